@@ -1,0 +1,128 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything a contributor does is one target. Needs git, bash and a Python of 3.11 or newer; the rest goes into .venv.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BUILD := $(CURDIR)/.build
+COLLECTIONS := $(CURDIR)/$(VENV)/collections
+RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+
+# pytest: `make unit ARGS="-k signature"`, `make test WORKERS=0` for one process, `make test COVERAGE=1` for the gate.
+WORKERS ?= auto
+ARGS ?=
+COVERAGE ?=
+COVERAGE_FLOOR := 95
+PYTEST = $(RUN) python -m pytest -n $(WORKERS) --dist worksteal
+
+# The oldest and the newest ansible-core that is supported, with the Python versions (3.x) each of them runs on.
+OLDEST_CORE := 2.16
+OLDEST_PYTHON := 10 12
+NEWEST_CORE := 2.21
+NEWEST_PYTHON := 12 14
+# The newest core for those who have no Python of $(NEWEST_PYTHON).
+FALLBACK_CORE := 2.19
+FALLBACK_PYTHON := 11 13
+
+# The metadata service is not on a developer's machine: asking it only costs time.
+export ALIBABA_CLOUD_ECS_METADATA_DISABLED := true
+# These settings, not the developer's own: see there.
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+unexport ANSIBLE_HOME ANSIBLE_COLLECTIONS_PATH
+export HYPOTHESIS_STORAGE_DIRECTORY := $(BUILD)/hypothesis
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Without bytecode every ansible command takes half as long again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z.-]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+.PHONY: .venv
+.venv: $(VENV)/.installed ## the virtual environment; PYTHON=/path/to/python3 chooses the interpreter
+
+$(VENV)/.installed: tests/requirements.txt tests/unit/requirements.txt meta/ee-requirements.txt
+	@python=$$(tools/find-python.sh 11); \
+	if [ -e $(VENV)/bin/python ] && ! $(VENV)/bin/python -c '' 2> /dev/null; then rm -rf $(VENV); fi; \
+	echo "Installing into $(VENV) with $$($$python --version) ..."; \
+	[ -e $(VENV)/bin/python ] || $$python -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install -qq --requirement tests/requirements.txt
+	@# Python finds the checkout in site-packages, ansible on its collections path: both are one symlink.
+	@mkdir -p $(COLLECTIONS)/ansible_collections/rayops $(BUILD)
+	@ln -sfn "$(CURDIR)" $(COLLECTIONS)/ansible_collections/rayops/alicloud
+	@ln -sfn $(COLLECTIONS)/ansible_collections "$$($(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible_collections"
+	@$(VENV)/bin/ansible --version | sed -n 1p
+	@touch $@
+
+$(VENV)/.installed-lint: $(VENV)/.installed tests/requirements-lint.txt
+	@echo "Installing the linters into $(VENV) ..."
+	@$(VENV)/bin/python -m pip install -qq --requirement tests/requirements-lint.txt
+	@touch $@
+
+.PHONY: demo
+demo: .venv ## a cluster's whole life, by playbook against the emulator: no account, no network
+	@$(RUN) tools/demo.sh $(ARGS)
+
+.PHONY: emulator
+emulator: .venv ## the emulator in the foreground; ARGS="--help" for its options
+	@$(RUN) python -m tests.emulator $(ARGS)
+
+.PHONY: test
+test: .venv ## unit and integration tests
+ifeq ($(COVERAGE),)
+	$(PYTEST) $(ARGS)
+else
+	@$(RUN) tools/coverage.sh $(COVERAGE_FLOOR) python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+endif
+
+.PHONY: unit
+unit: .venv ## unit tests only
+	$(PYTEST) tests/unit $(ARGS)
+
+.PHONY: integration
+integration: .venv ## integration tests only: real ansible-playbook runs against the emulator
+	$(PYTEST) tests/integration $(ARGS)
+
+.PHONY: coverage
+coverage: ## `make test` under coverage, its subprocesses too; fails below the floor
+	@$(MAKE) test COVERAGE=1
+
+.PHONY: lint
+lint: $(VENV)/.installed-lint ## style, types, documentation, changelog, licences
+	@$(RUN) tools/lint.sh
+
+.PHONY: format
+format: $(VENV)/.installed-lint ## rewrite the Python files in the house style
+	$(RUN) ruff check --fix
+	$(RUN) ruff format
+
+.PHONY: sanity
+sanity: sanity-oldest sanity-newest ## ansible-test sanity on the oldest and the newest supported ansible-core
+
+.PHONY: sanity-oldest
+sanity-oldest: ## ... on the oldest only
+	@tools/ansible-test.sh $(OLDEST_CORE) $(OLDEST_PYTHON) sanity $(ARGS)
+
+.PHONY: sanity-newest
+sanity-newest: ## ... on the newest only
+	@if PYTHON= tools/find-python.sh $(NEWEST_PYTHON) > /dev/null 2>&1; then \
+		tools/ansible-test.sh $(NEWEST_CORE) $(NEWEST_PYTHON) sanity $(ARGS); \
+	else \
+		echo "WARNING: ansible-core $(NEWEST_CORE) NOT TESTED: it needs Python 3.$(firstword $(NEWEST_PYTHON)) or newer. Testing $(FALLBACK_CORE)." >&2; \
+		tools/ansible-test.sh $(FALLBACK_CORE) $(FALLBACK_PYTHON) sanity $(ARGS); \
+	fi
+
+.PHONY: build
+build: .venv ## the collection's tarball in dist/, installed offline to prove it
+	@$(RUN) tools/build.sh
+
+.PHONY: clean
+clean: ## remove everything that is made here
+	rm -rf $(VENV) $(BUILD) dist tests/output .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
