@@ -1,0 +1,215 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The emulator as a running server: in a daemon thread of the test process, on a free port of the loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .app import ABORT, Sleep, build
+from .clock import Clock
+from .core import ACCESS_KEY_ID, ACCESS_KEY_SECRET, WORKSPACE, Core
+from .faults import Fault
+from .journal import Entry, operations, writes
+from .model import Cluster, Json
+from .rules import Rules, Timing
+from .service import RayService
+
+
+class CuttingProtocol(H11Protocol):
+    """uvicorn's HTTP protocol, which lets the application cut the connection."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        inner = self.app
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            scope[ABORT] = self.transport.abort
+            await inner(scope, receive, send)
+
+        self.app = app
+
+
+def loopback(host: str) -> str:
+    """Return a host that is safe to bind; raises ValueError for anything that is not the loopback."""
+    name = "127.0.0.1" if host == "localhost" else host
+    try:
+        if ipaddress.ip_address(name).is_loopback:
+            return name
+    except ValueError:
+        pass
+    raise ValueError(f"the emulator binds to the loopback only, not to {host}")
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket on the loopback; port 0 takes a free one."""
+    name = loopback(host)
+    sock = socket.socket(socket.AF_INET6 if ":" in name else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((name, port))
+        sock.listen(128)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def make_server(core: Core, sleep: Sleep = asyncio.sleep) -> uvicorn.Server:
+    """Return a quiet uvicorn server for the application, not yet running."""
+    config = uvicorn.Config(
+        build(core, sleep),
+        http=CuttingProtocol,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(config)
+
+
+class Emulator:
+    """Context manager: a running emulator and everything a test needs of it.
+
+    `clock` moves the clusters (pass `Clock(frozen=True)` or call `advance`), `wall` is the time that signatures are
+    checked against, `sleep` what slow answers wait with. Other keywords go to `Core` (accounts, workspaces).
+    """
+
+    access_key_id = ACCESS_KEY_ID
+    access_key_secret = ACCESS_KEY_SECRET
+    workspace_id = WORKSPACE
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        rules: Rules | dict[str, Any] | None = None,
+        timing: Timing | dict[str, Any] | None = None,
+        sleep: Callable[[float], Any] = asyncio.sleep,
+        **core: Any,
+    ) -> None:
+        loopback(host)
+        self._address = (host, port)
+        self.rules = rules if isinstance(rules, Rules) else Rules()
+        self.timing = timing if isinstance(timing, Timing) else Timing()
+        if isinstance(rules, dict):
+            self.rules.set(rules)
+        if isinstance(timing, dict):
+            self.timing.set(timing)
+        self.core = Core(rules=self.rules, timing=self.timing, **core)
+        self._sleep = sleep
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self.endpoint = ""
+
+    def __enter__(self) -> Emulator:
+        """Start and return when connections are accepted."""
+        sock = bind(*self._address)
+        host, port = sock.getsockname()[:2]
+        self.endpoint = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._server = make_server(self.core, self._sleep)
+        self._thread = threading.Thread(target=self._serve, args=(sock,), name="emulator", daemon=True)
+        self._thread.start()
+        return self
+
+    def _serve(self, sock: socket.socket) -> None:
+        if self._server is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                self._server.run(sockets=[sock])
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop; open connections are closed."""
+        if self._server is not None:
+            self._server.should_exit = True
+            self._server.force_exit = True
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+
+    @property
+    def url(self) -> str:
+        """Base URL, without a slash at the end."""
+        return f"http://{self.endpoint}"
+
+    @property
+    def service(self) -> RayService:
+        """The pure service behind it; hold `lock` while using it from a test that also sends requests."""
+        return self.core.service
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that moves the clusters."""
+        return self.core.clock
+
+    @property
+    def journal(self) -> list[Entry]:
+        """All requests so far (the live list)."""
+        return self.core.journal
+
+    def writes(self) -> list[Entry]:
+        """Return the requests that were not reads."""
+        return writes(self.core.journal)
+
+    def operations(self) -> list[str]:
+        """Return the names of the operations asked for, in order."""
+        return operations(self.core.journal)
+
+    def seed(self, name: str = "cluster", **options: Any) -> list[str]:
+        """Add clusters (count, spec, state, workspace_id) and return their ids."""
+        with self.core.lock:
+            return self.core.service.seed(name, **options)
+
+    def patch(self, cluster_id: str, **changes: Any) -> Cluster:
+        """Change a cluster behind everyone's back, by wire fields."""
+        with self.core.lock:
+            return self.core.service.patch(cluster_id, changes)
+
+    def clusters(self, workspace_id: str = WORKSPACE) -> list[Json]:
+        """Return what Get would answer for every cluster of a workspace, oldest first."""
+        with self.core.lock:
+            keys = list(self.core.service.workspaces[workspace_id])
+            return [self.core.service.get(workspace_id, key) for key in keys]
+
+    def spec(self, cluster_id: str) -> Json:
+        """Return the spec as it is stored, secrets included."""
+        with self.core.lock:
+            return self.core.service.find(cluster_id).spec
+
+    def fault(self, kind: str, operation: str = "*", **options: Any) -> Fault:
+        """Queue a fault (times, after, and its own parameters) and return it; its `fired` counts."""
+        return self.core.add_fault(Fault.of(kind, operation, **options))
+
+    def deny(self, *names: str, code: str = "NoPermission") -> None:
+        """Let RAM deny these operations ("*": all) instead of those denied before."""
+        with self.core.lock:
+            self.core.denied = set(names)
+            self.core.denied_code = code
+
+    def advance(self, seconds: float) -> None:
+        """Jump ahead in the clusters' time."""
+        self.core.clock.advance(seconds)
+
+    def reset(self) -> None:
+        """Forget clusters, faults, journal, nonces and denials; rules, timing and accounts stay."""
+        self.core.reset()

@@ -1,0 +1,287 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service without HTTP: workspaces, the seven operations on Ray clusters, and hands behind its back for tests."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from . import spec as wire
+from . import views
+from .clock import Clock
+from .errors import ApiError, denied, invalid
+from .model import ERROR, RUNNING, STARTING, STOPPED, STOPPING, Cluster, Failure, Json, mint, new_run
+from .rules import Rules, Timing
+
+DEFAULT_SPEC: Json = {
+    "displayReleaseVersion": "ray-1.0.0 (Ray 2.47.1, Python 3.12)",
+    "headSpec": {"queueName": "root_queue", "cpu": "2", "memory": "8Gi", "enableAutoScaling": False},
+    "workerSpec": [
+        {
+            "groupName": "WorkerGroup1", "workerType": "CPU", "replica": 2,
+            "queueName": "root_queue", "cpu": "4", "memory": "16Gi",
+        }
+    ],
+}  # fmt: skip
+
+
+class RayService:
+    """All state of the emulator. Methods answer without `requestId` and raise ApiError; they are not thread-safe."""
+
+    def __init__(
+        self,
+        *,
+        rules: Rules | None = None,
+        timing: Timing | None = None,
+        clock: Callable[[], float] | None = None,
+        workspaces: Iterable[str] = ("w-emulator",),
+        rng: random.Random | None = None,
+    ) -> None:
+        self.rules = rules or Rules()
+        self.timing = timing or Timing()
+        self._clock = clock or Clock()
+        self._rng = rng or random.Random()
+        self._number = 0
+        self.workspaces: dict[str, dict[str, Cluster]] = {name: {} for name in workspaces}
+
+    # What clients can do
+
+    def create(self, workspace_id: str, body: object) -> Json:
+        """CreateRayCluster: register a cluster, and start it under the rule created=starting."""
+        clusters = self._workspace(workspace_id)
+        spec = wire.parse(body)
+        wire.check(spec)
+        self._check_name(clusters, spec["name"], None)
+        cluster = self._add(workspace_id, spec)
+        if self.rules.created == "starting":
+            cluster.start(self._clock(), self.timing.starting_seconds, self._rng)
+        return {"clusterId": cluster.cluster_id}
+
+    def get(self, workspace_id: str, cluster_id: str) -> Json:
+        """GetRayCluster: the whole cluster, flat."""
+        return views.get_view(self._cluster(workspace_id, cluster_id), self.rules)
+
+    def rows(self, workspace_id: str) -> list[Json]:
+        """Return all rows of ListRayCluster, in the order of the rule list_order."""
+        clusters = sorted(self._workspace(workspace_id).values(), key=lambda item: item.number)
+        if self.rules.list_order == "newest":
+            clusters.reverse()
+        return [views.list_row(cluster, self.rules) for cluster in clusters]
+
+    def list_page(self, workspace_id: str, query: dict[str, str], rows: list[Json] | None = None) -> Json:
+        """ListRayCluster: one page; `rows` replaces the current rows (a stale or filtered list)."""
+        current = self.rows(workspace_id)
+        number = _whole(query, "pageNum", 1)
+        size = _whole(query, "pageSize", min(20, self.rules.max_page_size))
+        if size > self.rules.max_page_size:
+            raise invalid(f"pageSize must be 1 to {self.rules.max_page_size}")
+        chosen = current if rows is None else rows
+        return {"rayClusters": chosen[(number - 1) * size : number * size]}
+
+    def update(self, workspace_id: str, cluster_id: str, body: object) -> Json:
+        """UpdateRayCluster: change the stored spec under the rule `update`; a run goes on with its old spec."""
+        cluster = self._cluster(workspace_id, cluster_id)
+        self._check_update_state(cluster)
+        spec = wire.updated(cluster.spec, wire.parse(body), self.rules.update)
+        wire.check(spec)
+        self._check_name(self.workspaces[workspace_id], spec["name"], cluster)
+        self._replace_spec(cluster, spec)
+        return {"clusterId": cluster_id}
+
+    def delete(self, workspace_id: str, cluster_id: str) -> Json:
+        """DeleteRayCluster: at once or, under delete_takes=time, after deleting_seconds."""
+        cluster = self._cluster(workspace_id, cluster_id)
+        if cluster.deleting:
+            return {}
+        if cluster.state not in (STOPPED, ERROR) and self.rules.delete_while_running == "refused":
+            raise denied(f"cluster {cluster_id} is {cluster.state}, stop it before deleting")
+        if self.rules.delete_takes == "now":
+            del self.workspaces[workspace_id][cluster_id]
+        else:
+            cluster.delete(self._clock(), self.timing.deleting_seconds)
+        return {}
+
+    def start(self, workspace_id: str, cluster_id: str, body: object) -> Json:
+        """StartRayCluster: begin a new run, unless this clientToken has started one already."""
+        cluster = self._cluster(workspace_id, cluster_id)
+        token = _text(body, "clientToken")
+        if token and token in cluster.start_tokens:
+            return {}
+        if self._may_start(cluster):
+            cluster.start(self._clock(), self.timing.starting_seconds, self._rng)
+        if token:
+            cluster.start_tokens.add(token)
+        return {}
+
+    def stop(self, workspace_id: str, cluster_id: str, body: object) -> Json:
+        """StopRayCluster: end the current run; an instanceId of another run is refused."""
+        cluster = self._cluster(workspace_id, cluster_id)
+        instance_id = _text(body, "instanceId")
+        if not self._may_stop(cluster):
+            return {}
+        if instance_id and (cluster.run is None or cluster.run.instance_id != instance_id):
+            raise denied(f"instance {instance_id} is not the current run of cluster {cluster_id}")
+        cluster.stop(self._clock(), self.timing.stopping_seconds)
+        return {}
+
+    # What tests can do behind the clients' back
+
+    def seed(
+        self,
+        name: str = "cluster",
+        *,
+        count: int = 1,
+        spec: Json | None = None,
+        state: str = STOPPED,
+        workspace_id: str = "w-emulator",
+    ) -> list[str]:
+        """Add clusters without any check (`name`, or `name-001`... for more than one); return their ids."""
+        width = len(str(count))
+        ids: list[str] = []
+        for index in range(1, count + 1):
+            full = name if count == 1 else f"{name}-{index:0{width}d}"
+            content = {"name": full, **copy.deepcopy(DEFAULT_SPEC), **copy.deepcopy(spec or {})}
+            cluster = self._add(workspace_id, content)
+            if state != STOPPED:
+                self.force_state(cluster, state)
+            ids.append(cluster.cluster_id)
+        return ids
+
+    def patch(self, cluster_id: str, changes: Json) -> Cluster:
+        """Change a cluster behind everyone's back: spec fields are merged in, `state`, `modified`, `fail_next_start`
+        (true or a Failure's fields) are set, any other key is put into answers as it is (null removes it again)."""
+        cluster = self.find(cluster_id)
+        rest = dict(changes)
+        planned = Failure.of(rest.pop("fail_next_start")) if "fail_next_start" in rest else None
+        spec = {key: rest.pop(key) for key in wire.TOP_FIELDS if key in rest}
+        if spec:
+            kept = {key: value for key, value in wire.merge(cluster.spec, spec).items() if value is not None}
+            self._replace_spec(cluster, kept)
+        if planned:
+            cluster.failure = planned
+        if "state" in rest:
+            self.force_state(cluster, str(rest.pop("state")))
+        for key, kind in (("modified", bool), ("message", str)):
+            if key in rest:
+                setattr(cluster, key, kind(rest.pop(key)))
+        cluster.raw |= rest
+        cluster.raw = {key: value for key, value in cluster.raw.items() if value is not None}
+        return cluster
+
+    def force_state(self, cluster: Cluster, state: str) -> None:
+        """Put a cluster into any state, known or not, with a run where that state has one."""
+        now = self._clock()
+        cluster.moves = []
+        if state == STARTING:
+            cluster.start(now, self.timing.starting_seconds, self._rng)
+            return
+        if state in (RUNNING, STOPPING, ERROR) and cluster.run is None:
+            cluster.run = new_run(cluster, now, self._rng)
+            cluster.started = now
+        if state == STOPPING:
+            cluster.stop(now, self.timing.stopping_seconds)
+        else:
+            cluster.enter(state)
+
+    def find(self, cluster_id: str) -> Cluster:
+        """Return a cluster of any workspace by id; raises KeyError."""
+        for workspace_id in self.workspaces:
+            clusters = self._workspace(workspace_id)
+            if cluster_id in clusters:
+                return clusters[cluster_id]
+        raise KeyError(cluster_id)
+
+    def remove(self, cluster_id: str) -> None:
+        """Let a cluster vanish at once, whatever its state; raises KeyError."""
+        del self.workspaces[self.find(cluster_id).workspace_id][cluster_id]
+
+    def clear(self) -> None:
+        """Forget all clusters of all workspaces."""
+        for clusters in self.workspaces.values():
+            clusters.clear()
+
+    # Inside
+
+    def _workspace(self, workspace_id: str) -> dict[str, Cluster]:
+        clusters = self.workspaces.get(workspace_id)
+        if clusters is None:
+            # Seen on the real service: no code at all.
+            raise ApiError(self.rules.unknown_workspace_status, None, "workspace does not exist or no permission")
+        now = self._clock()
+        for cluster in list(clusters.values()):
+            cluster.settle(now)
+            if cluster.gone_at is not None and cluster.gone_at <= now:
+                del clusters[cluster.cluster_id]
+        return clusters
+
+    def _cluster(self, workspace_id: str, cluster_id: str) -> Cluster:
+        cluster = self._workspace(workspace_id).get(cluster_id)
+        if cluster is None:
+            message = f"The Ray cluster {cluster_id} does not exist."
+            raise ApiError(self.rules.deleted_status, self.rules.deleted_code, message)
+        return cluster
+
+    def _add(self, workspace_id: str, spec: Json) -> Cluster:
+        self._number += 1
+        now = self._clock()
+        cluster = Cluster(f"ray-{mint(self._rng, 16)}", workspace_id, self._number, spec, now, now)
+        self._workspace(workspace_id)[cluster.cluster_id] = cluster
+        return cluster
+
+    def _replace_spec(self, cluster: Cluster, spec: Json) -> None:
+        changed = not views.same(cluster.spec, spec, self.rules)
+        flag = self.rules.modified_flag
+        if cluster.state in (RUNNING, STARTING) and (flag == "on_any_update" or (flag == "on_content" and changed)):
+            cluster.modified = True
+        cluster.spec = spec
+        cluster.changed = self._clock()
+
+    def _check_name(self, clusters: dict[str, Cluster], name: str, me: Cluster | None) -> None:
+        if self.rules.unique_names == "false":
+            return
+        if any(other is not me and other.spec["name"] == name for other in clusters.values()):
+            raise ApiError(400, "RayCluster.AlreadyExists", f"A Ray cluster named {name} already exists.")
+
+    def _check_update_state(self, cluster: Cluster) -> None:
+        moving = cluster.moving and self.rules.update_while_moving == "refused"
+        running = cluster.state == RUNNING and self.rules.update_while_running == "refused"
+        if cluster.deleting or moving or running:
+            raise denied(f"cluster {cluster.cluster_id} is {cluster.state}, it cannot be updated now")
+
+    def _may_start(self, cluster: Cluster) -> bool:
+        """Return False where the start is accepted but does nothing; raises ApiError where it is refused."""
+        if cluster.state in (RUNNING, STARTING) and self.rules.start_when_running == "noop":
+            return False
+        from_error = cluster.state == ERROR and self.rules.start_from_error == "allowed"
+        if cluster.deleting or not (cluster.state == STOPPED or from_error):
+            raise denied(f"cluster {cluster.cluster_id} is {cluster.state}, it cannot be started")
+        return True
+
+    def _may_stop(self, cluster: Cluster) -> bool:
+        """Return False where the stop is accepted but does nothing; raises ApiError where it is refused."""
+        if cluster.state in (STOPPED, STOPPING) and self.rules.stop_when_stopped == "noop":
+            return False
+        from_error = cluster.state == ERROR and self.rules.stop_from_error == "allowed"
+        if cluster.deleting or not (cluster.state in (RUNNING, STARTING) or from_error):
+            raise denied(f"cluster {cluster.cluster_id} is {cluster.state}, it cannot be stopped")
+        return True
+
+
+def _whole(query: dict[str, str], name: str, default: int) -> int:
+    text = query.get(name, "")
+    if text == "":
+        return default
+    if not (text.isascii() and text.isdigit()) or int(text[:9]) < 1:
+        raise invalid(f"{name}: {text} is not valid")
+    return int(text[:9])
+
+
+def _text(body: Any, name: str) -> str:
+    value = body.get(name) if isinstance(body, dict) else None
+    if value is not None and not isinstance(value, str):
+        raise invalid(f"{name} must be text")
+    return value or ""

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wire fields of a cluster's specification: what the service checks, and the three ways an update may work."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .errors import ApiError, invalid, missing
+
+Json = dict[str, Any]
+
+MAX_WORKER_GROUPS = 50
+MAX_NAME = 64
+
+GFT_FIELDS: dict[str, type] = {"redisUrl": str, "redisUsername": str, "redisPassword": str}
+_NODE: dict[str, type] = {
+    "queueName": str, "cpu": str, "memory": str, "gpuSpec": str,
+    "displayReleaseVersion": str, "env": str, "rayStartParams": str,
+}  # fmt: skip
+HEAD_FIELDS: dict[str, type] = {
+    **_NODE, "enableAutoScaling": bool, "idleTimeoutSeconds": int, "gftEnabled": bool, "gftConfig": dict,
+}  # fmt: skip
+WORKER_FIELDS: dict[str, type] = {
+    "groupName": str, "workerType": str, "replica": int, "minReplica": int, "maxReplica": int,
+    **_NODE, "extraParam": str,
+}  # fmt: skip
+TOP_FIELDS: dict[str, type] = {
+    "name": str, "displayReleaseVersion": str, "description": str, "networkServiceName": str,
+    "extraParam": str, "volumeIds": list, "headSpec": dict, "workerSpec": list,
+}  # fmt: skip
+
+_WORDS = {str: "text", bool: "true or false", int: "a whole number", list: "a list", dict: "an object"}
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:gi?b?)?\s*", re.IGNORECASE)
+
+
+def _typed(values: object, known: Mapping[str, type], where: str) -> Json:
+    """Keep the known fields that are set (null counts as unset); raises ApiError for a wrong type."""
+    if not isinstance(values, dict):
+        raise invalid(f"{where or 'body'} must be an object")
+    result: Json = {}
+    for key, kind in known.items():
+        value = values.get(key)
+        if value is None:
+            continue
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise invalid(f"{where}{key} must be {_WORDS[kind]}")
+        result[key] = value
+    return result
+
+
+def parse(body: object) -> Json:
+    """Return the known fields of a create or update body; unknown keys are ignored, wrong types refused."""
+    spec = _typed(body, TOP_FIELDS, "")
+    if "volumeIds" in spec and not all(isinstance(item, str) for item in spec["volumeIds"]):
+        raise invalid("volumeIds[] must be text")
+    if "headSpec" in spec:
+        head = _typed(spec["headSpec"], HEAD_FIELDS, "headSpec.")
+        if "gftConfig" in head:
+            head["gftConfig"] = _typed(head["gftConfig"], GFT_FIELDS, "headSpec.gftConfig.")
+        spec["headSpec"] = head
+    if "workerSpec" in spec:
+        spec["workerSpec"] = [_typed(item, WORKER_FIELDS, "workerSpec[].") for item in spec["workerSpec"]]
+    return spec
+
+
+def size(text: str) -> float | None:
+    """Return cores or GiB as a number, or None when the text is no size."""
+    match = _SIZE.fullmatch(text)
+    return float(match.group(1)) if match and float(match.group(1)) > 0 else None
+
+
+def _check_node(node: Json, where: str) -> None:
+    if not node.get("queueName"):
+        # The service answers this one without a code.
+        raise ApiError(400, "", "queueName: null is not valid")
+    for key in ("cpu", "memory"):
+        if key not in node:
+            raise missing(where + key)
+        if size(node[key]) is None:
+            raise invalid(f"{where}{key}: {node[key]} is not valid")
+
+
+def _check_worker(group: Json) -> None:
+    if not group.get("groupName"):
+        raise missing("workerSpec[].groupName")
+    _check_node(group, "workerSpec[].")
+    for key in ("replica", "minReplica", "maxReplica"):
+        if group.get(key, 1) < 1:
+            raise invalid(f"workerSpec[].{key} must be at least 1")
+    if group.get("minReplica", 1) > group.get("maxReplica", group.get("minReplica", 1)):
+        raise invalid("workerSpec[].minReplica must not be greater than maxReplica")
+    _check_json(group, "workerSpec[].extraParam")
+
+
+def _check_json(values: Json, where: str) -> None:
+    text = values.get("extraParam")
+    if text is None:
+        return
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        raise invalid(f"{where} is not valid JSON") from None
+
+
+def check(spec: Json) -> None:
+    """Raise ApiError for the first thing in a complete spec that the service does not take."""
+    for key in ("name", "displayReleaseVersion", "headSpec", "workerSpec"):
+        if key not in spec:
+            raise missing(key)
+    if not 1 <= len(spec["name"]) <= MAX_NAME:
+        raise invalid(f"name must be 1 to {MAX_NAME} characters in length")
+    _check_json(spec, "extraParam")
+    _check_node(spec["headSpec"], "headSpec.")
+    groups = spec["workerSpec"]
+    if not groups:
+        raise missing("workerSpec")
+    if len(groups) > MAX_WORKER_GROUPS:
+        raise invalid(f"workerSpec can have up to {MAX_WORKER_GROUPS} worker groups")
+    for group in groups:
+        _check_worker(group)
+    if len({group["groupName"] for group in groups}) != len(groups):
+        raise invalid("workerSpec[].groupName must be unique")
+
+
+def merge(old: Json, new: Json) -> Json:
+    """Overlay `new` on `old`: objects merge key by key, worker groups by name (groups not in `new` go)."""
+    result = dict(old)
+    for key, value in new.items():
+        before = old.get(key)
+        if isinstance(value, dict) and isinstance(before, dict):
+            result[key] = merge(before, value)
+        elif key == "workerSpec" and isinstance(before, list):
+            named = {group.get("groupName"): group for group in before}
+            result[key] = [merge(named.get(group.get("groupName"), {}), group) for group in value]
+        else:
+            result[key] = value
+    return result
+
+
+def updated(old: Json, body: Json, how: str) -> Json:
+    """Return the spec after an update under the rule `update` (patch, replace or clear)."""
+    if how == "patch":
+        return merge(old, body)
+    if how == "clear":
+        return {**old, **body}
+    return body
