@@ -1,0 +1,122 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options that every module of the collection takes."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Where the service is, which credentials are used, and how requests are made."""
+
+    DOCUMENTATION = r"""
+options:
+  region:
+    description:
+      - Region of the workspace, such as V(cn-hangzhou). The endpoint follows from it.
+      - Environment variables E(ALIBABA_CLOUD_REGION_ID), E(ALIBABA_CLOUD_REGION), E(ALICLOUD_REGION_ID) and
+        E(ALICLOUD_REGION), in this order.
+      - Required unless O(endpoint) is given.
+    type: str
+  endpoint:
+    description:
+      - Host or URL of the service, instead of the one that follows from O(region) and O(network).
+      - A host without a scheme means C(https), except for this machine itself (V(127.0.0.1), V(localhost), V(::1)), the
+        only place where plain C(http) is accepted.
+      - Environment variable E(ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT).
+    type: str
+  network:
+    description: Whether the endpoint that follows from O(region) is the public one or the one inside a VPC.
+    type: str
+    choices: [public, vpc]
+    default: public
+  workspace_id:
+    description:
+      - Id of the EMR Serverless Spark workspace, such as V(w-d2d82aa09155).
+      - Environment variable E(ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID).
+      - Required, here or in the environment.
+    type: str
+  access_key_id:
+    description:
+      - Id of the access key that signs the requests.
+      - Environment variables E(ALIBABA_CLOUD_ACCESS_KEY_ID), E(ALICLOUD_ACCESS_KEY_ID) and E(ALICLOUD_ACCESS_KEY).
+      - Options for credentials win over the environment as a whole, they are never mixed with it.
+    type: str
+  access_key_secret:
+    description:
+      - Secret of the access key.
+      - Environment variables E(ALIBABA_CLOUD_ACCESS_KEY_SECRET), E(ALICLOUD_ACCESS_KEY_SECRET) and
+        E(ALICLOUD_SECRET_KEY).
+    type: str
+  security_token:
+    description:
+      - Token of temporary credentials (STS), together with O(access_key_id) and O(access_key_secret).
+      - Environment variables E(ALIBABA_CLOUD_SECURITY_TOKEN) and E(ALICLOUD_SECURITY_TOKEN).
+    type: str
+  profile:
+    description:
+      - Profile in the file of the aliyun CLI, C(~/.aliyun/config.json), or in C(~/.alibabacloud/credentials.ini).
+      - Environment variables E(ALIBABA_CLOUD_PROFILE) and E(ALICLOUD_PROFILE). Without either the default profile is used
+        where such a file exists.
+    type: str
+  role_arn:
+    description:
+      - ARN of a RAM role to assume with the other credentials, or with O(oidc_token_file).
+      - Environment variables E(ALIBABA_CLOUD_ROLE_ARN) and E(ALICLOUD_ROLE_ARN), for OIDC only.
+    type: str
+  role_session_name:
+    description:
+      - Name of the session in which the role is assumed.
+      - Environment variables E(ALIBABA_CLOUD_ROLE_SESSION_NAME) and E(ALICLOUD_ROLE_SESSION_NAME).
+    type: str
+  ecs_ram_role:
+    description:
+      - Name of the RAM role of the ECS instance that runs the task. The metadata service of the instance is asked only
+        when this is given.
+      - Environment variables E(ALIBABA_CLOUD_ECS_METADATA) and E(ALICLOUD_ECS_ROLE_NAME).
+    type: str
+  oidc_provider_arn:
+    description:
+      - ARN of the OIDC provider that issued the token in O(oidc_token_file).
+      - Environment variables E(ALIBABA_CLOUD_OIDC_PROVIDER_ARN) and E(ALICLOUD_OIDC_PROVIDER_ARN).
+    type: str
+  oidc_token_file:
+    description:
+      - File with an OIDC token to assume O(role_arn) with, as in a Kubernetes pod.
+      - Environment variables E(ALIBABA_CLOUD_OIDC_TOKEN_FILE) and E(ALICLOUD_OIDC_TOKEN_FILE).
+    type: path
+  credentials_uri:
+    description:
+      - Address that hands out temporary credentials.
+      - Environment variables E(ALIBABA_CLOUD_CREDENTIALS_URI) and E(ALICLOUD_CREDENTIALS_URI).
+    type: str
+  validate_certs:
+    description: Whether the certificate of the service is checked.
+    type: bool
+    default: true
+  ca_path:
+    description: File or directory with the certificates to trust, instead of the system's trust store.
+    type: path
+  timeout:
+    description: Seconds that one attempt of a request may take. Fractions are allowed.
+    type: float
+    default: 30.0
+  retries:
+    description:
+      - How many attempts a request may have after the first. One request with all its attempts and pauses ends within
+        O(timeout) × (O(retries) + 1) seconds.
+    type: int
+    default: 5
+requirements:
+  - python >= 3.10
+  - httpx >= 0.27.0
+  - pydantic >= 2.7.0
+  - alibabacloud-credentials >= 1.0.0, for credentials other than a static key
+notes:
+  - The module runs where its task runs. Run it on the controller, with C(hosts=localhost) or C(delegate_to=localhost), and
+    with the interpreter that has the libraries, for example
+    C(ansible_python_interpreter="{{ ansible_playbook_python }}").
+  - Credentials are looked for in options, in the environment, in a profile, with OIDC or a credentials URI, and last,
+    only where it is named, in the role of the ECS instance.
+  - Proxies are taken from the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+"""

@@ -1,0 +1,156 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Making sense of an answer: a payload, or an error in one of the shapes that gateway and backend use. Pure.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from email.utils import parsedate_to_datetime
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
+from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer
+
+PRODUCT = "emr-serverless-spark"
+# A server may ask for any pause; more than this is not waited for in one piece (as the aliyun CLI does).
+LONGEST_PAUSE = 60.0
+
+
+def read_answer(operation: str, answer: Answer) -> dict[str, t.Any]:
+    """Return the payload of a good answer; raise ApiError for any other.
+
+    A good answer whose body is no JSON object raises an ApiError that is ``unreadable``: what was asked for may have
+    happened.
+    """
+    payload = _parse(answer.body)
+    if 200 <= answer.status < 300:
+        if payload is None:
+            error = ApiError(operation, f"HTTP {answer.status}, but {_what(answer)}", http_status=answer.status)
+            error.unreadable = True
+            raise error
+        return payload
+    raise _error(operation, answer, payload)
+
+
+def _parse(body: bytes) -> dict[str, t.Any] | None:
+    try:
+        payload = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def _what(answer: Answer) -> str:
+    kind = answer.headers.get("content-type", "").split(";")[0].strip()[:60]
+    return f"the answer is not a JSON object ({len(answer.body)} bytes of {kind or 'no content type'})"
+
+
+def _text(payload: dict[str, t.Any], *names: str) -> str | None:
+    for name in names:
+        value = payload.get(name)
+        if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip():
+            return str(value).strip()
+    return None
+
+
+def _error(operation: str, answer: Answer, payload: dict[str, t.Any] | None) -> ApiError:
+    body = payload or {}
+    code = _text(body, "Code", "code")
+    message = _text(body, "Message", "message", "Description", "description") or (
+        "the service gave no reason" if payload is not None else _what(answer)
+    )
+    if code == "SignatureDoesNotMatch":
+        # The service echoes the request that it signed, values included.
+        message = "the service computed another signature"
+    error = ApiError(
+        operation,
+        f"{code}: {message}" if code else f"HTTP {answer.status}: {message}",
+        code=code,
+        request_id=_text(body, "RequestId", "requestId") or answer.headers.get("x-acs-request-id"),
+        http_status=answer.status,
+    )
+    error.hint = _hint(error, body)
+    error.retry_after = pause_asked(answer.headers)
+    error.server_date = answer.headers.get("date")
+    return error
+
+
+def pause_asked(headers: t.Mapping[str, str]) -> float | None:
+    """Return the seconds that the server asks to wait, from the newest header to the oldest; None for none.
+
+    ``x-acs-retry-after`` is in milliseconds (official SDK 0.4.6), ``x-ratelimit-*`` carry ``TimeLeft:<ms>`` (before
+    0.4.2), ``Retry-After`` is in seconds.
+    """
+    millis = [headers.get("x-acs-retry-after", "")]
+    for name in ("x-ratelimit-user-api", "x-ratelimit-user"):
+        pairs = (pair.partition(":") for pair in headers.get(name, "").split(","))
+        millis += [value for key, dummy, value in pairs if key.strip().lower() == "timeleft"]
+    for text in millis:
+        if text.strip().isascii() and text.strip().isdigit() and int(text) > 0:
+            return min(int(text) / 1000, LONGEST_PAUSE)
+    text = headers.get("retry-after", "").strip()
+    return min(float(text), LONGEST_PAUSE) if text.isascii() and text.isdigit() and int(text) > 0 else None
+
+
+def server_time(date: str | None) -> float | None:
+    """Return the seconds since the epoch of a ``Date`` header; None when there is none that can be read."""
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def is_absent(error: ApiError) -> bool:
+    """Tell whether an error says that the cluster does not exist.
+
+    The code has to say so: an unknown access key, path or workspace is a 404 too. No code of this product is
+    documented; those of its siblings end in NotFound or NotExist.
+    """
+    code = (error.code or "").lower()
+    others = ("accesskey", "api.", "action", "workspace", "token", "role", "user", "region", "version", "signature")
+    return ("notfound" in code or "notexist" in code) and not any(other in code for other in others)
+
+
+def is_throttled(error: ApiError) -> bool:
+    """Tell whether the service refused because of too many requests, which it did not execute."""
+    return "throttling" in (error.code or "").lower() or error.http_status == 429
+
+
+def _hint(error: ApiError, body: dict[str, t.Any]) -> str | None:
+    code = error.code or ""
+    detail = body.get("AccessDeniedDetail") or body.get("accessDeniedDetail")
+    if isinstance(detail, dict) or _is_denial(code, error.http_status):
+        action = detail.get("AuthAction") or detail.get("authAction") if isinstance(detail, dict) else None
+        return (
+            f"grant the RAM action {action or f'{PRODUCT}:{error.operation}'}, "
+            "and check that the user has a role in the workspace"
+        )
+    for start, hint in _HINTS:
+        if code.startswith(start):
+            return hint
+    if not code:
+        return "check workspace_id, the region or endpoint, and that the user belongs to the workspace"
+    return None
+
+
+def _is_denial(code: str, status: int | None) -> bool:
+    words = ("forbidden", "nopermission", "unauthorized", "accessdenied")
+    return any(word in code.lower() for word in words) or (status == 403 and not code.startswith("Signature"))
+
+
+_HINTS = (
+    ("InvalidAccessKeyId", "the access key is unknown or inactive: check access_key_id, and that the key is enabled"),
+    ("SignatureDoesNotMatch", "check access_key_secret: it does not belong to access_key_id"),
+    ("InvalidTimeStamp", "the clock of this machine is wrong by more than 15 minutes"),
+    ("InvalidSecurityToken", "the temporary credentials have expired or do not belong together: get new ones"),
+    ("MissingSecurityToken", "these are temporary credentials: give security_token too"),
+    ("Throttling", "too many requests: run fewer tasks at once, or raise retries"),
+    ("InvalidApi", "check endpoint and region: nothing there knows this operation"),
+    ("OperationDenied", "the cluster is not in a state that allows this: run the task again when it has settled"),
+    ("QuotaExceeded", "the workspace or queue has no capacity left"),
+    ("UnSupportedOperator", "the workspace or queue has no capacity left"),
+)

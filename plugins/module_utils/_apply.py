@@ -1,0 +1,156 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Executing what the plan decides, against the service; the only file that changes anything there.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._answers import is_absent
+from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ClusterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._find import read
+from ansible_collections.rayops.alicloud.plugins.module_utils._plan import (
+    ERROR,
+    RUNNING,
+    STOPPED,
+    Cluster,
+    Goal,
+    body_for,
+    drift,
+    must_settle,
+    next_action,
+    settle,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._spec import password_is_masked
+from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Waiter, hopeless
+
+# Where a refused operation was not needed after all, because the cluster is there already or on its way.
+_ALREADY = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping")}
+
+
+@dataclass
+class Progress:
+    """What is known when a task ends, also when it fails: the operations done and the cluster as last seen."""
+
+    doing: str = "look up"
+    cluster: Cluster | None = None
+    done: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Applier:
+    """Brings one cluster to its goal, one operation at a time, looking again after each."""
+
+    client: Client
+    goal: Goal
+    waiter: Waiter
+    progress: Progress
+    warn: t.Callable[[str], None]
+
+    def run(self, cluster: Cluster | None) -> Cluster | None:
+        """Return the cluster as it is in the end, None when it is gone. Raises Failure."""
+        before = cluster
+        while step := next_action(self.goal, settle(cluster), self.progress.done):
+            self.progress.doing = step[0]
+            if cluster is not None and must_settle(self.goal, cluster, self.progress.done):
+                cluster = self._seen(self.waiter.until_settled(cluster))
+                continue
+            before, cluster = cluster, self._seen(self._do(step[0], cluster))
+        return self._wait(cluster, before) if self.goal.wait and cluster is not None else cluster
+
+    def _seen(self, cluster: Cluster | None) -> Cluster | None:
+        self.progress.cluster = cluster
+        return cluster
+
+    def _do(self, action: str, cluster: Cluster | None) -> Cluster | None:
+        if action == "create" or cluster is None:
+            return self._create()
+        cluster_id = str(cluster["cluster_id"])
+        try:
+            self._send(action, cluster_id, cluster)
+        except ApiError as error:
+            return self._refused(action, cluster_id, error)
+        self.progress.done.append(action)
+        return self._after(action, cluster_id, cluster)
+
+    def _create(self) -> Cluster:
+        cluster_id = self.client.create_cluster(body_for(self.goal, None))
+        self.progress.done.append("create")
+        new = {"cluster_id": cluster_id, "name": self.goal.name}
+        self._seen(new)
+        return self.waiter.until_found(new)
+
+    def _send(self, action: str, cluster_id: str, cluster: Cluster) -> None:
+        if action == "update":
+            self._warn_of_mask(cluster)
+            self.client.update_cluster(cluster_id, body_for(self.goal, cluster))
+        elif action == "start":
+            self.client.start_cluster(cluster_id)
+        elif action == "stop":
+            self.client.stop_cluster(cluster_id, cluster.get("instance_id"))
+        else:
+            self.client.delete_cluster(cluster_id)
+
+    def _refused(self, action: str, cluster_id: str, error: ApiError) -> Cluster | None:
+        """Look again: somebody else may have done it, or it was done and the answer was lost."""
+        if action == "delete" and is_absent(error):
+            return None
+        now = read(self.client, cluster_id) if action in _ALREADY and not is_absent(error) else None
+        if now is None or now.get("state") not in _ALREADY[action]:
+            raise error
+        self.progress.done.append(action)
+        return now
+
+    def _after(self, action: str, cluster_id: str, cluster: Cluster) -> Cluster | None:
+        if action == "delete":
+            if self.goal.wait:
+                self.waiter.until_gone(cluster)
+            return None
+        now = read(self.client, cluster_id)
+        if now is None:
+            raise ClusterError("the cluster disappeared", "ClusterGone")
+        if action == "update":
+            self._warn_of_drift(now)
+        if action == "stop" and self.goal.state != "stopped":
+            # What comes next needs it stopped, also when the task does not wait for its end.
+            return self.waiter.until_state(self._seen(now) or now, STOPPED, before=cluster)
+        return now
+
+    def _wait(self, cluster: Cluster, before: Cluster | None) -> Cluster | None:
+        self.progress.doing = "wait for"
+        done = self.progress.done
+        if self.goal.state == "stopped":
+            return self.waiter.until_state(cluster, STOPPED, before=before)
+        if self.goal.state in ("started", "restarted") or "start" in done:
+            cluster = self.waiter.until_state(cluster, RUNNING, before=before)
+            if "start" in done and cluster.get("modified"):
+                self.warn("The service still reports the configuration as modified after the start.")
+            return cluster
+        if "create" in done:
+            settled = self.waiter.until_settled(cluster)
+            if settled and settled.get("state") == ERROR:
+                raise hopeless(settled, "usable")
+            return settled
+        return cluster
+
+    def _warn_of_mask(self, cluster: Cluster) -> None:
+        declared = (self.goal.spec.get("head_spec") or {}).get("gft_config") or {}
+        if password_is_masked(cluster) and not declared.get("redis_password"):
+            self.warn(
+                "The service does not give the Redis password back, so this update cannot send it again. "
+                "Declare head_spec.gft_config.redis_password to be sure that it is kept."
+            )
+
+    def _warn_of_drift(self, cluster: Cluster) -> None:
+        left = [change.field for change in drift(self.goal, cluster)]
+        if left:
+            self.warn(
+                f"The service accepted the update but still shows another value for {', '.join(left)}; "
+                "the next run will try again."
+            )

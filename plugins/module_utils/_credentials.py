@@ -1,0 +1,255 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Which credentials sign the requests; the only file that imports alibabacloud_credentials, and only when it must.
+
+A static key, which is what most tasks have, costs no import. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
+    CredentialError,
+    MissingLibrary,
+    ParameterError,
+)
+
+_STATIC_FAMILIES = (
+    (("ALIBABA_CLOUD_ACCESS_KEY_ID",), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET",), ("ALIBABA_CLOUD_SECURITY_TOKEN",)),
+    (
+        ("ALICLOUD_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY"),
+        ("ALICLOUD_ACCESS_KEY_SECRET", "ALICLOUD_SECRET_KEY"),
+        ("ALICLOUD_SECURITY_TOKEN",),
+    ),
+)
+_ENVIRONMENT = {
+    "profile": ("ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"),
+    "role_arn": ("ALIBABA_CLOUD_ROLE_ARN", "ALICLOUD_ROLE_ARN"),
+    "role_session_name": ("ALIBABA_CLOUD_ROLE_SESSION_NAME", "ALICLOUD_ROLE_SESSION_NAME"),
+    "oidc_provider_arn": ("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALICLOUD_OIDC_PROVIDER_ARN"),
+    "oidc_token_file": ("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALICLOUD_OIDC_TOKEN_FILE"),
+    "credentials_uri": ("ALIBABA_CLOUD_CREDENTIALS_URI", "ALICLOUD_CREDENTIALS_URI"),
+    "ecs_ram_role": ("ALIBABA_CLOUD_ECS_METADATA", "ALICLOUD_ECS_ROLE_NAME"),
+}
+_DEFAULT_FILES = ("~/.aliyun/config.json", "~/.alibabacloud/credentials.ini")
+_SESSION_NAME = "rayops-alicloud"
+
+_Env = t.Mapping[str, str]
+_Params = t.Mapping[str, t.Any]
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What signs a request; ``security_token`` only with temporary credentials."""
+
+    access_key_id: str
+    access_key_secret: str
+    security_token: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where credentials come from: a kind, its settings, and for an assumed role the source below it."""
+
+    kind: str
+    settings: tuple[tuple[str, str | None], ...] = ()
+    static: Credentials | None = None
+    below: Source | None = None
+
+    def get(self, name: str) -> str | None:
+        """Return one of the settings."""
+        return dict(self.settings).get(name)
+
+
+def choose_source(params: _Params, environ: _Env, exists: t.Callable[[str], bool] = os.path.exists) -> Source:
+    """Return the source to use: options, environment, profile, OIDC or URI, and last an ECS role that was named.
+
+    Raises ParameterError when options contradict each other and CredentialError when there is no source at all.
+    """
+    found = _explicit(params, environ, exists) or _ambient(environ, exists)
+    if found:
+        return found
+    raise CredentialError(
+        "no credentials were found",
+        hint="set access_key_id and access_key_secret, or ALIBABA_CLOUD_ACCESS_KEY_ID and "
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET, or name a profile, a role or a credentials URI",
+    )
+
+
+def _explicit(params: _Params, environ: _Env, exists: t.Callable[[str], bool]) -> Source | None:
+    base = _static_options(params)
+    if base is None and (params.get("oidc_provider_arn") or params.get("oidc_token_file")):
+        return _oidc(params, environ)
+    if base is None and params.get("profile"):
+        base = Source("profile", (("profile", params["profile"]),))
+    if params.get("role_arn"):
+        below = base or _ambient(environ, exists)
+        if _setting("oidc_token_file", params, environ) and (below is None or below.kind == "oidc"):
+            return _oidc(params, environ)
+        if below is None:
+            raise CredentialError("role_arn needs credentials that may assume the role, and there are none")
+        return Source("role", _named(("role_arn", "role_session_name"), params, environ), below=below)
+    for option in ("credentials_uri", "ecs_ram_role"):
+        if base is None and params.get(option):
+            base = Source(option, ((option, params[option]),))
+    return base
+
+
+def _static_options(params: _Params) -> Source | None:
+    key_id, secret, token = (params.get(f) for f in ("access_key_id", "access_key_secret", "security_token"))
+    if not (key_id or secret or token):
+        return None
+    if not (key_id and secret):
+        lacking = [name for name in ("access_key_id", "access_key_secret") if not params.get(name)]
+        raise ParameterError([f"{name} is required with the other key options" for name in lacking])
+    return Source("static", static=Credentials(str(key_id), str(secret), token or None))
+
+
+def _ambient(environ: _Env, exists: t.Callable[[str], bool]) -> Source | None:
+    for family in _STATIC_FAMILIES:
+        key_id, secret, token = (next((environ[n] for n in names if environ.get(n)), None) for names in family)
+        if key_id and secret:
+            return Source("static", static=Credentials(key_id, secret, token))
+    profile = _setting("profile", {}, environ)
+    files = [environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE") or "", *_DEFAULT_FILES]
+    if profile or any(path and exists(os.path.expanduser(path)) for path in files):
+        return Source("profile", (("profile", profile),))
+    if all(_setting(name, {}, environ) for name in ("role_arn", "oidc_provider_arn", "oidc_token_file")):
+        return _oidc({}, environ)
+    for option in ("credentials_uri", "ecs_ram_role"):
+        if _setting(option, {}, environ):
+            return Source(option, _named((option,), {}, environ))
+    return None
+
+
+def _oidc(params: _Params, environ: _Env) -> Source:
+    names = ("role_arn", "oidc_provider_arn", "oidc_token_file")
+    lacking = [name for name in names if not _setting(name, params, environ)]
+    if lacking:
+        raise ParameterError([f"{name} is required to log in with OIDC" for name in lacking])
+    return Source("oidc", _named((*names, "role_session_name"), params, environ))
+
+
+def _setting(option: str, params: _Params, environ: _Env) -> str | None:
+    if params.get(option):
+        return str(params[option])
+    return next((environ[name] for name in _ENVIRONMENT[option] if environ.get(name)), None)
+
+
+def _named(options: t.Iterable[str], params: _Params, environ: _Env) -> tuple[tuple[str, str | None], ...]:
+    return tuple((option, _setting(option, params, environ)) for option in options)
+
+
+class CredentialStore:
+    """Hands out the credentials of one source, and asks the source again when the service calls them expired."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._provider: t.Any = None
+
+    @property
+    def renewable(self) -> bool:
+        """Tell whether asking again can give something new."""
+        return self._source.kind != "static"
+
+    def get(self) -> Credentials:
+        """Return credentials that are good now. Raises CredentialError."""
+        if self._source.static:
+            return self._source.static
+        if self._provider is None:
+            self._provider = _guarded(lambda: _provider(self._source), self._source.kind)
+        given = _guarded(self._provider.get_credentials, self._source.kind)
+        return Credentials(
+            given.get_access_key_id() or "", given.get_access_key_secret() or "", given.get_security_token() or None
+        )
+
+    def renew(self) -> None:
+        """Forget what the source gave."""
+        self._provider = None
+
+
+def _guarded(ask: t.Callable[[], t.Any], kind: str) -> t.Any:
+    try:
+        return ask()
+    except (CredentialError, MissingLibrary):
+        raise
+    except Exception as error:  # the library raises whatever its HTTP stack, parsers and files raise
+        raise CredentialError(f"the credentials of {kind.replace('_', ' ')} cannot be had: {_safe(error)}") from None
+
+
+def _safe(error: Exception) -> str:
+    """Return the text of an error of the library without the body of an answer, which may hold keys."""
+    return str(error).split("{", 1)[0].split("<", 1)[0].strip()[:300] or type(error).__name__
+
+
+def _provider(source: Source) -> t.Any:
+    providers = _library()
+    if source.kind == "role":
+        below = source.below or Source("static")
+        return providers.RamRoleArnCredentialsProvider(
+            credentials_provider=_provider(below),
+            role_arn=source.get("role_arn"),
+            role_session_name=source.get("role_session_name") or _SESSION_NAME,
+        )
+    if source.kind == "oidc":
+        return providers.OIDCRoleArnCredentialsProvider(
+            role_arn=source.get("role_arn"),
+            oidc_provider_arn=source.get("oidc_provider_arn"),
+            oidc_token_file_path=source.get("oidc_token_file"),
+            role_session_name=source.get("role_session_name") or _SESSION_NAME,
+        )
+    if source.kind == "credentials_uri":
+        return providers.URLCredentialsProvider(uri=source.get("credentials_uri"))
+    if source.kind == "ecs_ram_role":
+        return providers.EcsRamRoleCredentialsProvider(
+            role_name=source.get("ecs_ram_role"), async_update_enabled=False
+        )
+    return _static_provider(providers, source.static) if source.static else _profile_provider(providers, source)
+
+
+def _static_provider(providers: t.Any, static: Credentials) -> t.Any:
+    if static.security_token:
+        return providers.StaticSTSCredentialsProvider(
+            access_key_id=static.access_key_id,
+            access_key_secret=static.access_key_secret,
+            security_token=static.security_token,
+        )
+    return providers.StaticAKCredentialsProvider(
+        access_key_id=static.access_key_id, access_key_secret=static.access_key_secret
+    )
+
+
+def _profile_provider(providers: t.Any, source: Source) -> t.Any:
+    """Take the profile from the aliyun CLI's file, or, where that has no such profile, from the INI file."""
+    profile = source.get("profile")
+    in_cli = providers.CLIProfileCredentialsProvider(profile_name=profile)
+    try:
+        in_cli.get_credentials()
+        return in_cli
+    except Exception as error:
+        in_ini = providers.ProfileCredentialsProvider(profile_name=profile)
+        try:
+            in_ini.get_credentials()
+            return in_ini
+        except Exception as other:
+            raise CredentialError(
+                f"the profile {profile or 'default'} gives no credentials: {_safe(error)}; {_safe(other)}"
+            ) from None
+
+
+def _library() -> t.Any:
+    """Import the library, and keep what it prints to stderr away from the user: its errors reach him as ours."""
+    try:
+        from alibabacloud_credentials import provider
+    except ImportError:
+        raise MissingLibrary("alibabacloud-credentials", "1.0.0") from None
+    for name in ("credentials", "apscheduler"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = [logging.NullHandler()]
+        logger.propagate = False
+    return provider

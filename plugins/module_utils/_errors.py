@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""What can go wrong, as exceptions that carry what the user must be told. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+
+class Failure(Exception):
+    """A failure that ends the task. ``str(failure)`` is why, in words for an operator."""
+
+    operation: str | None = None
+    code: str | None = None
+    request_id: str | None = None
+    http_status: int | None = None
+    hint: str | None = None
+
+    def details(self) -> dict[str, t.Any]:
+        """Return the ``error`` of a failed task: operation, code, message, request_id, http_status, hint."""
+        return {
+            "operation": self.operation,
+            "code": self.code,
+            "message": str(self),
+            "request_id": self.request_id,
+            "http_status": self.http_status,
+            "hint": self.hint,
+        }
+
+
+class ParameterError(Failure):
+    """The options do not fit together; every problem is named at once and no request was sent."""
+
+    def __init__(self, problems: list[str], hint: str | None = None) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+        self.code = "InvalidOption"
+        self.hint = hint
+
+
+class CredentialError(Failure):
+    """No usable credentials; the text names the source that was asked, never a secret."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.code = "NoCredentials"
+        self.hint = hint
+
+
+class MissingLibrary(Failure):
+    """A Python library is not there, or too old."""
+
+    def __init__(self, library: str, floor: str, found: str | None = None) -> None:
+        super().__init__(f"{library} {found} is too old" if found else f"{library} is missing")
+        self.code = "MissingLibrary"
+        self.library, self.floor, self.found = library, floor, found
+
+
+class ApiError(Failure):
+    """The service answered, and the answer was an error or could not be read."""
+
+    def __init__(
+        self,
+        operation: str,
+        message: str,
+        code: str | None = None,
+        request_id: str | None = None,
+        http_status: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.code = code
+        self.request_id = request_id
+        self.http_status = http_status
+        self.hint = hint
+        self.retry_after: float | None = None
+        self.server_date: str | None = None
+        self.unreadable = False
+
+
+class TransportError(Failure):
+    """No answer. ``sent`` says whether the server may have seen the request."""
+
+    def __init__(self, operation: str, message: str, sent: bool, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.sent = sent
+        self.hint = hint
+
+
+class ClusterError(Failure):
+    """The cluster itself is the problem: missing, ambiguous, in a state that leads nowhere."""
+
+    def __init__(self, message: str, code: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint

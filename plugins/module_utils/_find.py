@@ -1,0 +1,42 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Finding the one cluster that a task is about. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._answers import is_absent
+from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ClusterError
+
+Cluster = t.Dict[str, t.Any]
+
+
+def read(client: Client, cluster_id: str) -> Cluster | None:
+    """Return a cluster with all its fields, None when the service says that it does not exist."""
+    try:
+        return client.get_cluster(cluster_id)
+    except ApiError as error:
+        if is_absent(error):
+            return None
+        raise
+
+
+def rows_named(client: Client, name: str) -> list[Cluster]:
+    """Return the rows of all clusters with this very name. Every page is read: names need not be unique."""
+    return [row for row in client.list_clusters() if row.get("name") == name]
+
+
+def find_by_name(client: Client, name: str) -> Cluster | None:
+    """Return the one cluster with this name, None for none. Raises ClusterError that lists the ids of several."""
+    rows = rows_named(client, name)
+    if len(rows) > 1:
+        ids = ", ".join(sorted(row["cluster_id"] for row in rows))
+        raise ClusterError(
+            f"{len(rows)} clusters have this name: {ids}",
+            "NameNotUnique",
+            hint="say which one is meant with cluster_id",
+        )
+    return read(client, rows[0]["cluster_id"]) if rows else None

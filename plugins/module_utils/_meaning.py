@@ -1,0 +1,110 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""What two spellings of a field mean, and how a field is spelled on the wire. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import typing as t
+from decimal import Decimal, InvalidOperation
+
+_MEMORY = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*(?:([MGT])i?B?)?\s*", re.IGNORECASE)
+_GIB = {"M": Decimal(1) / 1024, "G": Decimal(1), "T": Decimal(1024)}
+
+
+def _plain(number: Decimal) -> str:
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def parse_cpu(value: object) -> Decimal:
+    """Return cores from ``2``, ``"2"`` or ``"0.5"``; raise ValueError for anything else."""
+    try:
+        cores = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise ValueError("is not a number of cores, such as 4") from None
+    if not cores.is_finite() or cores <= 0:
+        raise ValueError("must be more than 0 cores")
+    return cores
+
+
+def parse_memory(value: object) -> Decimal:
+    """Return GiB from ``8``, ``"8Gi"``, ``"8 GiB"``, ``"8192Mi"``; raise ValueError for anything else.
+
+    The service documents sizes in GiB, so ``G`` and ``GB`` are read as GiB too.
+    """
+    match = _MEMORY.fullmatch(str(value))
+    if not match:
+        raise ValueError("is not a size in GiB, such as 8Gi")
+    size = Decimal(match.group(1)) * _GIB[(match.group(2) or "G").upper()]
+    if size <= 0:
+        raise ValueError("must be more than 0 GiB")
+    return size
+
+
+def parse_env(text: str) -> dict[str, str]:
+    """Return the variables in ``KEY=VALUE`` lines; blank lines and a trailing line feed mean nothing."""
+    lines = (line.rstrip("\r") for line in text.split("\n"))
+    return dict((key, value) for key, dummy, value in (line.partition("=") for line in lines if line.strip()))
+
+
+def wire_cpu(value: object) -> str:
+    """Spell cores as the service does: ``2`` and ``"2.0"`` become ``"2"``."""
+    return _plain(parse_cpu(value))
+
+
+def wire_memory(value: object) -> str:
+    """Spell a size as the service does: ``8`` and ``"8 GiB"`` become ``"8Gi"``."""
+    return f"{_plain(parse_memory(value))}Gi"
+
+
+def wire_env(variables: t.Mapping[str, object]) -> str:
+    """Spell variables as ``KEY=VALUE`` lines; raise ValueError for what such lines cannot carry."""
+    lines = []
+    for key, value in variables.items():
+        if not str(key).strip() or any(mark in str(key) for mark in "=\n\r"):
+            raise ValueError(f"has the name {key!r}, which is empty or contains '=' or a line break")
+        if value is None or isinstance(value, (bool, dict, list)):
+            raise ValueError(f"needs text for {key}; quote the value")
+        if "\n" in str(value) or "\r" in str(value):
+            raise ValueError(f"has a line break in {key}, and the service keeps one variable per line")
+        lines.append(f"{key}={value}")
+    return "\n".join(lines)
+
+
+def _json(text: str) -> str | None:
+    parsed = json.loads(text)
+    return json.dumps(parsed, sort_keys=True) if parsed not in ({}, None) else None
+
+
+# How a field is read before it is compared. Fields that are not here are compared as they are.
+_READERS: dict[str, t.Callable[[t.Any], t.Any]] = {
+    "cpu": parse_cpu,
+    "memory": parse_memory,
+    "env": parse_env,
+    "ray_start_params": shlex.split,
+    "extra_param": _json,
+    "volume_ids": frozenset,
+}
+
+
+def meaning(field: str, value: t.Any) -> t.Any:
+    """Return what ``value`` means for ``field``, equal for every spelling of the same thing.
+
+    Nothing, an empty text, list or mapping and ``false`` all mean "not set". What cannot be read, since a service may
+    spell things in a way that nobody knows yet, means itself.
+    """
+    if not value and not isinstance(value, int) or value is False:
+        return None
+    try:
+        return _READERS[field](value) or None if field in _READERS else value
+    except (ValueError, TypeError):
+        return value
+
+
+def same(field: str, one: t.Any, other: t.Any) -> bool:
+    """Tell whether two values of a field mean the same."""
+    return bool(meaning(field, one) == meaning(field, other))

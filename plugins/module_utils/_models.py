@@ -1,0 +1,263 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""The API's payloads and the declared spec as pydantic models; the only file that imports pydantic.
+
+The models of what the service answers are tolerant: unknown fields and unknown states pass. The models of what the
+user declares are strict, and put every value into its spelling on the wire. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import typing as t
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ParameterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import wire_cpu, wire_env, wire_memory
+
+try:
+    import pydantic
+
+    HAS_PYDANTIC = True
+    PYDANTIC_VERSION = pydantic.VERSION
+except ImportError:
+    HAS_PYDANTIC = False
+    PYDANTIC_VERSION = ""
+
+MAX_NAME = 64
+MAX_GROUPS = 50
+
+if HAS_PYDANTIC:
+    from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+    from pydantic.alias_generators import to_camel
+
+    class _Model(BaseModel):
+        model_config = ConfigDict(
+            alias_generator=to_camel,
+            populate_by_name=True,
+            coerce_numbers_to_str=True,
+            hide_input_in_errors=True,
+            defer_build=True,
+        )
+
+    class GftConfig(_Model):
+        """Where Ray's control store keeps its state for fault tolerance."""
+
+        redis_url: t.Optional[str] = None
+        redis_username: t.Optional[str] = None
+        redis_password: t.Optional[str] = None
+
+    class NodeSpec(_Model):
+        """What head and workers have in common."""
+
+        queue_name: t.Optional[str] = None
+        cpu: t.Optional[str] = None
+        memory: t.Optional[str] = None
+        gpu_spec: t.Optional[str] = None
+        display_release_version: t.Optional[str] = None
+        env: t.Optional[str] = None
+        ray_start_params: t.Optional[str] = None
+
+    class HeadSpec(NodeSpec):
+        """The head node, and the autoscaling of the whole cluster."""
+
+        enable_auto_scaling: t.Optional[bool] = None
+        idle_timeout_seconds: t.Optional[int] = None
+        gft_enabled: t.Optional[bool] = None
+        gft_config: t.Optional[GftConfig] = None
+
+    class WorkerSpec(NodeSpec):
+        """One worker group."""
+
+        group_name: t.Optional[str] = None
+        worker_type: t.Optional[str] = None
+        replica: t.Optional[int] = None
+        min_replica: t.Optional[int] = None
+        max_replica: t.Optional[int] = None
+        extra_param: t.Optional[str] = None
+
+    class _ClusterFields(_Model):
+        name: t.Optional[str] = None
+        display_release_version: t.Optional[str] = None
+        description: t.Optional[str] = None
+        network_service_name: t.Optional[str] = None
+        extra_param: t.Optional[str] = None
+        volume_ids: t.Optional[list[str]] = None
+
+    class ObservedGft(GftConfig):
+        model_config = ConfigDict(extra="allow")
+
+    class ObservedHead(HeadSpec):
+        """A head as it is read back. Fields nobody knows yet are kept, so that an update does not lose them."""
+
+        model_config = ConfigDict(extra="allow")
+        replica: t.Optional[int] = None
+        gft_config: t.Optional[ObservedGft] = None
+
+    class ObservedWorker(WorkerSpec):
+        """A worker group as it is read back; unknown fields are kept as in ObservedHead."""
+
+        model_config = ConfigDict(extra="allow")
+
+    class Instance(_Model):
+        """One pod of a cluster."""
+
+        instance_id: t.Optional[str] = None
+        type: t.Optional[str] = None
+        phase: t.Optional[str] = None
+        reason: t.Optional[str] = None
+        message: t.Optional[str] = None
+        create_time: t.Optional[int] = None
+        start_time: t.Optional[int] = None
+        container_state: t.Optional[str] = None
+        container_state_reason: t.Optional[str] = None
+        container_state_message: t.Optional[str] = None
+        container_exit_code: t.Optional[int] = None
+
+    class RayCluster(_ClusterFields):
+        """GetRayCluster's answer, and, with fewer fields, a row of ListRayCluster's."""
+
+        cluster_id: str = Field(min_length=1)
+        state: t.Optional[str] = None
+        message: t.Optional[str] = None
+        modified: t.Optional[bool] = None
+        head_spec: t.Optional[ObservedHead] = None
+        worker_spec: t.Optional[list[ObservedWorker]] = None
+        instance_id: t.Optional[str] = None
+        instances: t.Optional[list[Instance]] = None
+        dashboard_url: t.Optional[str] = None
+        grpc_endpoint: t.Optional[str] = None
+        job_url: t.Optional[str] = None
+        job_url_inner: t.Optional[str] = None
+        submit_token: t.Optional[str] = None
+        create_time: t.Optional[int] = None
+        modified_time: t.Optional[int] = None
+        start_time: t.Optional[int] = None
+        creator: t.Optional[str] = None
+        creator_name: t.Optional[str] = None
+        modifier: t.Optional[str] = None
+        modifier_name: t.Optional[str] = None
+        user_id: t.Optional[str] = None
+
+    def _shell_words(text: str) -> str:
+        try:
+            shlex.split(text)
+        except ValueError as error:
+            raise ValueError(f"cannot be split into words ({error})") from None
+        return text
+
+    def _json_text(text: str) -> str:
+        try:
+            if text:
+                json.loads(text)
+        except ValueError:
+            raise ValueError("is not valid JSON") from None
+        return text
+
+    class _Declared(_Model):
+        model_config = ConfigDict(extra="forbid", loc_by_alias=False)
+
+        @field_validator("cpu", mode="before", check_fields=False)
+        @classmethod
+        def _cpu(cls, value: t.Any) -> t.Any:
+            return wire_cpu(value)
+
+        @field_validator("memory", mode="before", check_fields=False)
+        @classmethod
+        def _memory(cls, value: t.Any) -> t.Any:
+            return wire_memory(value)
+
+        @field_validator("env", mode="before", check_fields=False)
+        @classmethod
+        def _env(cls, value: t.Any) -> t.Any:
+            return wire_env(value)
+
+        @field_validator("ray_start_params", check_fields=False)
+        @classmethod
+        def _ray_start_params(cls, value: str) -> str:
+            return _shell_words(value)
+
+        @field_validator("extra_param", check_fields=False)
+        @classmethod
+        def _extra_param(cls, value: str) -> str:
+            return _json_text(value)
+
+    class DeclaredHead(_Declared, HeadSpec):
+        """``head_spec`` as the user gives it."""
+
+        idle_timeout_seconds: t.Optional[int] = Field(default=None, ge=0)
+
+    class DeclaredWorker(_Declared, WorkerSpec):
+        """One entry of ``worker_spec`` as the user gives it."""
+
+        group_name: str = Field(min_length=1)
+        replica: t.Optional[int] = Field(default=None, ge=1)
+        min_replica: t.Optional[int] = Field(default=None, ge=1)
+        max_replica: t.Optional[int] = Field(default=None, ge=1)
+
+        @model_validator(mode="after")
+        def _bounds(self) -> DeclaredWorker:
+            if self.min_replica and self.max_replica and self.min_replica > self.max_replica:
+                raise ValueError(f"min_replica {self.min_replica} is above max_replica {self.max_replica}")
+            return self
+
+    class DeclaredCluster(_Declared, _ClusterFields):
+        """The spec of a cluster as the user gives it."""
+
+        name: t.Optional[str] = Field(default=None, min_length=1, max_length=MAX_NAME)
+        head_spec: t.Optional[DeclaredHead] = None
+        worker_spec: t.Optional[list[DeclaredWorker]] = Field(default=None, max_length=MAX_GROUPS)
+
+        @field_validator("worker_spec")
+        @classmethod
+        def _unique(cls, groups: t.Any) -> t.Any:
+            names = [group.group_name for group in groups or ()]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"the group name is used more than once: {', '.join(twice)}")
+            return groups
+
+    def _problem(error: t.Any) -> str:
+        """Say in our own words what is wrong, without the value, which may be a secret."""
+        path = ""
+        for part in error["loc"]:
+            path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+        text = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        if error["type"] == "too_long":
+            text = f"at most {MAX_GROUPS} worker groups are allowed"
+        return f"{path}: {text[:1].lower()}{text[1:]}"
+
+    def _errors(error: ValidationError) -> list[str]:
+        return [_problem(item) for item in error.errors(include_url=False, include_input=False, include_context=False)]
+
+
+def read_cluster(payload: t.Any, operation: str) -> dict[str, t.Any]:
+    """Return a cluster of the service's answer as a dict with snake_case keys, absent fields None.
+
+    Raises ApiError when a known field has a type that makes no sense.
+    """
+    try:
+        return RayCluster.model_validate(payload).model_dump()
+    except ValidationError as error:
+        raise ApiError(operation, f"the answer cannot be understood: {'; '.join(_errors(error))}") from None
+
+
+def check_spec(declared: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return the declared spec with only what is set, every value as it is spelled on the wire.
+
+    ``declared`` has the option names of emr_ray_cluster. Raises ParameterError that names every bad option at once.
+    """
+    try:
+        return DeclaredCluster.model_validate(_set_only(declared)).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        raise ParameterError(_errors(error)) from None
+
+
+def _set_only(value: t.Any) -> t.Any:
+    """Drop options that were not given; a module gets them as None."""
+    if isinstance(value, dict):
+        return {key: item if key == "env" else _set_only(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_set_only(item) for item in value]
+    return value

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Keeping secrets out of everything that is shown. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from urllib.parse import quote, quote_plus
+
+HIDDEN = "********"
+
+# Shorter values are not replaced inside running text: they would blank out unrelated words.
+SHORTEST = 4
+
+_TOKEN_IN_QUERY = re.compile(r"([?&])[^=&#]*token[^=&#]*=[^&#]*", re.IGNORECASE)
+
+
+def without_token(url: str) -> str:
+    """Drop every query parameter whose name contains ``token``; what is left is a working address without access."""
+    bare = _TOKEN_IN_QUERY.sub(r"\1", url)
+    return re.sub(r"[?&]+(#|$)", r"\1", re.sub(r"([?&])&+", r"\1", bare))
+
+
+def token_of(url: str) -> list[str]:
+    """Return the values of the query parameters that :func:`without_token` drops."""
+    return [match.group(0).split("=", 1)[1] for match in _TOKEN_IN_QUERY.finditer(url)]
+
+
+def is_mask(value: str | None) -> bool:
+    """Tell whether the service gave a mask such as ``******`` in place of a secret."""
+    return bool(value) and set(str(value)) <= set("*•")
+
+
+class Secrets:
+    """The secret values seen so far, and their removal from results and texts."""
+
+    def __init__(self, values: t.Iterable[str | None] = ()) -> None:
+        self._values: set[str] = set()
+        self.add(*values)
+
+    def add(self, *values: str | None) -> None:
+        """Remember values, with the spellings they have inside JSON and URLs; empty ones and masks are passed over."""
+        for value in values:
+            if value and len(value) >= SHORTEST and not is_mask(value):
+                as_json = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
+                self._values.update({value, *as_json, quote(value, safe=""), quote(value), quote_plus(value)})
+
+    def scrub(self, shown: t.Any) -> t.Any:
+        """Return ``shown`` (text, list, mapping, or anything else unchanged) with every remembered value hidden."""
+        if isinstance(shown, str):
+            for value in sorted(self._values, key=len, reverse=True):
+                shown = shown.replace(value, HIDDEN)
+            return shown
+        if isinstance(shown, dict):
+            return {key: self.scrub(value) for key, value in shown.items()}
+        if isinstance(shown, (list, tuple)):
+            return [self.scrub(value) for value in shown]
+        return shown

@@ -1,0 +1,54 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""ACS3-HMAC-SHA256, the request signature of Alibaba Cloud's API gateway, as pure functions. Private to this collection.
+
+The algorithm is that of the public document "Request syntax and signature method V3".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import typing as t
+from urllib.parse import quote
+
+ALGORITHM = "ACS3-HMAC-SHA256"
+
+
+def encode(text: object) -> str:
+    """Percent-encode as RFC 3986 says: only letters, digits and ``-_.~`` stay, a space becomes ``%20``."""
+    return quote(str(text), safe="-_.~")
+
+
+def encode_path(segments: t.Iterable[str]) -> str:
+    """Join path segments, each encoded by itself, so that a ``/`` inside an id cannot leave its segment."""
+    return "/" + "/".join(encode(segment) for segment in segments)
+
+
+def encode_query(query: t.Mapping[str, object]) -> str:
+    """Encode a query both for the URL and for the signature: sorted by name, an empty value keeps its ``=``."""
+    return "&".join(f"{name}={value}" for name, value in sorted((encode(k), encode(v)) for k, v in query.items()))
+
+
+def digest(data: bytes) -> str:
+    """Return the lower-case hexadecimal SHA-256 of ``data``."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical_request(method: str, path: str, query: str, headers: t.Mapping[str, str]) -> str:
+    """Return the text whose hash is signed.
+
+    ``path`` and ``query`` are already encoded; ``headers`` holds, by lower-case name, exactly what is signed,
+    ``x-acs-content-sha256`` included.
+    """
+    names = sorted(headers)
+    lines = "".join(f"{name}:{headers[name].strip()}\n" for name in names)
+    return "\n".join([method, path or "/", query, lines, ";".join(names), headers["x-acs-content-sha256"]])
+
+
+def authorization(method: str, path: str, query: str, headers: t.Mapping[str, str], key_id: str, secret: str) -> str:
+    """Return the value of the ``Authorization`` header; arguments as in :func:`canonical_request`."""
+    to_sign = f"{ALGORITHM}\n{digest(canonical_request(method, path, query, headers).encode())}"
+    signature = hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
+    return f"{ALGORITHM} Credential={key_id},SignedHeaders={';'.join(sorted(headers))},Signature={signature}"

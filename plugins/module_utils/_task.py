@@ -1,0 +1,107 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""One task: its options, what surrounds it, and the client built from both. Knows nothing of Ansible.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import typing as t
+from dataclasses import dataclass, field
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
+from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import CredentialStore, choose_source
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Failure, ParameterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets
+from ansible_collections.rayops.alicloud.plugins.module_utils._settings import is_id, resolve_settings
+from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Transport
+
+Result = t.Dict[str, t.Any]
+
+_SECRET_OPTIONS = ("access_key_secret", "security_token", "credentials_uri")
+_SECRET_VARIABLES = (
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    "ALIBABA_CLOUD_SECURITY_TOKEN",
+    "ALICLOUD_ACCESS_KEY_SECRET",
+    "ALICLOUD_SECRET_KEY",
+    "ALICLOUD_SECURITY_TOKEN",
+)
+
+
+@dataclass
+class Task:
+    """What a mouth (a module, a plugin) hands to the core."""
+
+    params: t.Mapping[str, t.Any]
+    environ: t.Mapping[str, str]
+    check_mode: bool = False
+    warn: t.Callable[[str], None] = lambda text: None
+    user_agent: str = ""
+    clock: Clock = field(default_factory=SystemClock)
+    secrets: Secrets = field(default_factory=Secrets)
+
+    def __post_init__(self) -> None:
+        head = self.params.get("head_spec") or {}
+        gft = (head.get("gft_config") if isinstance(head, dict) else None) or {}
+        self.secrets.add(gft.get("redis_password"))
+        self.secrets.add(*(self.params.get(option) for option in _SECRET_OPTIONS))
+        self.secrets.add(*(self.environ.get(name) for name in _SECRET_VARIABLES))
+
+
+class TaskFailed(Exception):
+    """A task that failed: ``result`` is what the user gets, ``msg`` and ``error`` included, secrets removed."""
+
+    def __init__(self, result: Result, cause: Failure) -> None:
+        super().__init__(result["msg"])
+        self.result = result
+        self.cause = cause
+
+
+def failed(task: Task, doing: str, failure: Failure, known: Result) -> TaskFailed:
+    """Return the failure of a task as the user sees it: what was being done to what, and why it failed."""
+    result = {"msg": f"{doing}: {failure}", "error": failure.details(), **known}
+    return TaskFailed(task.secrets.scrub(result), failure)
+
+
+@contextlib.contextmanager
+def open_client(task: Task) -> t.Iterator[Client]:
+    """Give a client for the task's workspace. Raises ParameterError and CredentialError before any request."""
+    settings = resolve_settings(task.params, task.environ)
+    credentials = CredentialStore(choose_source(task.params, task.environ))
+    transport = Transport(settings, task.clock)
+    try:
+        yield Client(settings, credentials, transport, task.clock, task.secrets, task.warn, task.user_agent)
+    finally:
+        transport.close()
+
+
+def check_options(*checks: t.Callable[[], t.Any]) -> None:
+    """Run every check, and raise one ParameterError with all that they found."""
+    problems: list[str] = []
+    for check in checks:
+        try:
+            check()
+        except ParameterError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ParameterError(problems)
+
+
+def check_id(params: t.Mapping[str, t.Any], option: str) -> None:
+    """Raise ParameterError when an option that holds an id holds something else."""
+    if params.get(option) == "":
+        raise ParameterError([f"{option}: is empty; leave the option out, for example with default(omit)"])
+    if params.get(option) is not None and not is_id(params[option]):
+        raise ParameterError([f"{option}: is not an id"])
+
+
+def check_seconds(params: t.Mapping[str, t.Any], option: str, least: float) -> None:
+    """Raise ParameterError when an option is no number of seconds, or fewer than ``least``."""
+    value = params.get(option)
+    if value is not None and (not math.isfinite(value) or value < least):
+        raise ParameterError([f"{option}: must be at least {least:g} seconds"])

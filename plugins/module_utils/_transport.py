@@ -1,0 +1,127 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Sending one request and reading its answer; the only file that imports httpx. Private to this collection."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError, TransportError
+from ansible_collections.rayops.alicloud.plugins.module_utils._settings import Settings
+
+try:
+    import httpx
+
+    HAS_HTTPX = True
+    HTTPX_VERSION = httpx.__version__
+except ImportError:
+    HAS_HTTPX = False
+    HTTPX_VERSION = ""
+
+# The largest answer there can honestly be, a list page of 100 clusters with 50 groups each, has about 2 MB.
+MAX_ANSWER = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Request:
+    """A signed request: ``url`` is complete and encoded, ``body`` the very bytes that were hashed."""
+
+    operation: str
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Transport:
+    """One httpx client: system trust store, proxies of the environment, no redirects, bounded answers."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used."""
+        self._clock = clock
+        try:
+            self._client = httpx.Client(
+                verify=_trust(settings),
+                # A proxy cannot reach this machine's own loopback.
+                trust_env=not settings.loopback,
+                follow_redirects=False,
+            )
+        except (OSError, ValueError, ImportError, httpx.HTTPError) as error:
+            raise ParameterError([f"ca_path, or a proxy of the environment, cannot be used: {error}"]) from None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def send(self, request: Request, timeout: float) -> Answer:
+        """Make one attempt that ends after ``timeout`` seconds, however slowly the answer drips.
+
+        Raises TransportError, whose ``sent`` is false only when the server cannot have seen the request.
+        """
+        ends = self._clock.monotonic() + timeout
+        try:
+            with self._client.stream(
+                request.method,
+                request.url,
+                headers=request.headers,
+                content=request.body or None,
+                timeout=timeout,
+            ) as response:
+                return Answer(response.status_code, _lower(response.headers), self._read(request, response, ends))
+        except httpx.HTTPError as error:
+            raise _failure(request, error, timeout) from None
+
+    def _read(self, request: Request, response: t.Any, ends: float) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > MAX_ANSWER:
+                raise TransportError(request.operation, f"the answer is larger than {MAX_ANSWER} bytes", sent=True)
+            if self._clock.monotonic() > ends:
+                raise TransportError(request.operation, "the answer did not end in time", sent=True)
+        return bytes(body)
+
+
+def _lower(headers: t.Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _trust(settings: Settings) -> ssl.SSLContext:
+    """Return a context that trusts what the system trusts; plain http costs no loading of certificates."""
+    if settings.scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    where = settings.ca_path
+    context = ssl.create_default_context(
+        cafile=where if where and not os.path.isdir(where) else None,
+        capath=where if where and os.path.isdir(where) else None,
+    )
+    if not settings.validate_certs:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _failure(request: Request, error: Exception, timeout: float) -> TransportError:
+    text = str(error) or type(error).__name__
+    if isinstance(error, httpx.ConnectTimeout):
+        return TransportError(request.operation, f"no connection within {timeout:g} s", sent=False)
+    if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.PoolTimeout, httpx.UnsupportedProtocol)):
+        hint = "give ca_path, or add the authority to the system's trust store" if "CERTIFICATE" in text else None
+        return TransportError(request.operation, f"no connection: {text}", sent=False, hint=hint)
+    if isinstance(error, httpx.TimeoutException):
+        return TransportError(request.operation, f"no answer within {timeout:g} s", sent=True)
+    return TransportError(request.operation, f"the connection was cut: {text}", sent=True)

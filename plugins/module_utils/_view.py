@@ -1,0 +1,104 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""An observed cluster as users see it: snake_case, the same keys from every module, no secrets. Pure.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import parse_env
+from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets, token_of, without_token
+from ansible_collections.rayops.alicloud.plugins.module_utils._spec import (
+    GFT_FIELDS,
+    HEAD_FIELDS,
+    TOP_FIELDS,
+    WORKER_FIELDS,
+)
+
+STATUS_FIELDS = (
+    "state",
+    "message",
+    "modified",
+    "instance_id",
+    "instances",
+    "dashboard_url",
+    "grpc_endpoint",
+    "job_url",
+    "job_url_inner",
+    "submit_token",
+    "create_time",
+    "modified_time",
+    "start_time",
+    "creator",
+    "creator_name",
+    "modifier",
+    "modifier_name",
+    "user_id",
+)
+
+# What ListRayCluster's rows lack (fields of GetRayCluster in the official SDK 2.3.0).
+_ONLY_IN_GET = ("extra_param", "volume_ids", "instances", "job_url", "job_url_inner", "submit_token")
+_NODE_ONLY_IN_GET = ("display_release_version", "env", "ray_start_params")
+_HEAD_ONLY_IN_GET = (*_NODE_ONLY_IN_GET, "gft_enabled", "gft_config")
+_WORKER_ONLY_IN_GET = (*_NODE_ONLY_IN_GET, "extra_param")
+
+
+def view(cluster: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t.Any]:
+    """Return a cluster as read with GetRayCluster; a field that the service did not give is None.
+
+    The submit token and the token inside the dashboard URL are left out unless ``return_secrets``; the Redis
+    password always is.
+    """
+    shown = {"cluster_id": cluster.get("cluster_id")}
+    shown.update({field: cluster.get(field) for field in (*TOP_FIELDS, *STATUS_FIELDS)})
+    shown["head_spec"] = _head(cluster.get("head_spec") or {})
+    shown["worker_spec"] = [_node(group, WORKER_FIELDS) for group in cluster.get("worker_spec") or []]
+    shown["volume_ids"] = list(cluster.get("volume_ids") or [])
+    shown["instances"] = [dict(instance) for instance in cluster.get("instances") or []]
+    if not return_secrets:
+        shown["submit_token"] = None
+        shown["dashboard_url"] = without_token(cluster.get("dashboard_url") or "") or None
+    return shown
+
+
+def row_view(row: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t.Any]:
+    """Return a cluster as read with ListRayCluster: :func:`view` without the fields that only GetRayCluster gives."""
+    shown = _less(view(row, return_secrets), _ONLY_IN_GET)
+    shown["head_spec"] = _less(shown["head_spec"], _HEAD_ONLY_IN_GET)
+    shown["worker_spec"] = [_less(group, _WORKER_ONLY_IN_GET) for group in shown["worker_spec"]]
+    return shown
+
+
+def declared_view(cluster: dict[str, t.Any] | None) -> dict[str, t.Any]:
+    """Return what a diff shows of a cluster: what a user can declare, and its state; nothing for an absent one."""
+    if cluster is None:
+        return {}
+    shown = view(cluster)
+    return {field: shown[field] for field in ("cluster_id", "state", *TOP_FIELDS)}
+
+
+def learn_secrets(cluster: dict[str, t.Any], secrets: Secrets, return_secrets: bool) -> None:
+    """Remember the secrets that the service gave with a cluster, but not those that the user asked for."""
+    gft = (cluster.get("head_spec") or {}).get("gft_config") or {}
+    secrets.add(gft.get("redis_password"))
+    if not return_secrets:
+        secrets.add(cluster.get("submit_token"), *token_of(cluster.get("dashboard_url") or ""))
+
+
+def _head(head: dict[str, t.Any]) -> dict[str, t.Any]:
+    shown = _node(head, (*HEAD_FIELDS, "replica"))
+    gft = head.get("gft_config")
+    shown["gft_config"] = {**{field: gft.get(field) for field in GFT_FIELDS}, "redis_password": None} if gft else None
+    return shown
+
+
+def _node(node: dict[str, t.Any], fields: t.Iterable[str]) -> dict[str, t.Any]:
+    return {**{field: node.get(field) for field in fields}, "env": parse_env(node.get("env") or "")}
+
+
+def _less(shown: dict[str, t.Any], fields: t.Iterable[str]) -> dict[str, t.Any]:
+    return {key: value for key, value in shown.items() if key not in fields}

@@ -1,0 +1,129 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Waiting until a cluster is in some state, or can never get there. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ClusterError, Failure
+from ansible_collections.rayops.alicloud.plugins.module_utils._plan import ERROR, SETTLED, Cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._retry import reason_to_repeat
+
+GROWTH = 1.5
+# The interval grows to this many times its first value: from 5 to 30 seconds.
+GROWN = 6
+# So often an answer from before a start may be repeated before it is taken for the truth.
+STALE_READS = 3
+
+
+@dataclass
+class Waiter:
+    """Polls within one budget for the whole task. ``read`` returns the cluster, None when it is gone."""
+
+    read: t.Callable[[str], t.Optional[Cluster]]
+    clock: Clock
+    timeout: float
+    interval: float
+    seen: t.Callable[[Cluster], None] = lambda cluster: None
+    started: float | None = None
+
+    def until_state(self, cluster: Cluster, target: str, before: Cluster | None = None) -> Cluster:
+        """Return the cluster once its state is ``target``.
+
+        ``before`` is the cluster before an operation of this run: reads that still show it are stale for a while.
+        Raises ClusterError at once in Error, when the cluster is gone, and when the time is over.
+        """
+        stale = 0
+
+        def arrived(now: Cluster | None) -> bool:
+            nonlocal stale
+            if now is None:
+                raise ClusterError(f"the cluster disappeared while it was expected to be {target}", "ClusterGone")
+            if now.get("state") == ERROR:
+                stale += 1
+                if before is None or not _same_run(before, now) or stale > STALE_READS:
+                    raise hopeless(now, target)
+            return now.get("state") == target
+
+        return t.cast(Cluster, self._until(cluster, arrived, f"to be {target}"))
+
+    def until_settled(self, cluster: Cluster) -> Cluster | None:
+        """Return the cluster once it is in no state that passes by, None when it is gone. Raises ClusterError."""
+        return self._until(cluster, lambda now: now is None or now.get("state") in SETTLED, "to settle")
+
+    def until_gone(self, cluster: Cluster) -> None:
+        """Return once the cluster is gone. Raises ClusterError when the time is over."""
+        self._until(cluster, lambda now: now is None, "to be gone", look_first=True)
+
+    def until_found(self, cluster: Cluster) -> Cluster:
+        """Return a cluster just created, which reads may not show at once. Raises ClusterError."""
+        return t.cast(Cluster, self._until(cluster, lambda now: now is not None, "to show up", look_first=True))
+
+    def _until(
+        self, cluster: Cluster, arrived: t.Callable[[t.Optional[Cluster]], bool], what: str, look_first: bool = False
+    ) -> Cluster | None:
+        if self.started is None:
+            self.started = self.clock.monotonic()
+        ends = self.started + self.timeout
+        pause = 0.0 if look_first else self.interval
+        now: Cluster | None = cluster
+        fault: Failure | None = None
+        while look_first or not arrived(now):
+            look_first = False
+            left = ends - self.clock.monotonic()
+            if left <= 0:
+                raise self._too_late(now, what, fault)
+            self.clock.sleep(min(pause, left))
+            pause = min(pause * GROWTH or self.interval, self.interval * GROWN)
+            try:
+                now, fault = self.read(str(cluster["cluster_id"])), None
+            except Failure as failure:
+                if reason_to_repeat("GetRayCluster", failure) is None:
+                    raise
+                fault = failure
+            if now is not None:
+                self.seen(now)
+        return now
+
+    def _too_late(self, cluster: Cluster | None, what: str, fault: Failure | None) -> ClusterError:
+        elapsed = self.clock.monotonic() - (self.started or 0.0)
+        last = f"the last state seen is {(cluster or {}).get('state') or 'unknown'}"
+        trouble = f"; the last read failed: {fault}" if fault else ""
+        return ClusterError(
+            f"waited {elapsed:.0f} s for the cluster {what}, {last}{trouble}",
+            "WaitTimeout",
+            hint="run the task again to go on waiting, or raise wait_timeout",
+        )
+
+
+def _same_run(before: Cluster, now: Cluster) -> bool:
+    keys = ("state", "instance_id", "start_time")
+    return all(before.get(key) == now.get(key) for key in keys)
+
+
+def hopeless(cluster: Cluster, target: str) -> ClusterError:
+    """Return the error for a cluster that will not reach ``target``, with what its instances say."""
+    said = cluster.get("message") or "the service gives no reason"
+    sick = [text for text in (_sick(instance) for instance in cluster.get("instances") or []) if text]
+    return ClusterError(
+        f"the cluster is in Error, so it will not be {target}: {said}" + "".join(f"; {text}" for text in sick),
+        "ClusterInError",
+        hint="mend what the message names and run the task again; state=started starts a cluster in Error anew",
+    )
+
+
+def _sick(instance: dict[str, t.Any]) -> str | None:
+    reason = instance.get("reason") or instance.get("container_state_reason")
+    code = instance.get("container_exit_code")
+    if instance.get("phase") in ("Running", "Succeeded", "Pending", None) and not reason and not code:
+        return None
+    parts = [f"instance {instance.get('instance_id')} ({instance.get('type')}) is {instance.get('phase')}"]
+    parts += [str(reason)] if reason else []
+    parts += [f"exit code {code}"] if code is not None else []
+    parts += [str(instance[key]) for key in ("message", "container_state_message") if instance.get(key)]
+    return ", ".join(parts)
+

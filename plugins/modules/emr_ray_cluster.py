@@ -1,0 +1,447 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module emr_ray_cluster: its contract, and a few lines that hand it to the core."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: emr_ray_cluster
+short_description: Manage a Ray cluster on Alibaba Cloud EMR Serverless Spark
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Creates, updates, starts, stops, restarts and deletes one Ray cluster of an EMR Serverless Spark workspace.
+  - An option that is not set leaves its part of the cluster alone; one that is set makes it equal. Values are compared by
+    what they mean, so that V(8Gi), V(8) and V(8 GiB) are the same memory.
+  - What runs is read, never assumed. Nothing is sent to a cluster that is as declared.
+options:
+  cluster_id:
+    description:
+      - Id of the cluster. With it no cluster is ever created; one that does not exist is an error, except with
+        O(state=absent).
+      - O(name) then is a part of the spec, and a different one renames the cluster.
+    type: str
+  name:
+    description:
+      - Name of the cluster, 1 to 64 characters.
+      - Without O(cluster_id) the cluster with this name is looked for in the workspace. If there is none, it is created. If
+        there are several, the task fails and lists their ids.
+    type: str
+  state:
+    description:
+      - V(present) makes sure that the cluster exists and has the declared spec, and leaves alone whether it runs.
+      - V(started) and V(stopped) make sure of that, and that it runs or does not.
+      - V(restarted) makes sure of that, and stops and starts the cluster. One that does not run is started.
+      - V(absent) makes sure that there is no such cluster. A running one is stopped first.
+    type: str
+    choices: [present, started, stopped, restarted, absent]
+    default: present
+  display_release_version:
+    description:
+      - Version of the Ray engine in the words of the service, such as V(ray-1.0.0 (Ray 2.47.1, Python 3.12\)).
+      - Required to create a cluster.
+    type: str
+  description:
+    description: Free text.
+    type: str
+  network_service_name:
+    description: Name, not id, of a network connection of the workspace.
+    type: str
+  head_spec:
+    description:
+      - The head node, and the autoscaling of the workers.
+      - Required to create a cluster, with O(head_spec.queue_name), O(head_spec.cpu) and O(head_spec.memory).
+    type: dict
+    suboptions:
+      queue_name: &queue_name
+        description: Queue of the workspace that the node runs in.
+        type: str
+      cpu: &cpu
+        description: Number of cores.
+        type: str
+      memory: &memory
+        description: Memory in GiB, such as V(8Gi). A number without a unit is GiB too.
+        type: str
+      gpu_spec: &gpu_spec
+        description: ECS instance type with the GPU to use, such as V(ecs.gn6i-c4g1.xlarge).
+        type: str
+      display_release_version:
+        description: Engine version of the head, where it differs from that of the cluster.
+        type: str
+      env: &env
+        description:
+          - Environment variables. The declared ones are all there are; an empty mapping removes them.
+          - Values are text or numbers, without line breaks. Quote V(true), V(false) and the like.
+        type: dict
+      ray_start_params: &ray_start_params
+        description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). Compared word by word, as a shell splits.
+        type: str
+      enable_auto_scaling:
+        description:
+          - Whether the number of workers follows the load.
+          - The number of workers then belongs to the autoscaler. As long as it is within O(worker_spec[].min_replica) and
+            O(worker_spec[].max_replica), it is not compared with O(worker_spec[].replica) and not changed.
+        type: bool
+      idle_timeout_seconds:
+        description: Seconds after which the autoscaler removes an idle worker.
+        type: int
+      gft_enabled:
+        description: Whether the control store of Ray (GCS) is fault tolerant, with its state kept in Redis.
+        type: bool
+      gft_config:
+        description: The Redis that keeps the state.
+        type: dict
+        suboptions:
+          redis_url:
+            description: Address as C(host:port), without a scheme.
+            type: str
+          redis_username:
+            description: User.
+            type: str
+          redis_password:
+            description:
+              - Password. It never appears in a result.
+              - It is sent with every create and update. Where the service does not give it back it cannot be compared, so a
+                new password alone causes no update.
+            type: str
+  worker_spec:
+    description:
+      - The worker groups, at most 50. Groups are told apart by O(worker_spec[].group_name), their order means nothing.
+      - Required to create a cluster, with at least one group.
+    type: list
+    elements: dict
+    suboptions:
+      group_name:
+        description: Name of the group, unique in the cluster.
+        type: str
+        required: true
+      worker_type:
+        description: Kind of the workers, V(CPU) or V(GPU).
+        type: str
+      replica:
+        description: Number of workers, at least 1.
+        type: int
+      min_replica:
+        description: Least number of workers under autoscaling, at least 1.
+        type: int
+      max_replica:
+        description: Largest number of workers under autoscaling, at least 1.
+        type: int
+      queue_name: *queue_name
+      cpu: *cpu
+      memory: *memory
+      gpu_spec: *gpu_spec
+      display_release_version:
+        description: Engine version of the workers, where it differs from that of the head.
+        type: str
+      env: *env
+      ray_start_params: *ray_start_params
+      extra_param:
+        description:
+          - More parameters of the group, as a mapping or JSON text.
+          - It is sent with every create and update. Where the service does not give it back it causes no update by itself.
+        type: json
+  volume_ids:
+    description: Ids of the managed file directories to mount. Their order means nothing; an empty list removes all.
+    type: list
+    elements: str
+  extra_param:
+    description: More parameters of the cluster, as a mapping or JSON text. Compared as JSON.
+    type: json
+  purge_worker_groups:
+    description: Whether worker groups that are not in O(worker_spec) are removed. Means nothing without O(worker_spec).
+    type: bool
+    default: true
+  restart:
+    description:
+      - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the service tells in
+        RV(cluster.modified).
+      - V(never) leaves it running as it is.
+    type: str
+    choices: [never, if_needed]
+    default: never
+  wait:
+    description:
+      - Whether the task waits until the cluster is as declared.
+      - What has to be waited for in between, such as the stop before a restart, always is.
+    type: bool
+    default: true
+  wait_timeout:
+    description: Seconds that the task may spend waiting in all. Fractions are allowed.
+    type: float
+    default: 900.0
+  wait_interval:
+    description: Seconds between two looks at first. They grow to six times as many. Fractions are allowed.
+    type: float
+    default: 5.0
+  return_secrets:
+    description:
+      - Whether the result has the submit token and the whole dashboard URL, which contains a token too.
+      - Set C(no_log) on such a task.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - rayops.alicloud.common
+  - rayops.alicloud.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Returns the whole cluster as it would be. What only the service can know, such as the id of a new cluster, is null.
+      - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but not
+        documented.
+  diff_mode:
+    support: full
+    details: Secrets are not shown. A new Redis password shows as a change.
+  idempotent:
+    support: partial
+    details: O(state=restarted) restarts every time.
+seealso:
+  - module: rayops.alicloud.emr_ray_cluster_info
+"""
+
+EXAMPLES = r"""
+- name: Create a cluster and start it, or bring the one with this name to this spec
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    state: started
+    display_release_version: ray-1.0.0 (Ray 2.47.1, Python 3.12)
+    head_spec:
+      queue_name: root_queue
+      cpu: 2
+      memory: 8Gi
+    worker_spec:
+      - group_name: cpu
+        worker_type: CPU
+        queue_name: root_queue
+        cpu: 4
+        memory: 16Gi
+        replica: 2
+  register: training
+
+- name: Give the workers more memory, and restart the cluster if it runs
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    cluster_id: "{{ training.cluster_id }}"
+    restart: if_needed
+    worker_spec:
+      - group_name: cpu
+        memory: 32Gi
+
+- name: Add a group that scales by itself, and keep the others
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    purge_worker_groups: false
+    head_spec:
+      enable_auto_scaling: true
+      idle_timeout_seconds: 300
+      env:
+        STAGE: test
+    worker_spec:
+      - group_name: gpu
+        worker_type: GPU
+        queue_name: gpu_queue
+        gpu_spec: ecs.gn6i-c4g1.xlarge
+        cpu: 4
+        memory: 15Gi
+        replica: 1
+        min_replica: 1
+        max_replica: 8
+
+- name: Stop paying for it over night
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    state: stopped
+
+- name: Delete it
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    state: absent
+"""
+
+RETURN = r"""
+changed:
+  description: Whether anything was done, or would be.
+  type: bool
+  returned: always
+cluster_id:
+  description: Id of the cluster; null when there is none, or in check mode not yet.
+  type: str
+  returned: always
+  sample: ray-k7nm8ahl5te4tg91
+actions:
+  description: The operations that were done, or would be, in their order.
+  type: list
+  elements: str
+  returned: always
+  sample: [update, stop, start]
+changes:
+  description: What differs between the cluster and the declaration.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    field:
+      description: Path of the option; worker groups by name. V(state) for the run state.
+      type: str
+      sample: worker_spec[cpu].memory
+    before:
+      description: Value before.
+      type: raw
+      sample: 16Gi
+    after:
+      description: Value after.
+      type: raw
+      sample: 32Gi
+    why:
+      description: Why it changes.
+      type: str
+      sample: it differs
+cluster:
+  description: The cluster as it is in the end, or would be; null when it is gone. Fields that the service did not give are null.
+  type: dict
+  returned: always
+  contains:
+    cluster_id:
+      description: Id of the cluster.
+      type: str
+      sample: ray-k7nm8ahl5te4tg91
+    name:
+      description: Name of the cluster.
+      type: str
+    state:
+      description: V(Starting), V(Running), V(Stopping), V(Stopped), V(Error), or a state that is newer than this collection.
+      type: str
+      sample: Running
+    message:
+      description: What the service says, above all in the state V(Error).
+      type: str
+    modified:
+      description: Whether the configuration was changed since the cluster was started.
+      type: bool
+    display_release_version:
+      description: Version of the Ray engine.
+      type: str
+    description:
+      description: Free text.
+      type: str
+    network_service_name:
+      description: Name of the network connection.
+      type: str
+    extra_param:
+      description: More parameters, as JSON text.
+      type: str
+    volume_ids:
+      description: Ids of the mounted file directories.
+      type: list
+      elements: str
+    head_spec:
+      description:
+        - The head node, with the keys of O(head_spec) and C(replica). C(env) is a mapping.
+        - C(gft_config.redis_password) is always null.
+      type: dict
+    worker_spec:
+      description: The worker groups, each with the keys of O(worker_spec). C(env) is a mapping.
+      type: list
+      elements: dict
+    instance_id:
+      description: Id of the present run.
+      type: str
+      sample: ray-k7nm8ahl5te4tg91-ey7blpbg
+    instances:
+      description: >-
+        The pods, each with C(instance_id), C(type), C(phase), C(reason), C(message), C(create_time), C(start_time),
+        C(container_state), C(container_state_reason), C(container_state_message) and C(container_exit_code).
+      type: list
+      elements: dict
+    dashboard_url:
+      description: Address of the dashboard, without its token unless O(return_secrets).
+      type: str
+    grpc_endpoint:
+      description: Address for Ray clients, inside the network.
+      type: str
+    job_url:
+      description: Public address for the submission of Ray jobs.
+      type: str
+    job_url_inner:
+      description: Internal address for the submission of Ray jobs.
+      type: str
+    submit_token:
+      description: Token for the submission of Ray jobs; null unless O(return_secrets).
+      type: str
+    create_time:
+      description: When the cluster was created, in milliseconds since the epoch.
+      type: int
+    modified_time:
+      description: When the cluster was last modified, in milliseconds since the epoch.
+      type: int
+    start_time:
+      description: When the cluster was last started, in milliseconds since the epoch.
+      type: int
+    creator:
+      description: Id of the user who created the cluster.
+      type: str
+    creator_name:
+      description: Name of the user who created the cluster.
+      type: str
+    modifier:
+      description: Id of the user who last modified the cluster.
+      type: str
+    modifier_name:
+      description: Name of the user who last modified the cluster.
+      type: str
+    user_id:
+      description: Id of the account.
+      type: str
+error:
+  description: What went wrong.
+  type: dict
+  returned: failure
+  contains:
+    operation:
+      description: Operation of the API that failed; null when no request was the reason.
+      type: str
+      sample: UpdateRayCluster
+    code:
+      description: Code of the error, of the service or of this collection.
+      type: str
+      sample: OperationDenied
+    message:
+      description: Why it failed.
+      type: str
+    request_id:
+      description: Id of the request, for Alibaba Cloud's support.
+      type: str
+    http_status:
+      description: HTTP status of the answer.
+      type: int
+      sample: 400
+    hint:
+      description: What to do about it, where that is known.
+      type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(AnsibleModule(argument_spec=CLUSTER, supports_check_mode=True), run_cluster)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module emr_ray_cluster_info: its contract, and a few lines that hand it to the core."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: emr_ray_cluster_info
+short_description: List Ray clusters on Alibaba Cloud EMR Serverless Spark
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Returns the Ray clusters of an EMR Serverless Spark workspace, all of them or those that match every given option.
+  - Clusters look as in the result of M(rayops.alicloud.emr_ray_cluster).
+options:
+  cluster_id:
+    description: Id of the only cluster to return. It is read with all its fields.
+    type: str
+  name:
+    description: Name of the clusters to return. Names need not be unique.
+    type: str
+  states:
+    description: States of the clusters to return, such as V(Running) or V(Error).
+    type: list
+    elements: str
+  details:
+    description:
+      - Whether to read every cluster with all its fields, which takes one more request for each.
+      - The list of a workspace lacks C(extra_param), C(volume_ids), C(instances), C(job_url), C(job_url_inner) and
+        C(submit_token), in head and workers C(display_release_version), C(env) and C(ray_start_params), in the head
+        C(gft_enabled) and C(gft_config), and in the workers C(extra_param). Without this option these keys are not there.
+    type: bool
+    default: false
+  return_secrets:
+    description:
+      - Whether the result has submit tokens and whole dashboard URLs, which contain a token too.
+      - Set C(no_log) on such a task.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - rayops.alicloud.common
+  - rayops.alicloud.attributes
+attributes:
+  check_mode:
+    support: full
+    details: Nothing is ever changed.
+  diff_mode:
+    support: N/A
+  idempotent:
+    support: full
+seealso:
+  - module: rayops.alicloud.emr_ray_cluster
+"""
+
+EXAMPLES = r"""
+- name: List all clusters of the workspace
+  rayops.alicloud.emr_ray_cluster_info:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+  register: all
+
+- name: Read one cluster with all its fields
+  rayops.alicloud.emr_ray_cluster_info:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    details: true
+  register: training
+
+- name: Find what runs without its present configuration
+  rayops.alicloud.emr_ray_cluster_info:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    states: [Running]
+  register: running
+
+- name: Show their names
+  ansible.builtin.debug:
+    msg: "{{ running.clusters | selectattr('modified') | map(attribute='name') | list }}"
+"""
+
+RETURN = r"""
+clusters:
+  description:
+    - The clusters, each as in the result RV(rayops.alicloud.emr_ray_cluster#module:cluster) of
+      M(rayops.alicloud.emr_ray_cluster). Keys that only a read of the single cluster gives are there with O(details) or
+      O(cluster_id).
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - cluster_id: ray-k7nm8ahl5te4tg91
+      name: training
+      state: Running
+      modified: false
+error:
+  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
+  type: dict
+  returned: failure
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import INFO
+from ansible_collections.rayops.alicloud.plugins.module_utils._info import run_info
+from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(AnsibleModule(argument_spec=INFO, supports_check_mode=True), run_info)
+
+
+if __name__ == "__main__":
+    main()
