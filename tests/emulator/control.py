@@ -87,8 +87,8 @@ def clear_faults(core: Core, body: Any, cluster_id: str) -> Json:
 
 
 def reset(core: Core, body: Any, cluster_id: str) -> Json:
-    """Forget clusters, faults, journal, nonces and denials."""
-    core.reset()
+    """Forget clusters, faults, journal, nonces and denials; {"rules": true}: rules and timing are defaults again."""
+    core.reset(rules=bool(body.get("rules", False)))
     return {}
 
 

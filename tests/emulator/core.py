@@ -94,9 +94,12 @@ class Core:
                 fault.memory |= {"known": known, "seen": {}}
             return self.faults.add(fault, self.clock())
 
-    def reset(self) -> None:
-        """Forget clusters, faults, journal, nonces and denials; rules, timing and accounts stay."""
+    def reset(self, *, rules: bool = False) -> None:
+        """Forget clusters, faults, journal, nonces and denials; with `rules`, put rules and timing back to defaults."""
         with self.lock:
+            if rules:
+                self.rules.set(Rules().as_dict())
+                self.timing.set(Timing().as_dict())
             self.service.clear()
             self.faults.clear()
             self.journal.clear()

@@ -210,6 +210,6 @@ class Emulator:
         """Jump ahead in the clusters' time."""
         self.core.clock.advance(seconds)
 
-    def reset(self) -> None:
-        """Forget clusters, faults, journal, nonces and denials; rules, timing and accounts stay."""
-        self.core.reset()
+    def reset(self, *, rules: bool = False) -> None:
+        """Forget clusters, faults, journal, nonces and denials; with `rules`, put rules and timing back to defaults."""
+        self.core.reset(rules=rules)
