@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from .core import Core
+from .errors import ApiError
 from .faults import Fault
 from .model import Json
 from .signature import Account
@@ -148,7 +149,7 @@ def _endpoint(core: Core, handler: Handler) -> Callable[[Request], Any]:
                 return JSONResponse(handler(core, body, str(request.path_params.get("cluster_id", ""))))
         except KeyError as error:
             return JSONResponse({"error": f"not found or missing: {error}"}, status_code=404)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ApiError, ValueError, TypeError, AttributeError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
 
     return endpoint

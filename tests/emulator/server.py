@@ -56,7 +56,9 @@ def loopback(host: str) -> str:
 def bind(host: str, port: int) -> socket.socket:
     """Return a listening socket on the loopback; port 0 takes a free one."""
     name = loopback(host)
-    sock = socket.socket(socket.AF_INET6 if ":" in name else socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio switches Nagle's delay (40 ms per answer) off only where the protocol is named.
+    family = socket.AF_INET6 if ":" in name else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((name, port))

@@ -139,12 +139,16 @@ class RayService:
         state: str = STOPPED,
         workspace_id: str = "w-emulator",
     ) -> list[str]:
-        """Add clusters without any check (`name`, or `name-001`... for more than one); return their ids."""
+        """Add clusters (`name`, or `name-001`... for more than one); return their ids.
+
+        Only the types in `spec` are checked, so that a cluster may be such as the service would not create.
+        """
+        wanted = wire.parse(spec or {})
         width = len(str(count))
         ids: list[str] = []
         for index in range(1, count + 1):
             full = name if count == 1 else f"{name}-{index:0{width}d}"
-            content = {"name": full, **copy.deepcopy(DEFAULT_SPEC), **copy.deepcopy(spec or {})}
+            content = {"name": full, **copy.deepcopy(DEFAULT_SPEC), **copy.deepcopy(wanted)}
             cluster = self._add(workspace_id, content)
             if state != STOPPED:
                 self.force_state(cluster, state)
@@ -159,8 +163,9 @@ class RayService:
         planned = Failure.of(rest.pop("fail_next_start")) if "fail_next_start" in rest else None
         spec = {key: rest.pop(key) for key in wire.TOP_FIELDS if key in rest}
         if spec:
-            kept = {key: value for key, value in wire.merge(cluster.spec, spec).items() if value is not None}
-            self._replace_spec(cluster, kept)
+            merged = wire.merge(cluster.spec, wire.parse(spec))
+            gone = [key for key, value in spec.items() if value is None]
+            self._replace_spec(cluster, {key: value for key, value in merged.items() if key not in gone})
         if planned:
             cluster.failure = planned
         if "state" in rest:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from alibabacloud_tea_openapi.utils import Utils
+from alibabacloud_tea_openapi.utils import Utils  # type: ignore[import-untyped]
 
 from tests.emulator import Clock, Emulator
 
@@ -45,9 +45,9 @@ def cluster_body(**changes: Any) -> dict[str, Any]:
 class Client:
     """Calls operations; every header can be changed (None: left out) before and after signing."""
 
-    def __init__(self, emulator: Emulator) -> None:
+    def __init__(self, emulator: Emulator, http: httpx.Client) -> None:
         self.emulator = emulator
-        self.http = httpx.Client(trust_env=False, timeout=10)
+        self.http = http
         self.key = (emulator.access_key_id, emulator.access_key_secret)
 
     def send(self, method: str, path: str, action: str, **options: Any) -> httpx.Response:
@@ -125,11 +125,15 @@ def emulator(running: Emulator, naps: list[float]) -> Emulator:
     return running
 
 
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False, timeout=10) as http:
+        yield http
+
+
 @pytest.fixture
-def client(emulator: Emulator) -> Iterator[Client]:
-    client = Client(emulator)
-    yield client
-    client.http.close()
+def client(emulator: Emulator, http: httpx.Client) -> Client:
+    return Client(emulator, http)
 
 
 @pytest.fixture

@@ -5,40 +5,13 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 import pytest
 
-from tests.emulator import ApiError, Clock, RayService, Rules, Timing
+from tests.emulator import Rules, Timing
 from tests.emulator.rules import CHOICES, pairs
-
-W = "w-emulator"
-
-
-class World:
-    """A service on a frozen clock, with the rules of one test."""
-
-    def __init__(self, **rules: Any) -> None:
-        self.clock = Clock(frozen=True, start=1_000_000.0)
-        self.rules = Rules()
-        self.rules.set(rules)
-        self.service = RayService(rules=self.rules, timing=Timing(1, 1, 1), clock=self.clock, rng=random.Random(1))
-
-    def create(self, body: dict[str, Any]) -> str:
-        return str(self.service.create(W, body)["clusterId"])
-
-    def get(self, cluster_id: str) -> dict[str, Any]:
-        return self.service.get(W, cluster_id)
-
-    def seed(self, state: str = "Stopped", **options: Any) -> str:
-        return self.service.seed("one", state=state, **options)[0]
-
-    def refused(self, operation: str, *arguments: Any) -> ApiError:
-        with pytest.raises(ApiError) as caught:
-            getattr(self.service, operation)(W, *arguments)
-        return caught.value
-
+from tests.unit.emulator.world import W, World
 
 RICH = {
     "description": "text",
@@ -308,29 +281,3 @@ def test_modified_flag(rule: str, after_same: bool, after_change: bool, rich: di
     world.clock.advance(1)
     world.service.start(W, cluster_id, {})
     assert world.get(cluster_id)["modified"] is False
-
-
-def test_deleted_code_and_status() -> None:
-    error = World().refused("get", "ray-unknown")
-    assert (error.status, error.code) == (404, "RayCluster.NotFound")
-    error = World(deleted_code="EntityNotExists", deleted_status="400").refused("get", "ray-unknown")
-    assert (error.status, error.code) == (400, "EntityNotExists")
-
-
-def test_unknown_workspace_has_no_code() -> None:
-    for status in (404, 403):
-        world = World(unknown_workspace_status=status)
-        with pytest.raises(ApiError) as caught:
-            world.service.list_page("w-other", {})
-        assert (caught.value.status, caught.value.code) == (status, None)
-
-
-def test_max_page_size() -> None:
-    world = World(max_page_size=10)
-    world.seed()
-    world.service.seed("more", count=14)
-    assert len(world.service.list_page(W, {})["rayClusters"]) == 10
-    assert len(world.service.list_page(W, {"pageSize": "10", "pageNum": "2"})["rayClusters"]) == 5
-    for query in ({"pageSize": "11"}, {"pageSize": "0"}, {"pageSize": "x"}, {"pageNum": "0"}, {"pageNum": "-1"}):
-        with pytest.raises(ApiError, match="page"):
-            world.service.list_page(W, query)

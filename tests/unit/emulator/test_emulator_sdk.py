@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from alibabacloud_emr_serverless_spark20230808 import models
-from alibabacloud_emr_serverless_spark20230808.client import Client as SdkClient
-from alibabacloud_tea_openapi.exceptions import ClientException
-from alibabacloud_tea_openapi.models import Config
+from alibabacloud_emr_serverless_spark20230808 import models  # type: ignore[import-untyped]
+from alibabacloud_emr_serverless_spark20230808.client import Client as SdkClient  # type: ignore[import-untyped]
+from alibabacloud_tea_openapi.exceptions import ClientException  # type: ignore[import-untyped]
+from alibabacloud_tea_openapi.models import Config  # type: ignore[import-untyped]
 
 from tests.emulator import Emulator
 

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from tests.emulator import ApiError, Clock, RayService, Timing
-
-W = "w-emulator"
+from tests.unit.emulator.world import W, World
 
 
 @pytest.fixture
@@ -56,9 +55,15 @@ def test_a_run_has_its_own_ids_and_its_stop_is_guarded(service: RayService, cloc
     first = service.get(W, cluster_id)
     service.stop(W, cluster_id, {"instanceId": first["instanceId"]})
     clock.advance(2)
-    assert not {"instanceId", "dashboardUrl", "submitToken", "grpcEndpoint", "jobUrl", "jobUrlInner", "instances"} & set(
-        service.get(W, cluster_id)
-    )
+    assert not {
+        "instanceId",
+        "dashboardUrl",
+        "submitToken",
+        "grpcEndpoint",
+        "jobUrl",
+        "jobUrlInner",
+        "instances",
+    } & set(service.get(W, cluster_id))
     service.start(W, cluster_id, {})
     clock.advance(3)
     second = service.get(W, cluster_id)
@@ -188,3 +193,29 @@ def test_the_largest_good_body(service: RayService, body: Any) -> None:
     got = service.get(W, service.create(W, whole)["clusterId"])
     assert len(got["workerSpec"]) == 50
     assert "unknownField" not in got
+
+
+def test_deleted_code_and_status() -> None:
+    error = World().refused("get", "ray-unknown")
+    assert (error.status, error.code) == (404, "RayCluster.NotFound")
+    error = World(deleted_code="EntityNotExists", deleted_status="400").refused("get", "ray-unknown")
+    assert (error.status, error.code) == (400, "EntityNotExists")
+
+
+def test_unknown_workspace_has_no_code() -> None:
+    for status in (404, 403):
+        world = World(unknown_workspace_status=status)
+        with pytest.raises(ApiError) as caught:
+            world.service.list_page("w-other", {})
+        assert (caught.value.status, caught.value.code) == (status, None)
+
+
+def test_max_page_size() -> None:
+    world = World(max_page_size=10)
+    world.seed()
+    world.service.seed("more", count=14)
+    assert len(world.service.list_page(W, {})["rayClusters"]) == 10
+    assert len(world.service.list_page(W, {"pageSize": "10", "pageNum": "2"})["rayClusters"]) == 5
+    for query in ({"pageSize": "11"}, {"pageSize": "0"}, {"pageSize": "x"}, {"pageNum": "0"}, {"pageNum": "-1"}):
+        with pytest.raises(ApiError, match="page"):
+            world.service.list_page(W, query)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from alibabacloud_tea_openapi.utils import Utils
+from alibabacloud_tea_openapi.utils import Utils  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,7 +49,9 @@ def test_published_example() -> None:
     secret=st.text(st.characters(codec="utf-8"), min_size=1, max_size=30),
     plus=st.booleans(),
 )
-def test_agrees_with_the_official_sdk(query: dict[str, str], segment: str, body: bytes, secret: str, plus: bool) -> None:
+def test_agrees_with_the_official_sdk(
+    query: dict[str, str], segment: str, body: bytes, secret: str, plus: bool
+) -> None:
     payload = hashlib.sha256(body).hexdigest()
     headers = {
         "host": "h:1",
