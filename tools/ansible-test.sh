@@ -13,7 +13,7 @@
 # - It asks git for the files, sees none in an ignored folder, and then passes: "All targets skipped". So the copy is a
 #   git repository of its own, and that message is an error here.
 # - It keeps its environments in ~/.ansible and fetches get-pip.py from a host of its own. Here its HOME is in .build/,
-#   with a stand-in for get-pip.py (see get_pip.py) and with the caller's pip settings, which it would not let through.
+#   with a stand-in for get-pip.py (see get_pip.py) and with the caller's pip settings (see pip_settings.py).
 set -euo pipefail
 
 core=${1:?usage: ansible-test.sh CORE MIN MAX COMMAND [ARGUMENT...]}
@@ -25,7 +25,7 @@ build=$here/../.build/ansible-test
 mkdir -p "$build"
 build=$(cd "$build" && pwd)
 venv=$build/core-$core
-home=$build/home
+home=$build/home-$core
 unset PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 if [ ! -e "$venv/.installed" ]; then
@@ -38,24 +38,7 @@ fi
 
 mkdir -p "$home/.ansible/test/cache" "$home/.config/pip"
 for version in 23_1_2 24_2 25_2; do cp "$here/get_pip.py" "$home/.ansible/test/cache/get_pip_$version.py"; done
-"$venv/bin/python" - "$home/.config/pip/pip.conf" <<'PYTHON'
-"""Write the pip settings in force, from files and environment alike, as one file for ansible-test's own HOME."""
-import ast
-import subprocess
-import sys
-
-listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True)
-sections = {}
-for line in listed.stdout.splitlines():
-    name, _, value = line.partition("=")
-    section, _, key = name.rpartition(".")
-    sections.setdefault("global" if section == ":env:" else section, {})[key] = ast.literal_eval(value)
-with open(sys.argv[1], "w", encoding="utf-8") as file:
-    for section, settings in sections.items():
-        file.write(f"[{section}]\n")
-        for key, value in settings.items():
-            file.write("{} = {}\n".format(key, value.replace("\n", "\n    ")))
-PYTHON
+"$venv/bin/python" "$here/pip_settings.py" > "$home/.config/pip/pip.conf"
 
 # ansible-test takes the first pythonX.Y in PATH on trust: put the ones that work first, and drop folders with dead ones.
 path=$venv/bin

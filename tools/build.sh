@@ -29,7 +29,7 @@ fi
 export ANSIBLE_COLLECTIONS_PATH=$work/installed
 cd "$work"
 ansible-galaxy collection install --offline -p "$work/installed" "$tarball" > "$work/install.log" || { cat "$work/install.log"; exit 1; }
-ansible-galaxy collection verify --offline rayops.alicloud > /dev/null
+ansible-galaxy collection verify --offline -p "$work/installed" rayops.alicloud > /dev/null
 for file in "$work"/installed/ansible_collections/rayops/alicloud/plugins/modules/*.py; do
     ansible-doc "rayops.alicloud.$(basename "$file" .py)" > /dev/null
 done

@@ -6,7 +6,7 @@
 # Run every linter, tell which failed, and fail when one did. Needs the virtual environment's bin in PATH.
 set -uo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 failed=()
 check() {
     local name=$1 started=$SECONDS output
@@ -19,7 +19,7 @@ check() {
     fi
 }
 
-check "ruff check" ruff check --no-progress
+check "ruff check" ruff check --quiet
 check "ruff format" ruff format --check
 # By its name in the collection, so that mypy sees each file under one name only.
 check "mypy" env MYPYPATH=.venv/collections mypy -p ansible_collections.rayops.alicloud.plugins.module_utils

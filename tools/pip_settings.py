@@ -1,0 +1,39 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Print the pip settings in force, from files and environment alike, as one pip.conf.
+
+ansible-test lets none of the environment through to the pip that it runs, so an index, a proxy or a certificate that is
+named there would be lost. Run it with the Python whose pip is meant.
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import os
+import subprocess
+import sys
+
+
+def main() -> None:
+    """Print the file. Values of several lines are indented, as pip reads them."""
+    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True)
+    parser = configparser.RawConfigParser()
+    parser["global"] = {"quiet": "2"}
+    proxy = os.environ.get("https_proxy") or os.environ.get("HTTPS_PROXY")
+    if proxy:
+        parser["global"]["proxy"] = proxy
+    for line in listed.stdout.splitlines():
+        name, _, value = line.partition("=")
+        section, _, key = name.rpartition(".")
+        # pip shows PIP_INDEX_URL as `:env:.index-url`; it wins over the files, and so it is listed last.
+        section = "global" if section == ":env:" else section
+        if section not in parser:
+            parser.add_section(section)
+        parser[section][key] = ast.literal_eval(value)
+    parser.write(sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
