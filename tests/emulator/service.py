@@ -67,20 +67,19 @@ class RayService:
 
     def rows(self, workspace_id: str) -> list[Json]:
         """Return all rows of ListRayCluster, in the order of the rule list_order."""
-        clusters = sorted(self._workspace(workspace_id).values(), key=lambda item: item.number)
-        if self.rules.list_order == "newest":
-            clusters.reverse()
-        return [views.list_row(cluster, self.rules) for cluster in clusters]
+        return [views.list_row(cluster, self.rules) for cluster in self._ordered(workspace_id)]
 
     def list_page(self, workspace_id: str, query: dict[str, str], rows: list[Json] | None = None) -> Json:
         """ListRayCluster: one page; `rows` replaces the current rows (a stale or filtered list)."""
-        current = self.rows(workspace_id)
+        clusters = self._ordered(workspace_id)
         number = _whole(query, "pageNum", 1)
         size = _whole(query, "pageSize", min(20, self.rules.max_page_size))
         if size > self.rules.max_page_size:
             raise invalid(f"pageSize must be 1 to {self.rules.max_page_size}")
-        chosen = current if rows is None else rows
-        return {"rayClusters": chosen[(number - 1) * size : number * size]}
+        page = slice((number - 1) * size, number * size)
+        if rows is not None:
+            return {"rayClusters": rows[page]}
+        return {"rayClusters": [views.list_row(cluster, self.rules) for cluster in clusters[page]]}
 
     def update(self, workspace_id: str, cluster_id: str, body: object) -> Json:
         """UpdateRayCluster: change the stored spec under the rule `update`; a run goes on with its old spec."""
@@ -222,6 +221,10 @@ class RayService:
             if cluster.gone_at is not None and cluster.gone_at <= now:
                 del clusters[cluster.cluster_id]
         return clusters
+
+    def _ordered(self, workspace_id: str) -> list[Cluster]:
+        newest = self.rules.list_order == "newest"
+        return sorted(self._workspace(workspace_id).values(), key=lambda item: item.number, reverse=newest)
 
     def _cluster(self, workspace_id: str, cluster_id: str) -> Cluster:
         cluster = self._workspace(workspace_id).get(cluster_id)

@@ -18,6 +18,9 @@ import pytest
 
 from tests.emulator import Clock, Emulator, Timing
 from tests.emulator.__main__ import make_core, parser
+from tests.emulator.control import HANDLERS
+from tests.emulator.faults import KINDS
+from tests.emulator.rules import Rules
 from tests.emulator.server import bind
 
 ROOT = Path(__file__).parents[3]
@@ -235,3 +238,14 @@ def test_command_line_refuses_other_addresses() -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=30)
     assert done.returncode == 2
     assert "loopback only" in done.stderr
+
+
+def test_documentation_is_complete() -> None:
+    text = (ROOT / "docs" / "emulator.md").read_text(encoding="utf-8")
+    names = [*Rules().as_dict(), *Timing().as_dict(), *KINDS]
+    names += [f"{method} {path.replace('{cluster_id}', 'ID')}" for method, path in HANDLERS if path != "/state"]
+    names += [action.option_strings[0] for action in parser()._actions if action.dest != "help"]
+    assert [name for name in names if f"`{name}`" not in text and f"`{name} " not in text] == []
+    for kind, params in KINDS.items():
+        (row,) = [line for line in text.splitlines() if line.startswith(f"| `{kind}` |")]
+        assert [name for name in params if name != "effect" and f"`{name}`" not in row] == []
