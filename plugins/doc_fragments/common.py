@@ -56,8 +56,8 @@ options:
   profile:
     description:
       - Profile in the file of the aliyun CLI, C(~/.aliyun/config.json), or in C(~/.alibabacloud/credentials.ini).
-      - Environment variables E(ALIBABA_CLOUD_PROFILE) and E(ALICLOUD_PROFILE). Without either the default profile is used
-        where such a file exists.
+      - Environment variables E(ALIBABA_CLOUD_PROFILE) and E(ALICLOUD_PROFILE). Without either the default profile is
+        used where such a file exists.
     type: str
   role_arn:
     description:
@@ -104,7 +104,7 @@ options:
   retries:
     description:
       - How many attempts a request may have after the first. One request with all its attempts and pauses ends within
-        O(timeout) × (O(retries) + 1) seconds.
+        O(timeout) times (O(retries) + 1) seconds.
     type: int
     default: 5
 requirements:
@@ -113,8 +113,8 @@ requirements:
   - pydantic >= 2.7.0
   - alibabacloud-credentials >= 1.0.0, for credentials other than a static key
 notes:
-  - The module runs where its task runs. Run it on the controller, with C(hosts=localhost) or C(delegate_to=localhost), and
-    with the interpreter that has the libraries, for example
+  - The module runs where its task runs. Run it on the controller, with C(hosts=localhost) or
+    C(delegate_to=localhost), and with the interpreter that has the libraries, for example
     C(ansible_python_interpreter="{{ ansible_playbook_python }}").
   - Credentials are looked for in options, in the environment, in a profile, with OIDC or a credentials URI, and last,
     only where it is named, in the role of the ECS instance.

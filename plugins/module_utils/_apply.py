@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._answers import is_absent
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
@@ -21,6 +21,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._plan import (
     STOPPED,
     Cluster,
     Goal,
+    Progress,
     body_for,
     drift,
     must_settle,
@@ -32,15 +33,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Waite
 
 # Where a refused operation was not needed after all, because the cluster is there already or on its way.
 _ALREADY = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping")}
-
-
-@dataclass
-class Progress:
-    """What is known when a task ends, also when it fails: the operations done and the cluster as last seen."""
-
-    doing: str = "look up"
-    cluster: Cluster | None = None
-    done: list[str] = field(default_factory=list)
 
 
 @dataclass

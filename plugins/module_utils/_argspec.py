@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-Options = t.Dict[str, t.Dict[str, t.Any]]
+Options = dict[str, dict[str, t.Any]]
 
 # no_log=False says of an option with a telling name that its value is no secret.
 COMMON: Options = {

@@ -32,7 +32,7 @@ JSON_TYPE = "application/json; charset=utf-8"
 # The most that ListRayCluster gives at once.
 PAGE_SIZE = 100
 
-Payload = t.Dict[str, t.Any]
+Payload = dict[str, t.Any]
 
 
 def camel(name: str) -> str:

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._apply import Applier, Progress
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ClusterError, Failure, ParameterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._find import find_by_name, read
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec
-from ansible_collections.rayops.alicloud.plugins.module_utils._plan import Cluster, Goal, Plan, plan
+from ansible_collections.rayops.alicloud.plugins.module_utils._plan import Cluster, Goal, Plan, Progress, at_goal, plan
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import resolve_settings
 from ansible_collections.rayops.alicloud.plugins.module_utils._spec import TOP_FIELDS, missing_for_create
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import (
@@ -29,7 +28,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._task import (
     open_client,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._view import declared_view, learn_secrets, view
-from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Waiter
 
 
 def run_cluster(task: Task) -> Result:
@@ -41,7 +39,7 @@ def run_cluster(task: Task) -> Result:
     try:
         goal = read_goal(task)
         with open_client(task) as client:
-            return task.secrets.scrub(_run(task, goal, client, progress))
+            return t.cast(Result, task.secrets.scrub(_run(task, goal, client, progress)))
     except Failure as failure:
         raise _failed(task, failure, progress) from None
 
@@ -72,7 +70,9 @@ def read_goal(task: Task) -> Goal:
 
 def _check_groups(params: t.Mapping[str, t.Any]) -> None:
     if params.get("worker_spec") == [] and params.get("purge_worker_groups") is not False:
-        raise ParameterError(["worker_spec: is empty, which would remove every worker group; leave it out to keep them"])
+        raise ParameterError(
+            ["worker_spec: is empty, which would remove every worker group; leave it out to keep them"]
+        )
 
 
 def _check_identity(params: t.Mapping[str, t.Any]) -> None:
@@ -92,11 +92,8 @@ def _run(task: Task, goal: Goal, client: Client, progress: Progress) -> Result:
     if observed:
         learn_secrets(observed, task.secrets, bool(task.params.get("return_secrets")))
     planned = plan(goal, observed)
-    cluster, actions = planned.after, planned.actions
-    if not task.check_mode:
-        applier = Applier(client, goal, _waiter(task, client, progress), progress, task.warn)
-        cluster, actions = applier.run(observed), progress.done
-    return _result(task, goal, planned, cluster, actions)
+    cluster = planned.after if task.check_mode else _apply(task, goal, client, progress)
+    return _result(task, goal, planned, cluster, planned.actions if task.check_mode else progress.done)
 
 
 def _observe(client: Client, goal: Goal) -> Cluster | None:
@@ -112,18 +109,25 @@ def _observe(client: Client, goal: Goal) -> Cluster | None:
     return found
 
 
-def _waiter(task: Task, client: Client, progress: Progress) -> Waiter:
+def _apply(task: Task, goal: Goal, client: Client, progress: Progress) -> Cluster | None:
+    """Execute what is to be done. A task with nothing to do and nothing to wait for does not pay for the imports."""
+    if at_goal(goal, progress.cluster):
+        return progress.cluster
+    from ansible_collections.rayops.alicloud.plugins.module_utils._apply import Applier
+    from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Waiter
+
     def seen(cluster: Cluster) -> None:
         learn_secrets(cluster, task.secrets, bool(task.params.get("return_secrets")))
         progress.cluster = cluster
 
-    return Waiter(
+    waiter = Waiter(
         read=lambda cluster_id: read(client, cluster_id),
         clock=task.clock,
         timeout=float(task.params.get("wait_timeout", 900)),
         interval=float(task.params.get("wait_interval", 5)),
         seen=seen,
     )
+    return Applier(client, goal, waiter, progress, task.warn).run(progress.cluster)
 
 
 def _result(task: Task, goal: Goal, planned: Plan, cluster: Cluster | None, actions: list[str]) -> Result:

@@ -1,23 +1,18 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Which credentials sign the requests; the only file that imports alibabacloud_credentials, and only when it must.
+"""Which credentials sign the requests. A static key, which most tasks have, costs no import.
 
-A static key, which is what most tasks have, costs no import. Private to this collection.
+Private to this collection.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import typing as t
 from dataclasses import dataclass
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
-    CredentialError,
-    MissingLibrary,
-    ParameterError,
-)
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import CredentialError, ParameterError
 
 _STATIC_FAMILIES = (
     (("ALIBABA_CLOUD_ACCESS_KEY_ID",), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET",), ("ALIBABA_CLOUD_SECURITY_TOKEN",)),
@@ -37,7 +32,6 @@ _ENVIRONMENT = {
     "ecs_ram_role": ("ALIBABA_CLOUD_ECS_METADATA", "ALICLOUD_ECS_ROLE_NAME"),
 }
 _DEFAULT_FILES = ("~/.aliyun/config.json", "~/.alibabacloud/credentials.ini")
-_SESSION_NAME = "rayops-alicloud"
 
 _Env = t.Mapping[str, str]
 _Params = t.Mapping[str, t.Any]
@@ -161,95 +155,12 @@ class CredentialStore:
         """Return credentials that are good now. Raises CredentialError."""
         if self._source.static:
             return self._source.static
+        from ansible_collections.rayops.alicloud.plugins.module_utils._providers import ask, make_provider
+
         if self._provider is None:
-            self._provider = _guarded(lambda: _provider(self._source), self._source.kind)
-        given = _guarded(self._provider.get_credentials, self._source.kind)
-        return Credentials(
-            given.get_access_key_id() or "", given.get_access_key_secret() or "", given.get_security_token() or None
-        )
+            self._provider = make_provider(self._source)
+        return ask(self._provider, self._source)
 
     def renew(self) -> None:
         """Forget what the source gave."""
         self._provider = None
-
-
-def _guarded(ask: t.Callable[[], t.Any], kind: str) -> t.Any:
-    try:
-        return ask()
-    except (CredentialError, MissingLibrary):
-        raise
-    except Exception as error:  # the library raises whatever its HTTP stack, parsers and files raise
-        raise CredentialError(f"the credentials of {kind.replace('_', ' ')} cannot be had: {_safe(error)}") from None
-
-
-def _safe(error: Exception) -> str:
-    """Return the text of an error of the library without the body of an answer, which may hold keys."""
-    return str(error).split("{", 1)[0].split("<", 1)[0].strip()[:300] or type(error).__name__
-
-
-def _provider(source: Source) -> t.Any:
-    providers = _library()
-    if source.kind == "role":
-        below = source.below or Source("static")
-        return providers.RamRoleArnCredentialsProvider(
-            credentials_provider=_provider(below),
-            role_arn=source.get("role_arn"),
-            role_session_name=source.get("role_session_name") or _SESSION_NAME,
-        )
-    if source.kind == "oidc":
-        return providers.OIDCRoleArnCredentialsProvider(
-            role_arn=source.get("role_arn"),
-            oidc_provider_arn=source.get("oidc_provider_arn"),
-            oidc_token_file_path=source.get("oidc_token_file"),
-            role_session_name=source.get("role_session_name") or _SESSION_NAME,
-        )
-    if source.kind == "credentials_uri":
-        return providers.URLCredentialsProvider(uri=source.get("credentials_uri"))
-    if source.kind == "ecs_ram_role":
-        return providers.EcsRamRoleCredentialsProvider(
-            role_name=source.get("ecs_ram_role"), async_update_enabled=False
-        )
-    return _static_provider(providers, source.static) if source.static else _profile_provider(providers, source)
-
-
-def _static_provider(providers: t.Any, static: Credentials) -> t.Any:
-    if static.security_token:
-        return providers.StaticSTSCredentialsProvider(
-            access_key_id=static.access_key_id,
-            access_key_secret=static.access_key_secret,
-            security_token=static.security_token,
-        )
-    return providers.StaticAKCredentialsProvider(
-        access_key_id=static.access_key_id, access_key_secret=static.access_key_secret
-    )
-
-
-def _profile_provider(providers: t.Any, source: Source) -> t.Any:
-    """Take the profile from the aliyun CLI's file, or, where that has no such profile, from the INI file."""
-    profile = source.get("profile")
-    in_cli = providers.CLIProfileCredentialsProvider(profile_name=profile)
-    try:
-        in_cli.get_credentials()
-        return in_cli
-    except Exception as error:
-        in_ini = providers.ProfileCredentialsProvider(profile_name=profile)
-        try:
-            in_ini.get_credentials()
-            return in_ini
-        except Exception as other:
-            raise CredentialError(
-                f"the profile {profile or 'default'} gives no credentials: {_safe(error)}; {_safe(other)}"
-            ) from None
-
-
-def _library() -> t.Any:
-    """Import the library, and keep what it prints to stderr away from the user: its errors reach him as ours."""
-    try:
-        from alibabacloud_credentials import provider
-    except ImportError:
-        raise MissingLibrary("alibabacloud-credentials", "1.0.0") from None
-    for name in ("credentials", "apscheduler"):
-        logger = logging.getLogger(name)
-        logger.handlers[:] = [logging.NullHandler()]
-        logger.propagate = False
-    return provider

@@ -11,7 +11,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._answers import is
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ClusterError
 
-Cluster = t.Dict[str, t.Any]
+Cluster = dict[str, t.Any]
 
 
 def read(client: Client, cluster_id: str) -> Cluster | None:

@@ -33,7 +33,7 @@ def run_info(task: Task) -> Result:
             clusters = list(_clusters(task, client))
     except Failure as failure:
         raise failed(task, "Could not read the Ray clusters", failure, {"changed": False}) from None
-    return task.secrets.scrub({"changed": False, "clusters": clusters})
+    return t.cast(Result, task.secrets.scrub({"changed": False, "clusters": clusters}))
 
 
 def _clusters(task: Task, client: Client) -> t.Iterator[dict[str, t.Any]]:

@@ -48,7 +48,8 @@ def parse_memory(value: object) -> Decimal:
 def parse_env(text: str) -> dict[str, str]:
     """Return the variables in ``KEY=VALUE`` lines; blank lines and a trailing line feed mean nothing."""
     lines = (line.rstrip("\r") for line in text.split("\n"))
-    return dict((key, value) for key, dummy, value in (line.partition("=") for line in lines if line.strip()))
+    pairs = (line.partition("=") for line in lines if line.strip())
+    return {pair[0]: pair[2] for pair in pairs}
 
 
 def wire_cpu(value: object) -> str:
@@ -97,7 +98,7 @@ def meaning(field: str, value: t.Any) -> t.Any:
     Nothing, an empty text, list or mapping and ``false`` all mean "not set". What cannot be read, since a service may
     spell things in a way that nobody knows yet, means itself.
     """
-    if not value and not isinstance(value, int) or value is False:
+    if (not value and not isinstance(value, int)) or value is False:
         return None
     try:
         return _READERS[field](value) or None if field in _READERS else value

@@ -44,46 +44,46 @@ if HAS_PYDANTIC:
     class GftConfig(_Model):
         """Where Ray's control store keeps its state for fault tolerance."""
 
-        redis_url: t.Optional[str] = None
-        redis_username: t.Optional[str] = None
-        redis_password: t.Optional[str] = None
+        redis_url: str | None = None
+        redis_username: str | None = None
+        redis_password: str | None = None
 
     class NodeSpec(_Model):
         """What head and workers have in common."""
 
-        queue_name: t.Optional[str] = None
-        cpu: t.Optional[str] = None
-        memory: t.Optional[str] = None
-        gpu_spec: t.Optional[str] = None
-        display_release_version: t.Optional[str] = None
-        env: t.Optional[str] = None
-        ray_start_params: t.Optional[str] = None
+        queue_name: str | None = None
+        cpu: str | None = None
+        memory: str | None = None
+        gpu_spec: str | None = None
+        display_release_version: str | None = None
+        env: str | None = None
+        ray_start_params: str | None = None
 
     class HeadSpec(NodeSpec):
         """The head node, and the autoscaling of the whole cluster."""
 
-        enable_auto_scaling: t.Optional[bool] = None
-        idle_timeout_seconds: t.Optional[int] = None
-        gft_enabled: t.Optional[bool] = None
-        gft_config: t.Optional[GftConfig] = None
+        enable_auto_scaling: bool | None = None
+        idle_timeout_seconds: int | None = None
+        gft_enabled: bool | None = None
+        gft_config: GftConfig | None = None
 
     class WorkerSpec(NodeSpec):
         """One worker group."""
 
-        group_name: t.Optional[str] = None
-        worker_type: t.Optional[str] = None
-        replica: t.Optional[int] = None
-        min_replica: t.Optional[int] = None
-        max_replica: t.Optional[int] = None
-        extra_param: t.Optional[str] = None
+        group_name: str | None = None
+        worker_type: str | None = None
+        replica: int | None = None
+        min_replica: int | None = None
+        max_replica: int | None = None
+        extra_param: str | None = None
 
     class _ClusterFields(_Model):
-        name: t.Optional[str] = None
-        display_release_version: t.Optional[str] = None
-        description: t.Optional[str] = None
-        network_service_name: t.Optional[str] = None
-        extra_param: t.Optional[str] = None
-        volume_ids: t.Optional[list[str]] = None
+        name: str | None = None
+        display_release_version: str | None = None
+        description: str | None = None
+        network_service_name: str | None = None
+        extra_param: str | None = None
+        volume_ids: list[str] | None = None
 
     class ObservedGft(GftConfig):
         model_config = ConfigDict(extra="allow")
@@ -92,8 +92,8 @@ if HAS_PYDANTIC:
         """A head as it is read back. Fields nobody knows yet are kept, so that an update does not lose them."""
 
         model_config = ConfigDict(extra="allow")
-        replica: t.Optional[int] = None
-        gft_config: t.Optional[ObservedGft] = None
+        replica: int | None = None
+        gft_config: ObservedGft | None = None
 
     class ObservedWorker(WorkerSpec):
         """A worker group as it is read back; unknown fields are kept as in ObservedHead."""
@@ -103,42 +103,42 @@ if HAS_PYDANTIC:
     class Instance(_Model):
         """One pod of a cluster."""
 
-        instance_id: t.Optional[str] = None
-        type: t.Optional[str] = None
-        phase: t.Optional[str] = None
-        reason: t.Optional[str] = None
-        message: t.Optional[str] = None
-        create_time: t.Optional[int] = None
-        start_time: t.Optional[int] = None
-        container_state: t.Optional[str] = None
-        container_state_reason: t.Optional[str] = None
-        container_state_message: t.Optional[str] = None
-        container_exit_code: t.Optional[int] = None
+        instance_id: str | None = None
+        type: str | None = None
+        phase: str | None = None
+        reason: str | None = None
+        message: str | None = None
+        create_time: int | None = None
+        start_time: int | None = None
+        container_state: str | None = None
+        container_state_reason: str | None = None
+        container_state_message: str | None = None
+        container_exit_code: int | None = None
 
     class RayCluster(_ClusterFields):
         """GetRayCluster's answer, and, with fewer fields, a row of ListRayCluster's."""
 
         cluster_id: str = Field(min_length=1)
-        state: t.Optional[str] = None
-        message: t.Optional[str] = None
-        modified: t.Optional[bool] = None
-        head_spec: t.Optional[ObservedHead] = None
-        worker_spec: t.Optional[list[ObservedWorker]] = None
-        instance_id: t.Optional[str] = None
-        instances: t.Optional[list[Instance]] = None
-        dashboard_url: t.Optional[str] = None
-        grpc_endpoint: t.Optional[str] = None
-        job_url: t.Optional[str] = None
-        job_url_inner: t.Optional[str] = None
-        submit_token: t.Optional[str] = None
-        create_time: t.Optional[int] = None
-        modified_time: t.Optional[int] = None
-        start_time: t.Optional[int] = None
-        creator: t.Optional[str] = None
-        creator_name: t.Optional[str] = None
-        modifier: t.Optional[str] = None
-        modifier_name: t.Optional[str] = None
-        user_id: t.Optional[str] = None
+        state: str | None = None
+        message: str | None = None
+        modified: bool | None = None
+        head_spec: ObservedHead | None = None
+        worker_spec: list[ObservedWorker] | None = None
+        instance_id: str | None = None
+        instances: list[Instance] | None = None
+        dashboard_url: str | None = None
+        grpc_endpoint: str | None = None
+        job_url: str | None = None
+        job_url_inner: str | None = None
+        submit_token: str | None = None
+        create_time: int | None = None
+        modified_time: int | None = None
+        start_time: int | None = None
+        creator: str | None = None
+        creator_name: str | None = None
+        modifier: str | None = None
+        modifier_name: str | None = None
+        user_id: str | None = None
 
     def _shell_words(text: str) -> str:
         try:
@@ -186,15 +186,15 @@ if HAS_PYDANTIC:
     class DeclaredHead(_Declared, HeadSpec):
         """``head_spec`` as the user gives it."""
 
-        idle_timeout_seconds: t.Optional[int] = Field(default=None, ge=0)
+        idle_timeout_seconds: int | None = Field(default=None, ge=0)
 
     class DeclaredWorker(_Declared, WorkerSpec):
         """One entry of ``worker_spec`` as the user gives it."""
 
         group_name: str = Field(min_length=1)
-        replica: t.Optional[int] = Field(default=None, ge=1)
-        min_replica: t.Optional[int] = Field(default=None, ge=1)
-        max_replica: t.Optional[int] = Field(default=None, ge=1)
+        replica: int | None = Field(default=None, ge=1)
+        min_replica: int | None = Field(default=None, ge=1)
+        max_replica: int | None = Field(default=None, ge=1)
 
         @model_validator(mode="after")
         def _bounds(self) -> DeclaredWorker:
@@ -205,9 +205,9 @@ if HAS_PYDANTIC:
     class DeclaredCluster(_Declared, _ClusterFields):
         """The spec of a cluster as the user gives it."""
 
-        name: t.Optional[str] = Field(default=None, min_length=1, max_length=MAX_NAME)
-        head_spec: t.Optional[DeclaredHead] = None
-        worker_spec: t.Optional[list[DeclaredWorker]] = Field(default=None, max_length=MAX_GROUPS)
+        name: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)
+        head_spec: DeclaredHead | None = None
+        worker_spec: list[DeclaredWorker] | None = Field(default=None, max_length=MAX_GROUPS)
 
         @field_validator("worker_spec")
         @classmethod

@@ -11,6 +11,7 @@ import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import HAS_PYDANTIC, PYDANTIC_VERSION
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed
@@ -20,7 +21,7 @@ PYTHON_FLOOR = (3, 10)
 HTTPX_FLOOR = "0.27.0"
 PYDANTIC_FLOOR = "2.7.0"
 
-Run = t.Callable[[Task], t.Dict[str, t.Any]]
+Run = t.Callable[[Task], dict[str, t.Any]]
 
 
 def run_module(module: AnsibleModule, run: Run) -> None:
@@ -32,7 +33,7 @@ def run_module(module: AnsibleModule, run: Run) -> None:
         environ=os.environ,
         check_mode=module.check_mode,
         warn=module.warn,
-        user_agent=f"ansible-core/{module.ansible_version}",
+        user_agent=f"ansible-core/{getattr(module, 'ansible_version', 'unknown')}",
     )
     _warn_of_secrets(module)
     try:
@@ -41,7 +42,7 @@ def run_module(module: AnsibleModule, run: Run) -> None:
         if isinstance(failure.cause, MissingLibrary):
             fail_missing(module, failure.cause)
         module.fail_json(**failure.result)
-    except Exception:
+    except Exception:  # noqa: BLE001
         # A bug of ours. Its text may hold anything, so it goes through the same filter as every result.
         text = task.secrets.scrub(traceback.format_exc())
         module.fail_json(msg=f"This is a bug in rayops.alicloud, please report it: {text}")
@@ -75,7 +76,11 @@ def check_libraries(module: AnsibleModule) -> None:
 
 def fail_missing(module: AnsibleModule, missing: MissingLibrary) -> None:
     """Fail, naming the library, the least version and the interpreter."""
-    text = missing_required_lib(f"{missing.library} >= {missing.floor}", url=f"https://pypi.org/project/{missing.library}")
+    text = str(
+        missing_required_lib(  # type: ignore[no-untyped-call]
+            f"{missing.library} >= {missing.floor}", url=f"https://pypi.org/project/{missing.library}"
+        )
+    )
     if missing.found:
         text = f"{missing.library} {missing.found} of {sys.executable} is too old: {missing.floor} or newer is needed."
     module.fail_json(msg=text, error=missing.details())

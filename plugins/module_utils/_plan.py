@@ -24,7 +24,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._spec import (
     spec_of,
 )
 
-Cluster = t.Dict[str, t.Any]
+Cluster = dict[str, t.Any]
 
 RUNNING, STOPPED, ERROR = "Running", "Stopped", "Error"
 # Where a state that passes by leads, if nothing goes wrong. States nobody knows pass by too.
@@ -54,6 +54,15 @@ class Plan:
     before: Cluster | None
     after: Cluster | None
     reasons: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Progress:
+    """What is known when a task ends, also when it fails: the operations done and the cluster as last seen."""
+
+    doing: str = "look up"
+    cluster: Cluster | None = None
+    done: list[str] = field(default_factory=list)
 
 
 def settled(cluster: Cluster | None) -> bool:
@@ -118,6 +127,13 @@ def settle(cluster: Cluster | None) -> Cluster | None:
     if cluster is None or settled(cluster):
         return cluster
     return {**cluster, "state": SETTLES.get(str(cluster.get("state")), STOPPED)}
+
+
+def at_goal(goal: Goal, cluster: Cluster | None) -> bool:
+    """Tell whether nothing is to be done and nothing to be waited for."""
+    target = {"started": RUNNING, "stopped": STOPPED}.get(goal.state)
+    there = cluster is None or target is None or cluster.get("state") == target or not goal.wait
+    return there and next_action(goal, settle(cluster), ()) is None
 
 
 def must_settle(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> bool:

@@ -81,7 +81,7 @@ class Retrier:
         while True:
             try:
                 return attempt(max(0.001, ends - self.clock.monotonic()))
-            except Failure as failure:
+            except Failure as failure:  # noqa: PERF203
                 reason = reason_to_repeat(operation, failure)
                 if reason in CURES and reason not in cured and cure(str(reason), failure):
                     cured.add(str(reason))

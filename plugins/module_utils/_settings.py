@@ -81,9 +81,7 @@ def resolve_settings(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]
     )
 
 
-def _address(
-    params: t.Mapping[str, t.Any], environ: t.Mapping[str, str], problems: list[str]
-) -> tuple[str, str, bool]:
+def _address(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str], problems: list[str]) -> tuple[str, str, bool]:
     endpoint, region = setting("endpoint", params, environ), setting("region", params, environ)
     if endpoint:
         try:

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""ACS3-HMAC-SHA256, the request signature of Alibaba Cloud's API gateway, as pure functions. Private to this collection.
+"""ACS3-HMAC-SHA256, the request signature of Alibaba Cloud's API gateway, as pure functions.
 
-The algorithm is that of the public document "Request syntax and signature method V3".
+The algorithm is that of the public document "Request syntax and signature method V3". Private to this collection.
 """
 
 from __future__ import annotations

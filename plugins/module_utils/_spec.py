@@ -16,7 +16,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Par
 from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import parse_env, same
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import HIDDEN, is_mask
 
-Spec = t.Dict[str, t.Any]
+Spec = dict[str, t.Any]
 
 TOP_FIELDS = (
     "name",
@@ -71,7 +71,7 @@ def spec_of(cluster: dict[str, t.Any] | None) -> Spec:
     """
     if cluster is None:
         return {}
-    spec = _without_empty({field: cluster.get(field) for field in TOP_FIELDS})
+    spec = t.cast(Spec, _without_empty({field: cluster.get(field) for field in TOP_FIELDS}))
     head = spec.get("head_spec", {})
     head.pop("replica", None)
     if password_is_masked(cluster):
@@ -161,7 +161,7 @@ def differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
     wanted_head = declared.get("head_spec", {})
     changes += _differ("head_spec.", HEAD_FIELDS[:-1], head, wanted_head, observed)
     gft, wanted_gft = head.get("gft_config", {}), wanted_head.get("gft_config", {})
-    changes += _differ("head_spec.gft_config.", GFT_FIELDS, gft, wanted_gft, {})
+    changes += _differ("head_spec.gft_config.", GFT_FIELDS, gft, wanted_gft, {}, told=bool(observed))
     return changes + (_group_differences(observed, declared, merged) if "worker_spec" in declared else [])
 
 
@@ -174,9 +174,11 @@ def _group_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Cha
             changes.append(Change(f"worker_spec[{name}]", None, _shown_group(wanted), "the group is missing"))
             continue
         if autoscaled(merged) and "replica" in wanted:
-            wanted = {**wanted, "replica": result[name].get("replica")}
+            due = {**wanted, "replica": result[name].get("replica")}
+        else:
+            due = wanted
         defaults = {**observed, **observed.get("head_spec", {})}
-        changes += _differ(f"worker_spec[{name}].", WORKER_FIELDS, found[name], wanted, defaults)
+        changes += _differ(f"worker_spec[{name}].", WORKER_FIELDS, found[name], due, defaults)
     for name in found:
         if name not in result:
             why = "the group is not declared, and purge_worker_groups is true"
@@ -184,12 +186,14 @@ def _group_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Cha
     return changes
 
 
-def _differ(path: str, fields: t.Iterable[str], observed: Spec, wanted: Spec, defaults: Spec) -> list[Change]:
+def _differ(
+    path: str, fields: t.Iterable[str], observed: Spec, wanted: Spec, defaults: Spec, told: bool = True
+) -> list[Change]:
     changes = []
     for field in fields:
-        if field not in wanted or _not_told(path + field, observed.get(field)):
-            continue
         before = observed.get(field)
+        if field not in wanted or (told and _not_told(path + field, before)):
+            continue
         # A node without an engine version of its own runs the version of the head, the head that of the cluster.
         if field == "display_release_version" and path and not before:
             before = defaults.get(field) or before

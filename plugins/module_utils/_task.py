@@ -21,7 +21,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Se
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import is_id, resolve_settings
 from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Transport
 
-Result = t.Dict[str, t.Any]
+Result = dict[str, t.Any]
 
 _SECRET_OPTIONS = ("access_key_secret", "security_token", "credentials_uri")
 _SECRET_VARIABLES = (
@@ -39,8 +39,8 @@ class Task:
 
     params: t.Mapping[str, t.Any]
     environ: t.Mapping[str, str]
+    warn: t.Callable[[str], None]
     check_mode: bool = False
-    warn: t.Callable[[str], None] = lambda text: None
     user_agent: str = ""
     clock: Clock = field(default_factory=SystemClock)
     secrets: Secrets = field(default_factory=Secrets)
@@ -86,7 +86,7 @@ def check_options(*checks: t.Callable[[], t.Any]) -> None:
     for check in checks:
         try:
             check()
-        except ParameterError as error:
+        except ParameterError as error:  # noqa: PERF203 - all of them are to be heard
             problems.extend(error.problems)
     if problems:
         raise ParameterError(problems)

@@ -24,11 +24,11 @@ STALE_READS = 3
 class Waiter:
     """Polls within one budget for the whole task. ``read`` returns the cluster, None when it is gone."""
 
-    read: t.Callable[[str], t.Optional[Cluster]]
+    read: t.Callable[[str], Cluster | None]
+    seen: t.Callable[[Cluster], None]
     clock: Clock
     timeout: float
     interval: float
-    seen: t.Callable[[Cluster], None] = lambda cluster: None
     started: float | None = None
 
     def until_state(self, cluster: Cluster, target: str, before: Cluster | None = None) -> Cluster:
@@ -64,7 +64,7 @@ class Waiter:
         return t.cast(Cluster, self._until(cluster, lambda now: now is not None, "to show up", look_first=True))
 
     def _until(
-        self, cluster: Cluster, arrived: t.Callable[[t.Optional[Cluster]], bool], what: str, look_first: bool = False
+        self, cluster: Cluster, arrived: t.Callable[[Cluster | None], bool], what: str, look_first: bool = False
     ) -> Cluster | None:
         if self.started is None:
             self.started = self.clock.monotonic()
@@ -126,4 +126,3 @@ def _sick(instance: dict[str, t.Any]) -> str | None:
     parts += [f"exit code {code}"] if code is not None else []
     parts += [str(instance[key]) for key in ("message", "container_state_message") if instance.get(key)]
     return ", ".join(parts)
-

@@ -13,8 +13,8 @@ version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Creates, updates, starts, stops, restarts and deletes one Ray cluster of an EMR Serverless Spark workspace.
-  - An option that is not set leaves its part of the cluster alone; one that is set makes it equal. Values are compared by
-    what they mean, so that V(8Gi), V(8) and V(8 GiB) are the same memory.
+  - An option that is not set leaves its part of the cluster alone; one that is set makes it equal. Values are
+    compared by what they mean, so that V(8Gi), V(8) and V(8 GiB) are the same memory.
   - What runs is read, never assumed. Nothing is sent to a cluster that is as declared.
 options:
   cluster_id:
@@ -26,8 +26,8 @@ options:
   name:
     description:
       - Name of the cluster, 1 to 64 characters.
-      - Without O(cluster_id) the cluster with this name is looked for in the workspace. If there is none, it is created. If
-        there are several, the task fails and lists their ids.
+      - Without O(cluster_id) the cluster with this name is looked for in the workspace. If there is none, it is
+        created. If there are several, the task fails and lists their ids.
     type: str
   state:
     description:
@@ -76,13 +76,14 @@ options:
           - Values are text or numbers, without line breaks. Quote V(true), V(false) and the like.
         type: dict
       ray_start_params: &ray_start_params
-        description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). Compared word by word, as a shell splits.
+        description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). Compared word by word, as a shell
+          splits.
         type: str
       enable_auto_scaling:
         description:
           - Whether the number of workers follows the load.
-          - The number of workers then belongs to the autoscaler. As long as it is within O(worker_spec[].min_replica) and
-            O(worker_spec[].max_replica), it is not compared with O(worker_spec[].replica) and not changed.
+          - The number of workers then belongs to the autoscaler. As long as it is within O(worker_spec[].min_replica)
+            and O(worker_spec[].max_replica), it is not compared with O(worker_spec[].replica) and not changed.
         type: bool
       idle_timeout_seconds:
         description: Seconds after which the autoscaler removes an idle worker.
@@ -103,8 +104,8 @@ options:
           redis_password:
             description:
               - Password. It never appears in a result.
-              - It is sent with every create and update. Where the service does not give it back it cannot be compared, so a
-                new password alone causes no update.
+              - It is sent with every create and update. Where the service does not give it back it cannot be
+                compared, so a new password alone causes no update.
             type: str
   worker_spec:
     description:
@@ -141,7 +142,8 @@ options:
       extra_param:
         description:
           - More parameters of the group, as a mapping or JSON text.
-          - It is sent with every create and update. Where the service does not give it back it causes no update by itself.
+          - It is sent with every create and update. Where the service does not give it back it causes no update by
+            itself.
         type: json
   volume_ids:
     description: Ids of the managed file directories to mount. Their order means nothing; an empty list removes all.
@@ -156,8 +158,8 @@ options:
     default: true
   restart:
     description:
-      - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the service tells in
-        RV(cluster.modified).
+      - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the service
+        tells in RV(cluster.modified).
       - V(never) leaves it running as it is.
     type: str
     choices: [never, if_needed]
@@ -189,9 +191,10 @@ attributes:
   check_mode:
     support: full
     details:
-      - Returns the whole cluster as it would be. What only the service can know, such as the id of a new cluster, is null.
-      - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but not
-        documented.
+      - Returns the whole cluster as it would be. What only the service can know, such as the id of a new cluster, is
+        null.
+      - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but
+        not documented.
   diff_mode:
     support: full
     details: Secrets are not shown. A new Redis password shows as a change.
@@ -309,7 +312,8 @@ changes:
       type: str
       sample: it differs
 cluster:
-  description: The cluster as it is in the end, or would be; null when it is gone. Fields that the service did not give are null.
+  description: The cluster as it is in the end, or would be; null when it is gone. Fields that the service did not
+    give are null.
   type: dict
   returned: always
   contains:
@@ -321,7 +325,8 @@ cluster:
       description: Name of the cluster.
       type: str
     state:
-      description: V(Starting), V(Running), V(Stopping), V(Stopped), V(Error), or a state that is newer than this collection.
+      description: V(Starting), V(Running), V(Stopping), V(Stopped), V(Error), or a state that is newer than this
+        collection.
       type: str
       sample: Running
     message:
@@ -433,6 +438,7 @@ error:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module

@@ -30,7 +30,8 @@ options:
       - Whether to read every cluster with all its fields, which takes one more request for each.
       - The list of a workspace lacks C(extra_param), C(volume_ids), C(instances), C(job_url), C(job_url_inner) and
         C(submit_token), in head and workers C(display_release_version), C(env) and C(ray_start_params), in the head
-        C(gft_enabled) and C(gft_config), and in the workers C(extra_param). Without this option these keys are not there.
+        C(gft_enabled) and C(gft_config), and in the workers C(extra_param). Without this option these keys are not
+        there.
     type: bool
     default: false
   return_secrets:
@@ -102,6 +103,7 @@ error:
 """
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import INFO
 from ansible_collections.rayops.alicloud.plugins.module_utils._info import run_info
 from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
