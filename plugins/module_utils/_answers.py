@@ -9,6 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from email.utils import parsedate_to_datetime
 
@@ -18,6 +19,9 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._transport import 
 PRODUCT = "emr-serverless-spark"
 # A server may ask for any pause; more than this is not waited for in one piece (as the aliyun CLI does).
 LONGEST_PAUSE = 60.0
+# What a service says is shown in one line of a terminal or a job log.
+LONGEST_TEXT = 1000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def read_answer(operation: str, answer: Answer) -> dict[str, t.Any]:
@@ -53,7 +57,7 @@ def _text(payload: dict[str, t.Any], *names: str) -> str | None:
     for name in names:
         value = payload.get(name)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip():
-            return str(value).strip()
+            return _CONTROL.sub(" ", str(value)).strip()[:LONGEST_TEXT]
     return None
 
 
@@ -75,6 +79,7 @@ def _error(operation: str, answer: Answer, payload: dict[str, t.Any] | None) -> 
     )
     error.hint = _hint(error, body)
     error.retry_after = pause_asked(answer.headers)
+    error.told_to_wait = "x-acs-retry-after" in answer.headers and error.retry_after is not None
     error.server_date = answer.headers.get("date")
     return error
 
@@ -116,8 +121,13 @@ def is_absent(error: ApiError) -> bool:
 
 
 def is_throttled(error: ApiError) -> bool:
-    """Tell whether the service refused because of too many requests, which it did not execute."""
-    return "throttling" in (error.code or "").lower() or error.http_status == 429
+    """Tell whether the service refused because of too many requests, which it did not execute.
+
+    The official SDK takes every error with ``x-acs-retry-after`` for that. After an error of the server itself, which
+    may come after the effect, the header is only a pause.
+    """
+    asked = error.told_to_wait and (error.http_status or 0) < 500
+    return asked or "throttling" in (error.code or "").lower() or error.http_status == 429
 
 
 def _hint(error: ApiError, body: dict[str, t.Any]) -> str | None:

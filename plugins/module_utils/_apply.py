@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._answers import is_absent
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
+from ansible_collections.rayops.alicloud.plugins.module_utils._create import Creator
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ClusterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._find import read
 from ansible_collections.rayops.alicloud.plugins.module_utils._plan import (
@@ -42,15 +43,16 @@ class Applier:
     client: Client
     goal: Goal
     waiter: Waiter
+    creator: Creator
     progress: Progress
     warn: t.Callable[[str], None]
 
     def run(self, cluster: Cluster | None) -> Cluster | None:
         """Return the cluster as it is in the end, None when it is gone. Raises Failure."""
         before = cluster
-        while step := next_action(self.goal, settle(cluster), self.progress.done):
+        while step := next_action(self.goal, settle(cluster), self._memory()):
             self.progress.doing = step[0]
-            if cluster is not None and must_settle(self.goal, cluster, self.progress.done):
+            if cluster is not None and must_settle(self.goal, cluster, self._memory()):
                 cluster = self._seen(self.waiter.until_settled(cluster))
                 continue
             before, cluster = cluster, self._seen(self._do(step[0], cluster))
@@ -72,11 +74,20 @@ class Applier:
         return self._after(action, cluster_id, cluster)
 
     def _create(self) -> Cluster:
-        cluster_id = self.client.create_cluster(body_for(self.goal, None))
+        name = str(self.goal.name)
+        created = self.creator.create(name, body_for(self.goal, None))
         self.progress.done.append("create")
-        new = {"cluster_id": cluster_id, "name": self.goal.name}
+        self.progress.adopted = created.adopted
+        new = {"cluster_id": created.cluster_id, "name": name}
         self._seen(new)
-        return self.waiter.until_found(new)
+        found = self.waiter.until_found(new)
+        self._seen(found)
+        self.creator.check_unique(name, created)
+        return found
+
+    def _memory(self) -> list[str]:
+        """Return the operations of this run that decisions build on: an adopted cluster is one that was found."""
+        return [action for action in self.progress.done if action != "create" or not self.progress.adopted]
 
     def _send(self, action: str, cluster_id: str, cluster: Cluster) -> None:
         if action == "update":

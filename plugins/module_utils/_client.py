@@ -71,9 +71,9 @@ class Client:
         self._skew = 0.0
         self._retrier = Retrier(settings.retries, settings.timeout * (settings.retries + 1), clock)
 
-    def get_cluster(self, cluster_id: str) -> Payload:
-        """Return a cluster with all its fields."""
-        payload = self._call("GetRayCluster", "GET", ("rayCluster", cluster_id))
+    def get_cluster(self, cluster_id: str, budget: float | None = None) -> Payload:
+        """Return a cluster with all its fields, within ``budget`` seconds if that is less than a call may take."""
+        payload = self._call("GetRayCluster", "GET", ("rayCluster", cluster_id), budget=budget)
         return read_cluster(payload, "GetRayCluster")
 
     def list_clusters(self) -> t.Iterator[Payload]:
@@ -135,6 +135,7 @@ class Client:
         segments: t.Sequence[str],
         query: t.Mapping[str, object] | None = None,
         body: Payload | None = None,
+        budget: float | None = None,
     ) -> Payload:
         path = encode_path(("api", "v1", "workspaces", self._settings.workspace_id, *segments))
         content = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
@@ -142,7 +143,7 @@ class Client:
         def attempt(left: float) -> Payload:
             return self._attempt(operation, method, path, encode_query(query or {}), content, left)
 
-        return t.cast(Payload, self._retrier.run(operation, attempt, self._cure))
+        return t.cast(Payload, self._retrier.run(operation, attempt, self._cure, budget))
 
     def _attempt(self, operation: str, method: str, path: str, query: str, content: bytes, left: float) -> Payload:
         """Make one attempt with a date, nonce and signature of its own."""

@@ -93,7 +93,8 @@ def _run(task: Task, goal: Goal, client: Client, progress: Progress) -> Result:
         learn_secrets(observed, task.secrets, bool(task.params.get("return_secrets")))
     planned = plan(goal, observed)
     cluster = planned.after if task.check_mode else _apply(task, goal, client, progress)
-    return _result(task, goal, planned, cluster, planned.actions if task.check_mode else progress.done)
+    result = _result(task, goal, planned, cluster, planned.actions if task.check_mode else progress.done)
+    return {**result, "adopted": progress.adopted} if progress.adopted else result
 
 
 def _observe(client: Client, goal: Goal) -> Cluster | None:
@@ -114,6 +115,7 @@ def _apply(task: Task, goal: Goal, client: Client, progress: Progress) -> Cluste
     if at_goal(goal, progress.cluster):
         return progress.cluster
     from ansible_collections.rayops.alicloud.plugins.module_utils._apply import Applier
+    from ansible_collections.rayops.alicloud.plugins.module_utils._create import Creator
     from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Waiter
 
     def seen(cluster: Cluster) -> None:
@@ -121,13 +123,14 @@ def _apply(task: Task, goal: Goal, client: Client, progress: Progress) -> Cluste
         progress.cluster = cluster
 
     waiter = Waiter(
-        read=lambda cluster_id: read(client, cluster_id),
+        read=lambda cluster_id, budget: read(client, cluster_id, budget),
         clock=task.clock,
         timeout=float(task.params.get("wait_timeout", 900)),
         interval=float(task.params.get("wait_interval", 5)),
         seen=seen,
     )
-    return Applier(client, goal, waiter, progress, task.warn).run(progress.cluster)
+    creator = Creator(client, task.clock, waiter.ends(), int(task.params.get("retries", 5)), task.warn)
+    return Applier(client, goal, waiter, creator, progress, task.warn).run(progress.cluster)
 
 
 def _result(task: Task, goal: Goal, planned: Plan, cluster: Cluster | None, actions: list[str]) -> Result:
@@ -147,12 +150,14 @@ def _result(task: Task, goal: Goal, planned: Plan, cluster: Cluster | None, acti
 
 def _failed(task: Task, failure: Failure, progress: Progress) -> TaskFailed:
     cluster = progress.cluster or {}
-    known = {
+    known: Result = {
         "changed": bool(progress.done),
         "actions": list(progress.done),
         "cluster_id": cluster.get("cluster_id") or task.params.get("cluster_id"),
         "cluster": view(cluster) if cluster else None,
     }
+    if progress.adopted:
+        known["adopted"] = progress.adopted
     if isinstance(failure, ParameterError) and not cluster and progress.doing == "look up":
         return failed(task, "The options of the Ray cluster cannot be used", failure, known)
     name = cluster.get("name") or task.params.get("name")

@@ -76,6 +76,7 @@ class ApiError(Failure):
         self.http_status = http_status
         self.hint = hint
         self.retry_after: float | None = None
+        self.told_to_wait = False
         self.server_date: str | None = None
         self.unreadable = False
 

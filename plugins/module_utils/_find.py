@@ -14,10 +14,13 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Api
 Cluster = dict[str, t.Any]
 
 
-def read(client: Client, cluster_id: str) -> Cluster | None:
-    """Return a cluster with all its fields, None when the service says that it does not exist."""
+def read(client: Client, cluster_id: str, budget: float | None = None) -> Cluster | None:
+    """Return a cluster with all its fields, None when the service says that it does not exist.
+
+    ``budget`` is in seconds, as for ``Client.get_cluster``.
+    """
     try:
-        return client.get_cluster(cluster_id)
+        return client.get_cluster(cluster_id, budget)
     except ApiError as error:
         if is_absent(error):
             return None

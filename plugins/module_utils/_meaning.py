@@ -9,9 +9,10 @@ import json
 import re
 import shlex
 import typing as t
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
-_MEMORY = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*(?:([MGT])i?B?)?\s*", re.IGNORECASE)
+_CORES = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_MEMORY = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?:([MGT])i?B?)?\s*", re.IGNORECASE)
 _GIB = {"M": Decimal(1) / 1024, "G": Decimal(1), "T": Decimal(1024)}
 
 
@@ -22,11 +23,11 @@ def _plain(number: Decimal) -> str:
 
 def parse_cpu(value: object) -> Decimal:
     """Return cores from ``2``, ``"2"`` or ``"0.5"``; raise ValueError for anything else."""
-    try:
-        cores = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise ValueError("is not a number of cores, such as 4") from None
-    if not cores.is_finite() or cores <= 0:
+    text = str(value).strip()
+    if not _CORES.fullmatch(text):
+        raise ValueError("is not a number of cores, such as 4")
+    cores = Decimal(text)
+    if cores <= 0:
         raise ValueError("must be more than 0 cores")
     return cores
 
@@ -102,7 +103,7 @@ def meaning(field: str, value: t.Any) -> t.Any:
         return None
     try:
         return _READERS[field](value) or None if field in _READERS else value
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return value
 
 

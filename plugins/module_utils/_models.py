@@ -151,7 +151,7 @@ if HAS_PYDANTIC:
         try:
             if text:
                 json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError("is not valid JSON") from None
         return text
 

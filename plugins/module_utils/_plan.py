@@ -63,6 +63,7 @@ class Progress:
     doing: str = "look up"
     cluster: Cluster | None = None
     done: list[str] = field(default_factory=list)
+    adopted: str | None = None
 
 
 def settled(cluster: Cluster | None) -> bool:

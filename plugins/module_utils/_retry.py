@@ -36,7 +36,7 @@ def reason_to_repeat(operation: str, failure: Failure) -> str | None:
     if not isinstance(failure, ApiError):
         return None
     code = failure.code or ""
-    if is_throttled(failure) or failure.retry_after or code == "ServiceUnavailable":
+    if is_throttled(failure) or code == "ServiceUnavailable":
         return REFUSED
     if code.startswith("InvalidTimeStamp.Expired"):
         return CLOCK
@@ -69,13 +69,14 @@ class Retrier:
         operation: str,
         attempt: t.Callable[[float], t.Any],
         cure: t.Callable[[str, Failure], bool],
+        budget: float | None = None,
     ) -> t.Any:
-        """Return what ``attempt`` returns, called with the seconds that are left.
+        """Return what ``attempt`` returns, called with the seconds that are left of ``budget`` or of the usual one.
 
         ``cure`` is told of a wrong clock or an expired token once and answers whether it could do something. Raises
         the last failure.
         """
-        ends = self.clock.monotonic() + self.budget
+        ends = self.clock.monotonic() + min(self.budget, self.budget if budget is None else budget)
         cured: set[str] = set()
         made = 0
         while True:

@@ -15,18 +15,33 @@ HIDDEN = "********"
 # Shorter values are not replaced inside running text: they would blank out unrelated words.
 SHORTEST = 4
 
-_TOKEN_IN_QUERY = re.compile(r"([?&])[^=&#]*token[^=&#]*=[^&#]*", re.IGNORECASE)
-
 
 def without_token(url: str) -> str:
     """Drop every query parameter whose name contains ``token``; what is left is a working address without access."""
-    bare = _TOKEN_IN_QUERY.sub(r"\1", url)
-    return re.sub(r"[?&]+(#|$)", r"\1", re.sub(r"([?&])&+", r"\1", bare))
+    base, parameters = _parameters(url)
+    kept = [(mark, text) for mark, text in parameters if not _is_token(text)]
+    opened = False
+    for mark, text in kept:
+        glue = mark if mark == "#" else "&" if opened else "?"
+        opened = glue != "#"
+        base += glue + text
+    return base
 
 
 def token_of(url: str) -> list[str]:
     """Return the values of the query parameters that :func:`without_token` drops."""
-    return [match.group(0).split("=", 1)[1] for match in _TOKEN_IN_QUERY.finditer(url)]
+    return [text.partition("=")[2] for text in (pair[1] for pair in _parameters(url)[1]) if _is_token(text)]
+
+
+def _parameters(url: str) -> tuple[str, list[tuple[str, str]]]:
+    """Split an address before every ``?``, ``&`` and ``#``; tokens have been seen behind each of them."""
+    base, *rest = re.split(r"([?&#])", url)
+    return base, list(zip(rest[::2], rest[1::2], strict=True))
+
+
+def _is_token(parameter: str) -> bool:
+    name = parameter.partition("=")
+    return bool(name[1]) and "token" in name[0].lower()
 
 
 def is_mask(value: str | None) -> bool:

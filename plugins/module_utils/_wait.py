@@ -18,13 +18,15 @@ GROWTH = 1.5
 GROWN = 6
 # So often an answer from before a start may be repeated before it is taken for the truth.
 STALE_READS = 3
+# The read that decides at the very end gets this many seconds.
+LAST_READ = 1.0
 
 
 @dataclass
 class Waiter:
     """Polls within one budget for the whole task. ``read`` returns the cluster, None when it is gone."""
 
-    read: t.Callable[[str], Cluster | None]
+    read: t.Callable[[str, float], Cluster | None]
     seen: t.Callable[[Cluster], None]
     clock: Clock
     timeout: float
@@ -63,12 +65,16 @@ class Waiter:
         """Return a cluster just created, which reads may not show at once. Raises ClusterError."""
         return t.cast(Cluster, self._until(cluster, lambda now: now is not None, "to show up", look_first=True))
 
+    def ends(self) -> float:
+        """Return the clock's time at which the patience of the task ends; it begins with the first question."""
+        if self.started is None:
+            self.started = self.clock.monotonic()
+        return self.started + self.timeout
+
     def _until(
         self, cluster: Cluster, arrived: t.Callable[[Cluster | None], bool], what: str, look_first: bool = False
     ) -> Cluster | None:
-        if self.started is None:
-            self.started = self.clock.monotonic()
-        ends = self.started + self.timeout
+        ends = self.ends()
         pause = 0.0 if look_first else self.interval
         now: Cluster | None = cluster
         fault: Failure | None = None
@@ -80,7 +86,7 @@ class Waiter:
             self.clock.sleep(min(pause, left))
             pause = min(pause * GROWTH or self.interval, self.interval * GROWN)
             try:
-                now, fault = self.read(str(cluster["cluster_id"])), None
+                now, fault = self.read(str(cluster["cluster_id"]), max(LAST_READ, ends - self.clock.monotonic())), None
             except Failure as failure:
                 if reason_to_repeat("GetRayCluster", failure) is None:
                     raise

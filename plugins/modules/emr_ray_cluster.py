@@ -289,6 +289,13 @@ actions:
   elements: str
   returned: always
   sample: [update, stop, start]
+adopted:
+  description:
+    - How the cluster was recognised when the answer to its create was lost. The service has no token that would make a
+      create repeatable, so the cluster is looked for by its name instead.
+  type: str
+  returned: when the answer to a create was lost
+  sample: "the answer to its create was lost (no answer within 30 s), and then it was there"
 changes:
   description: What differs between the cluster and the declaration.
   type: list
