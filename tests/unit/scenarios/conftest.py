@@ -1,0 +1,34 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Emulators for the scenarios: one whose time only tasks move, one in real time for whole modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.emulator import Clock, Emulator
+from tests.unit.scenarios.stage import Stage
+
+# Long enough that a wait shows in the clusters' time, which costs nothing.
+TIMING = {"starting_seconds": 60, "stopping_seconds": 30, "deleting_seconds": 20}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Emulator]:
+    with Emulator(clock=Clock(frozen=True)) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def stage(running: Emulator) -> Stage:
+    running.reset(rules=True)
+    running.timing.set(TIMING)
+    return Stage(running)
+
+
+@pytest.fixture
+def emulator(stage: Stage) -> Emulator:
+    return stage.emulator

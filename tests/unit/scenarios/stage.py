@@ -1,0 +1,145 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stage of a scenario: tasks of the core in this process, over real HTTP, against an emulator without real time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER, INFO
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._info import run_info
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed
+
+from tests.emulator import Emulator
+from tests.emulator.journal import Entry
+from tests.unit.scenarios.specs import Json
+
+
+class SharedClock:
+    """The task's clock is the clusters': whoever waits moves them, so that no test spends real time waiting."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        """Return the clusters' time."""
+        return self._emulator.clock()
+
+    def time(self) -> float:
+        """Return the real time, which signatures are checked against."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Move the clusters."""
+        self.slept.append(seconds)
+        self._emulator.advance(seconds)
+
+
+@dataclass
+class Outcome:
+    """What a task gave, and what the service saw of it."""
+
+    result: Json
+    failed: bool
+    entries: list[Entry] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.result[key]
+
+    @property
+    def operations(self) -> list[str]:
+        """Return the operations asked for."""
+        return [entry.operation for entry in self.entries]
+
+    @property
+    def writes(self) -> list[str]:
+        """Return the operations asked for that are no reads."""
+        return [entry.operation for entry in self.entries if entry.method != "GET"]
+
+    def bodies(self, operation: str) -> list[Json]:
+        """Return the bodies that were sent with an operation."""
+        return [entry.body for entry in self.entries if entry.operation == operation]
+
+
+def options(spec: dict[str, Json], given: Json) -> Json:
+    """Return parameters as AnsibleModule would hand them over: converted, with defaults."""
+    checked = ArgumentSpecValidator(spec).validate(given)
+    if checked.error_messages:
+        raise ValueError(checked.error_messages)
+    return dict(checked.validated_parameters)
+
+
+class Stage:
+    """Runs tasks and keeps apart what each of them asked of the service."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        self.environ: dict[str, str] = {}
+
+    def connection(self) -> Json:
+        """Return the options that lead to the emulator."""
+        return {
+            "endpoint": self.emulator.url,
+            "workspace_id": self.emulator.workspace_id,
+            "access_key_id": self.emulator.access_key_id,
+            "access_key_secret": self.emulator.access_key_secret,
+        }
+
+    def cluster(self, check: bool = False, **given: Any) -> Outcome:
+        """Run emr_ray_cluster; an option that is None is not given."""
+        return self._run(run_cluster, CLUSTER, given, check)
+
+    def info(self, **given: Any) -> Outcome:
+        """Run emr_ray_cluster_info."""
+        return self._run(run_info, INFO, given, False)
+
+    def _run(self, core: Callable[[Task], Json], spec: dict[str, Json], given: Json, check: bool) -> Outcome:
+        given = {key: value for key, value in (self.connection() | given).items() if value is not None}
+        warnings: list[str] = []
+        clock = SharedClock(self.emulator)
+        task = Task(options(spec, given), self.environ, warnings.append, check, "tests", clock)
+        start = len(self.emulator.journal)
+        try:
+            result, failed = core(task), False
+        except TaskFailed as failure:
+            result, failed = failure.result, True
+        return Outcome(result, failed, self.emulator.journal[start:], warnings, clock.slept)
+
+    def done(self, check: bool = False, **given: Any) -> Outcome:
+        """Run emr_ray_cluster, which must succeed."""
+        outcome = self.cluster(check, **given)
+        assert not outcome.failed, outcome.result
+        return outcome
+
+    def refused(self, **given: Any) -> Outcome:
+        """Run emr_ray_cluster, which must fail."""
+        outcome = self.cluster(**given)
+        assert outcome.failed, outcome.result
+        return outcome
+
+    def unchanged(self, **given: Any) -> Outcome:
+        """Run emr_ray_cluster, which must find nothing to do and send no write."""
+        outcome = self.done(**given)
+        assert outcome["actions"] == []
+        assert outcome["changed"] is False, outcome["changes"]
+        assert outcome["changes"] == []
+        assert outcome.writes == []
+        return outcome
+
+    def stored(self, cluster_id: str) -> Json:
+        """Return the spec as the service stores it."""
+        return self.emulator.spec(cluster_id)
+
+    def state(self, cluster_id: str) -> str:
+        """Return the state of a cluster now."""
+        with self.emulator.core.lock:
+            return self.emulator.service.find(cluster_id).state

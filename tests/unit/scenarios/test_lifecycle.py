@@ -1,0 +1,237 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A cluster's whole life: create, nothing to do, one update for each field that drifted, start, stop, restart, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.scenarios.specs import OTHER_VERSION, full, full_wire, minimal, minimal_wire, plain
+from tests.unit.scenarios.stage import Stage
+
+OPERATION = {
+    "create": "CreateRayCluster",
+    "update": "UpdateRayCluster",
+    "start": "StartRayCluster",
+    "stop": "StopRayCluster",
+    "delete": "DeleteRayCluster",
+}
+
+
+def did(outcome: Any, *actions: str) -> None:
+    """Hold the actions of the result and the writes that the service saw against what is expected."""
+    assert outcome["actions"] == list(actions)
+    assert outcome.writes == [OPERATION[action] for action in actions]
+    assert outcome["changed"] is bool(actions)
+
+
+@pytest.mark.parametrize(("declared", "wire"), [(minimal(), minimal_wire()), (full(), full_wire())])
+def test_creates_exactly_what_is_declared_then_finds_nothing_to_do(stage: Stage, declared: Any, wire: Any) -> None:
+    created = stage.done(**declared)
+    did(created, "create")
+    assert plain(stage.stored(created["cluster_id"])) == plain(wire)
+    assert created["cluster"]["state"] == "Stopped"
+    assert {change["before"] for change in created["changes"]} <= {None, "absent"}
+    assert stage.unchanged(**declared).operations == ["ListRayCluster", "GetRayCluster"]
+    declared["name"] = None
+    assert stage.unchanged(**declared, cluster_id=created["cluster_id"]).operations == ["GetRayCluster"]
+
+
+def test_the_same_thing_in_other_words_is_no_drift(stage: Stage) -> None:
+    stage.done(**full())
+    other = full(volume_ids=["vol-2", "vol-1"], extra_param='{ "userRequirementsFile":"oss://bucket/requirements.txt" }')
+    other["head_spec"] |= {
+        "cpu": "2.0",
+        "memory": "8192Mi",
+        "ray_start_params": "  --num-cpus=0   '--num-gpus=0' ",
+        "env": {"EQUALS": "a=b c", "STAGE": "test", "EMPTY": ""},
+    }
+    other["worker_spec"].reverse()
+    other["worker_spec"][1]["memory"] = "16 GB"
+    stage.unchanged(**other)
+
+
+# What somebody changed behind our back, by wire fields, and the paths that the result must name.
+DRIFT: list[tuple[str, dict[str, Any]]] = [
+    ("display_release_version", {"displayReleaseVersion": OTHER_VERSION}),
+    ("description", {"description": "somebody else's"}),
+    ("description", {"description": ""}),
+    ("network_service_name", {"networkServiceName": "other"}),
+    ("extra_param", {"extraParam": '{"a": 1}'}),
+    ("volume_ids", {"volumeIds": ["vol-1"]}),
+    *(
+        (f"head_spec.{field}", {"headSpec": {wire: value}})
+        for field, wire, value in [
+            ("queue_name", "queueName", "dev_queue"),
+            ("cpu", "cpu", "4"),
+            ("memory", "memory", "9Gi"),
+            ("gpu_spec", "gpuSpec", "ecs.gn7.xlarge"),
+            ("display_release_version", "displayReleaseVersion", "ray-9"),
+            ("env", "env", "STAGE=prod"),
+            ("ray_start_params", "rayStartParams", "--num-cpus=1"),
+            ("enable_auto_scaling", "enableAutoScaling", False),
+            ("idle_timeout_seconds", "idleTimeoutSeconds", 60),
+            ("gft_enabled", "gftEnabled", False),
+            ("gft_config.redis_url", "gftConfig", {"redisUrl": "10.0.0.1:6379"}),
+            ("gft_config.redis_username", "gftConfig", {"redisUsername": "other"}),
+        ]
+    ),
+]
+
+_GROUP_DRIFT: list[tuple[str, str, Any]] = [
+    ("worker_type", "workerType", "GPU"),
+    ("replica", "replica", 9),
+    ("min_replica", "minReplica", 2),
+    ("max_replica", "maxReplica", 9),
+    ("queue_name", "queueName", "dev_queue"),
+    ("cpu", "cpu", "5"),
+    ("memory", "memory", "17Gi"),
+    ("gpu_spec", "gpuSpec", "ecs.gn7.xlarge"),
+    ("display_release_version", "displayReleaseVersion", "ray-9"),
+    ("env", "env", "ROLE=worker\nNUMBER=2"),
+    ("ray_start_params", "rayStartParams", "--num-cpus=5"),
+]
+
+
+@pytest.mark.parametrize("update", ["patch", "replace", "clear"])
+@pytest.mark.parametrize(("path", "change"), DRIFT, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_field_that_drifted_is_put_right_with_one_complete_update(
+    stage: Stage, update: str, path: str, change: dict[str, Any]
+) -> None:
+    stage.emulator.rules.set({"update": update})
+    cluster_id = stage.done(**full())["cluster_id"]
+    stage.emulator.patch(cluster_id, **change)
+    updated = stage.done(**full())
+    did(updated, "update")
+    assert [change["field"] for change in updated["changes"]] == [path]
+    assert plain(updated.bodies("UpdateRayCluster")[0]) == plain(full_wire())
+    assert plain(stage.stored(cluster_id)) == plain(full_wire())
+    stage.unchanged(**full())
+
+
+@pytest.mark.parametrize("update", ["patch", "replace", "clear"])
+@pytest.mark.parametrize(("field", "wire", "value"), _GROUP_DRIFT, ids=[row[0] for row in _GROUP_DRIFT])
+def test_a_field_of_a_worker_group_that_drifted_is_put_right(
+    stage: Stage, update: str, field: str, wire: str, value: Any
+) -> None:
+    stage.emulator.rules.set({"update": update})
+    cluster_id = stage.done(**full())["cluster_id"]
+    stage.stored(cluster_id)["workerSpec"][0][wire] = value
+    updated = stage.done(**full())
+    did(updated, "update")
+    assert [change["field"] for change in updated["changes"]] == [f"worker_spec[cpu].{field}"]
+    assert plain(updated.bodies("UpdateRayCluster")[0]) == plain(full_wire())
+    assert plain(stage.stored(cluster_id)) == plain(full_wire())
+    stage.unchanged(**full())
+
+
+@pytest.mark.parametrize("rules", [{}, {"update": "replace"}, {"update": "clear"}, {"nulls": "null"}])
+@pytest.mark.parametrize(
+    ("path", "cleared", "wire"),
+    [
+        ("description", {"description": ""}, ("description",)),
+        ("network_service_name", {"network_service_name": ""}, ("networkServiceName",)),
+        ("volume_ids", {"volume_ids": []}, ("volumeIds",)),
+        ("extra_param", {"extra_param": {}}, ("extraParam",)),
+        ("head_spec.env", {"head_spec": {"env": {}}}, ("headSpec", "env")),
+        ("head_spec.gpu_spec", {"head_spec": {"gpu_spec": ""}}, ("headSpec", "gpuSpec")),
+        ("head_spec.ray_start_params", {"head_spec": {"ray_start_params": ""}}, ("headSpec", "rayStartParams")),
+        ("head_spec.gft_enabled", {"head_spec": {"gft_enabled": False}}, ("headSpec", "gftEnabled")),
+        ("head_spec.idle_timeout_seconds", {"head_spec": {"idle_timeout_seconds": 0}}, ("headSpec", "idleTimeoutSeconds")),
+    ],
+)
+def test_an_empty_value_clears_its_field_and_no_other(
+    stage: Stage, rules: Any, path: str, cleared: Any, wire: tuple[str, ...]
+) -> None:
+    stage.emulator.rules.set(rules | {"redis_password": "clear", "worker_extra_param": "returned"})
+    cluster_id = stage.done(**full())["cluster_id"]
+    declared = {"cluster_id": cluster_id} | cleared
+    updated = stage.done(**declared)
+    did(updated, "update")
+    assert [change["field"] for change in updated["changes"]] == [path]
+    expected = full_wire()
+    inner = expected
+    for key in wire[:-1]:
+        inner = inner[key]
+    inner[wire[-1]] = {"extraParam": "{}", "idleTimeoutSeconds": 0}.get(wire[-1])
+    assert plain(stage.stored(cluster_id)) == plain(expected)
+    stage.unchanged(**declared)
+
+
+def test_an_empty_mapping_clears_the_env_of_a_group(stage: Stage) -> None:
+    cluster_id = stage.done(**full())["cluster_id"]
+    declared = {"cluster_id": cluster_id, "purge_worker_groups": False, "worker_spec": [{"group_name": "cpu", "env": {}}]}
+    did(stage.done(**declared), "update")
+    assert not stage.stored(cluster_id)["workerSpec"][0]["env"]
+    stage.unchanged(**declared)
+
+
+def test_the_whole_life(stage: Stage) -> None:
+    spec = minimal()
+    created = stage.done(**spec, state="started")
+    did(created, "create", "start")
+    cluster_id = created["cluster_id"]
+    assert created["cluster"]["state"] == stage.state(cluster_id) == "Running"
+    stage.unchanged(**spec, state="started")
+    stage.unchanged(**spec)
+    first_run = created["cluster"]["instance_id"]
+
+    restarted = stage.done(name="training", state="restarted")
+    did(restarted, "stop", "start")
+    assert restarted["cluster"]["state"] == "Running"
+    assert restarted["cluster"]["instance_id"] != first_run
+    did(stage.done(name="training", state="restarted"), "stop", "start")
+
+    did(stage.done(name="training", state="stopped"), "stop")
+    assert stage.state(cluster_id) == "Stopped"
+    stage.unchanged(name="training", state="stopped")
+    stage.unchanged(**spec)
+    did(stage.done(name="training", state="started"), "start")
+
+    gone = stage.done(name="training", state="absent")
+    did(gone, "stop", "delete")
+    assert gone["cluster"] is None
+    assert gone["cluster_id"] == cluster_id
+    assert stage.emulator.clusters() == []
+    assert stage.unchanged(name="training", state="absent")["cluster"] is None
+    assert stage.unchanged(cluster_id=cluster_id, state="absent")["cluster"] is None
+
+
+def test_restarted_starts_a_cluster_that_does_not_run(stage: Stage) -> None:
+    stage.emulator.seed("training")
+    did(stage.done(name="training", state="restarted"), "start")
+    did(stage.done(**minimal(name="new"), state="restarted"), "create", "start")
+
+
+def test_stopped_creates_without_starting(stage: Stage) -> None:
+    did(stage.done(**minimal(), state="stopped"), "create")
+    stage.emulator.rules.set({"created": "starting"})
+    did(stage.done(**minimal(name="other"), state="stopped"), "create", "stop")
+
+
+def test_an_update_of_a_running_cluster_leaves_it_running(stage: Stage) -> None:
+    stage.done(**minimal(), state="started")
+    updated = stage.done(**minimal(description="new"))
+    did(updated, "update")
+    assert updated["cluster"]["state"] == "Running"
+    assert updated["cluster"]["modified"] is True
+
+
+def test_a_delete_that_takes_its_time_is_waited_for(stage: Stage) -> None:
+    stage.emulator.rules.set({"delete_takes": "time"})
+    (cluster_id,) = stage.emulator.seed("training")
+    gone = stage.done(cluster_id=cluster_id, state="absent")
+    did(gone, "delete")
+    assert sum(gone.slept) >= 20
+    assert stage.emulator.clusters() == []
+
+
+def test_a_delete_that_is_not_waited_for_returns_at_once(stage: Stage) -> None:
+    stage.emulator.rules.set({"delete_takes": "time"})
+    (cluster_id,) = stage.emulator.seed("training")
+    gone = stage.done(cluster_id=cluster_id, state="absent", wait=False)
+    did(gone, "delete")
+    assert gone.slept == []
