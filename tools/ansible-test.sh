@@ -58,8 +58,8 @@ copy=$work/ansible_collections/rayops/alicloud
 "$here/copy-tree.sh" "$copy"
 git init -q "$copy"
 cd "$copy"
-printf '%s\n' "ansible-test $* with ansible-core $("$venv/bin/python" -c 'from ansible.release import __version__; print(__version__)')" \
-    "on $("$venv/bin/python" --version)"
+release=$("$venv/bin/python" -c 'from ansible.release import __version__; print(__version__)')
+echo "ansible-test $* with ansible-core $release on $("$venv/bin/python" --version)"
 HOME=$home PATH=$path "$venv/bin/ansible-test" "$@" 2>&1 | tee "$work/log"
 if grep -q 'All targets skipped' "$work/log"; then
     echo "ansible-test saw no files and tested nothing." >&2

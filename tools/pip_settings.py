@@ -25,8 +25,8 @@ def main() -> None:
     if proxy:
         parser["global"]["proxy"] = proxy
     for line in listed.stdout.splitlines():
-        name, _, value = line.partition("=")
-        section, _, key = name.rpartition(".")
+        name, value = line.split("=", 1)
+        section, key = name.rsplit(".", 1)
         # pip shows PIP_INDEX_URL as `:env:.index-url`; it wins over the files, and so it is listed last.
         section = "global" if section == ":env:" else section
         if section not in parser:
