@@ -69,7 +69,14 @@ _FULL: Json = {
             "ray_start_params": "--num-cpus=4",
             "extra_param": {"labels": {"tier": "a"}},
         },
-        {"group_name": "big", "queue_name": "dev_queue", "cpu": 8, "memory": "32Gi", "replica": 1},
+        {
+            "group_name": "big",
+            "worker_type": "CPU",
+            "queue_name": "dev_queue",
+            "cpu": 8,
+            "memory": "32Gi",
+            "replica": 1,
+        },
     ],
 }
 
@@ -109,7 +116,14 @@ _FULL_WIRE: Json = {
             "rayStartParams": "--num-cpus=4",
             "extraParam": '{"labels": {"tier": "a"}}',
         },
-        {"groupName": "big", "queueName": "dev_queue", "cpu": "8", "memory": "32Gi", "replica": 1},
+        {
+            "groupName": "big",
+            "workerType": "CPU",
+            "queueName": "dev_queue",
+            "cpu": "8",
+            "memory": "32Gi",
+            "replica": 1,
+        },
     ],
 }
 

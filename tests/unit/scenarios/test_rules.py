@@ -12,7 +12,7 @@ import pytest
 
 from tests.emulator.rules import CHOICES
 from tests.unit.scenarios.pairs import pairwise
-from tests.unit.scenarios.specs import Json, full, full_wire, plain
+from tests.unit.scenarios.specs import Json, full, full_wire, minimal, plain
 from tests.unit.scenarios.stage import Outcome, Stage
 
 # Names are unique in these tests, and what refuses an update or a start from Error has tests of its own.
@@ -131,6 +131,17 @@ def test_what_a_partial_update_does_not_name_stays(stage: Stage, cell: Any) -> N
     wire["headSpec"]["gftConfig"]["redisUsername"] = "other"
     wire["workerSpec"][1]["memory"] = "64Gi"
     assert plain(stage.stored(cluster_id)) == plain(wire)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=name_of)
+def test_defaults_that_the_service_fills_in_are_no_drift(stage: Stage, cell: Any) -> None:
+    stage.emulator.rules.set({**cell, "defaults": "filled"})
+    stage.done(**minimal())
+    stage.unchanged(**minimal())
+    unset = minimal(description="", extra_param={}, volume_ids=[])
+    unset["head_spec"] |= {"env": {}, "enable_auto_scaling": False, "gft_enabled": False}
+    unset["worker_spec"][0] |= {"env": {}, "ray_start_params": ""}
+    stage.unchanged(**unset)
 
 
 @pytest.mark.parametrize("update", CHOICES["update"])
