@@ -171,6 +171,8 @@ if HAS_PYDANTIC:
         @field_validator("env", mode="before", check_fields=False)
         @classmethod
         def _env(cls, value: t.Any) -> t.Any:
+            if not isinstance(value, dict):
+                raise ValueError("must be a mapping of variables")
             return wire_env(value)
 
         @field_validator("ray_start_params", check_fields=False)
@@ -183,9 +185,13 @@ if HAS_PYDANTIC:
         def _extra_param(cls, value: str) -> str:
             return _json_text(value)
 
+    class DeclaredGft(_Declared, GftConfig):
+        """``head_spec.gft_config`` as the user gives it."""
+
     class DeclaredHead(_Declared, HeadSpec):
         """``head_spec`` as the user gives it."""
 
+        gft_config: DeclaredGft | None = None
         idle_timeout_seconds: int | None = Field(default=None, ge=0)
 
     class DeclaredWorker(_Declared, WorkerSpec):
