@@ -11,7 +11,6 @@ Private to this collection.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass, field
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._spec import (
@@ -32,8 +31,7 @@ SETTLES = {"Starting": RUNNING, "Stopping": STOPPED}
 SETTLED = (RUNNING, STOPPED, ERROR)
 
 
-@dataclass(frozen=True)
-class Goal:
+class Goal(t.NamedTuple):
     """What the user declares: which cluster, its spec (wire spellings, only what is set) and its run state."""
 
     state: str
@@ -45,25 +43,24 @@ class Goal:
     wait: bool = True
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(t.NamedTuple):
     """What a run does: ``changed`` is whether there are actions; before and after are clusters, None when absent."""
 
     actions: list[str]
     changes: list[Change]
     before: Cluster | None
     after: Cluster | None
-    reasons: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str]
 
 
-@dataclass
 class Progress:
     """What is known when a task ends, also when it fails: the operations done and the cluster as last seen."""
 
-    doing: str = "look up"
-    cluster: Cluster | None = None
-    done: list[str] = field(default_factory=list)
-    adopted: str | None = None
+    def __init__(self) -> None:
+        self.doing = "look up"
+        self.cluster: Cluster | None = None
+        self.done: list[str] = []
+        self.adopted: str | None = None
 
 
 def settled(cluster: Cluster | None) -> bool:
@@ -161,10 +158,10 @@ def predict(action: str, goal: Goal, cluster: Cluster | None) -> Cluster | None:
 
 def _predict_write(goal: Goal, cluster: Cluster | None) -> Cluster:
     merged = body_for(goal, cluster)
-    told = {group.get("group_name") for group in (cluster or {}).get("worker_spec") or [] if group.get("extra_param")}
+    # A service that gives the extra_param of one group back does so for all.
+    told = any(group.get("extra_param") for group in (cluster or {}).get("worker_spec") or [])
     groups = [
-        {**group, "extra_param": group.get("extra_param") if group.get("group_name") in told else None}
-        for group in merged.get("worker_spec", [])
+        {**group, "extra_param": group.get("extra_param") if told else None} for group in merged.get("worker_spec", [])
     ]
     head = {"replica": 1, **((cluster or {}).get("head_spec") or {}), **merged.get("head_spec", {})}
     written = {**(cluster or {}), **merged, "head_spec": head, "worker_spec": groups, "modified_time": None}
