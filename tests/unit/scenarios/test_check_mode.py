@@ -1,0 +1,157 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A check tells exactly what the run after it does, and sends no write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.unit.scenarios.specs import REDIS_PASSWORD, Json, full, minimal
+from tests.unit.scenarios.stage import Stage
+
+DECLARED = (
+    "name",
+    "display_release_version",
+    "description",
+    "network_service_name",
+    "extra_param",
+    "volume_ids",
+    "head_spec",
+    "worker_spec",
+)
+
+
+def _absent(stage: Stage) -> str | None:
+    return None
+
+
+def _seeded(state: str, **patch: Any) -> Callable[[Stage], str]:
+    def prepare(stage: Stage) -> str:
+        cluster_id = str(stage.done(**full())["cluster_id"])
+        stage.emulator.patch(cluster_id, **patch)
+        stage.emulator.patch(cluster_id, state=state)
+        return cluster_id
+
+    return prepare
+
+
+def _modified(stage: Stage) -> str:
+    cluster_id = _seeded("Running")(stage)
+    stage.emulator.patch(cluster_id, modified=True)
+    return cluster_id
+
+
+def changed(**changes: Any) -> Json:
+    """Return options that differ from what is there in several places."""
+    spec = full(description="other", volume_ids=[], extra_param={"a": [1]}, **changes)
+    spec["head_spec"] |= {"memory": "12Gi", "env": {"NEW": "1"}}
+    spec["worker_spec"] = [
+        spec["worker_spec"][0],
+        {"group_name": "new", "queue_name": "q", "cpu": 1, "memory": 4, "replica": 3, "extra_param": {"x": 1}},
+    ]
+    return spec
+
+
+SITUATIONS: dict[str, tuple[Callable[[Stage], str | None], Json, list[str]]] = {
+    "create": (_absent, full(), ["create"]),
+    "create least": (_absent, minimal(), ["create"]),
+    "create and start": (_absent, full(state="started"), ["create", "start"]),
+    "create, wait for nothing": (_absent, full(state="started", wait=False), ["create", "start"]),
+    "create restarted": (_absent, full(state="restarted"), ["create", "start"]),
+    "create stopped": (_absent, full(state="stopped"), ["create"]),
+    "nothing to do": (_seeded("Running"), full(state="started"), []),
+    "nothing to do at rest": (_seeded("Stopped"), full(), []),
+    "update at rest": (_seeded("Stopped"), changed(), ["update"]),
+    "update while it runs": (_seeded("Running"), changed(), ["update"]),
+    "update, restart": (_seeded("Running"), changed(restart="if_needed"), ["update", "stop", "start"]),
+    "update, start": (_seeded("Stopped"), changed(state="started"), ["update", "start"]),
+    "update, stop": (_seeded("Running"), changed(state="stopped"), ["update", "stop"]),
+    "update, restart anyhow": (_seeded("Running"), changed(state="restarted"), ["update", "stop", "start"]),
+    "update what still starts": (_seeded("Starting"), changed(), ["update"]),
+    "restart what was modified": (_modified, full(restart="if_needed"), ["stop", "start"]),
+    "start": (_seeded("Stopped"), {"name": "training", "state": "started"}, ["start"]),
+    "start what stops": (_seeded("Stopping"), {"name": "training", "state": "started"}, ["start"]),
+    "start what starts": (_seeded("Starting"), {"name": "training", "state": "started"}, []),
+    "start again": (_seeded("Error"), {"name": "training", "state": "started"}, ["start"]),
+    "start, no wait": (_seeded("Stopped"), {"name": "training", "state": "started", "wait": False}, ["start"]),
+    "stop": (_seeded("Running"), {"name": "training", "state": "stopped"}, ["stop"]),
+    "stop, no wait": (_seeded("Running"), {"name": "training", "state": "stopped", "wait": False}, ["stop"]),
+    "stop what starts": (_seeded("Starting"), {"name": "training", "state": "stopped"}, ["stop"]),
+    "stop what stops": (_seeded("Stopping"), {"name": "training", "state": "stopped"}, []),
+    "restart": (_seeded("Running"), {"name": "training", "state": "restarted"}, ["stop", "start"]),
+    "restart at rest": (_seeded("Stopped"), {"name": "training", "state": "restarted"}, ["start"]),
+    "delete": (_seeded("Stopped"), {"name": "training", "state": "absent"}, ["delete"]),
+    "delete what runs": (_seeded("Running"), {"name": "training", "state": "absent"}, ["stop", "delete"]),
+    "delete what failed": (_seeded("Error"), {"name": "training", "state": "absent"}, ["delete"]),
+    "delete nothing": (_absent, {"name": "training", "state": "absent"}, []),
+}
+
+
+@pytest.mark.parametrize("rules", [{}, {"worker_extra_param": "returned", "redis_password": "clear"}], ids=["", "told"])
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_check_tells_what_the_run_does(stage: Stage, situation: str, rules: Json) -> None:
+    prepare, given, actions = SITUATIONS[situation]
+    stage.emulator.rules.set(rules)
+    prepare(stage)
+    check = stage.done(check=True, **given)
+    assert check.writes == []
+    assert check.slept == []
+    assert check["actions"] == actions
+    run = stage.done(**given)
+    for key in ("changed", "actions", "changes", "diff"):
+        assert check[key] == run[key], key
+    if "create" in actions:
+        # Whether the service gives this field back is known only when it has done so.
+        for group in run["cluster"]["worker_spec"]:
+            group["extra_param"] = None
+    for key in (*DECLARED, "state", "modified"):
+        assert (check["cluster"] or {}).get(key) == (run["cluster"] or {}).get(key), key
+    assert set(check["cluster"] or {}) == set(run["cluster"] or {})
+    assert check["cluster_id"] == (None if "create" in actions else run["cluster_id"])
+    if given.get("state") != "restarted":
+        stage.unchanged(**given)
+
+
+def test_a_check_shows_what_the_service_would_know_as_null(stage: Stage) -> None:
+    predicted = stage.done(check=True, **full(), state="started")["cluster"]
+    for key in ("cluster_id", "instance_id", "dashboard_url", "submit_token", "create_time", "start_time", "creator"):
+        assert predicted[key] is None
+    assert predicted["instances"] == []
+
+
+def test_a_check_of_a_refused_create_says_what_is_missing(stage: Stage) -> None:
+    for check in (True, False):
+        refused = stage.refused(check=check, name="training", head_spec={"cpu": 1})
+        for field in ("display_release_version", "head_spec.queue_name", "head_spec.memory", "worker_spec"):
+            assert field in refused["msg"]
+        assert "head_spec.cpu" not in refused["msg"]
+        assert refused.writes == []
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_new_redis_password_shows_as_a_change_without_either_value(stage: Stage, check: bool) -> None:
+    stage.emulator.rules.set({"redis_password": "clear"})
+    stage.done(**full())
+    spec = full()
+    spec["head_spec"]["gft_config"]["redis_password"] = "another-canary"
+    outcome = stage.done(check=check, **spec)
+    (change,) = outcome["changes"]
+    assert change["field"] == "head_spec.gft_config.redis_password"
+    assert change["before"] == change["after"] == "********"
+    assert outcome["changed"] is True
+    assert REDIS_PASSWORD not in str(outcome.result)
+    assert "another-canary" not in str(outcome.result)
+
+
+def test_the_diff_holds_the_declared_fields_before_and_after(stage: Stage) -> None:
+    stage.done(**full())
+    diff = stage.done(check=True, **full(description="other"))["diff"]
+    assert set(diff["before"]) == set(diff["after"]) == {"cluster_id", "state", *DECLARED}
+    different = {key for key in diff["before"] if diff["before"][key] != diff["after"][key]}
+    assert different == {"description"}
+    assert stage.done(check=True, name="training", state="absent")["diff"]["after"] == {}
+    assert stage.done(check=True, **full(name="new"))["diff"]["before"] == {}
