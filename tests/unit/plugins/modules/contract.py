@@ -1,0 +1,87 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the contract tests compare: documentation with its fragments, argument specs, models."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ansible_collections.rayops.alicloud.plugins.module_utils import _argspec
+
+ROOT = Path(__file__).parents[4]
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+ARGUMENT_SPECS: dict[str, dict[str, Any]] = {
+    "emr_ray_cluster": _argspec.CLUSTER,
+    "emr_ray_cluster_info": _argspec.INFO,
+}
+
+
+def module_text(module: str, block: str) -> dict[str, Any]:
+    """Return DOCUMENTATION or RETURN of a module, as it stands in the file."""
+    python = importlib.import_module(f"ansible_collections.rayops.alicloud.plugins.modules.{module}")
+    return dict(yaml.safe_load(getattr(python, block)))
+
+
+def documentation(module: str) -> dict[str, Any]:
+    """Return a module's documentation with the options and attributes of its fragments merged in."""
+    text = module_text(module, "DOCUMENTATION")
+    options, attributes = dict(text["options"]), {}
+    for fragment in text["extends_documentation_fragment"]:
+        name = fragment.removeprefix("rayops.alicloud.")
+        python = importlib.import_module(f"ansible_collections.rayops.alicloud.plugins.doc_fragments.{name}")
+        part = yaml.safe_load(python.ModuleDocFragment.DOCUMENTATION)
+        assert not set(part.get("options", {})) & set(options), "an option is documented twice"
+        options |= part.get("options", {})
+        attributes |= part.get("attributes", {})
+    own = text.get("attributes", {})
+    merged = {name: attributes.get(name, {}) | own.get(name, {}) for name in {*attributes, *own}}
+    return {**text, "options": options, "attributes": merged}
+
+
+def flat(options: dict[str, Any], nested: str, path: str = "") -> dict[str, dict[str, Any]]:
+    """Return every option with its path; ``nested`` is the key of the options below: options or suboptions."""
+    found = {}
+    for name, option in options.items():
+        found[path + name] = {
+            "type": option.get("type", "str"),
+            "elements": option.get("elements"),
+            "default": option.get("default"),
+            "choices": option.get("choices"),
+            "required": bool(option.get("required")),
+        }
+        found |= flat(option.get(nested) or {}, nested, f"{path}{name}.")
+    return found
+
+
+def argument_paths(options: dict[str, Any], path: str = "") -> set[str]:
+    """Return the paths of all options of an argument spec."""
+    return set(flat(options, "options", path))
+
+
+def model_paths(model: Any, path: str = "") -> set[str]:
+    """Return the paths of all fields of a pydantic model and of the models in it."""
+    found = set()
+    for name, field in model.model_fields.items():
+        found.add(path + name)
+        inner = _model_in(field.annotation)
+        if inner is not None:
+            found |= model_paths(inner, f"{path}{name}.")
+    return found
+
+
+def _model_in(annotation: Any) -> Any:
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    inner = (_model_in(argument) for argument in getattr(annotation, "__args__", ()))
+    return next((model for model in inner if model is not None), None)
+
+
+def camel(name: str) -> str:
+    """Return the API's spelling of a path of options."""
+    return re.sub(r"_([a-z])", lambda match: match.group(1).upper(), name)

@@ -1,0 +1,203 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One contract in five places: argument spec, documentation, models, the fields of a spec, and results."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+
+from ansible_collections.rayops.alicloud.plugins.doc_fragments.common import ModuleDocFragment
+from ansible_collections.rayops.alicloud.plugins.module_utils import (
+    _argspec,
+    _credentials,
+    _models,
+    _module,
+    _settings,
+    _spec,
+    _view,
+)
+from tests.unit.plugins.modules.contract import (
+    ARGUMENT_SPECS,
+    MODULES,
+    ROOT,
+    argument_paths,
+    documentation,
+    flat,
+    model_paths,
+    module_text,
+)
+from tests.unit.plugins.strategies import payloads
+
+SPEC_OPTIONS = {name: option for name, option in _argspec.CLUSTER.items() if name in _spec.TOP_FIELDS}
+
+
+def test_every_module_is_in_the_action_group() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
+    assert sorted(runtime["action_groups"]["all"]) == MODULES
+    assert set(MODULES) == set(ARGUMENT_SPECS)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_documentation_is_the_argument_spec(module: str) -> None:
+    assert flat(documentation(module)["options"], "suboptions") == flat(ARGUMENT_SPECS[module], "options")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_option_is_described_and_every_module_has_the_fragments(module: str) -> None:
+    text = documentation(module)
+    assert text["module"] == module
+    assert set(text["extends_documentation_fragment"]) >= {"rayops.alicloud.common", "rayops.alicloud.attributes"}
+    assert set(_argspec.COMMON) <= set(ARGUMENT_SPECS[module])
+    assert {"check_mode", "diff_mode", "idempotent", "action_group"} <= set(text["attributes"])
+    for attribute in text["attributes"].values():
+        assert attribute["support"] in ("full", "partial", "none", "N/A")
+        assert attribute["description"]
+    undescribed = [path for path, option in _options(text["options"]) if not option.get("description")]
+    assert undescribed == []
+    assert text["attributes"]["action_group"]["membership"] == ["rayops.alicloud.all"]
+
+
+def _options(options: dict[str, Any], path: str = "") -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for name, option in options.items():
+        found.append((path + name, option))
+        found += _options(option.get("suboptions") or {}, f"{path}{name}.")
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_secret_option_is_hidden_and_no_other(module: str) -> None:
+    secret = {
+        path: option
+        for path, option in _arguments(ARGUMENT_SPECS[module])
+        if re.search(r"secret|password|token|key|uri", path.rsplit(".", 1)[-1])
+    }
+    hidden = {path for path, option in _arguments(ARGUMENT_SPECS[module]) if option.get("no_log")}
+    assert all("no_log" in option for path, option in secret.items())
+    expected = {"access_key_secret", "security_token", "credentials_uri"}
+    if module == "emr_ray_cluster":
+        expected.add("head_spec.gft_config.redis_password")
+    assert hidden == expected
+
+
+def _arguments(options: dict[str, Any], path: str = "") -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for name, option in options.items():
+        found.append((path + name, option))
+        found += _arguments(option.get("options") or {}, f"{path}{name}.")
+    return found
+
+
+def test_the_fields_of_a_spec_are_its_options() -> None:
+    assert set(_spec.TOP_FIELDS) == set(SPEC_OPTIONS)
+    assert set(_spec.HEAD_FIELDS) == set(_argspec.HEAD)
+    assert set(_spec.WORKER_FIELDS) == set(_argspec.WORKER)
+    assert set(_spec.GFT_FIELDS) == set(_argspec.HEAD["gft_config"]["options"])
+
+
+def test_the_declared_model_has_the_options_of_the_spec() -> None:
+    assert model_paths(_models.DeclaredCluster) == argument_paths(SPEC_OPTIONS)
+
+
+def test_the_observed_model_reads_every_option_of_the_spec() -> None:
+    assert argument_paths(SPEC_OPTIONS) <= model_paths(_models.RayCluster)
+
+
+def test_the_types_of_options_and_models_are_the_same() -> None:
+    kinds = {"str": "str", "int": "int", "bool": "bool", "json": "str", "dict": "str"}  # env becomes a text
+    for options, model in (
+        (_argspec.HEAD, _models.DeclaredHead),
+        (_argspec.WORKER, _models.DeclaredWorker),
+        (_argspec.HEAD["gft_config"]["options"], _models.DeclaredGft),
+        ({name: option for name, option in SPEC_OPTIONS.items() if "spec" not in name}, _models.DeclaredCluster),
+    ):
+        for name, option in options.items():
+            if name not in ("gft_config", "volume_ids"):
+                annotation = str(model.model_fields[name].annotation)
+                assert kinds[option["type"]] in annotation, name
+
+
+def test_the_documented_cluster_is_what_a_result_has() -> None:
+    contains = module_text("emr_ray_cluster", "RETURN")["cluster"]["contains"]
+    shown = _view.view({"cluster_id": "ray-1"})
+    assert set(contains) == set(shown)
+    assert set(shown) == set(_models.RayCluster.model_fields)
+    assert all(field["description"] and field["type"] for field in contains.values())
+
+
+def test_the_kinds_of_the_documented_cluster_are_those_of_the_model() -> None:
+    contains = module_text("emr_ray_cluster", "RETURN")["cluster"]["contains"]
+    kinds = {"str": "str", "int": "int", "bool": "bool", "list": "list[", "dict": "HeadSpec"}
+    for name, field in contains.items():
+        assert kinds[field["type"]] in str(_models.RayCluster.model_fields[name].annotation), name
+
+
+def test_the_documented_error_is_what_a_failure_has() -> None:
+    contains = module_text("emr_ray_cluster", "RETURN")["error"]["contains"]
+    failure = _models.ApiError("GetRayCluster", "text")
+    assert set(contains) == set(failure.details())
+    text = module_text("emr_ray_cluster_info", "RETURN")["error"]["description"]
+    assert set(re.findall(r"C\((\w+)\)", text)) == set(failure.details())
+
+
+@given(payloads())
+def test_every_view_has_the_same_keys(payload: dict[str, Any]) -> None:
+    shown = _view.view(_models.read_cluster(payload, "GetRayCluster"))
+    assert set(shown) == set(_models.RayCluster.model_fields)
+    assert set(shown["head_spec"]) == {*_argspec.HEAD, "replica"}
+    assert all(set(group) == set(_argspec.WORKER) for group in shown["worker_spec"])
+    assert isinstance(shown["head_spec"]["env"], dict)
+
+
+def test_the_documentation_of_the_thin_rows_is_true() -> None:
+    full = _view.view({"cluster_id": "r", "worker_spec": [{"group_name": "g"}]})
+    thin = _view.row_view({"cluster_id": "r", "worker_spec": [{"group_name": "g"}]})
+    described = module_text("emr_ray_cluster_info", "DOCUMENTATION")["options"]["details"]["description"][1]
+    words = set(re.findall(r"C\((\w+)\)", described))
+    lacking = set(full) - set(thin) | set(full["head_spec"]) - set(thin["head_spec"])
+    lacking |= set(full["worker_spec"][0]) - set(thin["worker_spec"][0])
+    assert words == lacking
+
+
+def test_every_variable_of_the_environment_is_documented_with_its_option() -> None:
+    options = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    (first, second) = _credentials._STATIC_FAMILIES
+    variables = {**_settings.ENVIRONMENT, **_credentials._ENVIRONMENT}
+    for position, option in enumerate(("access_key_id", "access_key_secret", "security_token")):
+        variables[option] = (*first[position], *second[position])
+    documented = {
+        name: tuple(re.findall(r"E\((\w+)\)", str(option["description"]))) for name, option in options.items()
+    }
+    assert {name: found for name, found in documented.items() if found} == variables
+
+
+def test_the_documented_floors_are_those_that_are_checked() -> None:
+    text = " ".join(yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["requirements"])
+    assert f"httpx >= {_module.HTTPX_FLOOR}" in text
+    assert f"pydantic >= {_module.PYDANTIC_FLOOR}" in text
+    assert f"python >= {'.'.join(str(part) for part in _module.PYTHON_FLOOR)}" in text
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_examples_use_options_that_exist(module: str) -> None:
+    python = __import__(f"ansible_collections.rayops.alicloud.plugins.modules.{module}", fromlist=["EXAMPLES"])
+    tasks = [task for task in yaml.safe_load(python.EXAMPLES) if f"rayops.alicloud.{module}" in task]
+    assert tasks
+    for task in tasks:
+        _check_options(task[f"rayops.alicloud.{module}"], ARGUMENT_SPECS[module])
+
+
+def _check_options(given_options: dict[str, Any], options: dict[str, Any]) -> None:
+    assert set(given_options) <= set(options)
+    for name, value in given_options.items():
+        inner = options[name].get("options")
+        for item in value if isinstance(value, list) else [value]:
+            if inner and isinstance(item, dict):
+                _check_options(item, inner)
+        assert value in options[name].get("choices", [value])
