@@ -50,7 +50,7 @@ class Applier:
     def run(self, cluster: Cluster | None) -> Cluster | None:
         """Return the cluster as it is in the end, None when it is gone. Raises Failure."""
         before = cluster
-        while step := next_action(self.goal, settle(cluster), self._memory()):
+        while step := next_action(self.goal, settle(self.goal, cluster), self._memory()):
             self.progress.doing = step[0]
             if cluster is not None and must_settle(self.goal, cluster, self._memory()):
                 cluster = self._seen(self.waiter.until_settled(cluster))

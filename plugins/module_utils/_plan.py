@@ -120,23 +120,28 @@ def _next_for_run_state(goal: Goal, cluster: Cluster, done: t.Sequence[str]) -> 
     return ("start", f"state is {goal.state}") if goal.state in ("started", "restarted") else None
 
 
-def settle(cluster: Cluster | None) -> Cluster | None:
-    """Return the cluster in the state that its present one leads to."""
+def settle(goal: Goal, cluster: Cluster | None) -> Cluster | None:
+    """Return the cluster in the state that its present one leads to.
+
+    A state that nobody knows may lead anywhere. The far end is assumed, so that the cluster is waited for and looked at
+    again, never left alone as if it were at its goal.
+    """
     if cluster is None or settled(cluster):
         return cluster
-    return {**cluster, "state": SETTLES.get(str(cluster.get("state")), STOPPED)}
+    unknown = STOPPED if goal.state == "started" else RUNNING
+    return {**cluster, "state": SETTLES.get(str(cluster.get("state")), unknown)}
 
 
 def at_goal(goal: Goal, cluster: Cluster | None) -> bool:
     """Tell whether nothing is to be done and nothing to be waited for."""
     target = {"started": RUNNING, "stopped": STOPPED}.get(goal.state)
     there = cluster is None or target is None or cluster.get("state") == target or not goal.wait
-    return there and next_action(goal, settle(cluster), ()) is None
+    return there and next_action(goal, settle(goal, cluster), ()) is None
 
 
 def must_settle(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> bool:
     """Tell whether something is to be done that has to wait until the cluster has settled."""
-    return not settled(cluster) and next_action(goal, settle(cluster), done) is not None
+    return not settled(cluster) and next_action(goal, settle(goal, cluster), done) is not None
 
 
 def predict(action: str, goal: Goal, cluster: Cluster | None) -> Cluster | None:
@@ -182,7 +187,7 @@ def plan(goal: Goal, observed: Cluster | None) -> Plan:
             raise ParameterError([f"creating a Ray cluster needs {', '.join(missing)}"])
     actions: list[str] = []
     reasons: dict[str, str] = {}
-    cluster = settle(observed)
+    cluster = settle(goal, observed)
     while step := next_action(goal, cluster, actions):
         cluster = predict(step[0], goal, cluster)
         actions.append(step[0])
