@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import CredentialError, ParameterError
 
@@ -37,8 +36,7 @@ _Env = t.Mapping[str, str]
 _Params = t.Mapping[str, t.Any]
 
 
-@dataclass(frozen=True)
-class Credentials:
+class Credentials(t.NamedTuple):
     """What signs a request; ``security_token`` only with temporary credentials."""
 
     access_key_id: str
@@ -46,8 +44,7 @@ class Credentials:
     security_token: str | None = None
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(t.NamedTuple):
     """Where credentials come from: a kind, its settings, and for an assumed role the source below it."""
 
     kind: str
@@ -55,7 +52,7 @@ class Source:
     static: Credentials | None = None
     below: Source | None = None
 
-    def get(self, name: str) -> str | None:
+    def setting(self, name: str) -> str | None:
         """Return one of the settings."""
         return dict(self.settings).get(name)
 

@@ -39,6 +39,8 @@ if HAS_PYDANTIC:
             coerce_numbers_to_str=True,
             hide_input_in_errors=True,
             defer_build=True,
+            # Fields nobody knows yet are kept, so that an update does not lose them.
+            extra="allow",
         )
 
     class GftConfig(_Model):
@@ -85,21 +87,6 @@ if HAS_PYDANTIC:
         extra_param: str | None = None
         volume_ids: list[str] | None = None
 
-    class ObservedGft(GftConfig):
-        model_config = ConfigDict(extra="allow")
-
-    class ObservedHead(HeadSpec):
-        """A head as it is read back. Fields nobody knows yet are kept, so that an update does not lose them."""
-
-        model_config = ConfigDict(extra="allow")
-        replica: int | None = None
-        gft_config: ObservedGft | None = None
-
-    class ObservedWorker(WorkerSpec):
-        """A worker group as it is read back; unknown fields are kept as in ObservedHead."""
-
-        model_config = ConfigDict(extra="allow")
-
     class Instance(_Model):
         """One pod of a cluster."""
 
@@ -122,8 +109,8 @@ if HAS_PYDANTIC:
         state: str | None = None
         message: str | None = None
         modified: bool | None = None
-        head_spec: ObservedHead | None = None
-        worker_spec: list[ObservedWorker] | None = None
+        head_spec: HeadSpec | None = None
+        worker_spec: list[WorkerSpec] | None = None
         instance_id: str | None = None
         instances: list[Instance] | None = None
         dashboard_url: str | None = None
@@ -172,7 +159,7 @@ if HAS_PYDANTIC:
         @classmethod
         def _env(cls, value: t.Any) -> t.Any:
             if not isinstance(value, dict):
-                raise ValueError("must be a mapping of variables")
+                raise ValueError("must be a mapping of variables")  # noqa: TRY004 - pydantic lets it through  # noqa: TRY004 - pydantic catches ValueError
             return wire_env(value)
 
         @field_validator("ray_start_params", check_fields=False)

@@ -50,20 +50,22 @@ def _build(source: Source) -> t.Any:
         below = source.below or Source("static")
         return providers.RamRoleArnCredentialsProvider(
             credentials_provider=_build(below),
-            role_arn=source.get("role_arn"),
-            role_session_name=source.get("role_session_name") or _SESSION_NAME,
+            role_arn=source.setting("role_arn"),
+            role_session_name=source.setting("role_session_name") or _SESSION_NAME,
         )
     if source.kind == "oidc":
         return providers.OIDCRoleArnCredentialsProvider(
-            role_arn=source.get("role_arn"),
-            oidc_provider_arn=source.get("oidc_provider_arn"),
-            oidc_token_file_path=source.get("oidc_token_file"),
-            role_session_name=source.get("role_session_name") or _SESSION_NAME,
+            role_arn=source.setting("role_arn"),
+            oidc_provider_arn=source.setting("oidc_provider_arn"),
+            oidc_token_file_path=source.setting("oidc_token_file"),
+            role_session_name=source.setting("role_session_name") or _SESSION_NAME,
         )
     if source.kind == "credentials_uri":
-        return providers.URLCredentialsProvider(uri=source.get("credentials_uri"))
+        return providers.URLCredentialsProvider(uri=source.setting("credentials_uri"))
     if source.kind == "ecs_ram_role":
-        return providers.EcsRamRoleCredentialsProvider(role_name=source.get("ecs_ram_role"), async_update_enabled=False)
+        return providers.EcsRamRoleCredentialsProvider(
+            role_name=source.setting("ecs_ram_role"), async_update_enabled=False
+        )
     return _static_provider(providers, source.static) if source.static else _profile_provider(providers, source)
 
 
@@ -81,7 +83,7 @@ def _static_provider(providers: t.Any, static: Credentials) -> t.Any:
 
 def _profile_provider(providers: t.Any, source: Source) -> t.Any:
     """Take the profile from the aliyun CLI's file, or, where that has no such profile, from the INI file."""
-    profile = source.get("profile")
+    profile = source.setting("profile")
     said = []
     for kind in (providers.CLIProfileCredentialsProvider, providers.ProfileCredentialsProvider):
         provider = kind(profile_name=profile)

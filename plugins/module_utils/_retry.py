@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._answers import is_throttled
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
@@ -55,14 +54,20 @@ def is_ambiguous(failure: Failure) -> bool:
     return failure.unreadable or (failure.http_status or 0) >= 500 or failure.code == "SignatureNonceUsed"
 
 
-@dataclass
 class Retrier:
     """Repeats attempts with full jitter, within ``budget`` seconds for one call, pauses included."""
 
-    retries: int
-    budget: float
-    clock: Clock
-    uniform: t.Callable[[float, float], float] = random.uniform
+    def __init__(
+        self,
+        retries: int,
+        budget: float,
+        clock: Clock,
+        uniform: t.Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self.retries = retries
+        self.budget = budget
+        self.clock = clock
+        self.uniform = uniform
 
     def run(
         self,

@@ -9,7 +9,6 @@ import ipaddress
 import math
 import re
 import typing as t
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
@@ -27,8 +26,7 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
 _REGION = re.compile(r"[a-z0-9-]+")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(t.NamedTuple):
     """How to reach one workspace. ``host`` includes a port that is not the scheme's own; times are seconds."""
 
     scheme: str

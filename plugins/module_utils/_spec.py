@@ -10,7 +10,6 @@ collection.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import parse_env, same
@@ -47,8 +46,7 @@ _NEEDED_IN_HEAD = ("queue_name", "cpu", "memory")
 _NEEDED_IN_GROUP = ("queue_name", "cpu", "memory")
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(t.NamedTuple):
     """One field that differs: its path, the value before and after, and why it is to change."""
 
     field: str

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import math
 import typing as t
-from dataclasses import dataclass, field
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock, SystemClock
@@ -33,24 +32,30 @@ _SECRET_VARIABLES = (
 )
 
 
-@dataclass
 class Task:
     """What a mouth (a module, a plugin) hands to the core."""
 
-    params: t.Mapping[str, t.Any]
-    environ: t.Mapping[str, str]
-    warn: t.Callable[[str], None]
-    check_mode: bool = False
-    user_agent: str = ""
-    clock: Clock = field(default_factory=SystemClock)
-    secrets: Secrets = field(default_factory=Secrets)
-
-    def __post_init__(self) -> None:
-        head = self.params.get("head_spec") or {}
+    def __init__(
+        self,
+        params: t.Mapping[str, t.Any],
+        environ: t.Mapping[str, str],
+        warn: t.Callable[[str], None],
+        check_mode: bool = False,
+        user_agent: str = "",
+        clock: Clock | None = None,
+    ) -> None:
+        self.params = params
+        self.environ = environ
+        self.warn = warn
+        self.check_mode = check_mode
+        self.user_agent = user_agent
+        self.clock = clock or SystemClock()
+        self.secrets = Secrets()
+        head = params.get("head_spec") or {}
         gft = (head.get("gft_config") if isinstance(head, dict) else None) or {}
         self.secrets.add(gft.get("redis_password"))
-        self.secrets.add(*(self.params.get(option) for option in _SECRET_OPTIONS))
-        self.secrets.add(*(self.environ.get(name) for name in _SECRET_VARIABLES))
+        self.secrets.add(*(params.get(option) for option in _SECRET_OPTIONS))
+        self.secrets.add(*(environ.get(name) for name in _SECRET_VARIABLES))
 
 
 class TaskFailed(Exception):

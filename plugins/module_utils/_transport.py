@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import ssl
 import typing as t
-from dataclasses import dataclass
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError, TransportError
@@ -27,8 +26,7 @@ except ImportError:
 MAX_ANSWER = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(t.NamedTuple):
     """A signed request: ``url`` is complete and encoded, ``body`` the very bytes that were hashed."""
 
     operation: str
@@ -38,8 +36,7 @@ class Request:
     body: bytes
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(t.NamedTuple):
     """What came back; header names in lower case."""
 
     status: int

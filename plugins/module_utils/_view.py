@@ -40,6 +40,20 @@ STATUS_FIELDS = (
     "user_id",
 )
 
+INSTANCE_FIELDS = (
+    "instance_id",
+    "type",
+    "phase",
+    "reason",
+    "message",
+    "create_time",
+    "start_time",
+    "container_state",
+    "container_state_reason",
+    "container_state_message",
+    "container_exit_code",
+)
+
 # What ListRayCluster's rows lack (fields of GetRayCluster in the official SDK 2.3.0).
 _ONLY_IN_GET = ("extra_param", "volume_ids", "instances", "job_url", "job_url_inner", "submit_token")
 _NODE_ONLY_IN_GET = ("display_release_version", "env", "ray_start_params")
@@ -58,7 +72,9 @@ def view(cluster: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t
     shown["head_spec"] = _head(cluster.get("head_spec") or {})
     shown["worker_spec"] = [_node(group, WORKER_FIELDS) for group in cluster.get("worker_spec") or []]
     shown["volume_ids"] = list(cluster.get("volume_ids") or [])
-    shown["instances"] = [dict(instance) for instance in cluster.get("instances") or []]
+    shown["instances"] = [
+        {field: instance.get(field) for field in INSTANCE_FIELDS} for instance in cluster.get("instances") or []
+    ]
     if not return_secrets:
         shown["submit_token"] = None
         shown["dashboard_url"] = without_token(cluster.get("dashboard_url") or "") or None
