@@ -1,0 +1,247 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The README and the pages of docs/ speak of what there is: links, files, options, commands, permissions, messages."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER, COMMON, INFO, Options
+from tests.emulator import Clock, Emulator
+from tests.unit.scenarios.stage import Stage
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+HOME = "https://github.com/rayops/rayops.alicloud"
+MODULE_UTILS = ROOT / "plugins/module_utils"
+SPECS = {"rayops.alicloud.emr_ray_cluster": CLUSTER, "rayops.alicloud.emr_ray_cluster_info": INFO}
+# antsibull-changelog writes the first with a release, and empties the other.
+MADE = {"CHANGELOG.rst", "changelogs/fragments/"}
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Return the fenced blocks of a page that are marked with a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def prose(page: Path) -> str:
+    """Return a page without its fenced blocks."""
+    return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def spans(page: Path) -> list[str]:
+    """Return what a page's text has in backticks."""
+    return re.findall(r"`([^`\n]+)`", prose(page))
+
+
+def links(page: Path) -> list[str]:
+    """Return the targets of a page's links."""
+    return re.findall(r"\]\(([^)\s]+)\)", prose(page)) + re.findall(r"<(https?://[^>]+)>", prose(page))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives to a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def target_of(page: Path, link: str) -> tuple[Path, str] | None:
+    """Return the file and anchor of the repository that a link means, None for a link to somewhere else."""
+    path, _sign, anchor = link.partition("#")
+    ours = re.fullmatch(rf"{re.escape(HOME)}/(?:blob|tree)/main/(.+)", path)
+    if ours:
+        return ROOT / ours[1], anchor
+    if "://" in link:
+        return None
+    return (page.parent / path if path else page), anchor
+
+
+@pages
+def test_a_link_into_the_repository_leads_somewhere(page: Path) -> None:
+    assert links(page) or page.name == "CODE_OF_CONDUCT.md"
+    for link in links(page):
+        found = target_of(page, link)
+        if found and found[0].name not in MADE:
+            assert found[0].exists(), link
+            assert not found[1] or found[1] in anchors(found[0]), link
+
+
+def test_the_readme_has_absolute_links_only() -> None:
+    """Galaxy and Automation Hub show it away from the repository."""
+    assert [link for link in links(README) if not link.startswith(("https://", "#"))] == []
+
+
+@pages
+def test_a_file_that_is_named_exists(page: Path) -> None:
+    for span in spans(page):
+        if re.fullmatch(r"(plugins|tests|docs|meta|tools|playbooks|changelogs|LICENSES|\.ci)/[\w./*-]*", span):
+            assert span in MADE or any(ROOT.glob(span.rstrip("/"))), span
+        elif re.fullmatch(r"_\w+\.py", span):
+            assert (MODULE_UTILS / span).exists(), span
+
+
+@pages
+def test_a_make_target_that_is_named_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([\w./-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    code = "\n".join([*spans(page), *blocks(page, "shell")])
+    named = set(re.findall(r"^make ([a-z.-]+)", code, re.MULTILINE))
+    assert named <= targets
+    assert page != README or {"demo", "test"} <= named
+
+
+def check_options(where: str, given: dict[str, Any], spec: Options) -> None:
+    """Assert that every option, suboptions included, is in the argument spec, with a value that it allows."""
+    for name, value in given.items():
+        assert name in spec, f"{where}.{name}"
+        assert value in spec[name].get("choices", [value]), f"{where}.{name}"
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict) and "options" in spec[name]:
+                check_options(f"{where}.{name}", item, spec[name]["options"])
+
+
+def plays(page: Path) -> Iterator[dict[str, Any]]:
+    """Yield the plays of a page's snippets, or of a playbook."""
+    texts = blocks(page, "yaml") if page.suffix == ".md" else [page.read_text(encoding="utf-8")]
+    for parsed in (yaml.safe_load(text) for text in texts):
+        yield from (play for play in parsed if "hosts" in play) if isinstance(parsed, list) else ()
+
+
+def tasks(page: Path) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Yield the tasks of a page's plays that use this collection: module, options, task."""
+    for play in plays(page):
+        for task in play["tasks"]:
+            yield from ((name, task[name] or {}, task) for name in SPECS if name in task)
+
+
+@pages
+def test_a_snippet_parses(page: Path) -> None:
+    for text in blocks(page, "yaml"):
+        assert yaml.safe_load(text)
+    for text in blocks(page, "json"):
+        assert json.loads(text)
+
+
+@pytest.mark.parametrize("page", [README, ROOT / "playbooks/demo.yml"], ids=["README", "demo"])
+def test_an_option_that_a_playbook_sets_exists(page: Path) -> None:
+    found = list(tasks(page))
+    assert {module for module, _options, task in found} == set(SPECS)
+    for module, options, task in found:
+        check_options(task["name"], options, SPECS[module])
+    for play in plays(page):
+        for module, options in play.get("module_defaults", {}).items():
+            check_options(module, options, SPECS.get(module, COMMON))
+
+
+def test_an_ad_hoc_command_has_options_that_exist() -> None:
+    lines = [line for text in blocks(README, "shell") for line in text.splitlines()]
+    found = [shlex.split(line) for line in lines if line.startswith("ansible localhost")]
+    assert len(found) >= 4
+    for words in found:
+        module = words[words.index("-m") + 1]
+        pairs = words[words.index("-a") + 1].split() if "-a" in words else []
+        check_options(" ".join(words), dict(pair.split("=", 1) for pair in pairs), SPECS[module])
+
+
+def test_the_ram_policy_grants_what_the_client_calls_and_nothing_else() -> None:
+    policy = next(parsed for parsed in map(json.loads, blocks(README, "json")) if "Statement" in parsed)
+    client = (MODULE_UTILS / "_client.py").read_text(encoding="utf-8")
+    called = {f"emr-serverless-spark:{name}" for name in re.findall(r'_call\(\s*"(\w+)"', client)}
+    assert len(called) == 7
+    assert policy["Version"] == "1"
+    assert [(item["Effect"], item["Resource"]) for item in policy["Statement"]] == [("Allow", "*")]
+    assert policy["Statement"][0]["Action"] == sorted(called)
+
+
+def test_the_requirements_are_those_of_the_metadata() -> None:
+    text = README.read_text(encoding="utf-8")
+    lines = (ROOT / "meta/ee-requirements.txt").read_text(encoding="utf-8").splitlines()
+    for floor in (line for line in lines if line and not line.startswith("#")):
+        assert f"| `{floor}` |" in text, floor
+        assert f"'{floor}'" in text, floor
+    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))
+    assert f"ansible-core {runtime['requires_ansible'].removeprefix('>=')} or newer" in text
+
+
+def test_the_playbooks_of_the_readme_do_what_it_says() -> None:
+    declared = {task["name"]: options for module, options, task in tasks(README)}
+    with Emulator(clock=Clock(frozen=True)) as emulator:
+        stage = Stage(emulator)
+        assert stage.done(**declared["Declare the cluster"])["actions"] == ["create", "start"]
+        stage.unchanged(**declared["Declare the cluster"])
+        larger = json.loads(json.dumps(declared["Declare the cluster"]).replace("16Gi", "32Gi"))
+        result = stage.done(**larger)
+        scaled = stage.done(**declared["Switch autoscaling on, and leave the other groups alone"])
+    text = README.read_text(encoding="utf-8")
+    assert f'"actions": {json.dumps(result["actions"])}' in text
+    for change in result["changes"]:
+        assert all(json.dumps(change[key]) in text for key in ("field", "before", "after", "why"))
+    assert scaled["actions"] == ["update"]
+
+
+def test_the_message_about_bad_options_is_the_one_that_comes() -> None:
+    named = {task["name"]: options for module, options, task in tasks(ROOT / "playbooks/demo.yml")}
+    with Emulator() as emulator:
+        outcome = Stage(emulator).refused(**named["12. Ask for something impossible"])
+    assert f"\n{outcome['msg']}\n" in README.read_text(encoding="utf-8")
+    assert outcome.operations == []
+
+
+def layers() -> dict[str, str]:
+    """Return the layer of every file that the map of docs/architecture.md names."""
+    found, layer = {}, ""
+    for line in (ROOT / "docs/architecture.md").read_text(encoding="utf-8").splitlines():
+        row = re.match(r"\| (?:\*\*(\w+).*\*\*|`(_\w+)\.py`) \|", line)
+        layer = row[1].lower() if row and row[1] else layer
+        if row and row[2]:
+            found[row[2]] = layer
+    return found
+
+
+def imports(file: Path) -> set[str]:
+    """Return what a file imports, its imports inside functions included."""
+    return set(re.findall(r"^\s*(?:from|import) ([\w.]+)", file.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_the_map_of_the_architecture_names_every_file() -> None:
+    assert set(layers()) == {file.stem for file in MODULE_UTILS.glob("*.py")}
+
+
+@pytest.mark.parametrize("package", ["ansible", "httpx", "pydantic", "alibabacloud_credentials"])
+def test_one_file_imports_a_third_party_package(package: str) -> None:
+    found = [file for file in MODULE_UTILS.glob("*.py") if package in {name.split(".")[0] for name in imports(file)}]
+    lines = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").replace("-", "_").lower().splitlines()
+    assert len(found) == 1
+    assert any(f"`{found[0].name}`" in line and f"imports {package}" in line for line in lines)
+
+
+MAY_CALL = {
+    "mouth": {"core"},
+    "core": {"decisions", "effects", "client"},
+    "decisions": set(),
+    "effects": {"decisions", "client"},
+    "client": set(),
+    "foundations": set(),
+}
+EXCEPTIONS = {("_module", "_models"), ("_module", "_transport"), ("_client", "_models"), ("_client", "_secrets")}
+
+
+@pytest.mark.parametrize("layer", MAY_CALL)
+def test_a_layer_calls_only_what_the_architecture_allows(layer: str) -> None:
+    known = layers()
+    for file in (file for file, its in known.items() if its == layer):
+        called = {name.rsplit(".", 1)[1] for name in imports(MODULE_UTILS / f"{file}.py") if ".module_utils._" in name}
+        for other in called:
+            allowed = MAY_CALL[layer] | {layer, "foundations"}
+            assert known[other] in allowed or (file, other) in EXCEPTIONS, f"{file} imports {other}"
