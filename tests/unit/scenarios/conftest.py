@@ -32,3 +32,17 @@ def stage(running: Emulator) -> Stage:
 @pytest.fixture
 def emulator(stage: Stage) -> Emulator:
     return stage.emulator
+
+
+@pytest.fixture(scope="module")
+def ticking() -> Iterator[Emulator]:
+    """An emulator in real time, but a quick one."""
+    with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def quick(ticking: Emulator) -> Emulator:
+    ticking.reset(rules=True)
+    ticking.timing.set({"starting_seconds": 0.03, "stopping_seconds": 0.03, "deleting_seconds": 0.03})
+    return ticking
