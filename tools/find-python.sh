@@ -27,8 +27,8 @@ candidates() {
         local IFS=:
         for dir in $PATH; do printf '%s\n' "$dir/python3.$minor"; done
         unset IFS
-        printf '%s\n' "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3."$minor"*/bin/python3."$minor" \
-            "$HOME"/.local/share/uv/python/cpython-3."$minor".*/bin/python3."$minor" \
+        printf '%s\n' "${PYENV_ROOT:-${HOME:-}/.pyenv}"/versions/3."$minor"*/bin/python3."$minor" \
+            "${HOME:-}"/.local/share/uv/python/cpython-3."$minor".*/bin/python3."$minor" \
             /usr/bin/python3."$minor" /usr/local/bin/python3."$minor" /opt/homebrew/bin/python3."$minor"
     done
 }
