@@ -51,7 +51,9 @@ def test_an_error_of_the_service_is_told_in_full(stage: Stage, style: str) -> No
         ("DeleteRayCluster", {"state": "absent"}),
     ],
 )
-def test_a_denial_names_the_action_that_is_missing(stage: Stage, style: str, operation: str, given: dict[str, str]) -> None:
+def test_a_denial_names_the_action_that_is_missing(
+    stage: Stage, style: str, operation: str, given: dict[str, str]
+) -> None:
     stage.emulator.rules.set({"error_style": style})
     stage.done(**minimal())
     stage.emulator.deny(operation)

@@ -42,7 +42,9 @@ def test_creates_exactly_what_is_declared_then_finds_nothing_to_do(stage: Stage,
 
 def test_the_same_thing_in_other_words_is_no_drift(stage: Stage) -> None:
     stage.done(**full())
-    other = full(volume_ids=["vol-2", "vol-1"], extra_param='{ "userRequirementsFile":"oss://bucket/requirements.txt" }')
+    other = full(
+        volume_ids=["vol-2", "vol-1"], extra_param='{ "userRequirementsFile":"oss://bucket/requirements.txt" }'
+    )
     other["head_spec"] |= {
         "cpu": "2.0",
         "memory": "8192Mi",
@@ -140,7 +142,11 @@ def test_a_field_of_a_worker_group_that_drifted_is_put_right(
         ("head_spec.gpu_spec", {"head_spec": {"gpu_spec": ""}}, ("headSpec", "gpuSpec")),
         ("head_spec.ray_start_params", {"head_spec": {"ray_start_params": ""}}, ("headSpec", "rayStartParams")),
         ("head_spec.gft_enabled", {"head_spec": {"gft_enabled": False}}, ("headSpec", "gftEnabled")),
-        ("head_spec.idle_timeout_seconds", {"head_spec": {"idle_timeout_seconds": 0}}, ("headSpec", "idleTimeoutSeconds")),
+        (
+            "head_spec.idle_timeout_seconds",
+            {"head_spec": {"idle_timeout_seconds": 0}},
+            ("headSpec", "idleTimeoutSeconds"),
+        ),
     ],
 )
 def test_an_empty_value_clears_its_field_and_no_other(
@@ -163,7 +169,11 @@ def test_an_empty_value_clears_its_field_and_no_other(
 
 def test_an_empty_mapping_clears_the_env_of_a_group(stage: Stage) -> None:
     cluster_id = stage.done(**full())["cluster_id"]
-    declared = {"cluster_id": cluster_id, "purge_worker_groups": False, "worker_spec": [{"group_name": "cpu", "env": {}}]}
+    declared = {
+        "cluster_id": cluster_id,
+        "purge_worker_groups": False,
+        "worker_spec": [{"group_name": "cpu", "env": {}}],
+    }
     did(stage.done(**declared), "update")
     assert not stage.stored(cluster_id)["workerSpec"][0]["env"]
     stage.unchanged(**declared)

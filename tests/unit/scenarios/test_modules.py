@@ -204,9 +204,7 @@ def test_the_credentials_library_is_missed_only_where_it_is_needed(modules: Modu
 
 
 @pytest.mark.parametrize(("library", "floor"), [("HTTPX", "httpx"), ("PYDANTIC", "pydantic")])
-def test_a_library_that_is_too_old(
-    modules: Modules, monkeypatch: pytest.MonkeyPatch, library: str, floor: str
-) -> None:
+def test_a_library_that_is_too_old(modules: Modules, monkeypatch: pytest.MonkeyPatch, library: str, floor: str) -> None:
     monkeypatch.setattr(_module, f"{library}_VERSION", "0.1.2")
     failed = modules.cluster(code=1, name="training")
     assert f"{floor} 0.1.2" in failed["msg"]

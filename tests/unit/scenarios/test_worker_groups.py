@@ -122,9 +122,7 @@ def test_a_count_within_the_bounds_is_the_autoscalers(stage: Stage, cluster_id: 
 
 
 @pytest.mark.parametrize(("count", "low", "high"), [(12, 1, 8), (1, 2, 8), (3, 4, 8)])
-def test_a_count_outside_the_bounds_is_drift(
-    stage: Stage, cluster_id: str, count: int, low: int, high: int
-) -> None:
+def test_a_count_outside_the_bounds_is_drift(stage: Stage, cluster_id: str, count: int, low: int, high: int) -> None:
     groups(stage, cluster_id)["cpu"]["replica"] = count
     spec = full()
     spec["worker_spec"][0] |= {"min_replica": low, "max_replica": high}
