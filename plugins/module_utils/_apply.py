@@ -104,11 +104,21 @@ class Applier:
         """Look again: somebody else may have done it, or it was done and the answer was lost."""
         if action == "delete" and is_absent(error):
             return None
+        if action == "update" and self._may_stop_first(error):
+            now = read(self.client, cluster_id)
+            if now is not None and now.get("state") == RUNNING:
+                return self._do("stop", now)
         now = read(self.client, cluster_id) if action in _ALREADY and not is_absent(error) else None
         if now is None or now.get("state") not in _ALREADY[action]:
             raise error
         self.progress.done.append(action)
         return now
+
+    def _may_stop_first(self, error: ApiError) -> bool:
+        """Tell whether an update was refused for the state of a cluster that is to be stopped anyway."""
+        stops = self.goal.state in ("stopped", "restarted") or self.goal.restart
+        for_state = (error.code or "").startswith(("OperationDenied", "IncorrectStatus", "InvalidStatus"))
+        return stops and for_state and "stop" not in self.progress.done
 
     def _after(self, action: str, cluster_id: str, cluster: Cluster) -> Cluster | None:
         if action == "delete":

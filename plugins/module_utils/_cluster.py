@@ -15,6 +15,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Clu
 from ansible_collections.rayops.alicloud.plugins.module_utils._find import find_by_name, read
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec
 from ansible_collections.rayops.alicloud.plugins.module_utils._plan import Cluster, Goal, Plan, Progress, at_goal, plan
+from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import HIDDEN
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import resolve_settings
 from ansible_collections.rayops.alicloud.plugins.module_utils._spec import TOP_FIELDS, missing_for_create
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import (
@@ -144,8 +145,20 @@ def _result(task: Task, goal: Goal, planned: Plan, cluster: Cluster | None, acti
         "cluster": view(cluster, return_secrets) if cluster else None,
         "actions": list(actions),
         "changes": [change.shown() for change in planned.changes],
-        "diff": {"before": declared_view(planned.before), "after": declared_view(planned.after)},
+        "diff": _diff(planned),
     }
+
+
+def _diff(planned: Plan) -> Result:
+    """Return before and after; that the Redis password changes is told without either value."""
+    before, after = declared_view(planned.before), declared_view(planned.after)
+    for change in planned.changes:
+        if change.field.endswith("redis_password"):
+            for side, value, mark in ((before, change.before, "old"), (after, change.after, "new")):
+                gft = (side.get("head_spec") or {}).get("gft_config")
+                if gft and value:
+                    gft["redis_password"] = f"{HIDDEN} ({mark})"
+    return {"before": before, "after": after}
 
 
 def _failed(task: Task, failure: Failure, progress: Progress) -> TaskFailed:
@@ -158,8 +171,10 @@ def _failed(task: Task, failure: Failure, progress: Progress) -> TaskFailed:
     }
     if progress.adopted:
         known["adopted"] = progress.adopted
-    if isinstance(failure, ParameterError) and not cluster and progress.doing == "look up":
-        return failed(task, "The options of the Ray cluster cannot be used", failure, known)
     name = cluster.get("name") or task.params.get("name")
+    if isinstance(failure, ParameterError) and not cluster:
+        return failed(
+            task, f"The options of the Ray cluster{f' {name!r}' if name else ''} cannot be used", failure, known
+        )
     label = [f" {name!r}" if name else "", f" ({known['cluster_id']})" if known["cluster_id"] else ""]
     return failed(task, f"Could not {progress.doing} the Ray cluster{''.join(label)}", failure, known)

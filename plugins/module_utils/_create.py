@@ -59,6 +59,10 @@ class Creator:
                     return Created(found, f"the answer to its create was lost ({lost}), and then it was there")
                 if not is_ambiguous(failure) or attempt == self.retries:
                     raise self._undecided(name, lost, "it did not show up") from None
+                self.warn(
+                    f"The answer to the create was lost ({failure}), and no cluster {name!r} showed up within "
+                    f"{LOOK_SECONDS:g} s, so it is created again."
+                )
         raise ClusterError("no attempt was made", "NoAttempt")
 
     def check_unique(self, name: str, created: Created) -> None:

@@ -87,6 +87,11 @@ if HAS_PYDANTIC:
         extra_param: str | None = None
         volume_ids: list[str] | None = None
 
+    class ObservedHead(HeadSpec):
+        """A head as it is read back."""
+
+        replica: int | None = None
+
     class Instance(_Model):
         """One pod of a cluster."""
 
@@ -109,7 +114,7 @@ if HAS_PYDANTIC:
         state: str | None = None
         message: str | None = None
         modified: bool | None = None
-        head_spec: HeadSpec | None = None
+        head_spec: ObservedHead | None = None
         worker_spec: list[WorkerSpec] | None = None
         instance_id: str | None = None
         instances: list[Instance] | None = None
@@ -159,7 +164,7 @@ if HAS_PYDANTIC:
         @classmethod
         def _env(cls, value: t.Any) -> t.Any:
             if not isinstance(value, dict):
-                raise ValueError("must be a mapping of variables")  # noqa: TRY004 - pydantic lets it through  # noqa: TRY004 - pydantic catches ValueError
+                raise ValueError("must be a mapping of variables")  # noqa: TRY004 - pydantic catches ValueError
             return wire_env(value)
 
         @field_validator("ray_start_params", check_fields=False)
@@ -172,16 +177,16 @@ if HAS_PYDANTIC:
         def _extra_param(cls, value: str) -> str:
             return _json_text(value)
 
-    class DeclaredGft(_Declared, GftConfig):
+    class DeclaredGft(GftConfig, _Declared):
         """``head_spec.gft_config`` as the user gives it."""
 
-    class DeclaredHead(_Declared, HeadSpec):
+    class DeclaredHead(HeadSpec, _Declared):
         """``head_spec`` as the user gives it."""
 
         gft_config: DeclaredGft | None = None
         idle_timeout_seconds: int | None = Field(default=None, ge=0)
 
-    class DeclaredWorker(_Declared, WorkerSpec):
+    class DeclaredWorker(WorkerSpec, _Declared):
         """One entry of ``worker_spec`` as the user gives it."""
 
         group_name: str = Field(min_length=1)
@@ -195,7 +200,7 @@ if HAS_PYDANTIC:
                 raise ValueError(f"min_replica {self.min_replica} is above max_replica {self.max_replica}")
             return self
 
-    class DeclaredCluster(_Declared, _ClusterFields):
+    class DeclaredCluster(_ClusterFields, _Declared):
         """The spec of a cluster as the user gives it."""
 
         name: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)

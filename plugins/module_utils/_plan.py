@@ -184,7 +184,7 @@ def plan(goal: Goal, observed: Cluster | None) -> Plan:
     if observed is None and goal.state != "absent":
         missing = missing_for_create(body_for(goal, None))
         if missing:
-            raise ParameterError([f"creating a Ray cluster needs {', '.join(missing)}"])
+            raise ParameterError([f"there is no such cluster, and creating it needs {', '.join(missing)}"])
     actions: list[str] = []
     reasons: dict[str, str] = {}
     cluster = settle(goal, observed)

@@ -93,9 +93,10 @@ class Retrier:
                     cured.add(str(reason))
                     continue
                 pause = self._pause(failure, made)
-                if reason is None or reason in CURES or made >= self.retries:
-                    raise
-                if self.clock.monotonic() + pause >= ends:
+                last = reason is None or reason in CURES or made >= self.retries
+                if last or self.clock.monotonic() + pause >= ends:
+                    if made:
+                        failure.args = (f"{failure} (after {made + 1} attempts)",)
                     raise
                 made += 1
                 self.clock.sleep(pause)

@@ -100,11 +100,12 @@ def merge(observed: Spec, declared: Spec, purge: bool) -> Spec:
     merged = _overlay(observed, {key: value for key, value in declared.items() if key != "worker_spec"})
     if "worker_spec" in declared:
         merged["worker_spec"] = _merge_groups(observed.get("worker_spec", []), declared["worker_spec"], purge)
-    if autoscaled(merged):
+    if autoscaled(merged) and "worker_spec" in merged:
         found = _by_name(observed)
-        for group in merged.get("worker_spec", []):
-            group["replica"] = _autoscaled_replica(found.get(group.get("group_name"), {}), group)
-        merged["worker_spec"] = [_without_empty(group) for group in merged.get("worker_spec", [])]
+        merged["worker_spec"] = [
+            _without_empty({**group, "replica": _autoscaled_replica(found.get(group.get("group_name"), {}), group)})
+            for group in merged["worker_spec"]
+        ]
     return merged
 
 
@@ -196,7 +197,9 @@ def _differ(
         if field == "display_release_version" and path and not before:
             before = defaults.get(field) or before
         if not same(field, before, wanted[field]):
-            changes.append(Change(path + field, _shown(field, before), _shown(field, wanted[field]), "it differs"))
+            changes.append(
+                Change(path + field, _shown(field, before), _shown(field, wanted[field]), "the declared value differs")
+            )
     return changes
 
 

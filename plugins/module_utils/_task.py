@@ -46,7 +46,7 @@ class Task:
     ) -> None:
         self.params = params
         self.environ = environ
-        self.warn = warn
+        self._warn = warn
         self.check_mode = check_mode
         self.user_agent = user_agent
         self.clock = clock or SystemClock()
@@ -56,6 +56,10 @@ class Task:
         self.secrets.add(gft.get("redis_password"))
         self.secrets.add(*(params.get(option) for option in _SECRET_OPTIONS))
         self.secrets.add(*(environ.get(name) for name in _SECRET_VARIABLES))
+
+    def warn(self, text: str) -> None:
+        """Warn the user, secrets removed."""
+        self._warn(self.secrets.scrub(text))
 
 
 class TaskFailed(Exception):
@@ -69,7 +73,8 @@ class TaskFailed(Exception):
 
 def failed(task: Task, doing: str, failure: Failure, known: Result) -> TaskFailed:
     """Return the failure of a task as the user sees it: what was being done to what, and why it failed."""
-    result = {"msg": f"{doing}: {failure}", "error": failure.details(), **known}
+    hint = f". Hint: {failure.hint}" if failure.hint else ""
+    result = {"msg": f"{doing}: {failure}{hint}", "error": failure.details(), **known}
     return TaskFailed(task.secrets.scrub(result), failure)
 
 

@@ -50,15 +50,16 @@ class Transport:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used."""
         self._clock = clock
+        trust = _trust(settings)
         try:
             self._client = httpx.Client(
-                verify=_trust(settings),
+                verify=trust,
                 # A proxy cannot reach this machine's own loopback.
                 trust_env=not settings.loopback,
                 follow_redirects=False,
             )
-        except (OSError, ValueError, ImportError, httpx.HTTPError) as error:
-            raise ParameterError([f"ca_path, or a proxy of the environment, cannot be used: {error}"]) from None
+        except (ValueError, ImportError, httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ParameterError([f"a proxy of the environment cannot be used: {error}"]) from None
 
     def close(self) -> None:
         """Close the connections."""
@@ -98,14 +99,20 @@ def _lower(headers: t.Mapping[str, str]) -> dict[str, str]:
 
 
 def _trust(settings: Settings) -> ssl.SSLContext:
-    """Return a context that trusts what the system trusts; plain http costs no loading of certificates."""
+    """Return a context that trusts ``ca_path`` or what the system trusts; plain http costs no loading of certificates.
+
+    Raises ParameterError.
+    """
     if settings.scheme == "http":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     where = settings.ca_path
-    context = ssl.create_default_context(
-        cafile=where if where and not os.path.isdir(where) else None,
-        capath=where if where and os.path.isdir(where) else None,
-    )
+    try:
+        context = ssl.create_default_context(
+            cafile=where if where and not os.path.isdir(where) else None,
+            capath=where if where and os.path.isdir(where) else None,
+        )
+    except OSError as error:
+        raise ParameterError([f"ca_path: {where} cannot be used: {error}"]) from None
     if not settings.validate_certs:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -317,7 +317,7 @@ changes:
     why:
       description: Why it changes.
       type: str
-      sample: it differs
+      sample: the declared value differs
 cluster:
   description: The cluster as it is in the end, or would be; null when it is gone. Fields that the service did not
     give are null.
