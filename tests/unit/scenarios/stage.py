@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER, INFO
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._info import run_info
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed
-
 from tests.emulator import Emulator
 from tests.emulator.journal import Entry
 from tests.unit.scenarios.specs import Json

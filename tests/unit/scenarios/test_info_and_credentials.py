@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.rayops.alicloud.plugins.module_utils._version import VERSION
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._version import VERSION
 from tests.unit.scenarios.specs import Json, full
 from tests.unit.scenarios.stage import Stage
 

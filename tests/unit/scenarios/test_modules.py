@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.rayops.alicloud.plugins.module_utils import _module
 from ansible_collections.rayops.alicloud.plugins.modules import emr_ray_cluster, emr_ray_cluster_info
-
 from tests.emulator import Emulator
 from tests.unit.scenarios.mains import run_main, run_without
 from tests.unit.scenarios.specs import REDIS_PASSWORD, Json, full, minimal
