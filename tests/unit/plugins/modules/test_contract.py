@@ -133,7 +133,7 @@ def test_the_documented_cluster_is_what_a_result_has() -> None:
 
 def test_the_kinds_of_the_documented_cluster_are_those_of_the_model() -> None:
     contains = module_text("emr_ray_cluster", "RETURN")["cluster"]["contains"]
-    kinds = {"str": "str", "int": "int", "bool": "bool", "list": "list[", "dict": "HeadSpec"}
+    kinds = {"str": "str", "int": "int", "bool": "bool", "list": "list[", "dict": "ObservedHead"}
     for name, field in contains.items():
         assert kinds[field["type"]] in str(_models.RayCluster.model_fields[name].annotation), name
 
