@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A cluster's whole life: create, nothing to do, one update for each field that drifted, start, stop, restart, delete."""
+"""A cluster's whole life: create, nothing to do, an update for each drift, start, stop, restart, delete."""
 
 from __future__ import annotations
 

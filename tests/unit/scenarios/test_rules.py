@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The same life under every two rules of the service together: nothing is lost, nothing is sent twice, nothing phantom."""
+"""The same life under every two rules of the service together: nothing lost, nothing sent twice, nothing phantom."""
 
 from __future__ import annotations
 

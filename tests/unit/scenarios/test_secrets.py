@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -35,9 +34,9 @@ def keys(stage: Stage) -> Json:
 
 
 @pytest.fixture
-def running_cluster(stage: Stage, keys: Json) -> Iterator[str]:
+def running_cluster(stage: Stage, keys: Json) -> str:
     stage.emulator.rules.set({"redis_password": "clear", "worker_extra_param": "returned"})
-    yield str(stage.done(**full(**keys), state="started")["cluster_id"])
+    return str(stage.done(**full(**keys), state="started")["cluster_id"])
 
 
 def tokens(stage: Stage) -> list[str]:
