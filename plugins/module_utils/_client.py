@@ -24,6 +24,12 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._signing import (
     encode_path,
     encode_query,
 )
+from ansible_collections.rayops.alicloud.plugins.module_utils._spec import (
+    GFT_FIELDS,
+    HEAD_FIELDS,
+    TOP_FIELDS,
+    WORKER_FIELDS,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Request, Transport
 from ansible_collections.rayops.alicloud.plugins.module_utils._version import VERSION
 
@@ -36,15 +42,19 @@ Payload = dict[str, t.Any]
 
 
 def camel(name: str) -> str:
-    """Return the API's spelling of an option name; names of the API stay as they are."""
+    """Return the API's spelling of an option name."""
     first, *rest = name.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
+# What is not among these came from the service, which may use any name in it.
+_WIRE_NAMES = {name: camel(name) for name in (*TOP_FIELDS, *HEAD_FIELDS, *GFT_FIELDS, *WORKER_FIELDS)}
+
+
 def to_wire(value: t.Any) -> t.Any:
-    """Return a spec with the API's names."""
+    """Return a spec with the API's names; fields that this collection does not know stay as they came."""
     if isinstance(value, dict):
-        return {camel(key): to_wire(item) for key, item in value.items()}
+        return {_WIRE_NAMES.get(key, key): to_wire(item) if key in _WIRE_NAMES else item for key, item in value.items()}
     return [to_wire(item) for item in value] if isinstance(value, list) else value
 
 

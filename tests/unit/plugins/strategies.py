@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -72,65 +73,80 @@ def json_spellings(value: Json, random: Any) -> tuple[str, str]:
     return json.dumps(value), json.dumps(other, ensure_ascii=False, separators=(" , ", " :"), indent=1)
 
 
-@st.composite
-def _nodes(draw: Draw, needed: bool) -> Json:
-    """The fields that head and workers share, as a user spells them."""
-    sizes = {"queue_name": st.sampled_from(["root_queue", "other"]), "cpu": cpu_spellings().map(lambda p: p[1])}
-    sizes["memory"] = memory_spellings().map(lambda pair: pair[1])
-    rest: dict[str, st.SearchStrategy[Any]] = {
-        "gpu_spec": st.sampled_from(["", "ecs.gn6i-c4g1.xlarge"]),
-        "display_release_version": st.sampled_from(VERSIONS),
-        "env": env_maps(),
-        "ray_start_params": st.sampled_from(["", "--num-cpus=0", "--num-cpus=0  --labels='a b'"]),
-    }
+# Building a strategy costs more than drawing from it, so these are built once and draw from lists.
+_CPUS = st.sampled_from([2, "2", "2.0", 4, "0.5"])
+_MEMORIES = st.sampled_from(["8Gi", 8, "8 GiB", "8192Mi", "16", "0.5Gi"])
+_JSONS = st.sampled_from(['{"a": 1, "b": [2]}', '{"b":[2],"a":1}', '{"a": 2}'])
+_BOUNDS = st.sampled_from([{}] + [{"min_replica": low, "max_replica": high} for low, high in ((1, 1), (1, 5), (3, 9))])
+_GFT: dict[str, st.SearchStrategy[Any]] = {
+    "redis_url": st.just("10.0.0.1:6379"),
+    "redis_username": st.just("default"),
+    "redis_password": st.sampled_from([PASSWORD, "old1"]),
+}
+_SIZES: dict[str, st.SearchStrategy[Any]] = {
+    "queue_name": st.sampled_from(["root_queue", "other"]),
+    "cpu": _CPUS,
+    "memory": _MEMORIES,
+}
+_NODE: dict[str, st.SearchStrategy[Any]] = {
+    "gpu_spec": st.sampled_from(["", "ecs.gn6i-c4g1.xlarge"]),
+    "display_release_version": st.sampled_from(VERSIONS),
+    "env": st.sampled_from([{}, {"A": "1"}, {"A": "2", "ä b": " x=y "}]),
+    "ray_start_params": st.sampled_from(["", "--num-cpus=0", "--num-cpus=0  --labels='a b'"]),
+}
+_HEAD: dict[str, st.SearchStrategy[Any]] = {
+    "enable_auto_scaling": st.booleans(),
+    "idle_timeout_seconds": st.sampled_from([0, 60]),
+    "gft_enabled": st.booleans(),
+    "gft_config": st.fixed_dictionaries({}, optional=_GFT),
+}
+_WORKER: dict[str, st.SearchStrategy[Any]] = {
+    "worker_type": st.sampled_from(["CPU", "GPU"]),
+    "extra_param": _JSONS,
+}
+_TOP: dict[str, st.SearchStrategy[Any]] = {
+    "description": st.sampled_from(["", "text"]),
+    "network_service_name": st.sampled_from(["", "vpc"]),
+    "extra_param": st.sampled_from(["", "{}", '{"a": 1, "b": 2}', '{"b":2,"a":1}']),
+    "volume_ids": st.sampled_from([[], ["vol-1"], ["vol-1", "vol-2"], ["vol-2", "vol-1"]]),
+}
+
+
+@cache
+def heads(needed: bool) -> st.SearchStrategy[Json]:
+    """A head as a user declares it; ``needed``: with all that a create needs."""
     if needed:
-        return draw(st.fixed_dictionaries(sizes, optional=rest))
-    return draw(st.fixed_dictionaries({}, optional={**sizes, **rest}))
+        return st.fixed_dictionaries(_SIZES, optional={**_NODE, **_HEAD})
+    return st.fixed_dictionaries({}, optional={**_SIZES, **_NODE, **_HEAD})
 
 
-@st.composite
-def groups(draw: Draw, name: str, needed: bool) -> Json:
+@cache
+def groups(name: str, needed: bool) -> st.SearchStrategy[Json]:
     """One worker group as a user declares it; bounds come as a pair, so that they fit whatever is there."""
-    group = {"group_name": name, **draw(_nodes(needed))}
-    if needed or draw(st.booleans()):
-        group["replica"] = draw(st.integers(1, 12))
-    if draw(st.booleans()):
-        group["min_replica"], group["max_replica"] = sorted(draw(st.tuples(st.integers(1, 6), st.integers(1, 10))))
-    optional = {"worker_type": st.sampled_from(["CPU", "GPU"]), "extra_param": json_values().map(json.dumps)}
-    return {**group, **draw(st.fixed_dictionaries({}, optional=optional))}
+    sizes = {**_SIZES, "replica": st.integers(1, 12)}
+    fixed = {"group_name": st.just(name), **(sizes if needed else {})}
+    optional = {**_NODE, **_WORKER, **({} if needed else sizes)}
+    whole = st.fixed_dictionaries(fixed, optional=optional)
+    return st.builds(lambda group, bounds: group | bounds, whole, _BOUNDS)
 
 
-@st.composite
-def heads(draw: Draw, needed: bool) -> Json:
-    """A head as a user declares it."""
-    gft = {"redis_url": st.just("10.0.0.1:6379"), "redis_username": st.just("default")}
-    optional: dict[str, st.SearchStrategy[Any]] = {
-        "enable_auto_scaling": st.booleans(),
-        "idle_timeout_seconds": st.integers(0, 120),
-        "gft_enabled": st.booleans(),
-        "gft_config": st.fixed_dictionaries(
-            {}, optional={**gft, "redis_password": st.sampled_from([PASSWORD, "old1"])}
-        ),
-    }
-    return {**draw(_nodes(needed)), **draw(st.fixed_dictionaries({}, optional=optional))}
+_NAMES = st.sampled_from(["one", "zwei ä+~*"])
+_VERSION = st.sampled_from(VERSIONS)
+_COMPLETE = st.fixed_dictionaries(
+    {"name": _NAMES, "display_release_version": _VERSION, "head_spec": heads(True)}, optional=_TOP
+)
+_PARTIAL = st.fixed_dictionaries(
+    {}, optional={"name": _NAMES, "display_release_version": _VERSION, "head_spec": heads(False), **_TOP}
+)
+_GROUPS = st.sampled_from([["a"], ["b"], ["a", "b"], ["b", "a"], list(GROUP_NAMES[::-1])])
 
 
 @st.composite
 def specs(draw: Draw, complete: bool, known_groups: Sequence[str] = ()) -> Json:
     """A spec as a user declares it: ``complete`` enough to create, or any part that an update can take."""
-    optional: dict[str, st.SearchStrategy[Any]] = {
-        "name": st.sampled_from(["one", "zwei ä+~*"]),
-        "display_release_version": st.sampled_from(VERSIONS),
-        "description": st.sampled_from(["", "text"]),
-        "network_service_name": st.sampled_from(["", "vpc"]),
-        "extra_param": json_values().map(json.dumps) | st.sampled_from(["", "{}"]),
-        "volume_ids": st.lists(st.sampled_from(["vol-1", "vol-2", "vol-3"]), max_size=3),
-        "head_spec": heads(complete),
-    }
-    needed = {key: optional.pop(key) for key in ("name", "display_release_version", "head_spec") if complete}
-    spec = draw(st.fixed_dictionaries(needed, optional=optional))
+    spec = draw(_COMPLETE if complete else _PARTIAL)
     if complete or draw(st.booleans()):
-        names = draw(st.lists(st.sampled_from(GROUP_NAMES), min_size=1, max_size=3, unique=True))
+        names = draw(_GROUPS)
         spec["worker_spec"] = [draw(groups(name, name not in known_groups)) for name in names]
     return spec
 
@@ -146,21 +162,20 @@ def payloads(draw: Draw) -> Json:
         gft = {camel(key): value for key, value in head["gft_config"].items()}
         if "redisPassword" in gft:
             gft["redisPassword"] = draw(st.sampled_from([PASSWORD, "old1", None, *MASKS]))
-        payload["headSpec"]["gftConfig"] = gft | draw(_unknown())
-    payload["headSpec"] |= draw(_unknown())
-    payload["workerSpec"] = [
-        {camel(key): value for key, value in group.items()} | draw(_unknown()) for group in workers
-    ]
-    for field in draw(st.lists(st.sampled_from(["description", "volumeIds", "extraParam"]), unique=True)):
+        payload["headSpec"]["gftConfig"] = gft | draw(_UNKNOWN)
+    payload["headSpec"] |= draw(_UNKNOWN)
+    payload["workerSpec"] = [{camel(key): value for key, value in group.items()} | draw(_UNKNOWN) for group in workers]
+    for field in draw(_LACKING):
         payload[field] = None
-    payload["state"] = draw(st.sampled_from(STATES) | st.sampled_from(UNKNOWN_STATES))
+    payload["state"] = draw(_STATE)
     payload["modified"] = draw(st.sampled_from([True, False, None]))
     return {**payload, "clusterId": "ray-1", "instanceId": "ray-1-run", "futureField": {"x": 1}}
 
 
-def _unknown() -> st.SearchStrategy[Json]:
-    """Fields that are newer than this collection, which an update must not lose."""
-    return st.sampled_from([{}, {"futureField": "kept"}, {"labels": {"cost_center": "42", "list": [1, {"a_b": 2}]}}])
+# Fields that are newer than this collection, which an update must not lose.
+_UNKNOWN = st.sampled_from([{}, {"futureField": "kept"}, {"labels": {"cost_center": "42", "list": [1, {"a_b": 2}]}}])
+_STATE = st.sampled_from([*STATES, *STATES, *UNKNOWN_STATES])
+_LACKING = st.sampled_from([[], ["description"], ["volumeIds", "extraParam"]])
 
 
 def camel(name: str) -> str:

@@ -55,7 +55,7 @@ def test_unknown_states_and_fields_pass_and_nested_ones_are_kept() -> None:
         ({"headSpec": {"cpu": 2}}, ("head_spec", "cpu"), "2"),
         ({"headSpec": {"cpu": 0.5}}, ("head_spec", "cpu"), "0.5"),
         ({"headSpec": {"idleTimeoutSeconds": "60"}}, ("head_spec", "idle_timeout_seconds"), 60),
-        ({"headSpec": {"replica": 1.0}}, ("head_spec", "replica"), 1),
+        ({"headSpec": {"idleTimeoutSeconds": 60.0}}, ("head_spec", "idle_timeout_seconds"), 60),
         ({"modified": "true"}, ("modified",), True),
         ({"modified": 0}, ("modified",), False),
         ({"volumeIds": [1, "b"]}, ("volume_ids",), ["1", "b"]),
