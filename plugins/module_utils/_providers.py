@@ -9,12 +9,17 @@ Private to this collection.
 from __future__ import annotations
 
 import logging
+import re
 import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import Credentials, Source
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import CredentialError, MissingLibrary
 
 _SESSION_NAME = "rayops-alicloud"
+
+# Where the library's errors go on with an answer, with the output of a command, or with a line of a file.
+_BODY = re.compile(r"result:|stderr:|[{<%\n]")
+_ADDRESS = re.compile(r"(https?://|(?<=url: ))\S+")
 
 
 def make_provider(source: Source) -> t.Any:
@@ -40,8 +45,9 @@ def _guarded(act: t.Callable[[], t.Any], kind: str) -> t.Any:
 
 
 def _safe(error: Exception) -> str:
-    """Return the text of an error of the library without the body of an answer, which may hold keys."""
-    return str(error).split("{", 1)[0].split("<", 1)[0].strip()[:300] or type(error).__name__
+    """Return the text of an error of the library without what may hold keys: answers, addresses, lines of files."""
+    text = _BODY.split(_ADDRESS.sub("(its address)", str(error)), maxsplit=1)[0]
+    return text.rstrip(" '\",:")[:300] or type(error).__name__
 
 
 def _build(source: Source) -> t.Any:
