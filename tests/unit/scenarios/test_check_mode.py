@@ -143,6 +143,9 @@ def test_a_new_redis_password_shows_as_a_change_without_either_value(stage: Stag
     assert change["field"] == "head_spec.gft_config.redis_password"
     assert change["before"] == change["after"] == "********"
     assert outcome["changed"] is True
+    before, after = (outcome["diff"][side]["head_spec"]["gft_config"]["redis_password"] for side in ("before", "after"))
+    assert before != after
+    assert before.startswith("********")
     assert REDIS_PASSWORD not in str(outcome.result)
     assert "another-canary" not in str(outcome.result)
 

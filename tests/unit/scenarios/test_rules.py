@@ -188,6 +188,30 @@ def test_an_update_that_is_refused_while_running_says_so(stage: Stage, state: st
     stage.unchanged(**full(), state="started")
 
 
+@pytest.mark.parametrize(
+    ("given", "actions"),
+    [
+        ({"state": "stopped"}, ["stop", "update"]),
+        ({"state": "restarted"}, ["stop", "update", "start"]),
+        ({"restart": "if_needed"}, ["stop", "update", "start"]),
+        ({"restart": "if_needed", "state": "started"}, ["stop", "update", "start"]),
+        ({"restart": "if_needed", "wait": False}, ["stop", "update", "start"]),
+    ],
+    ids=str,
+)
+def test_where_it_is_to_be_stopped_anyway_it_is_stopped_before_the_update(
+    stage: Stage, given: Json, actions: list[str]
+) -> None:
+    stage.emulator.rules.set({"update_while_running": "refused"})
+    cluster_id = stage.done(**full(), state="started")["cluster_id"]
+    updated = stage.done(**full(description="changed"), **given)
+    assert updated["actions"] == actions
+    assert plain(stage.stored(cluster_id)) == plain({**full_wire(), "description": "changed"})
+    assert updated["cluster"]["modified"] is False
+    if given.get("state") != "restarted":
+        stage.unchanged(**full(description="changed"), **given)
+
+
 @pytest.mark.parametrize("rule", ["start_from_error", "stop_from_error"])
 @pytest.mark.parametrize("value", ["allowed", "refused"])
 def test_a_cluster_in_error_can_be_started_anew_where_the_service_lets_it(stage: Stage, rule: str, value: str) -> None:
