@@ -94,11 +94,13 @@ def pause_asked(headers: t.Mapping[str, str]) -> float | None:
     for name in ("x-ratelimit-user-api", "x-ratelimit-user"):
         pairs = (pair.partition(":") for pair in headers.get(name, "").split(","))
         millis += [value for key, dummy, value in pairs if key.strip().lower() == "timeleft"]
-    for text in millis:
-        if text.strip().isascii() and text.strip().isdigit() and int(text) > 0:
-            return min(int(text) / 1000, LONGEST_PAUSE)
-    text = headers.get("retry-after", "").strip()
-    return min(float(text), LONGEST_PAUSE) if text.isascii() and text.isdigit() and int(text) > 0 else None
+    asked = [_number(text) / 1000 for text in millis] + [_number(headers.get("retry-after", ""))]
+    return next((min(seconds, LONGEST_PAUSE) for seconds in asked if seconds > 0), None)
+
+
+def _number(text: str) -> float:
+    """Return a header's whole number, 0 for anything else. Not as an int, whose digits Python limits."""
+    return float(text) if text.strip().isascii() and text.strip().isdigit() else 0.0
 
 
 def server_time(date: str | None) -> float | None:

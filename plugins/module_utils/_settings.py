@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 import re
 import typing as t
 from urllib.parse import urlsplit
@@ -19,6 +18,9 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "endpoint": ("ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT",),
     "workspace_id": ("ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID",),
 }
+
+# Sockets cannot count to any number.
+LONGEST_TIMEOUT = 86_400.0
 
 # An id becomes one segment of a path; these characters need no encoding and cannot leave the segment.
 _ID = re.compile(r"[A-Za-z0-9_.~-]*[A-Za-z0-9_~-][A-Za-z0-9_.~-]*")
@@ -61,8 +63,8 @@ def resolve_settings(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]
         problems.append("workspace_id: is not an id")
     scheme, host, loopback = _address(params, environ, problems)
     timeout, retries = params.get("timeout", 30.0), params.get("retries", 5)
-    if not (math.isfinite(timeout) and timeout > 0):
-        problems.append("timeout: must be more than 0 seconds")
+    if not 0 < timeout <= LONGEST_TIMEOUT:
+        problems.append("timeout: must be more than 0 seconds, and not more than a day")
     if retries < 0:
         problems.append("retries: must not be negative")
     if problems:
@@ -101,6 +103,8 @@ def parse_endpoint(endpoint: str) -> tuple[str, str, bool]:
     A host without a scheme means https, one that is this machine http. Raises ValueError for http elsewhere and for
     anything that is more than a host.
     """
+    if _is_loopback(endpoint) and ":" in endpoint:
+        endpoint = f"[{endpoint}]"
     parts = urlsplit(endpoint if "://" in endpoint else f"//{endpoint}")
     try:
         name, port = parts.hostname or "", parts.port
