@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Creating exactly one cluster, though the service has no token that would make a repeat harmless.
 
-When the answer to a create is lost, the cluster is looked for by its name: it was not there before, so if it is there
-now it is the one. Private to this collection.
+A create is never sent a second time without a look at the list. When its answer was lost, the cluster is looked for by
+its name for a while: it was not there before, so if it is there now it is the one. Private to this collection.
 """
 
 from __future__ import annotations
@@ -14,12 +14,19 @@ from dataclasses import dataclass
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ClusterError, Failure
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
+    ApiError,
+    ClusterError,
+    Failure,
+    TransportError,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._find import rows_named
 from ansible_collections.rayops.alicloud.plugins.module_utils._retry import is_ambiguous, reason_to_repeat
 
 # So long a list may take to show a new cluster, and a server to finish a request whose answer was lost.
 LOOK_SECONDS = 30.0
+# "ServiceUnavailable" is what a gateway says that did not get through: it is looked for all the same, but not as long.
+SHORT_LOOK_SECONDS = 10.0
 FIRST_LOOK, LONGEST_LOOK, GROWTH = 0.5, 5.0, 1.5
 
 
@@ -49,67 +56,93 @@ class Creator:
         lost: Failure | None = None
         for attempt in range(self.retries + 1):
             try:
-                return Created(self.client.create_cluster(spec))
-            except Failure as failure:  # noqa: PERF203
+                return self._attempt(name, spec)
+            except (ApiError, TransportError) as failure:  # noqa: PERF203
                 if lost is None and not is_ambiguous(failure):
                     raise
                 lost = lost or failure
-                found = self._look(name, lost)
+                seconds = SHORT_LOOK_SECONDS if failure.code == "ServiceUnavailable" else LOOK_SECONDS
+                found = self._look(name, lost, seconds)
                 if found:
                     return Created(found, f"the answer to its create was lost ({lost}), and then it was there")
-                if not is_ambiguous(failure) or attempt == self.retries:
+                if not is_ambiguous(failure):
+                    raise self._undecided(
+                        name, lost, f"it did not show up, and the next create failed: {failure}"
+                    ) from None
+                if attempt == self.retries:
                     raise self._undecided(name, lost, "it did not show up") from None
                 self.warn(
                     f"The answer to the create was lost ({failure}), and no cluster {name!r} showed up within "
-                    f"{LOOK_SECONDS:g} s, so it is created again."
+                    f"{seconds:g} s, so it is created again."
                 )
         raise ClusterError("no attempt was made", "NoAttempt")
 
-    def check_unique(self, name: str, created: Created) -> None:
-        """Raise ClusterError when somebody else made a cluster of the same name in the same moment."""
-        ids, trouble = self._ids(name)
-        if trouble:
-            self.warn(f"Whether another cluster has the name {name!r} could not be checked: {trouble}")
-        others = [found for found in ids if found != created.cluster_id]
-        if others:
-            raise ClusterError(
-                f"another cluster of this name was made at the same time: this run made {created.cluster_id}, "
-                f"and there is {', '.join(others)} too",
-                "NameNotUnique",
-                hint="nothing was deleted: delete or rename the one that is not wanted, by its cluster_id",
-            )
+    def _attempt(self, name: str, spec: dict[str, t.Any]) -> Created:
+        """Create, and look before each repeat of what the service refused: a refusal may be a mistake too."""
+        there: list[str] = []
 
-    def _look(self, name: str, lost: Failure) -> str | None:
-        """Return the id of the cluster of this name once it shows up, None when it did not for long enough."""
-        until = self.clock.monotonic() + LOOK_SECONDS
+        def done() -> str | None:
+            there[:] = self._ids(name)[0]
+            if len(there) > 1:
+                raise _not_unique("the create was refused for a while", there)
+            return there[0] if there else None
+
+        cluster_id = self.client.create_cluster(spec, done)
+        return Created(cluster_id, "its create was refused for a while, and then it was there" if there else None)
+
+    def check_unique(self, name: str, created: Created) -> None:
+        """Raise ClusterError when somebody else made a cluster of the same name in the same moment.
+
+        A list that does not show the cluster itself yet cannot show the other one either, so it is looked at again.
+        """
+        trouble: Failure | None = None
+        for ids, trouble in self._looks(name, min(self.clock.monotonic() + LOOK_SECONDS, self.ends)):
+            others = [found for found in ids if found != created.cluster_id]
+            if others:
+                raise ClusterError(
+                    f"another cluster of this name was made at the same time: this run made {created.cluster_id}, "
+                    f"and there is {', '.join(others)} too",
+                    "NameNotUnique",
+                    hint="nothing was deleted: delete or rename the one that is not wanted, by its cluster_id",
+                )
+            if ids or (trouble and not _passes(trouble)):
+                break
+        if created.cluster_id not in ids:
+            why = trouble or "the list of clusters does not show the new one yet"
+            self.warn(f"Whether another cluster has the name {name!r} could not be checked: {why}")
+
+    def _look(self, name: str, lost: Failure, seconds: float) -> str | None:
+        """Return the id of the cluster of this name once it shows up, None when it did not within ``seconds``."""
+        until = self.clock.monotonic() + seconds
+        trouble: Failure | None = None
+        for ids, trouble in self._looks(name, min(until, self.ends)):
+            if len(ids) > 1:
+                raise _not_unique(f"the answer to the create was lost ({lost})", ids)
+            if ids:
+                return ids[0]
+            if trouble and not _passes(trouble):
+                break
+        if trouble:
+            raise self._undecided(name, lost, f"the clusters cannot be listed: {trouble}")
+        if self.ends < until:
+            raise self._undecided(name, lost, "time is up")
+        return None
+
+    def _looks(self, name: str, until: float) -> t.Iterator[tuple[list[str], Failure | None]]:
+        """Yield the ids of the name, or why they cannot be had, ever less often, for the last time at ``until``."""
         pause = FIRST_LOOK
         while True:
-            ids, trouble = self._ids(name)
-            if len(ids) == 1:
-                return ids[0]
-            if ids:
-                raise ClusterError(
-                    f"the answer to the create was lost ({lost}), and now {len(ids)} clusters have this name: "
-                    + ", ".join(ids),
-                    "NameNotUnique",
-                    hint="nothing was deleted: delete the ones that are not wanted, by their cluster_id",
-                )
-            now = self.clock.monotonic()
-            if now >= until and trouble is None:
-                return None
-            if now >= min(self.ends, until):
-                raise self._undecided(
-                    name, lost, f"the clusters cannot be listed: {trouble}" if trouble else "time is up"
-                )
-            self.clock.sleep(min(pause, max(0.0, min(until, self.ends) - now)))
+            yield self._ids(name)
+            left = until - self.clock.monotonic()
+            if left <= 0:
+                return
+            self.clock.sleep(min(pause, left))
             pause = min(pause * GROWTH, LONGEST_LOOK)
 
     def _ids(self, name: str) -> tuple[list[str], Failure | None]:
         try:
             return sorted(row["cluster_id"] for row in rows_named(self.client, name)), None
         except Failure as failure:
-            if reason_to_repeat("ListRayCluster", failure) is None:
-                raise
             return [], failure
 
     def _undecided(self, name: str, lost: Failure, why: str) -> ClusterError:
@@ -120,3 +153,16 @@ class Creator:
         )
         error.operation, error.request_id, error.http_status = lost.operation, lost.request_id, lost.http_status
         return error
+
+
+def _passes(trouble: Failure) -> bool:
+    """Tell whether a list that failed may succeed later."""
+    return reason_to_repeat("ListRayCluster", trouble) is not None
+
+
+def _not_unique(what: str, ids: list[str]) -> ClusterError:
+    return ClusterError(
+        f"{what}, and now {len(ids)} clusters have this name: {', '.join(ids)}",
+        "NameNotUnique",
+        hint="nothing was deleted: delete the ones that are not wanted, by their cluster_id",
+    )

@@ -19,6 +19,7 @@ FIRST_PAUSE, LONGEST_JITTER = 0.5, 20.0
 HARMLESS = frozenset(
     {"GetRayCluster", "ListRayCluster", "UpdateRayCluster", "DeleteRayCluster", "StartRayCluster", "StopRayCluster"}
 )
+ALL = HARMLESS | {"CreateRayCluster"}
 
 # Why an attempt is made again.
 REFUSED, NOT_SENT, REPEATABLE, CLOCK, TOKEN = "refused", "not sent", "repeatable", "clock", "token"
@@ -26,32 +27,66 @@ REFUSED, NOT_SENT, REPEATABLE, CLOCK, TOKEN = "refused", "not sent", "repeatable
 CURES = (CLOCK, TOKEN)
 
 
+class Rule(t.NamedTuple):
+    """Which failures (``fits``) of which operations are tried again, for which reason, and why that is safe.
+
+    ``open_end`` says that the service may have done what it was asked for.
+    """
+
+    fits: t.Callable[[Failure], bool]
+    operations: frozenset[str]
+    reason: str
+    safe: str
+    open_end: bool = False
+
+
+def _code(failure: Failure, *starts: str) -> bool:
+    return isinstance(failure, ApiError) and (failure.code or "").startswith(starts)
+
+
+def _not_sent(failure: Failure) -> bool:
+    return isinstance(failure, TransportError) and not failure.sent and not failure.hint
+
+
+def _refused(failure: Failure) -> bool:
+    server = isinstance(failure, ApiError) and (failure.http_status or 0) >= 500
+    return isinstance(failure, ApiError) and (
+        is_throttled(failure) or (_code(failure, "ServiceUnavailable") and not server)
+    )
+
+
+def _lost(failure: Failure) -> bool:
+    if isinstance(failure, TransportError):
+        return failure.sent
+    return isinstance(failure, ApiError) and (
+        failure.unreadable or (failure.http_status or 0) >= 500 or failure.code == "SignatureNonceUsed"
+    )
+
+
+# The policy; the first rule that fits decides. What fits none is not tried again.
+RULES = (
+    Rule(_not_sent, ALL, NOT_SENT, "the service has not seen it"),
+    Rule(_refused, ALL, REFUSED, "the service refused it because of too many requests, before doing anything"),
+    Rule(lambda f: _code(f, "InvalidTimeStamp.Expired"), ALL, CLOCK, "the gateway refused it, and the clock is set"),
+    Rule(lambda f: _code(f, "InvalidSecurityToken"), ALL, TOKEN, "the gateway refused it, and the token is renewed"),
+    Rule(_lost, HARMLESS, REPEATABLE, "doing it twice leads to the same end", open_end=True),
+)
+
+
+def _rule(failure: Failure) -> Rule | None:
+    return next((rule for rule in RULES if rule.fits(failure)), None)
+
+
 def reason_to_repeat(operation: str, failure: Failure) -> str | None:
     """Return why a failed attempt may be made again, None when it may not."""
-    if isinstance(failure, TransportError):
-        if not failure.sent:
-            return NOT_SENT if not failure.hint else None
-        return REPEATABLE if operation in HARMLESS else None
-    if not isinstance(failure, ApiError):
-        return None
-    code = failure.code or ""
-    if is_throttled(failure) or code == "ServiceUnavailable":
-        return REFUSED
-    if code.startswith("InvalidTimeStamp.Expired"):
-        return CLOCK
-    if code.startswith("InvalidSecurityToken"):
-        return TOKEN
-    transient = failure.unreadable or (failure.http_status or 0) >= 500 or code == "SignatureNonceUsed"
-    return REPEATABLE if transient and operation in HARMLESS else None
+    rule = _rule(failure)
+    return rule.reason if rule and operation in rule.operations else None
 
 
 def is_ambiguous(failure: Failure) -> bool:
     """Tell whether the server may have executed a request that failed."""
-    if isinstance(failure, TransportError):
-        return failure.sent
-    if not isinstance(failure, ApiError) or reason_to_repeat("", failure) == REFUSED:
-        return False
-    return failure.unreadable or (failure.http_status or 0) >= 500 or failure.code == "SignatureNonceUsed"
+    rule = _rule(failure)
+    return rule is not None and rule.open_end
 
 
 class Retrier:
@@ -75,11 +110,12 @@ class Retrier:
         attempt: t.Callable[[float], t.Any],
         cure: t.Callable[[str, Failure], bool],
         budget: float | None = None,
+        done: t.Callable[[], t.Any] | None = None,
     ) -> t.Any:
         """Return what ``attempt`` returns, called with the seconds that are left of ``budget`` or of the usual one.
 
-        ``cure`` is told of a wrong clock or an expired token once and answers whether it could do something. Raises
-        the last failure.
+        ``cure`` is told of a wrong clock or an expired token once and answers whether it could do something. ``done``
+        is asked before a repeat; what it returns instead of None is the result. Raises the last failure.
         """
         ends = self.clock.monotonic() + min(self.budget, self.budget if budget is None else budget)
         cured: set[str] = set()
@@ -100,6 +136,11 @@ class Retrier:
                     raise
                 made += 1
                 self.clock.sleep(pause)
+                found = done() if done else None
+                if found is not None:
+                    return found
+                if self.clock.monotonic() >= ends:
+                    raise
 
     def _pause(self, failure: Failure, made: int) -> float:
         asked = failure.retry_after if isinstance(failure, ApiError) else None

@@ -16,7 +16,7 @@ from hypothesis import given
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client, camel, to_wire
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import Credentials, CredentialStore, Source
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ClusterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import read_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import Settings
@@ -90,7 +90,6 @@ def test_what_the_service_gave_goes_back_as_it_came(payload: Json) -> None:
          {"instanceId": "run-1"}),
         (lambda client: client.stop_cluster("ray-1", None), "POST", "/rayCluster/ray-1/stop", {}),
         (lambda client: list(client.list_clusters()), "GET", "/rayCluster?pageNum=1&pageSize=100", None),
-        (lambda client: client.get_cluster("../x?y#z\n"), "GET", "/rayCluster/..%2Fx%3Fy%23z%0A", None),
     ],
 )  # fmt: skip
 def test_requests(call: Any, method: str, path: str, body: Json | None) -> None:
@@ -157,9 +156,35 @@ def test_a_page_that_is_not_asked_for_is_not_read() -> None:
 
 
 @pytest.mark.parametrize("payload", [{}, {"rayClusters": None}, {"rayClusters": {}}, {"rayClusters": [{"name": "x"}]}])
-def test_a_list_that_is_none_is_an_error(payload: Json) -> None:
+def test_a_list_that_is_none_is_an_error_that_may_pass(payload: Json) -> None:
+    world = make(*[payload] * 3, retries=2)
+    with pytest.raises(ApiError) as caught:
+        list(world.client.list_clusters())
+    assert caught.value.unreadable
+    assert caught.value.http_status == 200
+    assert len(world.transport.requests) == 3
+
+
+@pytest.mark.parametrize("cluster_id", ["../x?y#z\n", "..", ".", "", "a/b", "a%2Fb", "a\0b", "ä"])
+def test_an_id_of_the_service_that_would_leave_the_path_is_refused(cluster_id: str) -> None:
+    world = make({})
+    with pytest.raises(ClusterError):
+        world.client.delete_cluster(cluster_id)
+    assert world.transport.requests == []
     with pytest.raises(ApiError):
-        list(make(payload).client.list_clusters())
+        make({"clusterId": cluster_id}).client.create_cluster({"name": "x"})
+
+
+def test_an_answer_about_another_cluster_is_no_answer() -> None:
+    with pytest.raises(ApiError, match="another cluster"):
+        make(*[{"clusterId": "ray-2"}] * 2, retries=1).client.get_cluster("ray-1")
+
+
+def test_a_list_that_repeats_itself_ends() -> None:
+    page = {"rayClusters": [row(n) for n in range(100)]}
+    world = make(page, page)
+    assert len(list(world.client.list_clusters())) == 100
+    assert len(world.transport.requests) == 2
 
 
 @pytest.mark.parametrize("payload", [{}, {"clusterId": ""}, {"clusterId": None}, {"clusterId": 7}, {"clusterId": []}])
