@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from ansible_collections.rayops.alicloud.plugins.module_utils._answers import is_absent
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
 from ansible_collections.rayops.alicloud.plugins.module_utils._create import Creator
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ClusterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
+    ApiError,
+    ClusterError,
+    Failure,
+    TransportError,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._find import read
 from ansible_collections.rayops.alicloud.plugins.module_utils._plan import (
     ERROR,
@@ -30,7 +35,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._plan import (
     settle,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._spec import password_is_masked
-from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Waiter, hopeless
+from ansible_collections.rayops.alicloud.plugins.module_utils._wait import AGAIN, GONE, Waiter, hopeless
 
 # Where a refused operation was not needed after all, because the cluster is there already or on its way.
 _ALREADY = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping")}
@@ -49,14 +54,29 @@ class Applier:
 
     def run(self, cluster: Cluster | None) -> Cluster | None:
         """Return the cluster as it is in the end, None when it is gone. Raises Failure."""
+        try:
+            return self._run(cluster)
+        except ClusterError as error:
+            if self.goal.state == "absent" and error.code == GONE:
+                return self._seen(None)
+            raise
+
+    def _run(self, cluster: Cluster | None) -> Cluster | None:
         before = cluster
         while step := next_action(self.goal, settle(self.goal, cluster), self._memory()):
             self.progress.doing = step[0]
             if cluster is not None and must_settle(self.goal, cluster, self._memory()):
-                cluster = self._seen(self.waiter.until_settled(cluster))
+                cluster = self._still(self.waiter.until_settled(cluster))
                 continue
             before, cluster = cluster, self._seen(self._do(step[0], cluster))
         return self._wait(cluster, before) if self.goal.wait and cluster is not None else cluster
+
+    def _still(self, cluster: Cluster | None) -> Cluster:
+        """Return a cluster that was there before. One that somebody deleted is not made again behind his back."""
+        if cluster is None:
+            raise ClusterError("the cluster disappeared: somebody else deleted it", GONE, hint=AGAIN)
+        self._seen(cluster)
+        return cluster
 
     def _seen(self, cluster: Cluster | None) -> Cluster | None:
         self.progress.cluster = cluster
@@ -68,7 +88,7 @@ class Applier:
         cluster_id = str(cluster["cluster_id"])
         try:
             self._send(action, cluster_id, cluster)
-        except ApiError as error:
+        except (ApiError, TransportError) as error:
             return self._refused(action, cluster_id, error)
         self.progress.done.append(action)
         return self._after(action, cluster_id, cluster)
@@ -100,21 +120,24 @@ class Applier:
         else:
             self.client.delete_cluster(cluster_id)
 
-    def _refused(self, action: str, cluster_id: str, error: ApiError) -> Cluster | None:
+    def _refused(self, action: str, cluster_id: str, error: Failure) -> Cluster | None:
         """Look again: somebody else may have done it, or it was done and the answer was lost."""
-        if action == "delete" and is_absent(error):
+        if isinstance(error, ApiError) and is_absent(error):
+            if self.goal.state != "absent":
+                raise error
+            self.progress.done += ["delete"] if action == "delete" else []
             return None
         if action == "update" and self._may_stop_first(error):
             now = read(self.client, cluster_id)
             if now is not None and now.get("state") == RUNNING:
                 return self._do("stop", now)
-        now = read(self.client, cluster_id) if action in _ALREADY and not is_absent(error) else None
+        now = read(self.client, cluster_id) if action in _ALREADY else None
         if now is None or now.get("state") not in _ALREADY[action]:
             raise error
         self.progress.done.append(action)
         return now
 
-    def _may_stop_first(self, error: ApiError) -> bool:
+    def _may_stop_first(self, error: Failure) -> bool:
         """Tell whether an update was refused for the state of a cluster that is to be stopped anyway."""
         stops = self.goal.state in ("stopped", "restarted") or self.goal.restart
         for_state = (error.code or "").startswith(("OperationDenied", "IncorrectStatus", "InvalidStatus"))
@@ -125,9 +148,7 @@ class Applier:
             if self.goal.wait:
                 self.waiter.until_gone(cluster)
             return None
-        now = read(self.client, cluster_id)
-        if now is None:
-            raise ClusterError("the cluster disappeared", "ClusterGone")
+        now = self._still(read(self.client, cluster_id))
         if action == "update":
             self._warn_of_drift(now)
         if action == "stop" and self.goal.state != "stopped":

@@ -194,7 +194,7 @@ def _differ(
         if field not in wanted or (told and _not_told(path + field, before)):
             continue
         # A node without an engine version of its own runs the version of the head, the head that of the cluster.
-        if field == "display_release_version" and path and not before:
+        if field == "display_release_version" and path and not before and wanted[field]:
             before = defaults.get(field) or before
         if not same(field, before, wanted[field]):
             changes.append(

@@ -140,6 +140,11 @@ def test_a_field_of_a_worker_group_that_drifted_is_put_right(
         ("extra_param", {"extra_param": {}}, ("extraParam",)),
         ("head_spec.env", {"head_spec": {"env": {}}}, ("headSpec", "env")),
         ("head_spec.gpu_spec", {"head_spec": {"gpu_spec": ""}}, ("headSpec", "gpuSpec")),
+        (
+            "head_spec.display_release_version",
+            {"head_spec": {"display_release_version": ""}},
+            ("headSpec", "displayReleaseVersion"),
+        ),
         ("head_spec.ray_start_params", {"head_spec": {"ray_start_params": ""}}, ("headSpec", "rayStartParams")),
         ("head_spec.gft_enabled", {"head_spec": {"gft_enabled": False}}, ("headSpec", "gftEnabled")),
         (
@@ -177,6 +182,18 @@ def test_an_empty_mapping_clears_the_env_of_a_group(stage: Stage) -> None:
     did(stage.done(**declared), "update")
     assert not stage.stored(cluster_id)["workerSpec"][0]["env"]
     stage.unchanged(**declared)
+
+
+def test_a_version_that_a_node_has_from_its_cluster_is_no_drift(stage: Stage) -> None:
+    """A head without a version of its own runs the cluster's, a group without one the head's."""
+    stage.done(**minimal())
+    spec = minimal()
+    spec["head_spec"]["display_release_version"] = spec["display_release_version"]
+    spec["worker_spec"][0]["display_release_version"] = spec["display_release_version"]
+    stage.unchanged(**spec)
+    spec["worker_spec"][0]["display_release_version"] = OTHER_VERSION
+    did(stage.done(**spec), "update")
+    stage.unchanged(**spec)
 
 
 def test_the_whole_life(stage: Stage) -> None:

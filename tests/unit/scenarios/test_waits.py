@@ -249,11 +249,15 @@ def test_a_cluster_that_vanishes_during_a_wait_is_a_failure(stage: Stage) -> Non
     assert failed["cluster"]["name"] == "training"
 
 
-@pytest.mark.parametrize(("operation", "state"), [("StartRayCluster", "started"), ("StopRayCluster", "stopped")])
+@pytest.mark.parametrize(
+    ("operation", "state"),
+    [("StartRayCluster", "started"), ("StopRayCluster", "stopped"), ("DeleteRayCluster", "absent")],
+)
 def test_what_somebody_else_did_first_is_no_failure(stage: Stage, operation: str, state: str) -> None:
     """The answer is lost, the repeat is refused because it was done: looked at again, it is where it should be."""
     seeded(stage, "Running" if state == "stopped" else "Stopped")
     stage.emulator.fault("cut_after", operation)
     outcome = stage.done(name="training", state=state)
     assert len(outcome["actions"]) == 1
+    assert outcome["changed"] is True
     stage.unchanged(name="training", state=state)
