@@ -50,6 +50,7 @@ class Transport:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used."""
         self._clock = clock
+        self._operation, self._ends = "", 0.0
         trust = _trust(settings)
         try:
             self._client = httpx.Client(
@@ -70,7 +71,9 @@ class Transport:
 
         Raises TransportError, whose ``sent`` is false only when the server cannot have seen the request.
         """
-        ends = self._clock.monotonic() + timeout
+        self._operation, self._ends = request.operation, self._clock.monotonic() + timeout
+        # Whatever a gateway wants remembered is no part of what was signed.
+        self._client.cookies.clear()
         try:
             with self._client.stream(
                 request.method,
@@ -78,19 +81,38 @@ class Transport:
                 headers=request.headers,
                 content=request.body or None,
                 timeout=timeout,
+                extensions={"trace": self._watch},
             ) as response:
-                return Answer(response.status_code, _lower(response.headers), self._read(request, response, ends))
+                return Answer(response.status_code, _lower(response.headers), self._read(response))
         except httpx.HTTPError as error:
             raise _failure(request, error, timeout) from None
 
-    def _read(self, request: Request, response: t.Any, ends: float) -> bytes:
+    def _watch(self, event: str, info: dict[str, t.Any]) -> None:
+        """Let every read of a new connection end with the attempt: httpx bounds single reads, and headers can drip."""
+        if not event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            return
+        stream = info["return_value"]
+        read = stream.read
+
+        def read_in_time(max_bytes: int, timeout: float | None = None) -> t.Any:
+            left = self._left()
+            return read(max_bytes, left if timeout is None else min(left, timeout))
+
+        stream.read = read_in_time
+
+    def _left(self) -> float:
+        left = self._ends - self._clock.monotonic()
+        if left <= 0:
+            raise TransportError(self._operation, "the answer did not end in time", sent=True)
+        return left
+
+    def _read(self, response: t.Any) -> bytes:
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > MAX_ANSWER:
-                raise TransportError(request.operation, f"the answer is larger than {MAX_ANSWER} bytes", sent=True)
-            if self._clock.monotonic() > ends:
-                raise TransportError(request.operation, "the answer did not end in time", sent=True)
+                raise TransportError(self._operation, f"the answer is larger than {MAX_ANSWER} bytes", sent=True)
+            self._left()
         return bytes(body)
 
 

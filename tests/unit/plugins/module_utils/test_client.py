@@ -16,7 +16,7 @@ from hypothesis import given
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client, camel, to_wire
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import Credentials, CredentialStore, Source
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ClusterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ClusterError, Failure
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import read_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import Settings
@@ -30,7 +30,10 @@ Json = dict[str, Any]
 
 
 class FakeTransport:
-    """Keeps requests, and answers each with the next entry of a list: a payload, or status, body and headers."""
+    """Keeps requests, and answers each with the next entry of a list, the last one over and over.
+
+    An entry is a payload, or status, body and headers.
+    """
 
     def __init__(self, answers: list[Any]) -> None:
         self.answers = answers
@@ -40,7 +43,7 @@ class FakeTransport:
     def send(self, request: Request, timeout: float) -> Answer:
         self.requests.append(request)
         self.timeouts.append(timeout)
-        answer = self.answers.pop(0)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, tuple):
             return Answer(answer[0], answer[2] if len(answer) > 2 else {}, json.dumps(answer[1]).encode())
         return Answer(200, {}, json.dumps(answer).encode())
@@ -135,6 +138,15 @@ def test_each_attempt_has_its_own_nonce_and_date_and_a_start_one_token() -> None
     assert len({request.body for request in world.transport.requests}) == 1
     assert world.clock.naps == [2.0, 2.0]
     assert len(json.loads(world.transport.requests[0].body)["clientToken"]) == 36
+
+
+@pytest.mark.parametrize("cluster_id", ["../x", "a/b", "x?y", "x#y", "x\n", "%2F", "..", ""])
+def test_an_id_that_could_leave_its_place_is_never_sent(cluster_id: str) -> None:
+    world = make({"clusterId": cluster_id})
+    for call in (world.client.get_cluster, world.client.delete_cluster, world.client.start_cluster):
+        with pytest.raises(Failure):
+            call(cluster_id)
+    assert world.transport.requests == []
 
 
 def row(number: int) -> Json:
