@@ -136,6 +136,15 @@ def _named(options: t.Iterable[str], params: _Params, environ: _Env) -> tuple[tu
     return tuple((option, _setting(option, params, environ)) for option in options)
 
 
+def _checked(credentials: Credentials) -> Credentials:
+    """Return credentials that can stand in a header. Raises CredentialError for what was pasted with a line break."""
+    for name, value in zip(credentials._fields, credentials, strict=True):
+        text = value or ""
+        if not (text.isascii() and text.isprintable() and text == text.strip()):
+            raise CredentialError(f"{name} has a character that no key has, such as a line break at its end")
+    return credentials
+
+
 class CredentialStore:
     """Hands out the credentials of one source, and asks the source again when the service calls them expired."""
 
@@ -151,12 +160,12 @@ class CredentialStore:
     def get(self) -> Credentials:
         """Return credentials that are good now. Raises CredentialError."""
         if self._source.static:
-            return self._source.static
+            return _checked(self._source.static)
         from ansible_collections.rayops.alicloud.plugins.module_utils._providers import ask, make_provider
 
         if self._provider is None:
             self._provider = make_provider(self._source)
-        return ask(self._provider, self._source)
+        return _checked(ask(self._provider, self._source))
 
     def renew(self) -> None:
         """Forget what the source gave."""

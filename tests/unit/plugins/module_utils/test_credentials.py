@@ -170,3 +170,14 @@ def test_what_is_static_is_not_renewable() -> None:
     assert store.get() == Credentials("option-id", "option-secret")
     assert not store.renewable
     assert CredentialStore(choose({**KEY, "role_arn": "r"}, {})).renewable
+
+
+@pytest.mark.parametrize(
+    "bad", ["Canary\n", " Canary", "Canary\r\nX-Injected: 1", "Canäry", "Can\0ary", "Canary\udcff"]
+)
+@pytest.mark.parametrize("option", ["access_key_id", "access_key_secret", "security_token"])
+def test_what_cannot_stand_in_a_header_is_refused(option: str, bad: str) -> None:
+    store = CredentialStore(choose({**KEY, option: bad}, {}))
+    with pytest.raises(CredentialError, match=f"^{option} has a character") as caught:
+        store.get()
+    assert "Can" not in str(caught.value)
