@@ -61,7 +61,9 @@ class Secrets:
         for value in values:
             if value and len(value) >= SHORTEST and not is_mask(value):
                 as_json = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
-                self._values.update({value, *as_json, quote(value, safe=""), quote(value), quote_plus(value)})
+                # A variable of the environment may hold bytes that are no text.
+                in_urls = [quote(value, safe=safe, errors="replace") for safe in ("", "/")]
+                self._values.update({value, *as_json, *in_urls, quote_plus(value, errors="replace")})
 
     def scrub(self, shown: t.Any) -> t.Any:
         """Return ``shown`` (text, list, mapping, or anything else unchanged) with every remembered value hidden."""

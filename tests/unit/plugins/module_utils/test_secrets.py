@@ -60,6 +60,10 @@ def test_what_is_no_secret_is_not_hidden() -> None:
     assert secrets.scrub("abc ******** •••• x") == "abc ******** •••• x"
 
 
+def test_bytes_that_are_no_text() -> None:
+    assert Secrets(["Canary\udcff"]).scrub("<Canary\udcff>") == f"<{HIDDEN}>"
+
+
 def test_secrets_that_come_later() -> None:
     secrets = Secrets()
     assert secrets.scrub("Canary") == "Canary"
