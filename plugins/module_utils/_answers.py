@@ -144,7 +144,8 @@ def _hint(error: ApiError, body: dict[str, t.Any]) -> str | None:
     for start, hint in _HINTS:
         if code.startswith(start):
             return hint
-    if not code:
+    # A workspace that does not exist or is not one's own is answered without a code; so are bad values, with 400.
+    if not code and error.http_status in (401, 403, 404):
         return "check workspace_id, the region or endpoint, and that the user belongs to the workspace"
     return None
 

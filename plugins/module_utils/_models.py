@@ -15,6 +15,7 @@ import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ParameterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import wire_cpu, wire_env, wire_memory
+from ansible_collections.rayops.alicloud.plugins.module_utils._spec import MAX_GROUPS
 
 try:
     import pydantic
@@ -26,7 +27,6 @@ except ImportError:
     PYDANTIC_VERSION = ""
 
 MAX_NAME = 64
-MAX_GROUPS = 50
 
 if HAS_PYDANTIC:
     from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator

@@ -40,6 +40,9 @@ WORKER_FIELDS = (
     "extra_param",
 )
 
+# API pages of CreateRayCluster and UpdateRayCluster.
+MAX_GROUPS = 50
+
 # Without these the service refuses a create or a new group, with a text that does not say why.
 _NEEDED = ("name", "display_release_version")
 _NEEDED_IN_HEAD = ("queue_name", "cpu", "memory")
@@ -248,5 +251,7 @@ def check_merged(observed: Spec, merged: Spec) -> None:
         if low and high and low > high:
             name = group.get("group_name")
             problems.append(f"worker_spec[{name}]: min_replica {low} would be above max_replica {high}")
+    if len(merged.get("worker_spec", [])) > MAX_GROUPS:
+        problems.append(f"worker_spec: the cluster would have more than {MAX_GROUPS} worker groups")
     if problems:
         raise ParameterError(problems)
