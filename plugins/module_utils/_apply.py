@@ -34,7 +34,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._plan import (
     next_action,
     settle,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._spec import password_is_masked
+from ansible_collections.rayops.alicloud.plugins.module_utils._spec import missing_for_create, password_is_masked
 from ansible_collections.rayops.alicloud.plugins.module_utils._wait import AGAIN, GONE, Waiter, hopeless
 
 # Where a refused operation was not needed after all, because the cluster is there already or on its way.
@@ -66,13 +66,18 @@ class Applier:
         while step := next_action(self.goal, settle(self.goal, cluster), self._memory()):
             self.progress.doing = step[0]
             if cluster is not None and must_settle(self.goal, cluster, self._memory()):
-                cluster = self._still(self.waiter.until_settled(cluster))
+                now = self.waiter.until_settled(cluster)
+                cluster = self._seen(now) if self._may_create() else self._still(now)
                 continue
             before, cluster = cluster, self._seen(self._do(step[0], cluster))
         return self._wait(cluster, before) if self.goal.wait and cluster is not None else cluster
 
+    def _may_create(self) -> bool:
+        """Tell whether a cluster that goes away while it is waited for can and may be made anew."""
+        return not self.goal.cluster_id and not missing_for_create(body_for(self.goal, None))
+
     def _still(self, cluster: Cluster | None) -> Cluster:
-        """Return a cluster that was there before. One that somebody deleted is not made again behind his back."""
+        """Return a cluster that has to be there. Raises ClusterError when somebody deleted it."""
         if cluster is None:
             raise ClusterError("the cluster disappeared: somebody else deleted it", GONE, hint=AGAIN)
         self._seen(cluster)

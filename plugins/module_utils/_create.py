@@ -21,7 +21,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
     TransportError,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._find import rows_named
-from ansible_collections.rayops.alicloud.plugins.module_utils._retry import is_ambiguous, reason_to_repeat
+from ansible_collections.rayops.alicloud.plugins.module_utils._retry import is_ambiguous, may_pass
 
 # So long a list may take to show a new cluster, and a server to finish a request whose answer was lost.
 LOOK_SECONDS = 30.0
@@ -105,7 +105,7 @@ class Creator:
                     "NameNotUnique",
                     hint="nothing was deleted: delete or rename the one that is not wanted, by its cluster_id",
                 )
-            if ids or (trouble and not _passes(trouble)):
+            if ids or (trouble and not may_pass("ListRayCluster", trouble)):
                 break
         if created.cluster_id not in ids:
             why = trouble or "the list of clusters does not show the new one yet"
@@ -120,7 +120,7 @@ class Creator:
                 raise _not_unique(f"the answer to the create was lost ({lost})", ids)
             if ids:
                 return ids[0]
-            if trouble and not _passes(trouble):
+            if trouble and not may_pass("ListRayCluster", trouble):
                 break
         if trouble:
             raise self._undecided(name, lost, f"the clusters cannot be listed: {trouble}")
@@ -153,11 +153,6 @@ class Creator:
         )
         error.operation, error.request_id, error.http_status = lost.operation, lost.request_id, lost.http_status
         return error
-
-
-def _passes(trouble: Failure) -> bool:
-    """Tell whether a list that failed may succeed later."""
-    return reason_to_repeat("ListRayCluster", trouble) is not None
 
 
 def _not_unique(what: str, ids: list[str]) -> ClusterError:

@@ -83,6 +83,11 @@ def reason_to_repeat(operation: str, failure: Failure) -> str | None:
     return rule.reason if rule and operation in rule.operations else None
 
 
+def may_pass(operation: str, failure: Failure) -> bool:
+    """Tell whether a failure is of the kind that goes away by itself; what a cure did not put right does not."""
+    return reason_to_repeat(operation, failure) not in (None, *CURES)
+
+
 def is_ambiguous(failure: Failure) -> bool:
     """Tell whether the server may have executed a request that failed."""
     rule = _rule(failure)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ClusterError, Failure
-from ansible_collections.rayops.alicloud.plugins.module_utils._plan import ERROR, SETTLED, Cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._retry import reason_to_repeat
+from ansible_collections.rayops.alicloud.plugins.module_utils._plan import ERROR, RUNNING, SETTLED, STOPPED, Cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._retry import may_pass
 
 GROWTH = 1.5
 # The interval grows to this many times its first value: from 5 to 30 seconds.
@@ -20,6 +20,11 @@ GROWN = 6
 STALE_READS = 3
 # The read that decides at the very end gets this many seconds.
 LAST_READ = 1.0
+# What a cluster passes through on its way, and where it ends when somebody turns it round.
+_WAY = {RUNNING: ("Starting", STOPPED), STOPPED: ("Stopping", RUNNING)}
+
+GONE = "ClusterGone"
+AGAIN = "find out who else manages this cluster, and run the task again"
 
 
 @dataclass
@@ -37,19 +42,27 @@ class Waiter:
         """Return the cluster once its state is ``target``.
 
         ``before`` is the cluster before an operation of this run: reads that still show it are stale for a while.
-        Raises ClusterError at once in Error, when the cluster is gone, and when the time is over.
+        Raises ClusterError at once in Error, when the cluster is gone or somebody turned it round, and when the time
+        is over.
         """
-        stale = 0
+        stale = back = 0
+        on_the_way = False
+        passing, other_end = _WAY[target]
 
         def arrived(now: Cluster | None) -> bool:
-            nonlocal stale
+            nonlocal stale, back, on_the_way
+            state = now.get("state") if now else None
             if now is None:
-                raise ClusterError(f"the cluster disappeared while it was expected to be {target}", "ClusterGone")
-            if now.get("state") == ERROR:
+                raise ClusterError(f"the cluster disappeared while it was expected to be {target}", GONE, hint=AGAIN)
+            if state == ERROR:
                 stale += 1
                 if before is None or not _same_run(before, now) or stale > STALE_READS:
                     raise hopeless(now, target)
-            return now.get("state") == target
+            on_the_way = on_the_way or state == passing
+            back = back + 1 if on_the_way and state == other_end else 0
+            if back > STALE_READS:
+                raise turned_round(now, target)
+            return state == target
 
         return t.cast(Cluster, self._until(cluster, arrived, f"to be {target}"))
 
@@ -88,7 +101,7 @@ class Waiter:
             try:
                 now, fault = self.read(str(cluster["cluster_id"]), max(LAST_READ, ends - self.clock.monotonic())), None
             except Failure as failure:
-                if reason_to_repeat("GetRayCluster", failure) is None:
+                if not may_pass("GetRayCluster", failure):
                     raise
                 fault = failure
             if now is not None:
@@ -119,6 +132,17 @@ def hopeless(cluster: Cluster, target: str) -> ClusterError:
         f"the cluster is in Error, so it will not be {target}: {said}" + "".join(f"; {text}" for text in sick),
         "ClusterInError",
         hint="mend what the message names and run the task again; state=started starts a cluster in Error anew",
+    )
+
+
+def turned_round(cluster: Cluster, target: str) -> ClusterError:
+    """Return the error for a cluster that was on its way to ``target`` and went back."""
+    said = f": {cluster['message']}" if cluster.get("message") not in (None, "", "ok") else ""
+    return ClusterError(
+        f"the cluster was on its way to be {target} and is {cluster.get('state')} again{said}; "
+        "somebody else, or the service, turned it round",
+        "ClusterTurnedRound",
+        hint=AGAIN,
     )
 
 

@@ -190,7 +190,8 @@ class Emulator:
     def clusters(self, workspace_id: str = WORKSPACE) -> list[Json]:
         """Return what Get would answer for every cluster of a workspace, oldest first."""
         with self.core.lock:
-            keys = list(self.core.service.workspaces[workspace_id])
+            there = {row["clusterId"] for row in self.core.service.rows(workspace_id)}
+            keys = [key for key in self.core.service.workspaces[workspace_id] if key in there]
             return [self.core.service.get(workspace_id, key) for key in keys]
 
     def spec(self, cluster_id: str) -> Json:
