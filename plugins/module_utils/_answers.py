@@ -9,7 +9,6 @@ Private to this collection.
 from __future__ import annotations
 
 import json
-import re
 import typing as t
 from email.utils import parsedate_to_datetime
 
@@ -19,9 +18,8 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._transport import 
 PRODUCT = "emr-serverless-spark"
 # A server may ask for any pause; more than this is not waited for in one piece (as the aliyun CLI does).
 LONGEST_PAUSE = 60.0
-# What a service says is shown in one line of a terminal or a job log.
-LONGEST_TEXT = 1000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+# An honest answer is nested 5 levels; unknown fields may go deeper.
+DEEPEST = 50
 
 
 def read_answer(operation: str, answer: Answer) -> dict[str, t.Any]:
@@ -45,19 +43,29 @@ def _parse(body: bytes) -> dict[str, t.Any] | None:
         payload = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return payload if isinstance(payload, dict) else None
+    return payload if isinstance(payload, dict) and _is_sane(payload, DEEPEST) else None
+
+
+def _is_sane(value: t.Any, depth: int) -> bool:
+    """Tell whether a value is nested no deeper than ``depth``, and all its text can be written down again."""
+    if isinstance(value, str):
+        return value.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in value)
+    if isinstance(value, dict):
+        return depth > 0 and all(_is_sane(key, 0) and _is_sane(item, depth - 1) for key, item in value.items())
+    return not isinstance(value, list) or (depth > 0 and all(_is_sane(item, depth - 1) for item in value))
 
 
 def _what(answer: Answer) -> str:
     kind = answer.headers.get("content-type", "").split(";")[0].strip()[:60]
-    return f"the answer is not a JSON object ({len(answer.body)} bytes of {kind or 'no content type'})"
+    return f"the answer is no JSON object that can be read ({len(answer.body)} bytes of {kind or 'no content type'})"
 
 
 def _text(payload: dict[str, t.Any], *names: str) -> str | None:
+    """Return the first text of these names as it came: what is shown of it goes through ``Secrets.tell``."""
     for name in names:
         value = payload.get(name)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip():
-            return _CONTROL.sub(" ", str(value)).strip()[:LONGEST_TEXT]
+            return str(value).strip()
     return None
 
 
@@ -67,7 +75,7 @@ def _error(operation: str, answer: Answer, payload: dict[str, t.Any] | None) -> 
     message = _text(body, "Message", "message", "Description", "description") or (
         "the service gave no reason" if payload is not None else _what(answer)
     )
-    if code == "SignatureDoesNotMatch":
+    if (code or "").startswith("SignatureDoesNotMatch"):
         # The service echoes the request that it signed, values included.
         message = "the service computed another signature"
     error = ApiError(

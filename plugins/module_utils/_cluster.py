@@ -95,7 +95,7 @@ def _run(task: Task, goal: Goal, client: Client, progress: Progress) -> Result:
     planned = plan(goal, observed)
     cluster = planned.after if task.check_mode else _apply(task, goal, client, progress)
     result = _result(task, goal, planned, cluster, planned.actions if task.check_mode else progress.done)
-    return {**result, "adopted": progress.adopted} if progress.adopted else result
+    return {**result, "adopted": task.secrets.tell(progress.adopted)} if progress.adopted else result
 
 
 def _observe(client: Client, goal: Goal) -> Cluster | None:
@@ -163,6 +163,7 @@ def _diff(planned: Plan) -> Result:
 
 def _failed(task: Task, failure: Failure, progress: Progress) -> TaskFailed:
     cluster = progress.cluster or {}
+    learn_secrets(cluster, task.secrets, return_secrets=False)
     known: Result = {
         "changed": bool(progress.done),
         "actions": list(progress.done),
@@ -170,7 +171,7 @@ def _failed(task: Task, failure: Failure, progress: Progress) -> TaskFailed:
         "cluster": view(cluster) if cluster else None,
     }
     if progress.adopted:
-        known["adopted"] = progress.adopted
+        known["adopted"] = task.secrets.tell(progress.adopted)
     name = cluster.get("name") or task.params.get("name")
     if isinstance(failure, ParameterError) and not cluster:
         return failed(

@@ -103,7 +103,7 @@ def meaning(field: str, value: t.Any) -> t.Any:
         return None
     try:
         return _READERS[field](value) or None if field in _READERS else value
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return value
 
 

@@ -12,6 +12,8 @@ from urllib.parse import quote, quote_plus
 
 HIDDEN = "********"
 
+# What a service says is shown in one line of a terminal or a job log.
+LONGEST_TEXT = 1000
 # Shorter values are not replaced inside running text: they would blank out unrelated words.
 SHORTEST = 4
 
@@ -49,6 +51,11 @@ def is_mask(value: str | None) -> bool:
     return bool(value) and set(str(value)) <= set("*•")
 
 
+def printable(text: str) -> str:
+    """Return a text in one line and without what steers a terminal: control characters, escapes, directions."""
+    return "".join(mark if mark.isprintable() else " " for mark in text).strip()
+
+
 class Secrets:
     """The secret values seen so far, and their removal from results and texts."""
 
@@ -64,6 +71,15 @@ class Secrets:
                 # A variable of the environment may hold bytes that are no text.
                 in_urls = [quote(value, safe=safe, errors="replace") for safe in ("", "/")]
                 self._values.update({value, *as_json, *in_urls, quote_plus(value, errors="replace")})
+
+    def tell(self, text: str) -> str:
+        """Return a text, which may quote the service, as it can be shown: no secret, one line, not too long.
+
+        Secrets go first: of one that is cut in the middle, the rest would not be recognised.
+        """
+        hidden = str(self.scrub(text))
+        short = hidden if len(hidden) <= LONGEST_TEXT else hidden[:LONGEST_TEXT] + " ..."
+        return printable(short)
 
     def scrub(self, shown: t.Any) -> t.Any:
         """Return ``shown`` (text, list, mapping, or anything else unchanged) with every remembered value hidden."""

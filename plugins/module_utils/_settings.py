@@ -24,8 +24,9 @@ LONGEST_TIMEOUT = 86_400.0
 
 # An id becomes one segment of a path; these characters need no encoding and cannot leave the segment.
 _ID = re.compile(r"[A-Za-z0-9_.~-]*[A-Za-z0-9_~-][A-Za-z0-9_.~-]*")
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
-_REGION = re.compile(r"[a-z0-9-]+")
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*|\[[0-9A-Fa-f:.]+\]")
+_REGION = re.compile(r"[a-z0-9-]{1,40}")
 
 
 class Settings(t.NamedTuple):
@@ -111,7 +112,8 @@ def parse_endpoint(endpoint: str) -> tuple[str, str, bool]:
     except ValueError:
         raise ValueError("has a port that is not a number") from None
     bare = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
-    if not bare or not _HOST.fullmatch(f"[{name}]" if ":" in name else name):
+    # urlsplit drops line breaks without a word.
+    if not (bare and endpoint.isprintable()) or not _HOST.fullmatch(f"[{name}]" if ":" in name else name):
         raise ValueError("must be a host or a URL without a path, user or query")
     loopback = _is_loopback(name)
     scheme = parts.scheme or ("http" if loopback else "https")

@@ -22,8 +22,12 @@ def encode(text: object) -> str:
 
 
 def encode_path(segments: t.Iterable[str]) -> str:
-    """Join path segments, each encoded by itself, so that a ``/`` inside an id cannot leave its segment."""
-    return "/" + "/".join(encode(segment) for segment in segments)
+    """Join path segments, each encoded by itself, so that no ``/`` and no ``..`` can leave its segment."""
+    return "/" + "/".join(_encode_segment(segment) for segment in segments)
+
+
+def _encode_segment(segment: str) -> str:
+    return segment.replace(".", "%2E") if segment in (".", "..") else encode(segment)
 
 
 def encode_query(query: t.Mapping[str, object]) -> str:

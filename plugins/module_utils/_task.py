@@ -56,12 +56,13 @@ class Task:
         head = params.get("head_spec") or {}
         gft = (head.get("gft_config") if isinstance(head, dict) else None) or {}
         self.secrets.add(gft.get("redis_password"))
-        self.secrets.add(*(params.get(option) for option in _SECRET_OPTIONS))
-        self.secrets.add(*(environ.get(name) for name in _SECRET_VARIABLES))
+        for value in (*map(params.get, _SECRET_OPTIONS), *map(environ.get, _SECRET_VARIABLES)):
+            # Of an address that hands out credentials the path is the secret, which errors quote without the host.
+            self.secrets.add(value, str(value).partition("://")[2].partition("/")[2] if value else None)
 
     def warn(self, text: str) -> None:
         """Warn the user, secrets removed."""
-        self._warn(self.secrets.scrub(text))
+        self._warn(self.secrets.tell(text))
 
 
 class TaskFailed(Exception):
@@ -75,9 +76,12 @@ class TaskFailed(Exception):
 
 def failed(task: Task, doing: str, failure: Failure, known: Result) -> TaskFailed:
     """Return the failure of a task as the user sees it: what was being done to what, and why it failed."""
-    hint = f". Hint: {failure.hint}" if failure.hint else ""
-    result = {"msg": f"{doing}: {failure}{hint}", "error": failure.details(), **known}
-    return TaskFailed(task.secrets.scrub(result), failure)
+    told = task.secrets.tell
+    error = {key: told(value) if isinstance(value, str) else value for key, value in failure.details().items()}
+    hint = f". Hint: {error['hint']}" if error["hint"] else ""
+    return TaskFailed(
+        {"msg": f"{told(doing)}: {error['message']}{hint}", "error": error, **task.secrets.scrub(known)}, failure
+    )
 
 
 @contextlib.contextmanager

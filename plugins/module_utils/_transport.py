@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import ssl
 import typing as t
+import zlib
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError, TransportError
@@ -24,6 +25,7 @@ except ImportError:
 
 # The largest answer there can honestly be, a list page of 100 clusters with 50 groups each, has about 2 MB.
 MAX_ANSWER = 16 * 1024 * 1024
+_GZIP = ("gzip", "x-gzip", "deflate")
 
 
 class Request(t.NamedTuple):
@@ -86,6 +88,9 @@ class Transport:
                 return Answer(response.status_code, _lower(response.headers), self._read(response))
         except httpx.HTTPError as error:
             raise _failure(request, error, timeout) from None
+        except (httpx.InvalidURL, UnicodeError) as error:
+            hint = "check the proxies of the environment"
+            raise TransportError(request.operation, f"no connection: {error}", sent=False, hint=hint) from None
 
     def _watch(self, event: str, info: dict[str, t.Any]) -> None:
         """Let every read of a new connection end with the attempt: httpx bounds single reads, and headers can drip."""
@@ -108,12 +113,29 @@ class Transport:
 
     def _read(self, response: t.Any) -> bytes:
         body = bytearray()
-        for chunk in response.iter_bytes():
+        for chunk in response.iter_raw():
             body += chunk
-            if len(body) > MAX_ANSWER:
-                raise TransportError(self._operation, f"the answer is larger than {MAX_ANSWER} bytes", sent=True)
+            self._check_size(len(body))
             self._left()
-        return bytes(body)
+        return self._plain(bytes(body), response.headers.get("content-encoding", "identity").strip().lower())
+
+    def _plain(self, body: bytes, encoding: str) -> bytes:
+        """Undo a compression that was not asked for, as proxies do it; a small answer may hold a huge one."""
+        if encoding in ("", "identity"):
+            return body
+        try:
+            # 47: zlib finds out itself whether it is gzip or deflate.
+            plain = zlib.decompressobj(47).decompress(body, MAX_ANSWER + 1) if encoding in _GZIP else None
+        except zlib.error:
+            plain = None
+        if plain is None:
+            raise TransportError(self._operation, f"the answer is compressed ({encoding[:40]}), unasked", sent=True)
+        self._check_size(len(plain))
+        return plain
+
+    def _check_size(self, size: int) -> None:
+        if size > MAX_ANSWER:
+            raise TransportError(self._operation, f"the answer is larger than {MAX_ANSWER} bytes", sent=True)
 
 
 def _lower(headers: t.Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import parse_env
-from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets, token_of, without_token
+from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import (
+    Secrets,
+    printable,
+    token_of,
+    without_token,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._spec import (
     GFT_FIELDS,
     HEAD_FIELDS,
@@ -54,6 +59,9 @@ INSTANCE_FIELDS = (
     "container_exit_code",
 )
 
+# Addresses, any of which might hold a token.
+_URLS = ("dashboard_url", "job_url", "job_url_inner", "grpc_endpoint")
+
 # What ListRayCluster's rows lack (fields of GetRayCluster in the official SDK 2.3.0).
 _ONLY_IN_GET = ("extra_param", "volume_ids", "instances", "job_url", "job_url_inner", "submit_token")
 _NODE_ONLY_IN_GET = ("display_release_version", "env", "ray_start_params")
@@ -69,15 +77,17 @@ def view(cluster: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t
     """
     shown = {"cluster_id": cluster.get("cluster_id")}
     shown.update({field: cluster.get(field) for field in (*TOP_FIELDS, *STATUS_FIELDS)})
+    shown["message"] = _said(cluster.get("message"))
     shown["head_spec"] = _head(cluster.get("head_spec") or {})
     shown["worker_spec"] = [_node(group, WORKER_FIELDS) for group in cluster.get("worker_spec") or []]
     shown["volume_ids"] = list(cluster.get("volume_ids") or [])
     shown["instances"] = [
-        {field: instance.get(field) for field in INSTANCE_FIELDS} for instance in cluster.get("instances") or []
+        {field: _said(instance.get(field)) for field in INSTANCE_FIELDS} for instance in cluster.get("instances") or []
     ]
     if not return_secrets:
         shown["submit_token"] = None
-        shown["dashboard_url"] = without_token(cluster.get("dashboard_url") or "") or None
+        for field in _URLS:
+            shown[field] = without_token(cluster.get(field) or "") or None
     return shown
 
 
@@ -102,7 +112,12 @@ def learn_secrets(cluster: dict[str, t.Any], secrets: Secrets, return_secrets: b
     gft = (cluster.get("head_spec") or {}).get("gft_config") or {}
     secrets.add(gft.get("redis_password"))
     if not return_secrets:
-        secrets.add(cluster.get("submit_token"), *token_of(cluster.get("dashboard_url") or ""))
+        urls = (cluster.get(field) or "" for field in _URLS)
+        secrets.add(cluster.get("submit_token"), *(token for url in urls for token in token_of(url)))
+
+
+def _said(value: t.Any) -> t.Any:
+    return printable(value) if isinstance(value, str) else value
 
 
 def _head(head: dict[str, t.Any]) -> dict[str, t.Any]:

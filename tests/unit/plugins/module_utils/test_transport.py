@@ -211,7 +211,7 @@ def test_silence_ends_at_the_deadline() -> None:
 def test_a_broken_answer_is_a_cut(answer: bytes) -> None:
     error, _seconds = failure(lambda connection, _request: connection.sendall(answer), 5.0)
     assert error.sent
-    assert "cut" in str(error)
+    assert "cut" in str(error) or "compressed" in str(error)
 
 
 def test_nobody_there_is_known_not_to_have_been_asked() -> None:

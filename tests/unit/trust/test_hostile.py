@@ -1,0 +1,260 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hostile answers and ids: bounded in size, depth and time, refused before a request, never on the terminal."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import time
+import tracemalloc
+import zlib
+from typing import Any
+
+import pytest
+
+from tests.emulator import Emulator
+from tests.unit.plugins.fakes import http_answer, raw_server
+from tests.unit.trust.cells import CREATE, GET, LIST
+from tests.unit.trust.world import NAME, Json, World
+
+BAD_IDS = [
+    "../ray-1", "..", ".", "...", "ray/../../x", "..%2f..%2fx", "%2F", "%2e%2e", "ray-1\n", "ray-1\r\nX-Evil: 1",
+    "\0", "ray-1\0", "ray 1", "ray?x=1", "ray#x", "ray;x", "ray\\x", "\u2024\u2024", "\uff0e\uff0e", "ray\u202e",
+    "r" * 300, "ray\x1b[31m", "a/b", "\ud800",
+]  # fmt: skip
+ESCAPES = "\x1b]0;owned\x07\x1b[31mred\x1b[0m\r\nfake: line\x9b31m\x00\u202edne\u2028"
+
+
+def told(text: str) -> bool:
+    """Tell whether a text is harmless on a terminal: one line, nothing that steers."""
+    return text.isprintable()
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize("option", ["cluster_id", "workspace_id"])
+@pytest.mark.parametrize("value", BAD_IDS, ids=ascii)
+def test_ids_that_are_none_are_refused_before_any_request(world: World, option: str, value: str, state: str) -> None:
+    refused = world.refused(**{"name": NAME, "state": state, option: value})
+    assert refused.entries == []
+    assert refused["error"]["code"] == "InvalidOption"
+    assert option in refused["msg"]
+    if option == "cluster_id":
+        assert refused["cluster_id"] == value
+
+
+@pytest.mark.parametrize("value", ["..", "../../x", "a/b", "x\r\ny: z", "\x1b[31m", ""], ids=ascii)
+def test_ids_of_the_service_that_are_none_are_not_used(world: World, value: str) -> None:
+    """Neither in the answer to a create nor in a list, where it would be part of the path of the next request."""
+    cluster_id = world.exists("Stopped")
+    world.emulator.patch(cluster_id, clusterId=value)
+    refused = world.refused(name=NAME, state="absent")
+    assert refused.writes == []
+    assert all(value not in entry.path for entry in refused.entries if value)
+
+
+@pytest.mark.parametrize("name", ["a\r\nX-Evil: 1", "a\0b", ESCAPES[:60], "../../x", "%2e%2e%2f"], ids=ascii)
+def test_names_are_data_wherever_they_go(world: World, name: str) -> None:
+    created = world.done(**world.spec(name=name))
+    assert created["cluster"]["name"] == name
+    assert {entry.path for entry in created.entries if "X-Evil" in entry.path} == set()
+    assert not any("evil" in header for entry in created.entries for header in entry.headers)
+    world.emulator.fault("error", "UpdateRayCluster")
+    refused = world.refused(name=name, description="other")
+    assert told(refused["msg"])
+
+
+@pytest.mark.parametrize("operation", [LIST, GET, CREATE, "UpdateRayCluster", "StartRayCluster"])
+def test_what_the_service_says_cannot_steer_a_terminal(world: World, operation: str) -> None:
+    if operation != CREATE:
+        world.exists("Stopped", description="other")
+    message = f"begin {ESCAPES} end" + "x" * 100_000
+    world.emulator.fault("error", operation, times=None, code=f"Bad{ESCAPES}", message=message)
+    refused = world.refused(**world.spec(), state="started")
+    assert told(refused["msg"])
+    assert all(told(value) for value in refused["error"].values() if isinstance(value, str))
+    assert "begin" in refused["msg"]
+    assert len(refused["msg"]) < 3000
+
+
+def test_what_a_sick_cluster_says_cannot_steer_a_terminal(world: World) -> None:
+    cluster_id = world.exists("Stopped")
+    sick = {"message": ESCAPES, "reason": f"OOM{ESCAPES}", "phase": f"Failed{ESCAPES}", "exit_code": 137}
+    world.emulator.patch(cluster_id, fail_next_start=sick)
+    failed = world.refused(name=NAME, state="started")
+    assert failed["error"]["code"] == "ClusterInError"
+    assert "137" in failed["msg"]
+    assert told(failed["msg"])
+    assert told(failed["cluster"]["message"])
+    assert all(told(v) for pod in failed["cluster"]["instances"] for v in pod.values() if isinstance(v, str))
+
+
+def test_warnings_cannot_steer_a_terminal(world: World) -> None:
+    world.emulator.fault("error", LIST, after=1, times=None, message=ESCAPES)
+    created = world.done(**world.spec())
+    assert created.warnings
+    assert all(told(warning) for warning in created.warnings)
+
+
+# Bodies
+
+
+def answered(world: World, body: bytes, headers: str = "", status: str = "200 OK", **given: Any) -> Any:
+    """Run a task against a server that answers everything with these bytes."""
+
+    def answer(connection: socket.socket, _request: bytes) -> None:
+        connection.sendall(http_answer(body, status, headers))
+
+    with raw_server(answer) as server:
+        return world.cluster(name=NAME, state="absent", **{"endpoint": f"http://{server.host}", "retries": 0, **given})
+
+
+def test_a_hundred_megabytes_are_not_read(world: World) -> None:
+    sent = 0
+
+    def pour(connection: socket.socket, _request: bytes) -> None:
+        nonlocal sent
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n{"padding":"')
+        for block in [b"x" * 1_000_000] * 100:
+            connection.sendall(block)
+            sent += len(block)
+
+    tracemalloc.start()
+    started = time.monotonic()
+    with raw_server(pour) as server:
+        failed = world.refused(name=NAME, endpoint=f"http://{server.host}", retries=0, state="absent")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "larger than" in failed["msg"]
+    assert sent < 40_000_000
+    assert peak < 120_000_000
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate", "GZIP"])
+def test_an_answer_that_is_compressed_unasked_is_read(world: World, encoding: str) -> None:
+    plain = b'{"rayClusters": []}'
+    body = zlib.compress(plain) if encoding == "deflate" else gzip.compress(plain)
+    done = answered(world, body, f"Content-Encoding: {encoding}\r\n")
+    assert not done.failed
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "gzip", "\x01"])
+def test_an_answer_that_cannot_be_unpacked_is_a_failure(world: World, encoding: str) -> None:
+    failed = answered(world, b'{"rayClusters": []}', f"Content-Encoding: {encoding}\r\n")
+    assert failed.failed
+
+
+def test_a_bomb_is_not_unpacked(world: World) -> None:
+    """100 MB of one character are 100 KB on the wire."""
+    bomb = gzip.compress(b'{"a":"' + b"x" * 100_000_000, 9)
+    tracemalloc.start()
+    failed = answered(world, bomb, "Content-Encoding: gzip\r\n")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "larger than" in failed["msg"]
+    assert peak < 60_000_000
+
+
+@pytest.mark.parametrize("depth", [60, 400, 900, 5_000, 200_000])
+def test_nesting_has_an_end(world: World, depth: int) -> None:
+    """Wherever it is, also inside a part that an update sends back."""
+    deep = '{"a":' * depth + "1" + "}" * depth
+    rows = f'{{"rayClusters":[{{"clusterId":"ray-1","name":"{NAME}","state":"Stopped","headSpec":{deep}}}]}}'
+    failed = answered(world, rows.encode())
+    assert failed.failed
+    assert "that can be read" in failed["msg"]
+
+
+WRONG_BODIES = [
+    b"",
+    b"null",
+    b"[]",
+    b"0",
+    b'"text"',
+    b"NaN",
+    b"{",
+    b"\xff\xfe\x00",
+    b"\xef\xbb\xbf{}",
+    b"<html></html>",
+    b"{}",
+    b'{"rayClusters":null}',
+    b'{"rayClusters":[null]}',
+    b'{"rayClusters":[[]]}',
+    b'{"rayClusters":["x"]}',
+    b'{"rayClusters":{"a":1}}',
+    b'{"rayClusters":[{"clusterId":"\\ud800"}]}',
+    b'{"rayClusters":[{"clusterId":"ray-1","headSpec":"x"}]}',
+    b'{"rayClusters":[{"clusterId":"ray-1","workerSpec":[null]}]}',
+    b'{"rayClusters":[{"clusterId":"ray-1","createTime":1e999}]}',
+    b'{"rayClusters":[{"clusterId":{"a":1}}]}',
+    b'{"rayClusters":[{"clusterId":true}]}',
+    b"9" * 10_000,
+    b'{"a":' + b"9" * 10_000 + b"}",
+]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/html", "image/png", ""])
+@pytest.mark.parametrize("body", WRONG_BODIES, ids=range(len(WRONG_BODIES)))
+def test_bodies_that_are_no_list_are_a_clear_failure(world: World, body: bytes, kind: str) -> None:
+    failed = answered(world, body, f"Content-Type: {kind}\r\n")
+    assert failed.failed
+    assert failed["error"]["operation"] == LIST
+    assert failed["error"]["http_status"] == 200
+
+
+def test_the_type_of_the_content_does_not_matter_if_it_is_json(world: World) -> None:
+    assert not answered(world, b'{"rayClusters": []}', "Content-Type: text/html\r\n").failed
+
+
+def test_text_that_cannot_be_written_down_again_is_no_answer(world: World) -> None:
+    """Half a surrogate inside a field that nobody knows would break the update that sends it back."""
+    row = {"clusterId": "ray-1", "name": NAME, "state": "Stopped", "headSpec": {"future": "\ud800"}}
+    failed = answered(world, json.dumps({"rayClusters": [row]}).encode())
+    assert failed.failed
+    assert "that can be read" in failed["msg"]
+
+
+# Addresses
+
+
+def test_a_redirect_is_not_followed_and_takes_no_credentials_along(world: World) -> None:
+    with raw_server(lambda connection, request: connection.sendall(http_answer())) as elsewhere:
+        for status in (301, 302, 303, 307, 308):
+            location = f"Location: http://{elsewhere.host}/api/v1/workspaces\r\n"
+            failed = answered(world, b"", location, f"{status} Moved")
+            assert failed.failed
+            assert failed["error"]["http_status"] == status
+            world.emulator.fault("redirect", CREATE, url=f"http://{elsewhere.host}/", status=status)
+            assert world.refused(**world.spec())["error"]["http_status"] == status
+        assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["http://emr.example.com", "http://10.0.0.1", "http://127.0.0.1.example.com", "http://localhost.example.com",
+     "http://0x7f000001", "http://user@127.0.0.1", "http://127.0.0.1@evil.example", "ftp://127.0.0.1",
+     "https://evil.example/path", "https://evil.example?x", "evil.example/..", "https://a b", "https://x\r\ny",
+     "https://a..invalid", "https://" + "a" * 64 + ".invalid", "http://[::ffff:10.0.0.1]", "file:///etc/passwd", "https://exa\u2024mple.com"],
+)  # fmt: skip
+def test_addresses_that_would_give_the_key_away_are_refused(world: World, endpoint: str) -> None:
+    refused = world.refused(name=NAME, endpoint=endpoint)
+    assert "endpoint" in refused["msg"]
+    assert refused["error"]["code"] == "InvalidOption"
+
+
+def test_tls_is_checked_unless_said_otherwise(world: World) -> None:
+    """A plain server behind https is never talked to in plain."""
+    with raw_server(lambda connection, request: connection.sendall(http_answer())) as server:
+        failed = world.refused(name=NAME, endpoint=f"https://{server.host}", retries=0, timeout=2.0)
+    assert "no connection" in failed["msg"]
+    assert not any(b"authorization" in request.lower() for request in server.requests)
+
+
+def test_a_list_without_end_ends(world: World, trusted: Emulator) -> None:
+    """A service that answers every page with the same hundred clusters."""
+    rows: list[Json] = [{"clusterId": f"ray-{number}", "name": "straw", "state": "Stopped"} for number in range(100)]
+    done = answered(world, json.dumps({"rayClusters": rows}).encode())
+    assert not done.failed
