@@ -12,9 +12,9 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import MissingLibrary
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Failure, MissingLibrary
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import HAS_PYDANTIC, PYDANTIC_VERSION
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed, failed
 from ansible_collections.rayops.alicloud.plugins.module_utils._transport import HAS_HTTPX, HTTPX_VERSION
 
 PYTHON_FLOOR = (3, 10)
@@ -39,20 +39,30 @@ def run_module(module: AnsibleModule, run: Run) -> None:
         user_agent=f"ansible-core/{getattr(module, 'ansible_version', 'unknown')}",
     )
     _warn_of_secrets(module)
-    try:
-        result = run(task)
-    except TaskFailed as failure:
-        if isinstance(failure.cause, MissingLibrary):
-            fail_missing(module, failure.cause)
-        module.fail_json(**failure.result)
-    except Exception:  # noqa: BLE001
-        # A bug of ours. Its text may hold anything, so it goes through the same filter as every result.
-        text = task.secrets.scrub(traceback.format_exc())
-        module.fail_json(msg=f"This is a bug in rayops.alicloud, please report it: {text}")
-    else:
+    # Ansible is called when no exception is at hand any more: it would show its traceback too.
+    result, failure = _outcome(task, run)
+    if failure is None:
         if not module._diff:
             result.pop("diff", None)
         module.exit_json(**result)
+    elif isinstance(failure.cause, MissingLibrary):
+        fail_missing(module, failure.cause)
+    else:
+        module.fail_json(**failure.result)
+
+
+def _outcome(task: Task, run: Run) -> tuple[dict[str, t.Any], TaskFailed | None]:
+    try:
+        return run(task), None
+    except TaskFailed as failure:
+        return {}, failure
+    except Exception as error:  # noqa: BLE001
+        # A bug of ours. Its text may hold anything, so it goes through the same filter as every result.
+        frames = traceback.extract_tb(error.__traceback__)[-4:]
+        where = " < ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
+        bug = Failure(f"{type(error).__name__}: {error} (at {where})")
+        bug.code = "Bug"
+        return {}, failed(task, "This is a bug in rayops.alicloud, please report it", bug, {"changed": False})
 
 
 def check_python(module: AnsibleModule) -> None:
