@@ -173,7 +173,9 @@ def payloads(draw: Draw) -> Json:
 
 
 # Fields that are newer than this collection, which an update must not lose.
-_UNKNOWN = st.sampled_from([{}, {"futureField": "kept"}, {"labels": {"cost_center": "42", "list": [1, {"a_b": 2}]}}])
+_UNKNOWN = st.sampled_from(
+    [{}, {"futureField": "kept"}, {"labels": {"cost_center": "42", "group_name": "x", "list": [1, {"a_b": 2}]}}]
+)
 _STATE = st.sampled_from([*STATES, *STATES, *UNKNOWN_STATES])
 _LACKING = st.sampled_from([[], ["description"], ["volumeIds", "extraParam"]])
 

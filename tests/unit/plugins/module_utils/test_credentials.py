@@ -36,6 +36,8 @@ def choose(params: dict[str, Any], environ: dict[str, str], files: bool = False)
 def test_options_win_over_everything() -> None:
     everything = {**ENV_KEY, **OLD_KEY, **OIDC_ENV, **URI_ENV, **ECS_ENV, "ALIBABA_CLOUD_PROFILE": "p"}
     assert choose(KEY, everything, files=True).static == Credentials("option-id", "option-secret", None)
+    for other in ("profile", "credentials_uri", "ecs_ram_role"):
+        assert choose({**KEY, other: "x"}, {}).kind == "static"
     token = {**KEY, "security_token": "option-token"}
     assert choose(token, everything).static == Credentials("option-id", "option-secret", "option-token")
 
