@@ -60,7 +60,7 @@ def _outcome(task: Task, run: Run) -> tuple[dict[str, t.Any], TaskFailed | None]
         # A bug of ours. Its text may hold anything, so it goes through the same filter as every result.
         frames = traceback.extract_tb(error.__traceback__)[-4:]
         where = " < ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
-        bug = Failure(f"{type(error).__name__}: {error} (at {where})")
+        bug = Failure(f"{type(error).__name__} at {where}: {error}")
         bug.code = "Bug"
         return {}, failed(task, "This is a bug in rayops.alicloud, please report it", bug, {"changed": False})
 

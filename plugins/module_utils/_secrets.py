@@ -51,6 +51,18 @@ def is_mask(value: str | None) -> bool:
     return bool(value) and set(str(value)) <= set("*•")
 
 
+# A value that a text calls a secret, in a URL, a header or JSON: the service may quote one that nobody knows here.
+_NAMED = re.compile(
+    r"""((?:token|password|secret)[\w-]*(?:\\*["']\s*:\s*\\*["']|[=:](?=\S)|:\s+(?=\S{16})))[^\s"'\\&,;<>{}]+""",
+    re.IGNORECASE,
+)
+
+
+def hide_named(text: str) -> str:
+    """Return a text with the values hidden that it calls a token, password or secret."""
+    return _NAMED.sub(rf"\1{HIDDEN}", text)
+
+
 def printable(text: str) -> str:
     """Return a text in one line and without what steers a terminal: control characters, escapes, directions."""
     return "".join(mark if mark.isprintable() else " " for mark in text).strip()
@@ -78,8 +90,9 @@ class Secrets:
         Secrets go first: of one that is cut in the middle, the rest would not be recognised.
         """
         hidden = str(self.scrub(text))
+        # Before the next step, which takes its time with a text of megabytes.
         short = hidden if len(hidden) <= LONGEST_TEXT else hidden[:LONGEST_TEXT] + " ..."
-        return printable(short)
+        return printable(hide_named(short))
 
     def scrub(self, shown: t.Any) -> t.Any:
         """Return ``shown`` (text, list, mapping, or anything else unchanged) with every remembered value hidden."""

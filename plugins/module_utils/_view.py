@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import parse_env
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import (
     Secrets,
+    hide_named,
     printable,
     token_of,
     without_token,
@@ -117,7 +118,7 @@ def learn_secrets(cluster: dict[str, t.Any], secrets: Secrets, return_secrets: b
 
 
 def _said(value: t.Any) -> t.Any:
-    return printable(value) if isinstance(value, str) else value
+    return printable(hide_named(value)) if isinstance(value, str) else value
 
 
 def _head(head: dict[str, t.Any]) -> dict[str, t.Any]:
