@@ -14,6 +14,12 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._answers import re
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import CredentialStore
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ClusterError, Failure
+from ansible_collections.rayops.alicloud.plugins.module_utils._fields import (
+    GFT_FIELDS,
+    HEAD_FIELDS,
+    TOP_FIELDS,
+    WORKER_FIELDS,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import read_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._retry import CLOCK, Retrier
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets
@@ -23,12 +29,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._signing import (
     digest,
     encode_path,
     encode_query,
-)
-from ansible_collections.rayops.alicloud.plugins.module_utils._spec import (
-    GFT_FIELDS,
-    HEAD_FIELDS,
-    TOP_FIELDS,
-    WORKER_FIELDS,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer, Request, Transport
 from ansible_collections.rayops.alicloud.plugins.module_utils._version import VERSION

@@ -12,12 +12,13 @@ import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ClusterError, Failure, ParameterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._fields import TOP_FIELDS
 from ansible_collections.rayops.alicloud.plugins.module_utils._find import find_by_name, read
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec
 from ansible_collections.rayops.alicloud.plugins.module_utils._plan import Cluster, Goal, Plan, Progress, at_goal, plan
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import HIDDEN
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import resolve_settings
-from ansible_collections.rayops.alicloud.plugins.module_utils._spec import TOP_FIELDS, missing_for_create
+from ansible_collections.rayops.alicloud.plugins.module_utils._spec import missing_for_create
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import (
     Result,
     Task,
@@ -129,6 +130,7 @@ def _apply(task: Task, goal: Goal, client: Client, progress: Progress) -> Cluste
         timeout=float(task.params.get("wait_timeout", 900)),
         interval=float(task.params.get("wait_interval", 5)),
         seen=seen,
+        tell=task.tell,
     )
     creator = Creator(client, task.clock, waiter.ends(), int(task.params.get("retries", 5)), task.warn)
     return Applier(client, goal, waiter, creator, progress, task.warn).run(progress.cluster)

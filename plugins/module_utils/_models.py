@@ -14,8 +14,8 @@ import shlex
 import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ParameterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._fields import MAX_GROUPS
 from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import wire_cpu, wire_env, wire_memory
-from ansible_collections.rayops.alicloud.plugins.module_utils._spec import MAX_GROUPS
 
 try:
     import pydantic

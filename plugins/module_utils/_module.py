@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Failure, MissingLibrary
-from ansible_collections.rayops.alicloud.plugins.module_utils._models import HAS_PYDANTIC, PYDANTIC_VERSION
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed, failed
-from ansible_collections.rayops.alicloud.plugins.module_utils._transport import HAS_HTTPX, HTTPX_VERSION
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import MissingLibrary
+from ansible_collections.rayops.alicloud.plugins.module_utils._libraries import library_problem
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, outcome
 
 PYTHON_FLOOR = (3, 10)
-HTTPX_FLOOR = "0.27.0"
-PYDANTIC_FLOOR = "2.7.0"
 
 Run = t.Callable[[Task], dict[str, t.Any]]
 
@@ -37,10 +33,10 @@ def run_module(module: AnsibleModule, run: Run) -> None:
         check_mode=module.check_mode,
         warn=module.warn,
         user_agent=f"ansible-core/{getattr(module, 'ansible_version', 'unknown')}",
+        no_log=module.no_log,
     )
-    _warn_of_secrets(module)
     # Ansible is called when no exception is at hand any more: it would show its traceback too.
-    result, failure = _outcome(task, run)
+    result, failure = outcome(task, run)
     if failure is None:
         if not module._diff:
             result.pop("diff", None)
@@ -49,20 +45,6 @@ def run_module(module: AnsibleModule, run: Run) -> None:
         fail_missing(module, failure.cause)
     else:
         module.fail_json(**failure.result)
-
-
-def _outcome(task: Task, run: Run) -> tuple[dict[str, t.Any], TaskFailed | None]:
-    try:
-        return run(task), None
-    except TaskFailed as failure:
-        return {}, failure
-    except Exception as error:  # noqa: BLE001
-        # A bug of ours. Its text may hold anything, so it goes through the same filter as every result.
-        frames = traceback.extract_tb(error.__traceback__)[-4:]
-        where = " < ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
-        bug = Failure(f"{type(error).__name__} at {where}: {error}")
-        bug.code = "Bug"
-        return {}, failed(task, "This is a bug in rayops.alicloud, please report it", bug, {"changed": False})
 
 
 def check_python(module: AnsibleModule) -> None:
@@ -77,32 +59,20 @@ def check_python(module: AnsibleModule) -> None:
 
 def check_libraries(module: AnsibleModule) -> None:
     """Fail with Ansible's usual words when a library is missing or too old."""
-    for library, present, version, floor in (
-        ("httpx", HAS_HTTPX, HTTPX_VERSION, HTTPX_FLOOR),
-        ("pydantic", HAS_PYDANTIC, PYDANTIC_VERSION, PYDANTIC_FLOOR),
-    ):
-        if not present:
-            fail_missing(module, MissingLibrary(library, floor))
-        if _numbers(version) < _numbers(floor):
-            fail_missing(module, MissingLibrary(library, floor, version))
+    problem = library_problem()
+    if problem:
+        fail_missing(module, problem)
 
 
 def fail_missing(module: AnsibleModule, missing: MissingLibrary) -> None:
     """Fail, naming the library, the least version and the interpreter."""
-    text = str(
-        missing_required_lib(  # type: ignore[no-untyped-call]
-            f"{missing.library} >= {missing.floor}", url=f"https://pypi.org/project/{missing.library}"
-        )
-    )
+    module.fail_json(msg=missing_text(missing), error=missing.details())
+
+
+def missing_text(missing: MissingLibrary) -> str:
+    """Say in Ansible's usual words that a library is missing, or that it is too old."""
     if missing.found:
-        text = f"{missing.library} {missing.found} of {sys.executable} is too old: {missing.floor} or newer is needed."
-    module.fail_json(msg=text, error=missing.details())
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
-
-
-def _warn_of_secrets(module: AnsibleModule) -> None:
-    if module.params.get("return_secrets") and not module.no_log:
-        module.warn("return_secrets puts the submit token into the result: set no_log on this task.")
+        return f"{missing.library} {missing.found} of {sys.executable} is too old: {missing.floor} or newer is needed."
+    named = f"{missing.library} >= {missing.floor}"
+    url = f"https://pypi.org/project/{missing.library}"
+    return str(missing_required_lib(named, url=url))  # type: ignore[no-untyped-call]

@@ -12,36 +12,17 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._fields import (
+    GFT_FIELDS,
+    HEAD_FIELDS,
+    MAX_GROUPS,
+    TOP_FIELDS,
+    WORKER_FIELDS,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import parse_env, same
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import HIDDEN, is_mask
 
 Spec = dict[str, t.Any]
-
-TOP_FIELDS = (
-    "name",
-    "display_release_version",
-    "description",
-    "network_service_name",
-    "extra_param",
-    "volume_ids",
-    "head_spec",
-    "worker_spec",
-)
-NODE_FIELDS = ("queue_name", "cpu", "memory", "gpu_spec", "display_release_version", "env", "ray_start_params")
-HEAD_FIELDS = (*NODE_FIELDS, "enable_auto_scaling", "idle_timeout_seconds", "gft_enabled", "gft_config")
-GFT_FIELDS = ("redis_url", "redis_username", "redis_password")
-WORKER_FIELDS = (
-    "group_name",
-    "worker_type",
-    "replica",
-    "min_replica",
-    "max_replica",
-    *NODE_FIELDS,
-    "extra_param",
-)
-
-# API pages of CreateRayCluster and UpdateRayCluster.
-MAX_GROUPS = 50
 
 # Without these the service refuses a create or a new group, with a text that does not say why.
 _NEEDED = ("name", "display_release_version")

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import math
+import os
+import traceback
 import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock, SystemClock
-from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import CredentialStore, choose_source
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import choose_source
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Failure, ParameterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._pool import Pool
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import is_id, resolve_settings
-from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Transport
 
 Result = dict[str, t.Any]
 
@@ -45,6 +47,9 @@ class Task:
         check_mode: bool = False,
         user_agent: str = "",
         clock: Clock | None = None,
+        no_log: bool = False,
+        pool: Pool | None = None,
+        tell: t.Callable[[str], None] | None = None,
     ) -> None:
         self.params = params
         self.environ = environ
@@ -52,6 +57,9 @@ class Task:
         self.check_mode = check_mode
         self.user_agent = user_agent
         self.clock = clock or SystemClock()
+        self.no_log = no_log
+        self.pool = pool
+        self._tell = tell
         self.secrets = Secrets()
         head = params.get("head_spec") or {}
         gft = (head.get("gft_config") if isinstance(head, dict) else None) or {}
@@ -63,6 +71,11 @@ class Task:
     def warn(self, text: str) -> None:
         """Warn the user, secrets removed."""
         self._warn(self.secrets.tell(text))
+
+    def tell(self, text: str) -> None:
+        """Show a line of progress where there is a place for it, secrets removed."""
+        if self._tell and not self.no_log:
+            self._tell(self.secrets.scrub(text))
 
 
 class TaskFailed(Exception):
@@ -88,12 +101,33 @@ def failed(task: Task, doing: str, failure: Failure, known: Result) -> TaskFaile
 def open_client(task: Task) -> t.Iterator[Client]:
     """Give a client for the task's workspace. Raises ParameterError and CredentialError before any request."""
     settings = resolve_settings(task.params, task.environ)
-    credentials = CredentialStore(choose_source(task.params, task.environ))
-    transport = Transport(settings, task.clock)
+    source = choose_source(task.params, task.environ)
+    if task.params.get("return_secrets") and not task.no_log:
+        task.warn("return_secrets puts secrets into the result: set no_log on this task.")
+    pool = task.pool or Pool()
+    link = pool.link(settings, source, task.clock)
     try:
-        yield Client(settings, credentials, transport, task.clock, task.secrets, task.warn, task.user_agent)
+        yield Client(settings, link.credentials, link.transport, task.clock, task.secrets, task.warn, task.user_agent)
     finally:
-        transport.close()
+        if task.pool is None:
+            link.transport.close()
+
+
+def outcome(task: Task, run: t.Callable[[Task], Result]) -> tuple[Result, TaskFailed | None]:
+    """Run a task and return its result, or its failure. Whatever happens no exception is left at hand.
+
+    Ansible shows the traceback of one that is, and that may hold anything.
+    """
+    try:
+        return run(task), None
+    except TaskFailed as failure:
+        return {}, failure
+    except Exception as error:  # noqa: BLE001 - a bug of ours
+        frames = traceback.extract_tb(error.__traceback__)[-4:]
+        where = " < ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
+        bug = Failure(f"{type(error).__name__} at {where}: {error}")
+        bug.code = "Bug"
+        return {}, failed(task, "This is a bug in rayops.alicloud, please report it", bug, {"changed": False})
 
 
 def check_options(*checks: t.Callable[[], t.Any]) -> None:

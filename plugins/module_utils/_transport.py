@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import ssl
 import typing as t
@@ -142,6 +143,12 @@ def _lower(headers: t.Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
+@functools.lru_cache(maxsize=1)
+def system_trust() -> ssl.SSLContext:
+    """Return a context that trusts what the system trusts; loading it is worth doing once."""
+    return ssl.create_default_context()
+
+
 def _trust(settings: Settings) -> ssl.SSLContext:
     """Return a context that trusts ``ca_path`` or what the system trusts; plain http costs no loading of certificates.
 
@@ -150,6 +157,8 @@ def _trust(settings: Settings) -> ssl.SSLContext:
     if settings.scheme == "http":
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     where = settings.ca_path
+    if settings.validate_certs and not where:
+        return system_trust()
     try:
         context = ssl.create_default_context(
             cafile=where if where and not os.path.isdir(where) else None,

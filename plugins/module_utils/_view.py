@@ -10,6 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._fields import (
+    GFT_FIELDS,
+    HEAD_FIELDS,
+    TOP_FIELDS,
+    WORKER_FIELDS,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import parse_env
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import (
     Secrets,
@@ -17,12 +23,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import (
     printable,
     token_of,
     without_token,
-)
-from ansible_collections.rayops.alicloud.plugins.module_utils._spec import (
-    GFT_FIELDS,
-    HEAD_FIELDS,
-    TOP_FIELDS,
-    WORKER_FIELDS,
 )
 
 STATUS_FIELDS = (

@@ -25,6 +25,8 @@ _WAY = {RUNNING: ("Starting", STOPPED), STOPPED: ("Stopping", RUNNING)}
 
 GONE = "ClusterGone"
 AGAIN = "find out who else manages this cluster, and run the task again"
+# A wait says that it goes on at least this often, in seconds.
+HEARTBEAT = 30.0
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Waiter:
     clock: Clock
     timeout: float
     interval: float
+    tell: t.Callable[[str], None] | None = None
     started: float | None = None
 
     def until_state(self, cluster: Cluster, target: str, before: Cluster | None = None) -> Cluster:
@@ -89,6 +92,8 @@ class Waiter:
     ) -> Cluster | None:
         ends = self.ends()
         pause = 0.0 if look_first else self.interval
+        told = self.clock.monotonic() - HEARTBEAT
+        state: t.Any = None
         now: Cluster | None = cluster
         fault: Failure | None = None
         while look_first or not arrived(now):
@@ -96,6 +101,10 @@ class Waiter:
             left = ends - self.clock.monotonic()
             if left <= 0:
                 raise self._too_late(now, what, fault)
+            news = (now or {}).get("state") != state or self.clock.monotonic() - told >= HEARTBEAT
+            if self.tell and news:
+                told, state = self.clock.monotonic(), (now or {}).get("state")
+                self.tell(self._line(now or cluster, what, fault))
             self.clock.sleep(min(pause, left))
             pause = min(pause * GROWTH or self.interval, self.interval * GROWN)
             try:
@@ -107,6 +116,14 @@ class Waiter:
             if now is not None:
                 self.seen(now)
         return now
+
+    def _line(self, cluster: Cluster, what: str, fault: Failure | None) -> str:
+        elapsed = self.clock.monotonic() - (self.started or 0.0)
+        said = fault or cluster.get("message") or ""
+        name = cluster.get("name") or cluster.get("cluster_id")
+        return f"{name}: {cluster.get('state') or 'unknown'}, waiting {what}, {elapsed:.0f} s" + (
+            f": {said}" if said else ""
+        )
 
     def _too_late(self, cluster: Cluster | None, what: str, fault: Failure | None) -> ClusterError:
         elapsed = self.clock.monotonic() - (self.started or 0.0)

@@ -92,7 +92,8 @@ async def _read(scope: Scope, receive: Receive) -> Signed:
         name, value = raw_name.decode("latin-1").lower(), _text(raw_value)
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     query = scope["query_string"].decode("latin-1")
-    return Signed(scope["method"], scope["raw_path"].decode("latin-1"), query, headers, body)
+    peer = (scope.get("client") or ("", 0))[1]
+    return Signed(scope["method"], scope["raw_path"].decode("latin-1"), query, headers, body, peer)
 
 
 def _text(raw: bytes) -> str:

@@ -149,6 +149,7 @@ class Core:
             body=_for_journal(request.body),
             headers=dict(request.headers),
             time=self.clock(),
+            peer=request.peer,
         )
         return Ticket(context, entry)
 

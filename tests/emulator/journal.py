@@ -11,7 +11,10 @@ from typing import Any
 
 @dataclass
 class Entry:
-    """One request; `status` 0 means that the connection was cut, `code` is the error's, `faults` those that played."""
+    """One request; `status` 0 means that the connection was cut, `code` is the error's, `faults` those that played.
+
+    `peer` is the port of the client: two requests with the same one shared a connection.
+    """
 
     operation: str
     method: str
@@ -24,6 +27,7 @@ class Entry:
     status: int = 0
     code: str | None = None
     faults: list[str] = field(default_factory=list)
+    peer: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the entry as plain JSON data."""

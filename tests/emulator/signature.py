@@ -43,6 +43,7 @@ class Signed:
     raw_query: str
     headers: dict[str, str]
     body: bytes = b""
+    peer: int = 0
 
 
 def encode(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _module
+from ansible_collections.rayops.alicloud.plugins.module_utils import _libraries, _module
 from ansible_collections.rayops.alicloud.plugins.modules import emr_ray_cluster, emr_ray_cluster_info
 from tests.emulator import Emulator
 from tests.unit.scenarios.mains import run_main, run_without
@@ -205,7 +205,7 @@ def test_the_credentials_library_is_missed_only_where_it_is_needed(modules: Modu
 
 @pytest.mark.parametrize(("library", "floor"), [("HTTPX", "httpx"), ("PYDANTIC", "pydantic")])
 def test_a_library_that_is_too_old(modules: Modules, monkeypatch: pytest.MonkeyPatch, library: str, floor: str) -> None:
-    monkeypatch.setattr(_module, f"{library}_VERSION", "0.1.2")
+    monkeypatch.setattr(_libraries, f"{library}_VERSION", "0.1.2")
     failed = modules.cluster(code=1, name="training")
     assert f"{floor} 0.1.2" in failed["msg"]
     assert "too old" in failed["msg"]

@@ -16,6 +16,7 @@ from ansible_collections.rayops.alicloud.plugins.doc_fragments.common import Mod
 from ansible_collections.rayops.alicloud.plugins.module_utils import (
     _argspec,
     _credentials,
+    _libraries,
     _models,
     _module,
     _settings,
@@ -179,8 +180,8 @@ def test_every_variable_of_the_environment_is_documented_with_its_option() -> No
 
 def test_the_documented_floors_are_those_that_are_checked() -> None:
     text = " ".join(yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["requirements"])
-    assert f"httpx >= {_module.HTTPX_FLOOR}" in text
-    assert f"pydantic >= {_module.PYDANTIC_FLOOR}" in text
+    assert f"httpx >= {_libraries.HTTPX_FLOOR}" in text
+    assert f"pydantic >= {_libraries.PYDANTIC_FLOOR}" in text
     assert f"python >= {'.'.join(str(part) for part in _module.PYTHON_FLOOR)}" in text
 
 

@@ -1,0 +1,26 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Doing ahead what every task would do: imports, building of models, loading of certificates.
+
+For a process that forks one worker per task. Private to this collection.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.rayops.alicloud.plugins.module_utils import (  # noqa: F401 - imported to be there
+    _apply,
+    _cluster,
+    _create,
+    _info,
+    _wait,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec, read_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._transport import system_trust
+
+
+def warm_up() -> None:
+    """Leave nothing to a task but its own work. Needs httpx and pydantic."""
+    check_spec({})
+    read_cluster({"clusterId": "none"}, "GetRayCluster")
+    system_trust()

@@ -1,0 +1,136 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Running the core inside the Ansible worker, where that is safe, instead of starting a Python for every task.
+
+What is imported here at the top of the file is imported once per play: the strategy loads the action plugin in the
+parent process, and the workers are forked from it. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import typing as t
+
+from ansible import constants
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import MissingLibrary
+from ansible_collections.rayops.alicloud.plugins.module_utils._libraries import library_problem
+from ansible_collections.rayops.alicloud.plugins.module_utils._module import missing_text
+from ansible_collections.rayops.alicloud.plugins.module_utils._pool import Pool
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, outcome
+from ansible_collections.rayops.alicloud.plugins.module_utils._warm import warm_up
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._plain import plain
+
+# An inventory or extra variable: false sends every task through the ordinary module.
+SWITCH = "rayops_alicloud_in_process"
+
+_POOL = Pool()
+_PROBLEM = library_problem()
+if not _PROBLEM:
+    warm_up()
+
+
+class InProcessAction(ActionBase):
+    """An action with the contract of the module of the same name; subclasses say with which options and which core."""
+
+    SPEC: t.ClassVar[dict[str, dict[str, t.Any]]]
+
+    _supports_check_mode = True
+    _supports_async = True
+    _supports_diff = True
+
+    def core(self, task: Task) -> dict[str, t.Any]:
+        """Run the core. Raises TaskFailed."""
+        raise AnsibleError(f"{task.user_agent}: an action must say which core it runs")
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the task here, or hand it to the module when it asks for something that only a module can have."""
+        variables = task_vars or {}
+        result: dict[str, t.Any] = super().run(tmp, variables)
+        if self._must_be_module(variables):
+            done = self._execute_module(task_vars=variables, wrap_async=self._task.async_val)
+        else:
+            done = self._run_here()
+        result.update(done)
+        return result
+
+    def _must_be_module(self, variables: dict[str, t.Any]) -> bool:
+        return (
+            _PROBLEM is not None
+            or bool(self._task.async_val)
+            or bool(self._play_context.become)
+            or self._connection.transport != "local"
+            or any(self._task.environment or [])
+            or not self._wanted(variables)
+            or not self._own_interpreter(variables)
+        )
+
+    def _wanted(self, variables: dict[str, t.Any]) -> bool:
+        value = self._templar.template(variables.get(SWITCH, True))
+        return str(value).strip().lower() not in ("false", "no", "off", "0", "n", "f")
+
+    def _own_interpreter(self, variables: dict[str, t.Any]) -> bool:
+        """Tell whether the module would run with this very interpreter, or with one that is only guessed."""
+        if self._task.delegate_to:
+            variables = (variables.get("ansible_delegated_vars") or {}).get(self._task.delegate_to, variables)
+        try:
+            wanted = constants.config.get_config_value(  # type: ignore[no-untyped-call]
+                "INTERPRETER_PYTHON", variables=variables
+            )
+        except AnsibleError:
+            return False
+        wanted = str(self._templar.template(wanted))
+        own = {sys.executable, os.path.realpath(sys.executable), str(variables.get("ansible_playbook_python"))}
+        return wanted.startswith("auto") or wanted in own
+
+    def _run_here(self) -> dict[str, t.Any]:
+        validator: t.Any = ArgumentSpecValidator(self.SPEC)  # type: ignore[no-untyped-call]
+        checked = validator.validate(plain(self._task.args))
+        params = checked.validated_parameters
+        warnings: list[str] = []
+        if checked.error_messages:
+            done = {"failed": True, "msg": self._said(checked.errors)}
+        else:
+            done = self._run_core(params, warnings)
+        done["invocation"] = {"module_args": params}
+        if warnings:
+            done["warnings"] = warnings
+        hidden: dict[str, t.Any] = remove_values(done, checked._no_log_values)  # type: ignore[no-untyped-call]
+        return hidden
+
+    def _said(self, errors: t.Any) -> str:
+        if isinstance(errors[0], UnsupportedError):
+            return f"Unsupported parameters for ({self._task.action}) module: {errors.msg}"
+        return str(errors.msg)
+
+    def _run_core(self, params: dict[str, t.Any], warnings: list[str]) -> dict[str, t.Any]:
+        from ansible.release import __version__ as core_version
+
+        def warn(text: str) -> None:
+            if text not in warnings:
+                warnings.append(text)
+
+        task = Task(
+            params=params,
+            environ=os.environ,
+            warn=warn,
+            check_mode=bool(self._task.check_mode),
+            user_agent=f"ansible-core/{core_version}",
+            pool=_POOL,
+            tell=Display().display,
+            no_log=bool(self._task.no_log),
+        )
+        result, failure = outcome(task, self.core)
+        if failure is None:
+            return result if self._task.diff else {key: value for key, value in result.items() if key != "diff"}
+        if isinstance(failure.cause, MissingLibrary):
+            return {"failed": True, "msg": missing_text(failure.cause), "error": failure.cause.details()}
+        return {"failed": True, **failure.result}
