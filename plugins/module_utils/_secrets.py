@@ -36,8 +36,8 @@ def token_of(url: str) -> list[str]:
 
 
 def _parameters(url: str) -> tuple[str, list[tuple[str, str]]]:
-    """Split an address before every ``?``, ``&`` and ``#``; tokens have been seen behind each of them."""
-    base, *rest = re.split(r"([?&#])", url)
+    """Split an address before every ``?``, ``&``, ``;`` and ``#``; tokens have been seen behind each of them."""
+    base, *rest = re.split(r"([?&#;])", url)
     return base, list(zip(rest[::2], rest[1::2], strict=True))
 
 
