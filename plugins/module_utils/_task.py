@@ -75,7 +75,7 @@ class Task:
     def tell(self, text: str) -> None:
         """Show a line of progress where there is a place for it, secrets removed."""
         if self._tell and not self.no_log:
-            self._tell(self.secrets.scrub(text))
+            self._tell(self.secrets.tell(text))
 
 
 class TaskFailed(Exception):

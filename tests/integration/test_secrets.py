@@ -26,14 +26,15 @@ KEYS: Json = {"access_key_id": "hunter", "access_key_secret": "{{ secret }}", "s
 class Hunt:
     """Planted secrets, the variables that hold them, and the search for them in what a run gave."""
 
-    def __init__(self, runner: Runner, folder: Path) -> None:
+    def __init__(self, runner: Runner, folder: Path, in_process: bool) -> None:
         self.runner = runner
         self.planted = {name: f"canary-{name}-{uuid.uuid4().hex}" for name in ("secret", "token", "password", "other")}
         runner.emulator.core.verifier.accounts["hunter"] = Account(
             "hunter", self.planted["secret"], self.planted["token"]
         )
         self._vault = folder / "vault.json"
-        self._vault.write_text(json.dumps(self.planted))
+        self._vault.write_text(json.dumps({**self.planted, "rayops_alicloud_in_process": in_process}))
+        self.in_process = in_process
         self._seen: set[str] = set()
 
     def declared(self, password: str = "password", **changes: object) -> Json:
@@ -73,12 +74,17 @@ class Hunt:
         assert len(shown) > 100
 
 
+BOTH = pytest.mark.parametrize("hunt", ["in process", "as a module"], indirect=True)
+
+
 @pytest.fixture
-def hunt(runner: Runner, tmp_path: Path) -> Hunt:
+def hunt(runner: Runner, tmp_path: Path, request: pytest.FixtureRequest) -> Hunt:
+    """Return a hunt for tasks that run inside the Ansible worker, or with a parameter for tasks that are modules."""
     runner.emulator.rules.set({"redis_password": "clear"})
-    return Hunt(runner, tmp_path)
+    return Hunt(runner, tmp_path, in_process=getattr(request, "param", "in process") == "in process")
 
 
+@BOTH
 def test_a_whole_life_in_a_loop_with_registered_results(hunt: Hunt) -> None:
     life = task("life", **hunt.declared(), state="{{ item }}", _loop=["started", "restarted", "stopped", "started"])
     shown = task("show", "ansible.builtin.debug", var="results")
@@ -99,6 +105,7 @@ def test_check_mode_and_a_password_that_changes(hunt: Hunt) -> None:
     assert changed["change"]["actions"] == ["update"]
 
 
+@BOTH
 def test_a_service_that_echoes_all_it_knows(hunt: Hunt) -> None:
     name = {"name": spec()["name"]} | KEYS
     hunt.play([task("create", **hunt.declared(), state="started")])
@@ -147,10 +154,20 @@ def test_an_ad_hoc_command(hunt: Hunt) -> None:
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": hunt.planted["secret"],
         "ALIBABA_CLOUD_SECURITY_TOKEN": hunt.planted["token"],
     }
-    arguments = ("localhost", "-m", INFO, "-a", "details=true", "-vvvv")
+    arguments = (
+        "localhost",
+        "-m",
+        INFO,
+        "-a",
+        "details=true",
+        "-vvvv",
+        "-e",
+        f"rayops_alicloud_in_process={hunt.in_process}",
+    )
     hunt.find_nothing(hunt.runner.run("ansible", *arguments, env=env | TALKATIVE))
 
 
+@BOTH
 def test_a_bug_of_ours(hunt: Hunt, tmp_path: Path) -> None:
     """A crash in the middle of everything, with all that is known in its text: one clean line, no traceback."""
     hunt.play([task("create", **hunt.declared(), state="started")])

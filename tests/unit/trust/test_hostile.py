@@ -15,10 +15,14 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task
 from tests.emulator import Emulator
 from tests.unit.plugins.fakes import http_answer, raw_server
+from tests.unit.scenarios.stage import options
 from tests.unit.trust.cells import CREATE, GET, LIST
-from tests.unit.trust.world import NAME, Json, World
+from tests.unit.trust.world import NAME, Json, SharedClock, World
 
 BAD_IDS = [
     "../ray-1", "..", ".", "...", "ray/../../x", "..%2f..%2fx", "%2F", "%2e%2e", "ray-1\n", "ray-1\r\nX-Evil: 1",
@@ -96,6 +100,17 @@ def test_warnings_cannot_steer_a_terminal(world: World) -> None:
     created = world.done(**world.spec())
     assert created.warnings
     assert all(told(warning) for warning in created.warnings)
+
+
+def test_the_progress_of_a_wait_cannot_steer_a_terminal(world: World) -> None:
+    world.exists("Stopped")
+    world.emulator.fault("error", GET, after=3, times=3, status=500, message=ESCAPES)
+    world.emulator.fault("unknown_state", GET, after=2, state=f"Up{ESCAPES}")
+    lines: list[str] = []
+    given = options(CLUSTER, world.connection() | {"name": NAME, "state": "started", "retries": 0})
+    run_cluster(Task(given, {}, lines.append, clock=SharedClock(world.emulator), tell=lines.append))
+    assert lines
+    assert all(told(line) for line in lines)
 
 
 # Bodies
