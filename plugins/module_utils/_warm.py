@@ -8,19 +8,20 @@ For a process that forks one worker per task. Private to this collection.
 
 from __future__ import annotations
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import (  # noqa: F401 - imported to be there
-    _apply,
-    _cluster,
-    _create,
-    _info,
-    _wait,
-)
+import importlib
+
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec, read_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._transport import system_trust
+
+_PACKAGE = "ansible_collections.rayops.alicloud.plugins.module_utils"
+# What a task that has something to do imports in the middle of its work.
+_LATE = ("_apply", "_create", "_wait")
 
 
 def warm_up() -> None:
     """Leave nothing to a task but its own work. Needs httpx and pydantic."""
+    for name in _LATE:
+        importlib.import_module(f"{_PACKAGE}.{name}")
     check_spec({})
     read_cluster({"clusterId": "none"}, "GetRayCluster")
     system_trust()

@@ -124,8 +124,8 @@ class Runner:
         return [entry.operation for entry in self.emulator.writes()]
 
 
-def task(name: str, module: str = MODULE, /, **options: Any) -> Json:
+def task(title: str, module: str = MODULE, /, **options: Any) -> Json:
     """Return a task; options with a leading underscore are keywords of the task itself."""
     keywords = {key[1:]: value for key, value in options.items() if key.startswith("_")}
     given = {key: value for key, value in options.items() if not key.startswith("_")}
-    return {"name": name, module: given, **keywords}
+    return {"name": title, module: given, **keywords}

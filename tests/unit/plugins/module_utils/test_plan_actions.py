@@ -29,8 +29,8 @@ def cluster(state: str | None, modified: bool | None = False) -> Json:
     return {"cluster_id": "ray-1", "instance_id": "run-1", **SPEC, "state": state, "modified": modified}
 
 
-def planned(state: str, there: Json | None, spec: Json = SPEC, **goal: Any) -> Plan:
-    return plan(Goal(state=state, spec=spec, name="one", **goal), there)
+def planned(state: str, there: Json | None, spec: Json | None = None, **goal: Any) -> Plan:
+    return plan(Goal(state=state, spec=SPEC if spec is None else spec, name="one", **goal), there)
 
 
 # state option, state of the cluster: operations for a cluster that is as declared.

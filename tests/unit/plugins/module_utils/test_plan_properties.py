@@ -32,7 +32,7 @@ from tests.unit.plugins.strategies import (
 )
 
 Json = dict[str, Any]
-Situation = tuple[Goal, Json | None]
+Situation = tuple[Goal, Any]
 
 ACTIONS = {"create", "update", "stop", "start", "delete"}
 
