@@ -22,7 +22,8 @@ check() {
 check "ruff check" ruff check --quiet
 check "ruff format" ruff format --check
 # By its name in the collection, so that mypy sees each file under one name only.
-check "mypy" env MYPYPATH=.venv/collections mypy -p ansible_collections.rayops.alicloud.plugins.module_utils
+check "mypy" env MYPYPATH=.venv/collections mypy -p ansible_collections.rayops.alicloud.plugins.module_utils \
+    -p ansible_collections.rayops.alicloud.plugins.plugin_utils -p ansible_collections.rayops.alicloud.plugins.action
 check "yamllint" yamllint --strict .
 check "shellcheck" shellcheck tools/*.sh .ci/run
 check "reuse" reuse lint --quiet

@@ -23,6 +23,4 @@ def plain(value: t.Any) -> t.Any:
             return kind(value)
     if isinstance(value, (list, tuple, set, frozenset)) or (isinstance(value, Sequence) and not isinstance(value, str)):
         return [plain(item) for item in value]
-    return (
-        value.isoformat() if hasattr(value, "isoformat") else str.__str__(value) if type(value) is str else str(value)
-    )
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
