@@ -93,6 +93,10 @@ integration: .venv ## integration tests only: real ansible-playbook runs against
 coverage: ## `make test` under coverage, its subprocesses too; fails below the floor
 	@$(MAKE) test COVERAGE=1
 
+.PHONY: bench
+bench: .venv ## what a task costs, as ratios measured in one run; gates nothing
+	@$(RUN) python -m tests.benchmarks.task_cost $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.installed-lint ## style, types, documentation, changelog, licences
 	@$(RUN) tools/lint.sh
