@@ -12,10 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.emulator import Clock, Emulator
-from tests.unit.trust.world import RULES, Canaries, World
-
-# Long enough that a wait shows in the clusters' time, which costs nothing.
-TIMING = {"starting_seconds": 60, "stopping_seconds": 30, "deleting_seconds": 20}
+from tests.unit.trust.world import RULES, TIMING, Canaries, World
 
 
 class Naps:

@@ -100,7 +100,7 @@ def test_a_wait_ends_when_somebody_turns_the_cluster_round(
 ) -> None:
     """Not after the whole time-out: what was on its way and is back will not arrive by itself."""
     world.exists(before)
-    with interfering(world, 6, force(opposite)) as done:
+    with interfering(world, 4, force(opposite)) as done:
         failed = world.refused(name=NAME, state=state)
     assert done
     assert failed["error"]["code"] == "ClusterTurnedRound"

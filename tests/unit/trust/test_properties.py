@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.emulator.rules import CHOICES
 from tests.unit.trust.cells import CREATE, LIST, SCENARIOS, Json, faults_of
 from tests.unit.trust.test_matrix import _converges
-from tests.unit.trust.world import RULES, World
+from tests.unit.trust.world import RULES, TIMING, World
 
 # What takes real time is in the matrix, and a twin is somebody else's cluster.
 NOT_HERE = ("slow", "huge_body", "twin", "drip", "deep_json")
@@ -50,7 +50,7 @@ def rules(draw: st.DrawFn) -> Json:
 )
 def test_any_faults_under_any_rules(world: World, name: str, faults: list[Json], rules: Json) -> None:
     world.emulator.reset(rules=True)
-    world.emulator.timing.set({"starting_seconds": 60, "stopping_seconds": 30, "deleting_seconds": 20})
+    world.emulator.timing.set(TIMING)
     # Where an update of a running cluster is refused, one that is not to be stopped cannot converge.
     refused = {"update_while_running": "allowed"} if name == "update" else {}
     world.emulator.rules.set(RULES | rules | refused | {"start_from_error": "allowed"})
