@@ -113,10 +113,10 @@ requirements:
   - pydantic >= 2.7.0
   - alibabacloud-credentials >= 1.0.0, for credentials other than a static key
 notes:
-  - On the controller a task runs inside the Ansible worker, where that is safe, and needs no start of a Python. It is an
-    ordinary module with C(async), C(become) or C(environment), for another host or interpreter, without the libraries, and
-    where the variable C(rayops_alicloud_in_process) is false. Results are the same. While it waits, a task in the worker
-    shows the state of the cluster, when it changes and at least every 30 seconds; a module cannot.
+  - On the controller a task runs inside the Ansible worker, where that is safe, and needs no start of a Python. It is
+    an ordinary module with C(async), C(become) or C(environment), for another host or interpreter, without the
+    libraries, and where the variable C(rayops_alicloud_in_process) is false. Results are the same. While it waits, a
+    task in the worker shows the state of the cluster, when it changes and at least every 30 seconds; a module cannot.
   - The module runs where its task runs. Run it on the controller, with C(hosts=localhost) or
     C(delegate_to=localhost), and with the interpreter that has the libraries, for example
     C(ansible_python_interpreter="{{ ansible_playbook_python }}").
