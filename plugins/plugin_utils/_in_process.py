@@ -58,7 +58,7 @@ class InProcessAction(ActionBase):
         if self._must_be_module(variables):
             done = self._execute_module(task_vars=variables, wrap_async=self._task.async_val)
         else:
-            done = self._run_here()
+            done = self._run_here(variables)
         result.update(done)
         return result
 
@@ -91,7 +91,7 @@ class InProcessAction(ActionBase):
         own = {sys.executable, os.path.realpath(sys.executable), str(variables.get("ansible_playbook_python"))}
         return wanted.startswith("auto") or wanted in own
 
-    def _run_here(self) -> dict[str, t.Any]:
+    def _run_here(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         validator: t.Any = ArgumentSpecValidator(self.SPEC)  # type: ignore[no-untyped-call]
         checked = validator.validate(plain(self._task.args))
         params = checked.validated_parameters
@@ -100,7 +100,8 @@ class InProcessAction(ActionBase):
             done = {"failed": True, "msg": self._said(checked.errors)}
         else:
             done = self._run_core(params, warnings)
-        done["invocation"] = {"module_args": params}
+        if _shows_invocation(variables):
+            done["invocation"] = {"module_args": params}
         if warnings:
             done["warnings"] = warnings
         hidden: dict[str, t.Any] = remove_values(done, checked._no_log_values)  # type: ignore[no-untyped-call]
@@ -134,3 +135,14 @@ class InProcessAction(ActionBase):
         if isinstance(failure.cause, MissingLibrary):
             return {"failed": True, "msg": missing_text(failure.cause), "error": failure.cause.details()}
         return {"failed": True, **failure.result}
+
+
+def _shows_invocation(variables: dict[str, t.Any]) -> bool:
+    """Tell whether results hold the options: always before ansible-core 2.21, then where a setting says so."""
+    try:
+        value = constants.config.get_config_value(  # type: ignore[no-untyped-call]
+            "INJECT_INVOCATION", variables=variables
+        )
+    except (AnsibleError, KeyError):
+        return True
+    return bool(value)
