@@ -8,12 +8,20 @@ from __future__ import annotations
 import functools
 import os
 import ssl
+import sys
+import types
 import typing as t
 import zlib
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError, TransportError
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import Settings
+
+# httpx imports its command line too, where click and rich are installed, and that takes longer than all the rest of it.
+_COMMAND_LINE = "httpx._main"
+_KEPT_OUT = _COMMAND_LINE not in sys.modules
+if _KEPT_OUT:
+    sys.modules[_COMMAND_LINE] = t.cast(types.ModuleType, None)
 
 try:
     import httpx
@@ -23,6 +31,9 @@ try:
 except ImportError:
     HAS_HTTPX = False
     HTTPX_VERSION = ""
+finally:
+    if _KEPT_OUT:
+        del sys.modules[_COMMAND_LINE]
 
 # The largest answer there can honestly be, a list page of 100 clusters with 50 groups each, has about 2 MB.
 MAX_ANSWER = 16 * 1024 * 1024
