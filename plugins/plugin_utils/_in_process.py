@@ -19,6 +19,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as core_version
 from ansible.utils.display import Display
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import MissingLibrary
@@ -113,8 +114,6 @@ class InProcessAction(ActionBase):
         return str(errors.msg)
 
     def _run_core(self, params: dict[str, t.Any], warnings: list[str]) -> dict[str, t.Any]:
-        from ansible.release import __version__ as core_version
-
         def warn(text: str) -> None:
             if text not in warnings:
                 warnings.append(text)
