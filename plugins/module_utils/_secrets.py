@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import typing as t
 from urllib.parse import quote, quote_plus
 
@@ -72,7 +73,8 @@ class Secrets:
     """The secret values seen so far, and their removal from results and texts."""
 
     def __init__(self, values: t.Iterable[str | None] = ()) -> None:
-        self._values: set[str] = set()
+        self._lock = threading.Lock()
+        self._values: frozenset[str] = frozenset()
         self.add(*values)
 
     def add(self, *values: str | None) -> None:
@@ -82,7 +84,10 @@ class Secrets:
                 as_json = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
                 # A variable of the environment may hold bytes that are no text.
                 in_urls = [quote(value, safe=safe, errors="replace") for safe in ("", "/")]
-                self._values.update({value, *as_json, *in_urls, quote_plus(value, errors="replace")})
+                spellings = {value, *as_json, *in_urls, quote_plus(value, errors="replace")}
+                # Another thread may be reading: the set it reads must not change under it.
+                with self._lock:
+                    self._values |= spellings
 
     def tell(self, text: str) -> str:
         """Return a text, which may quote the service, as it can be shown: no secret, one line, not too long.

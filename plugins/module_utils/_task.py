@@ -14,6 +14,7 @@ import os
 import traceback
 import typing as t
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._caller import Caller
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock, SystemClock
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import choose_source
@@ -98,8 +99,8 @@ def failed(task: Task, doing: str, failure: Failure, known: Result) -> TaskFaile
 
 
 @contextlib.contextmanager
-def open_client(task: Task) -> t.Iterator[Client]:
-    """Give a client for the task's workspace. Raises ParameterError and CredentialError before any request."""
+def open_caller(task: Task) -> t.Iterator[Caller]:
+    """Give a way to the task's workspace. Raises ParameterError and CredentialError before any request."""
     settings = resolve_settings(task.params, task.environ)
     source = choose_source(task.params, task.environ)
     if task.params.get("return_secrets") and not task.no_log:
@@ -107,10 +108,17 @@ def open_client(task: Task) -> t.Iterator[Client]:
     pool = task.pool or Pool()
     link = pool.link(settings, source, task.clock)
     try:
-        yield Client(settings, link.credentials, link.transport, task.clock, task.secrets, task.warn, task.user_agent)
+        yield Caller(settings, link.credentials, link.transport, task.clock, task.secrets, task.warn, task.user_agent)
     finally:
         if task.pool is None:
             link.transport.close()
+
+
+@contextlib.contextmanager
+def open_client(task: Task) -> t.Iterator[Client]:
+    """Give the cluster operations of the task's workspace. Raises as :func:`open_caller`."""
+    with open_caller(task) as caller:
+        yield Client(caller)
 
 
 def outcome(task: Task, run: t.Callable[[Task], Result]) -> tuple[Result, TaskFailed | None]:

@@ -9,6 +9,7 @@ import functools
 import os
 import ssl
 import sys
+import threading
 import types
 import typing as t
 import zlib
@@ -59,12 +60,16 @@ class Answer(t.NamedTuple):
 
 
 class Transport:
-    """One httpx client: system trust store, proxies of the environment, no redirects, bounded answers."""
+    """One httpx client: system trust store, proxies of the environment, no redirects, bounded answers.
+
+    Threads may share it.
+    """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used."""
         self._clock = clock
-        self._operation, self._ends = "", 0.0
+        # What each thread is doing, for the streams, which outlive an attempt.
+        self._now = threading.local()
         trust = _trust(settings)
         try:
             self._client = httpx.Client(
@@ -72,6 +77,8 @@ class Transport:
                 # A proxy cannot reach this machine's own loopback.
                 trust_env=not settings.loopback,
                 follow_redirects=False,
+                # How many requests are under way is for the threads to say, and each keeps its connection.
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
             )
         except (ValueError, ImportError, httpx.HTTPError, httpx.InvalidURL) as error:
             raise ParameterError([f"a proxy of the environment cannot be used: {error}"]) from None
@@ -85,7 +92,7 @@ class Transport:
 
         Raises TransportError, whose ``sent`` is false only when the server cannot have seen the request.
         """
-        self._operation, self._ends = request.operation, self._clock.monotonic() + timeout
+        self._now.operation, self._now.ends = request.operation, self._clock.monotonic() + timeout
         # Whatever a gateway wants remembered is no part of what was signed.
         self._client.cookies.clear()
         try:
@@ -118,9 +125,9 @@ class Transport:
         stream.read = read_in_time
 
     def _left(self) -> float:
-        left = self._ends - self._clock.monotonic()
+        left = self._now.ends - self._clock.monotonic()
         if left <= 0:
-            raise TransportError(self._operation, "the answer did not end in time", sent=True)
+            raise TransportError(self._now.operation, "the answer did not end in time", sent=True)
         return left
 
     def _read(self, response: t.Any) -> bytes:
@@ -141,13 +148,13 @@ class Transport:
         except zlib.error:
             plain = None
         if plain is None:
-            raise TransportError(self._operation, f"the answer is compressed ({encoding[:40]}), unasked", sent=True)
+            raise TransportError(self._now.operation, f"the answer is compressed ({encoding[:40]}), unasked", sent=True)
         self._check_size(len(plain))
         return plain
 
     def _check_size(self, size: int) -> None:
         if size > MAX_ANSWER:
-            raise TransportError(self._operation, f"the answer is larger than {MAX_ANSWER} bytes", sent=True)
+            raise TransportError(self._now.operation, f"the answer is larger than {MAX_ANSWER} bytes", sent=True)
 
 
 def _lower(headers: t.Mapping[str, str]) -> dict[str, str]:

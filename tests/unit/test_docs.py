@@ -157,7 +157,7 @@ def test_an_ad_hoc_command_has_options_that_exist() -> None:
 def test_the_ram_policy_grants_what_the_client_calls_and_nothing_else() -> None:
     policy = next(parsed for parsed in map(json.loads, blocks(README, "json")) if "Statement" in parsed)
     client = (MODULE_UTILS / "_client.py").read_text(encoding="utf-8")
-    called = {f"emr-serverless-spark:{name}" for name in re.findall(r'_call\(\s*"(\w+)"', client)}
+    called = {f"emr-serverless-spark:{name}" for name in re.findall(r'caller\.call\(\s*"(\w+)"', client)}
     assert len(called) == 7
     assert policy["Version"] == "1"
     assert [(item["Effect"], item["Resource"]) for item in policy["Statement"]] == [("Allow", "*")]
@@ -234,7 +234,7 @@ MAY_CALL = {
     "client": set(),
     "foundations": set(),
 }
-EXCEPTIONS = {("_client", "_models"), ("_client", "_secrets")}
+EXCEPTIONS = {("_client", "_models"), ("_caller", "_secrets")}
 
 
 @pytest.mark.parametrize("layer", MAY_CALL)

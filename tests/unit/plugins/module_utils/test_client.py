@@ -14,6 +14,7 @@ import pytest
 from alibabacloud_tea_openapi.utils import Utils  # type: ignore[import-untyped]
 from hypothesis import given
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._caller import Caller
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client, camel, to_wire
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import Credentials, CredentialStore, Source
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ClusterError, Failure
@@ -56,7 +57,7 @@ def make(*answers: Any, token: str | None = None, **options: Any) -> SimpleNames
     world = SimpleNamespace(transport=FakeTransport(list(answers)), clock=FakeClock(), secrets=Secrets(), warnings=[])
     store = CredentialStore(source)
     world.client = Client(
-        settings, store, world.transport, world.clock, world.secrets, world.warnings.append, "ansible-core/2.19"
+        Caller(settings, store, world.transport, world.clock, world.secrets, world.warnings.append, "ansible-core/2.19")
     )
     return world
 
