@@ -125,7 +125,7 @@ class Transport:
         stream.read = read_in_time
 
     def _left(self) -> float:
-        left = self._now.ends - self._clock.monotonic()
+        left: float = self._now.ends - self._clock.monotonic()
         if left <= 0:
             raise TransportError(self._now.operation, "the answer did not end in time", sent=True)
         return left
