@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from .core import WORKSPACE, Core, default_accounts
+from .limits import Limits
 from .rules import Rules, Timing, pairs
 from .server import bind, make_server
 from .signature import Account
@@ -27,6 +28,8 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--rule", action="append", default=[], metavar="NAME=VALUE", help="a rule, repeatable")
     result.add_argument("--rules", default="{}", metavar="JSON", help="rules as one JSON object")
     result.add_argument("--timing", action="append", default=[], metavar="NAME=SECONDS", help="a duration, repeatable")
+    result.add_argument("--limit", action="append", default=[], metavar="NAME=VALUE", help="a limit, repeatable")
+    result.add_argument("--region", default="cn-hangzhou", help="region (default %(default)s)")
     result.add_argument("--workspace", action="append", default=[], metavar="ID", help=f"default {WORKSPACE}")
     result.add_argument("--access-key", metavar="ID:SECRET[:TOKEN]", action="append", default=[], help="a further key")
     result.add_argument("--ready-file", type=Path, help="file that gets the URL when the server is ready")
@@ -35,17 +38,25 @@ def parser() -> argparse.ArgumentParser:
 
 def make_core(options: argparse.Namespace) -> Core:
     """Return the emulator that the options describe; raises ValueError."""
-    rules, timing = Rules(), Timing()
+    rules, timing, limits = Rules(), Timing(), Limits()
     rules.set(json.loads(options.rules))
     rules.set(pairs(options.rule))
     timing.set(pairs(options.timing))
+    limits.set(pairs(options.limit))
     accounts = default_accounts()
     for text in options.access_key:
         parts = text.split(":", 2)
         if len(parts) < 2 or not all(parts[:2]):
             raise ValueError("--access-key takes ID:SECRET or ID:SECRET:TOKEN")
         accounts.append(Account(*parts))
-    return Core(rules=rules, timing=timing, accounts=accounts, workspaces=options.workspace or [WORKSPACE])
+    return Core(
+        rules=rules,
+        timing=timing,
+        limits=limits,
+        accounts=accounts,
+        workspaces=options.workspace or [WORKSPACE],
+        region=options.region,
+    )
 
 
 def announce(url: str, ready_file: Path | None) -> None:
@@ -75,8 +86,9 @@ def main(arguments: list[str] | None = None) -> int:
     # Ours hold before uvicorn installs its own and after it has put them back, so that the exit code is 0.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)
+    core.site.base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     # The socket listens already: whoever connects from now on is served.
-    announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", options.ready_file)
+    announce(core.site.base_url, options.ready_file)
     server.run(sockets=[sock])
     return 0
 

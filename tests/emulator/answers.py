@@ -90,6 +90,9 @@ def of_fault(fault: Fault, context: Context, real: Answer | None) -> Answer:
         real = of_data({"requestId": context.request_id})
     if fault.kind in ("cut_before", "cut_after"):
         return Answer(0, cut="all")
+    if fault.kind == "inner_code":
+        inner = {key: fault.params[key] for key in ("code", "message")}
+        return of_data({"requestId": context.request_id, **inner})
     if fault.kind == "cut_during":
         real.cut = "half"
         return real
@@ -153,23 +156,29 @@ def _padded(opening: bytes, size: int) -> Iterator[bytes]:
     yield b'"}'
 
 
+_LISTS = ("rayClusters", "rayJobs", "workspaces", "queues", "networkServices", "releaseVersions")
+_STATES = ("state", "status", "workspaceStatus", "queueStatus")
+_PARTS = ("headSpec", "data", "workspace")
+_PART_LISTS = ("workerSpec", "workerSpecs", "objectList")
+
+
 def _mutate(fault: Fault, data: Json) -> Json:
     """Return the answer's data with wrong types, unknown fields or an unknown state."""
     if fault.kind == "wrong_types":
         return {key: value if key == "requestId" else _wrong(value) for key, value in data.items()}
     result = dict(data)
-    rows = result.get("rayClusters")
-    if isinstance(rows, list):
-        result["rayClusters"] = [_mutate(fault, row) for row in rows]
+    for key in _LISTS:
+        if isinstance(result.get(key), list):
+            result[key] = [_mutate(fault, row) for row in result[key]]
     if fault.kind == "unknown_state":
-        if "state" in result:
-            result["state"] = fault.params["state"]
-        return result
+        return result | {key: fault.params["state"] for key in _STATES if key in result}
     extra = {"futureField": {"nested": [1, None, "text"]}, "futureFlag": True}
-    if isinstance(result.get("headSpec"), dict):
-        result["headSpec"] = result["headSpec"] | extra
-    if isinstance(result.get("workerSpec"), list):
-        result["workerSpec"] = [group | extra for group in result["workerSpec"]]
+    for key in _PARTS:
+        if isinstance(result.get(key), dict):
+            result[key] = result[key] | extra
+    for key in _PART_LISTS:
+        if isinstance(result.get(key), list):
+            result[key] = [part | extra for part in result[key]]
     return result | extra
 
 

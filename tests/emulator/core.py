@@ -17,14 +17,20 @@ from urllib.parse import parse_qsl
 from . import answers
 from .answers import Answer, Context
 from .clock import Clock
+from .discovery import Catalog
 from .errors import ApiError, gateway_error
 from .faults import Fault, Faults
+from .jobs import JobService
 from .journal import Entry
-from .model import Json
+from .limits import FlowControl, Limits
+from .logs import LogService
+from .operations import Operations
+from .oss import PREFIX, Oss, Presigner
 from .routes import Route, match
 from .rules import Rules, Timing
 from .service import RayService
 from .signature import Account, Signed, Verifier
+from .site import Site
 
 ACCESS_KEY_ID = "emulator-access-key"
 ACCESS_KEY_SECRET = "emulator-access-secret"
@@ -32,6 +38,8 @@ STS_KEY_ID = "emulator-sts-key"
 STS_KEY_SECRET = "emulator-sts-secret"
 STS_TOKEN = "emulator-sts-token"
 WORKSPACE = "w-emulator"
+# The name under which faults and the journal know a request for a log file.
+OSS = "OssGetObject"
 
 
 def default_accounts() -> list[Account]:
@@ -49,11 +57,13 @@ class Ticket:
     error: ApiError | None = None
     modifiers: dict[str, Fault] = field(default_factory=dict)
     outcome: Fault | None = None
+    latency: float = 0.0
 
     def pause(self, when: str) -> float:
         """Return how many seconds to wait before or after the effect."""
+        seconds = self.latency if when == "before" else 0.0
         slow = self.modifiers.get("slow")
-        return float(slow.params["seconds"]) if slow and slow.params["when"] == when else 0.0
+        return seconds + (float(slow.params["seconds"]) if slow and slow.params["when"] == when else 0.0)
 
 
 class Core:
@@ -68,13 +78,29 @@ class Core:
         wall: Callable[[], float] = time.time,
         accounts: Iterable[Account] | None = None,
         workspaces: Iterable[str] = (WORKSPACE,),
+        limits: Limits | None = None,
+        region: str = "cn-hangzhou",
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lock = threading.RLock()
         self.clock = clock or Clock()
         self.rules = rules or Rules()
         self.timing = timing or Timing()
-        self.service = RayService(rules=self.rules, timing=self.timing, clock=self.clock, workspaces=workspaces)
-        self.wall = wall
+        self.limits = limits or Limits()
+        self.site = Site(region)
+        self.wall, self.ticks = wall, ticks
+        self._first_workspaces = tuple(workspaces)
+        self.service = RayService(
+            rules=self.rules, timing=self.timing, clock=self.clock, workspaces=self._first_workspaces, site=self.site
+        )
+        self.jobs = JobService(self.service)
+        self.catalog = Catalog(self.site)
+        self.catalog.reset(self._first_workspaces)
+        presigner = Presigner(uuid.uuid4().hex, wall)
+        self.logs = LogService(self.jobs, self.rules, self.site, presigner)
+        self.oss = Oss(presigner, self.logs.content, lambda: self.rules.oss_bad_range)
+        self.operations = Operations(self.service, self.jobs, self.logs, self.catalog, self.clock)
+        self.flow = FlowControl(self.limits, ticks)
         self.verifier = Verifier(default_accounts() if accounts is None else accounts, wall)
         self.faults = Faults()
         self.journal: list[Entry] = []
@@ -86,21 +112,27 @@ class Core:
     def add_fault(self, fault: Fault) -> Fault:
         """Queue a fault and take the snapshots that it needs."""
         with self.lock:
-            if fault.kind == "stale_list":
-                names = self.service.workspaces
-                fault.memory["rows"] = {name: self.service.rows(name) for name in names}
-            if fault.kind == "hide_new":
-                known = {key for clusters in self.service.workspaces.values() for key in clusters}
-                fault.memory |= {"known": known, "seen": {}}
+            self.operations.remember(fault)
             return self.faults.add(fault, self.clock())
 
+    def set_workspace(self, workspace_id: str, fields: dict[str, Any]) -> None:
+        """Add or change a workspace: wire fields, `queues` and `networkServices`; raises TypeError for bad rows."""
+        with self.lock:
+            self.catalog.set_workspace(workspace_id, **fields)
+            self.service.workspaces.setdefault(workspace_id, {})
+
     def reset(self, *, rules: bool = False) -> None:
-        """Forget clusters, faults, journal, nonces and denials; with `rules`, put rules and timing back to defaults."""
+        """Forget clusters, jobs, faults, journal, nonces and denials; workspaces and what is around them are as at the
+        start; with `rules`, rules, timing and limits have their defaults again."""
         with self.lock:
             if rules:
                 self.rules.set(Rules().as_dict())
                 self.timing.set(Timing().as_dict())
-            self.service.clear()
+                self.limits.set(Limits().as_dict())
+            self.flow.forget()
+            self.service.workspaces = {name: {} for name in self._first_workspaces}
+            self.catalog.reset(self._first_workspaces)
+            self.jobs.clear()
             self.faults.clear()
             self.journal.clear()
             self.verifier.forget()
@@ -113,21 +145,36 @@ class Core:
         with self.lock:
             ticket = self._ticket(request)
             self.journal.append(ticket.entry)
+            if request.raw_path.startswith(PREFIX):
+                ticket.entry.operation = OSS
+                ticket.modifiers, ticket.outcome = self.faults.take(OSS, self.clock(), signed=False)
+                self._note(ticket)
+                return ticket
             try:
-                ticket.route = route = match(request.method, request.raw_path)
-                ticket.entry.operation = route.operation
-                ticket.modifiers, outcome = self.faults.take(route.operation, self.clock())
-                skew = ticket.modifiers.get("skew")
-                account = self.verifier.verify(request, route.operation, skew.params["seconds"] if skew else 0.0)
-                ticket.entry.signed_ok = True
-                self._check_permission(route.operation, account)
-                ticket.outcome = outcome
-                if outcome:
-                    outcome.fired += 1
-                ticket.entry.faults = [*ticket.modifiers, *([outcome.kind] if outcome else [])]
+                self._pass_gateway(ticket)
             except ApiError as error:
                 ticket.error = error
             return ticket
+
+    def _pass_gateway(self, ticket: Ticket) -> None:
+        request = ticket.context.request
+        ticket.route = route = match(request.method, request.raw_path)
+        ticket.entry.operation = route.operation
+        ticket.modifiers, outcome = self.faults.take(route.operation, self.clock())
+        skew = ticket.modifiers.get("skew")
+        account = self.verifier.verify(request, route.operation, skew.params["seconds"] if skew else 0.0)
+        ticket.entry.signed_ok = True
+        ticket.latency = self.limits.latency
+        self._check_permission(route.operation, account)
+        ticket.outcome = self.flow.check() or outcome
+        self._note(ticket)
+
+    @staticmethod
+    def _note(ticket: Ticket) -> None:
+        """Count the outcome as fired, and write down what plays."""
+        if ticket.outcome:
+            ticket.outcome.fired += 1
+        ticket.entry.faults = [*ticket.modifiers, *([ticket.outcome.kind] if ticket.outcome else [])]
 
     def execute(self, ticket: Ticket) -> Answer:
         """Carry the operation out, unless a fault forbids it, and return what the client gets to see."""
@@ -150,6 +197,7 @@ class Core:
             headers=dict(request.headers),
             time=self.clock(),
             peer=request.peer,
+            arrived=self.ticks(),
         )
         return Ticket(context, entry)
 
@@ -171,73 +219,26 @@ class Core:
     def _answer(self, ticket: Ticket) -> Answer:
         context = ticket.context
         context.pascal = self.rules.error_style == "pascal"
-        if ticket.error is not None or ticket.route is None:
-            return answers.of_error(ticket.error or gateway_error(500, "InternalError", "no route"), context)
+        if ticket.error is not None:
+            return answers.of_error(ticket.error, context)
         outcome = ticket.outcome
         real: Answer | None = None
         if outcome is None or outcome.params["effect"]:
-            try:
-                data = self._operate(ticket, ticket.route)
-                real = answers.of_data({"requestId": context.request_id, **data})
-            except ApiError as error:
-                real = answers.of_error(error, context)
+            real = self._carry_out(ticket)
         if outcome is not None:
             return answers.of_fault(outcome, context, real)
         return real or answers.of_data({})
 
-    def _operate(self, ticket: Ticket, route: Route) -> Json:
-        body = _body_of(ticket.context.request)
-        service, ids = self.service, (route.workspace_id, route.cluster_id)
-        operations: dict[str, Callable[[], Json]] = {
-            "CreateRayCluster": lambda: self._create(ids[0], body, ticket.modifiers.get("twin")),
-            "ListRayCluster": lambda: service.list_page(ids[0], ticket.entry.query, self._rows(ticket, ids[0])),
-            "GetRayCluster": lambda: service.get(*ids),
-            "UpdateRayCluster": lambda: service.update(*ids, body),
-            "DeleteRayCluster": lambda: service.delete(*ids),
-            "StartRayCluster": lambda: service.start(*ids, body),
-            "StopRayCluster": lambda: service.stop(*ids, body),
-        }
-        return operations[route.operation]()
-
-    def _create(self, workspace: str, body: Any, twin: Fault | None) -> Json:
-        if twin is None or not isinstance(body, dict):
-            return self.service.create(workspace, body)
-        if twin.params["when"] == "before":
-            self._make_twin(workspace, body, twin)
-            return self.service.create(workspace, body)
+    def _carry_out(self, ticket: Ticket) -> Answer:
+        context, route = ticket.context, ticket.route
+        if route is None:
+            return self.oss.answer(context.request)
         try:
-            return self.service.create(workspace, body)
-        finally:
-            self._make_twin(workspace, body, twin)
-
-    def _make_twin(self, workspace: str, body: Json, twin: Fault) -> None:
-        state = "Starting" if self.rules.created == "starting" else "Stopped"
-        (twin_id,) = self.service.seed(str(body.get("name")), spec=dict(body), state=state, workspace_id=workspace)
-        self.service.patch(twin_id, {"creatorName": "someone-else", "creator": "200000000000000002"})
-        twin.memory.setdefault("ids", []).append(twin_id)
-
-    def _rows(self, ticket: Ticket, workspace: str) -> list[Json] | None:
-        """Return the rows that a stale or hiding list shows, or None for the true ones."""
-        stale, hide = ticket.modifiers.get("stale_list"), ticket.modifiers.get("hide_new")
-        rows: list[Json] | None = None
-        if stale:
-            rows = stale.memory["rows"].get(workspace)
-        if hide:
-            first_page = ticket.entry.query.get("pageNum", "1") == "1"
-            rows = self.service.rows(workspace) if rows is None else rows
-            rows = [row for row in rows if not self._hidden(row, hide, first_page)]
-        return rows
-
-    def _hidden(self, row: Json, hide: Fault, first_page: bool) -> bool:
-        cluster_id, seen = row["clusterId"], hide.memory["seen"]
-        if cluster_id in hide.memory["known"]:
-            return False
-        if first_page:
-            seen[cluster_id] = seen.get(cluster_id, 0) + 1
-        lists, seconds = hide.params["lists"], hide.params["seconds"]
-        by_count = lists is not None and seen.get(cluster_id, 0) <= lists
-        by_time = seconds is not None and self.clock() - row["createTime"] / 1000 < seconds
-        return by_count or by_time
+            body = _body_of(context.request)
+            data = self.operations.carry_out(route, ticket.entry.query, body, ticket.modifiers)
+        except ApiError as error:
+            return answers.of_error(error, context)
+        return answers.of_data({"requestId": context.request_id, **data})
 
     def _date(self, ticket: Ticket) -> str:
         skew = ticket.modifiers.get("skew")

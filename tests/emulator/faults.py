@@ -34,6 +34,7 @@ OUTCOMES: dict[str, Json] = {
     "after_effect_error": {"status": 500, "code": "InternalError", "message": "internal error", "effect": True},
     "empty_body": {"status": 200, "effect": True},
     "broken_json": {"status": 200, "effect": True},
+    "inner_code": {"code": "1000004", "message": "refused by a fault", "effect": False},
     "missing_code": {"status": 400, "message": "something is not right", "effect": False},
     "wrong_types": {"effect": True},
     "unknown_fields": {"effect": True},
@@ -128,16 +129,17 @@ class Faults:
         """Drop all faults."""
         self.queue.clear()
 
-    def take(self, operation: str, now: float) -> tuple[dict[str, Fault], Fault | None]:
+    def take(self, operation: str, now: float, *, signed: bool = True) -> tuple[dict[str, Fault], Fault | None]:
         """Return what a request of `operation` meets: the modifiers by kind, and the outcome or None.
 
-        The outcome is not counted as fired yet: a request with a bad signature never gets that far.
+        The outcome is not counted as fired yet: a request with a bad signature never gets that far. What is not
+        `signed` (a log file, a cluster's own endpoint) meets only the faults that name it.
         """
         self.queue = [fault for fault in self.queue if not fault.spent and not _over(fault, now)]
         modifiers: dict[str, Fault] = {}
         outcome: Fault | None = None
         for fault in self.queue:
-            if fault.operation not in ("*", operation):
+            if fault.operation != operation and not (signed and fault.operation == "*"):
                 continue
             if fault.after > 0:
                 fault.after -= 1

@@ -13,7 +13,8 @@ from typing import Any
 class Entry:
     """One request; `status` 0 means that the connection was cut, `code` is the error's, `faults` those that played.
 
-    `peer` is the port of the client: two requests with the same one shared a connection.
+    `time` is the clusters' time; `arrived` is a monotonic time in seconds, for rates. `peer` is the port of the client:
+    two requests with the same one shared a connection.
     """
 
     operation: str
@@ -28,10 +29,22 @@ class Entry:
     code: str | None = None
     faults: list[str] = field(default_factory=list)
     peer: int = 0
+    arrived: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the entry as plain JSON data."""
         return asdict(self)
+
+
+def peak_rate(entries: list[Entry], window: float = 1.0) -> int:
+    """Return the greatest number of entries that arrived within any `window` seconds."""
+    times = sorted(entry.arrived for entry in entries)
+    peak = begin = 0
+    for end, time in enumerate(times):
+        while time - times[begin] >= window:
+            begin += 1
+        peak = max(peak, end - begin + 1)
+    return peak
 
 
 def writes(entries: list[Entry]) -> list[Entry]:

@@ -10,36 +10,58 @@ from urllib.parse import unquote
 
 from .errors import gateway_error
 
-_PREFIX = ["", "api", "v1", "workspaces"]
-_BY_SHAPE = {
-    ("POST", 0, ""): "CreateRayCluster",
-    ("GET", 0, ""): "ListRayCluster",
-    ("POST", 1, ""): "UpdateRayCluster",
-    ("GET", 1, ""): "GetRayCluster",
-    ("DELETE", 1, ""): "DeleteRayCluster",
-    ("POST", 1, "start"): "StartRayCluster",
-    ("POST", 1, "stop"): "StopRayCluster",
+_WORKSPACE = "/api/v1/workspaces/{}"
+_LOGS = "/api/interactive/v1/workspace/{}/ray/{}"
+_PATHS = {
+    "CreateRayCluster": ("POST", f"{_WORKSPACE}/rayCluster"),
+    "ListRayCluster": ("GET", f"{_WORKSPACE}/rayCluster"),
+    "UpdateRayCluster": ("POST", f"{_WORKSPACE}/rayCluster/{{}}"),
+    "GetRayCluster": ("GET", f"{_WORKSPACE}/rayCluster/{{}}"),
+    "DeleteRayCluster": ("DELETE", f"{_WORKSPACE}/rayCluster/{{}}"),
+    "StartRayCluster": ("POST", f"{_WORKSPACE}/rayCluster/{{}}/start"),
+    "StopRayCluster": ("POST", f"{_WORKSPACE}/rayCluster/{{}}/stop"),
+    "SubmitRayJob": ("POST", f"{_WORKSPACE}/rayJob"),
+    "ListRayJob": ("GET", f"{_WORKSPACE}/rayJob"),
+    "GetRayJob": ("GET", f"{_WORKSPACE}/rayJob/{{}}"),
+    "CancelRayJob": ("POST", f"{_WORKSPACE}/rayJob/{{}}/cancel"),
+    "ListRayLogs": ("GET", f"{_LOGS}/logs"),
+    "GetRayLog": ("GET", f"{_LOGS}/log"),
+    "ListWorkspaces": ("GET", "/api/v1/workspaces"),
+    "GetWorkspace": ("GET", _WORKSPACE),
+    "ListWorkspaceQueues": ("GET", f"{_WORKSPACE}/queues"),
+    "ListNetworkServices": ("GET", f"{_WORKSPACE}/networkServices"),
+    "ListReleaseVersions": ("GET", "/api/v1/releaseVersions"),
 }
-OPERATIONS = tuple(_BY_SHAPE.values())
+OPERATIONS = tuple(_PATHS)
+
+
+def _by_shape() -> dict[tuple[str, int], list[tuple[str, list[str]]]]:
+    """Return the operations and their split paths by method and number of parts."""
+    result: dict[tuple[str, int], list[tuple[str, list[str]]]] = {}
+    for operation, (method, path) in _PATHS.items():
+        parts = path.split("/")
+        result.setdefault((method, len(parts)), []).append((operation, parts))
+    return result
+
+
+_BY_SHAPE = _by_shape()
 
 
 @dataclass(frozen=True)
 class Route:
-    """An operation and the ids in its path, decoded."""
+    """An operation and the ids in its path, decoded; `target_id` is that of the cluster or the job."""
 
     operation: str
-    workspace_id: str
-    cluster_id: str = ""
+    workspace_id: str = ""
+    target_id: str = ""
 
 
 def match(method: str, raw_path: str) -> Route:
     """Return the route of a still encoded path; raises the gateway's InvalidApi.NotFound."""
     parts = raw_path.split("/")
-    if parts[:4] == _PREFIX and len(parts) >= 6 and parts[5] == "rayCluster" and all(parts[1:]):
-        rest = parts[6:]
-        shape = (method, 1 if rest else 0, rest[1] if len(rest) > 1 else "")
-        operation = _BY_SHAPE.get(shape)
-        if operation is not None and len(rest) <= 2:
-            return Route(operation, unquote(parts[4]), unquote(rest[0]) if rest else "")
+    for operation, template in _BY_SHAPE.get((method, len(parts)), ()):
+        if all(want == part if want != "{}" else part for want, part in zip(template, parts, strict=True)):
+            ids = [unquote(part) for want, part in zip(template, parts, strict=True) if want == "{}"]
+            return Route(operation, *ids)
     message = "Specified api is not found, please check your url and method."
     raise gateway_error(404, "InvalidApi.NotFound", message)

@@ -31,6 +31,11 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "list_order": ("newest", "oldest"),
     "error_style": ("camel", "pascal"),
     "modified_flag": ("on_content", "on_any_update", "never"),
+    "job_on_idle_cluster": ("refused", "waits"),
+    "cancel_finished": ("unsuccessful", "refused"),
+    "job_duration": ("seconds", "milliseconds"),
+    "log_errors": ("code", "status"),
+    "oss_bad_range": ("whole", "refused"),
 }
 
 
@@ -69,9 +74,18 @@ class Rules:
     list_order: str = "newest"
     error_style: str = "camel"
     modified_flag: str = "on_content"
+    job_on_idle_cluster: str = "refused"
+    cancel_finished: str = "unsuccessful"
+    job_duration: str = "seconds"
+    log_errors: str = "code"
+    oss_bad_range: str = "whole"
     deleted_code: str = "RayCluster.NotFound"
     deleted_status: int = 404
+    unknown_job_code: str = "RayJob.NotFound"
+    unknown_job_status: int = 404
     unknown_workspace_status: int = 404
+    log_error_code: str = "1000004"
+    log_url_seconds: int = 3600
     max_page_size: int = 100
 
     def set(self, values: Mapping[str, Any]) -> None:
@@ -105,6 +119,10 @@ class Timing:
     starting_seconds: float = 0.2
     stopping_seconds: float = 0.2
     deleting_seconds: float = 0.2
+    job_submitted_seconds: float = 0.1
+    job_pending_seconds: float = 0.2
+    job_running_seconds: float = 0.2
+    job_cancelling_seconds: float = 0.1
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Change the named durations, all or none; raises ValueError naming the bad one."""

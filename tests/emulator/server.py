@@ -19,13 +19,10 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .app import ABORT, Sleep, build
-from .clock import Clock
 from .core import ACCESS_KEY_ID, ACCESS_KEY_SECRET, WORKSPACE, Core
-from .faults import Fault
-from .journal import Entry, operations, writes
-from .model import Cluster, Json
+from .hands import Hands
+from .limits import Limits
 from .rules import Rules, Timing
-from .service import RayService
 
 
 class CuttingProtocol(H11Protocol):
@@ -89,11 +86,11 @@ def make_server(core: Core, sleep: Sleep = asyncio.sleep) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-class Emulator:
+class Emulator(Hands):
     """Context manager: a running emulator and everything a test needs of it.
 
-    `clock` moves the clusters (pass `Clock(frozen=True)` or call `advance`), `wall` is the time that signatures are
-    checked against, `sleep` what slow answers wait with. Other keywords go to `Core` (accounts, workspaces).
+    `clock` moves clusters and jobs (pass `Clock(frozen=True)` or call `advance`), `wall` is the time that signatures
+    are checked against, `sleep` what slow answers wait with. Other keywords go to `Core` (accounts, workspaces ...).
     """
 
     access_key_id = ACCESS_KEY_ID
@@ -107,6 +104,7 @@ class Emulator:
         port: int = 0,
         rules: Rules | dict[str, Any] | None = None,
         timing: Timing | dict[str, Any] | None = None,
+        limits: dict[str, Any] | None = None,
         sleep: Callable[[float], Any] = asyncio.sleep,
         **core: Any,
     ) -> None:
@@ -118,7 +116,8 @@ class Emulator:
             self.rules.set(rules)
         if isinstance(timing, dict):
             self.timing.set(timing)
-        self.core = Core(rules=self.rules, timing=self.timing, **core)
+        self.core = Core(rules=self.rules, timing=self.timing, limits=Limits(), **core)
+        self.core.limits.set(limits or {})
         self._sleep = sleep
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -129,6 +128,7 @@ class Emulator:
         sock = bind(*self._address)
         host, port = sock.getsockname()[:2]
         self.endpoint = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.core.site.base_url = self.url
         self._server = make_server(self.core, self._sleep)
         self._thread = threading.Thread(target=self._serve, args=(sock,), name="emulator", daemon=True)
         self._thread.start()
@@ -153,66 +153,3 @@ class Emulator:
     def url(self) -> str:
         """Base URL, without a slash at the end."""
         return f"http://{self.endpoint}"
-
-    @property
-    def service(self) -> RayService:
-        """The pure service behind it; hold `lock` while using it from a test that also sends requests."""
-        return self.core.service
-
-    @property
-    def clock(self) -> Clock:
-        """The clock that moves the clusters."""
-        return self.core.clock
-
-    @property
-    def journal(self) -> list[Entry]:
-        """All requests so far (the live list)."""
-        return self.core.journal
-
-    def writes(self) -> list[Entry]:
-        """Return the requests that were not reads."""
-        return writes(self.core.journal)
-
-    def operations(self) -> list[str]:
-        """Return the names of the operations asked for, in order."""
-        return operations(self.core.journal)
-
-    def seed(self, name: str = "cluster", **options: Any) -> list[str]:
-        """Add clusters (count, spec, state, workspace_id) and return their ids."""
-        with self.core.lock:
-            return self.core.service.seed(name, **options)
-
-    def patch(self, cluster_id: str, **changes: Any) -> Cluster:
-        """Change a cluster behind everyone's back, by wire fields."""
-        with self.core.lock:
-            return self.core.service.patch(cluster_id, changes)
-
-    def clusters(self, workspace_id: str = WORKSPACE) -> list[Json]:
-        """Return what Get would answer for every cluster of a workspace, oldest first."""
-        with self.core.lock:
-            there = {row["clusterId"] for row in self.core.service.rows(workspace_id)}
-            keys = [key for key in self.core.service.workspaces[workspace_id] if key in there]
-            return [self.core.service.get(workspace_id, key) for key in keys]
-
-    def spec(self, cluster_id: str) -> Json:
-        """Return the spec as it is stored, secrets included."""
-        with self.core.lock:
-            return self.core.service.find(cluster_id).spec
-
-    def fault(self, kind: str, operation: str = "*", **options: Any) -> Fault:
-        """Queue a fault (times, after, and its own parameters) and return it; its `fired` counts."""
-        return self.core.add_fault(Fault.of(kind, operation, **options))
-
-    def deny(self, *names: str, code: str = "NoPermission") -> None:
-        """Let RAM deny these operations ("*": all) instead of those denied before."""
-        with self.core.lock:
-            self.core.denied = set(names)
-            self.core.denied_code = code
-
-    def advance(self, seconds: float) -> None:
-        """Jump ahead in the clusters' time."""
-        self.core.clock.advance(seconds)
-
-    def reset(self, *, rules: bool = False) -> None:
-        """Forget clusters, faults, journal, nonces and denials; with `rules`, put rules and timing back to defaults."""
-        self.core.reset(rules=rules)

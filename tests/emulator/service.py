@@ -15,18 +15,9 @@ from . import views
 from .clock import Clock
 from .errors import ApiError, denied, invalid
 from .model import ERROR, RUNNING, STARTING, STOPPED, STOPPING, Cluster, Failure, Json, mint, new_run
+from .query import whole
 from .rules import Rules, Timing
-
-DEFAULT_SPEC: Json = {
-    "displayReleaseVersion": "ray-1.0.0 (Ray 2.47.1, Python 3.12)",
-    "headSpec": {"queueName": "root_queue", "cpu": "2", "memory": "8Gi", "enableAutoScaling": False},
-    "workerSpec": [
-        {
-            "groupName": "WorkerGroup1", "workerType": "CPU", "replica": 2,
-            "queueName": "root_queue", "cpu": "4", "memory": "16Gi",
-        }
-    ],
-}  # fmt: skip
+from .site import Site
 
 
 class RayService:
@@ -40,13 +31,20 @@ class RayService:
         clock: Callable[[], float] | None = None,
         workspaces: Iterable[str] = ("w-emulator",),
         rng: random.Random | None = None,
+        site: Site | None = None,
     ) -> None:
         self.rules = rules or Rules()
         self.timing = timing or Timing()
         self._clock = clock or Clock()
-        self._rng = rng or random.Random()
+        self.rng = rng or random.Random()
+        self.site = site or Site()
         self._number = 0
         self.workspaces: dict[str, dict[str, Cluster]] = {name: {} for name in workspaces}
+
+    @property
+    def now(self) -> float:
+        """The time that moves the clusters, in seconds."""
+        return self._clock()
 
     # What clients can do
 
@@ -58,32 +56,32 @@ class RayService:
         self._check_name(clusters, spec["name"], None)
         cluster = self._add(workspace_id, spec)
         if self.rules.created == "starting":
-            cluster.start(self._clock(), self.timing.starting_seconds, self._rng)
+            cluster.start(self._clock(), self.timing.starting_seconds, self.rng)
         return {"clusterId": cluster.cluster_id}
 
     def get(self, workspace_id: str, cluster_id: str) -> Json:
         """GetRayCluster: the whole cluster, flat."""
-        return views.get_view(self._cluster(workspace_id, cluster_id), self.rules)
+        return views.get_view(self.cluster(workspace_id, cluster_id), self.rules, self.site)
 
     def rows(self, workspace_id: str) -> list[Json]:
         """Return all rows of ListRayCluster, in the order of the rule list_order."""
-        return [views.list_row(cluster, self.rules) for cluster in self._ordered(workspace_id)]
+        return [views.list_row(cluster, self.rules, self.site) for cluster in self._ordered(workspace_id)]
 
     def list_page(self, workspace_id: str, query: dict[str, str], rows: list[Json] | None = None) -> Json:
         """ListRayCluster: one page; `rows` replaces the current rows (a stale or filtered list)."""
         clusters = self._ordered(workspace_id)
-        number = _whole(query, "pageNum", 1)
-        size = _whole(query, "pageSize", min(20, self.rules.max_page_size))
+        number = whole(query, "pageNum", 1)
+        size = whole(query, "pageSize", min(20, self.rules.max_page_size))
         if size > self.rules.max_page_size:
             raise invalid(f"pageSize must be 1 to {self.rules.max_page_size}")
         page = slice((number - 1) * size, number * size)
         if rows is not None:
             return {"rayClusters": rows[page]}
-        return {"rayClusters": [views.list_row(cluster, self.rules) for cluster in clusters[page]]}
+        return {"rayClusters": [views.list_row(cluster, self.rules, self.site) for cluster in clusters[page]]}
 
     def update(self, workspace_id: str, cluster_id: str, body: object) -> Json:
         """UpdateRayCluster: change the stored spec under the rule `update`; a run goes on with its old spec."""
-        cluster = self._cluster(workspace_id, cluster_id)
+        cluster = self.cluster(workspace_id, cluster_id)
         self._check_update_state(cluster)
         spec = wire.updated(cluster.spec, wire.parse(body), self.rules.update)
         wire.check(spec)
@@ -93,7 +91,7 @@ class RayService:
 
     def delete(self, workspace_id: str, cluster_id: str) -> Json:
         """DeleteRayCluster: at once or, under delete_takes=time, after deleting_seconds."""
-        cluster = self._cluster(workspace_id, cluster_id)
+        cluster = self.cluster(workspace_id, cluster_id)
         if cluster.deleting:
             return {}
         if cluster.state not in (STOPPED, ERROR) and self.rules.delete_while_running == "refused":
@@ -106,19 +104,19 @@ class RayService:
 
     def start(self, workspace_id: str, cluster_id: str, body: object) -> Json:
         """StartRayCluster: begin a new run, unless this clientToken has started one already."""
-        cluster = self._cluster(workspace_id, cluster_id)
+        cluster = self.cluster(workspace_id, cluster_id)
         token = _text(body, "clientToken")
         if token and token in cluster.start_tokens:
             return {}
         if self._may_start(cluster):
-            cluster.start(self._clock(), self.timing.starting_seconds, self._rng)
+            cluster.start(self._clock(), self.timing.starting_seconds, self.rng)
         if token:
             cluster.start_tokens.add(token)
         return {}
 
     def stop(self, workspace_id: str, cluster_id: str, body: object) -> Json:
         """StopRayCluster: end the current run; an instanceId of another run is refused."""
-        cluster = self._cluster(workspace_id, cluster_id)
+        cluster = self.cluster(workspace_id, cluster_id)
         instance_id = _text(body, "instanceId")
         if not self._may_stop(cluster):
             return {}
@@ -147,7 +145,7 @@ class RayService:
         ids: list[str] = []
         for index in range(1, count + 1):
             full = name if count == 1 else f"{name}-{index:0{width}d}"
-            content = {"name": full, **copy.deepcopy(DEFAULT_SPEC), **copy.deepcopy(wanted)}
+            content = {"name": full, **copy.deepcopy(wire.DEFAULT_SPEC), **copy.deepcopy(wanted)}
             cluster = self._add(workspace_id, content)
             if state != STOPPED:
                 self.force_state(cluster, state)
@@ -181,22 +179,41 @@ class RayService:
         now = self._clock()
         cluster.moves = []
         if state == STARTING:
-            cluster.start(now, self.timing.starting_seconds, self._rng)
+            cluster.start(now, self.timing.starting_seconds, self.rng)
             return
         if state in (RUNNING, STOPPING, ERROR) and cluster.run is None:
-            cluster.run = new_run(cluster, now, self._rng)
+            cluster.run = new_run(cluster, now, self.rng)
             cluster.started = now
         if state == STOPPING:
             cluster.stop(now, self.timing.stopping_seconds)
         else:
             cluster.enter(state)
 
+    def check_workspace(self, workspace_id: str) -> None:
+        """Raise ApiError for a workspace that is not there."""
+        if workspace_id not in self.workspaces:
+            # Seen on the real service: no code at all.
+            raise ApiError(self.rules.unknown_workspace_status, None, "workspace does not exist or no permission")
+
+    def known(self, workspace_id: str, cluster_id: str) -> Cluster | None:
+        """Return a cluster as it is now, or None where it is gone; raises ApiError for an unknown workspace."""
+        self.check_workspace(workspace_id)
+        cluster = self.workspaces[workspace_id].get(cluster_id)
+        return self._settled(cluster) if cluster is not None else None
+
+    def cluster(self, workspace_id: str, cluster_id: str) -> Cluster:
+        """Return a cluster as it is now; raises ApiError where it is not there."""
+        cluster = self.known(workspace_id, cluster_id)
+        if cluster is None:
+            message = f"The Ray cluster {cluster_id} does not exist."
+            raise ApiError(self.rules.deleted_status, self.rules.deleted_code, message)
+        return cluster
+
     def find(self, cluster_id: str) -> Cluster:
         """Return a cluster of any workspace by id; raises KeyError."""
-        for workspace_id in self.workspaces:
-            clusters = self._workspace(workspace_id)
-            if cluster_id in clusters:
-                return clusters[cluster_id]
+        for workspace_id, clusters in self.workspaces.items():
+            if cluster_id in clusters and (cluster := self.known(workspace_id, cluster_id)) is not None:
+                return cluster
         raise KeyError(cluster_id)
 
     def remove(self, cluster_id: str) -> None:
@@ -211,32 +228,29 @@ class RayService:
     # Inside
 
     def _workspace(self, workspace_id: str) -> dict[str, Cluster]:
-        clusters = self.workspaces.get(workspace_id)
-        if clusters is None:
-            # Seen on the real service: no code at all.
-            raise ApiError(self.rules.unknown_workspace_status, None, "workspace does not exist or no permission")
-        now = self._clock()
-        for cluster in list(clusters.values()):
-            cluster.settle(now)
-            if cluster.gone_at is not None and cluster.gone_at <= now:
-                del clusters[cluster.cluster_id]
+        self.check_workspace(workspace_id)
+        clusters = self.workspaces[workspace_id]
+        for cluster in [item for item in clusters.values() if item.moves or item.gone_at is not None]:
+            self._settled(cluster)
         return clusters
+
+    def _settled(self, cluster: Cluster) -> Cluster | None:
+        """Let the cluster move as far as it is time to, and go where that is what it was to do."""
+        now = self._clock()
+        cluster.settle(now)
+        if cluster.gone_at is not None and cluster.gone_at <= now:
+            del self.workspaces[cluster.workspace_id][cluster.cluster_id]
+            return None
+        return cluster
 
     def _ordered(self, workspace_id: str) -> list[Cluster]:
         newest = self.rules.list_order == "newest"
         return sorted(self._workspace(workspace_id).values(), key=lambda item: item.number, reverse=newest)
 
-    def _cluster(self, workspace_id: str, cluster_id: str) -> Cluster:
-        cluster = self._workspace(workspace_id).get(cluster_id)
-        if cluster is None:
-            message = f"The Ray cluster {cluster_id} does not exist."
-            raise ApiError(self.rules.deleted_status, self.rules.deleted_code, message)
-        return cluster
-
     def _add(self, workspace_id: str, spec: Json) -> Cluster:
         self._number += 1
         now = self._clock()
-        cluster = Cluster(f"ray-{mint(self._rng, 16)}", workspace_id, self._number, spec, now, now)
+        cluster = Cluster(f"ray-{mint(self.rng, 16)}", workspace_id, self._number, spec, now, now)
         self._workspace(workspace_id)[cluster.cluster_id] = cluster
         return cluster
 
@@ -277,15 +291,6 @@ class RayService:
         if cluster.deleting or not (cluster.state in (RUNNING, STARTING) or from_error):
             raise denied(f"cluster {cluster.cluster_id} is {cluster.state}, it cannot be stopped")
         return True
-
-
-def _whole(query: dict[str, str], name: str, default: int) -> int:
-    text = query.get(name, "")
-    if text == "":
-        return default
-    if not (text.isascii() and text.isdigit()) or int(text[:9]) < 1:
-        raise invalid(f"{name}: {text} is not valid")
-    return int(text[:9])
 
 
 def _text(body: Any, name: str) -> str:

@@ -34,11 +34,23 @@ TOP_FIELDS: dict[str, type] = {
     "extraParam": str, "volumeIds": list, "headSpec": dict, "workerSpec": list,
 }  # fmt: skip
 
+# What seeded clusters and jobs are made of unless a test says otherwise.
+DEFAULT_SPEC: Json = {
+    "displayReleaseVersion": "ray-1.0.0 (Ray 2.47.1, Python 3.12)",
+    "headSpec": {"queueName": "root_queue", "cpu": "2", "memory": "8Gi", "enableAutoScaling": False},
+    "workerSpec": [
+        {
+            "groupName": "WorkerGroup1", "workerType": "CPU", "replica": 2,
+            "queueName": "root_queue", "cpu": "4", "memory": "16Gi",
+        }
+    ],
+}  # fmt: skip
+
 _WORDS = {str: "text", bool: "true or false", int: "a whole number", list: "a list", dict: "an object"}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:gi?b?)?\s*", re.IGNORECASE)
 
 
-def _typed(values: object, known: Mapping[str, type], where: str) -> Json:
+def typed(values: object, known: Mapping[str, type], where: str) -> Json:
     """Keep the known fields that are set (null counts as unset); raises ApiError for a wrong type."""
     if not isinstance(values, dict):
         raise invalid(f"{where or 'body'} must be an object")
@@ -55,16 +67,16 @@ def _typed(values: object, known: Mapping[str, type], where: str) -> Json:
 
 def parse(body: object) -> Json:
     """Return the known fields of a create or update body; unknown keys are ignored, wrong types refused."""
-    spec = _typed(body, TOP_FIELDS, "")
+    spec = typed(body, TOP_FIELDS, "")
     if "volumeIds" in spec and not all(isinstance(item, str) for item in spec["volumeIds"]):
         raise invalid("volumeIds[] must be text")
     if "headSpec" in spec:
-        head = _typed(spec["headSpec"], HEAD_FIELDS, "headSpec.")
+        head = typed(spec["headSpec"], HEAD_FIELDS, "headSpec.")
         if "gftConfig" in head:
-            head["gftConfig"] = _typed(head["gftConfig"], GFT_FIELDS, "headSpec.gftConfig.")
+            head["gftConfig"] = typed(head["gftConfig"], GFT_FIELDS, "headSpec.gftConfig.")
         spec["headSpec"] = head
     if "workerSpec" in spec:
-        spec["workerSpec"] = [_typed(item, WORKER_FIELDS, "workerSpec[].") for item in spec["workerSpec"]]
+        spec["workerSpec"] = [typed(item, WORKER_FIELDS, "workerSpec[].") for item in spec["workerSpec"]]
     return spec
 
 
@@ -74,7 +86,8 @@ def size(text: str) -> float | None:
     return float(match.group(1)) if match and float(match.group(1)) > 0 else None
 
 
-def _check_node(node: Json, where: str) -> None:
+def check_node(node: Json, where: str) -> None:
+    """Raise ApiError for a head or a worker group that lacks its queue, cpu or memory."""
     if not node.get("queueName"):
         # The service answers this one without a code.
         raise ApiError(400, "", "queueName: null is not valid")
@@ -88,7 +101,7 @@ def _check_node(node: Json, where: str) -> None:
 def _check_worker(group: Json) -> None:
     if not group.get("groupName"):
         raise missing("workerSpec[].groupName")
-    _check_node(group, "workerSpec[].")
+    check_node(group, "workerSpec[].")
     for key in ("replica", "minReplica", "maxReplica"):
         if group.get(key, 1) < 1:
             raise invalid(f"workerSpec[].{key} must be at least 1")
@@ -115,8 +128,12 @@ def check(spec: Json) -> None:
     if not 1 <= len(spec["name"]) <= MAX_NAME:
         raise invalid(f"name must be 1 to {MAX_NAME} characters in length")
     _check_json(spec, "extraParam")
-    _check_node(spec["headSpec"], "headSpec.")
-    groups = spec["workerSpec"]
+    check_node(spec["headSpec"], "headSpec.")
+    check_workers(spec["workerSpec"])
+
+
+def check_workers(groups: list[Json]) -> None:
+    """Raise ApiError for the first worker group that the service does not take."""
     if not groups:
         raise missing("workerSpec")
     if len(groups) > MAX_WORKER_GROUPS:

@@ -11,8 +11,8 @@ from typing import Any
 from . import spec as wire
 from .model import ERROR, RUNNING, Cluster, Json, Run
 from .rules import Rules
+from .site import Site
 
-REGION = "cn-hangzhou"
 MASK = "******"
 
 DEFAULTS: dict[str, Json] = {
@@ -108,19 +108,18 @@ def _pods(run: Run, state: str) -> list[Json]:
     return pods
 
 
-def _run(cluster: Cluster) -> Json:
+def _run(cluster: Cluster, site: Site) -> Json:
     run = cluster.run
     if run is None:
         return {}
     return {
         "instanceId": run.instance_id,
         "dashboardUrl": (
-            f"https://emr-ray-gateway-{REGION}.aliyuncs.com/workspace/{cluster.workspace_id}"
+            f"https://emr-ray-gateway-{site.region}.aliyuncs.com/workspace/{cluster.workspace_id}"
             f"/raycluster/{cluster.cluster_id}/dashboard?token={run.dashboard_token}"
         ),
-        "grpcEndpoint": f"ray://emr-spark-ray-gateway-{REGION}-internal.emr.aliyuncs.com:80",
-        "jobUrl": f"https://emr-spark-ray-gateway-{REGION}.aliyuncs.com",
-        "jobUrlInner": f"http://emr-spark-ray-gateway-{REGION}-internal.emr.aliyuncs.com",
+        "grpcEndpoint": f"ray://emr-spark-ray-gateway-{site.region}-internal.emr.aliyuncs.com:80",
+        **site.job_urls(cluster.cluster_id),
         "submitToken": run.submit_token,
         "instances": _pods(run, cluster.state),
     }
@@ -137,7 +136,7 @@ def _with_nulls(row: Json) -> Json:
     return row
 
 
-def get_view(cluster: Cluster, rules: Rules) -> Json:
+def get_view(cluster: Cluster, rules: Rules, site: Site) -> Json:
     """Return the answer of GetRayCluster without its requestId."""
     row: Json = {"clusterId": cluster.cluster_id, **stored(cluster.spec, rules)}
     if "headSpec" in row:
@@ -151,7 +150,7 @@ def get_view(cluster: Cluster, rules: Rules) -> Json:
         row["startTime"] = int(cluster.started * 1000)
     row |= {"creator": "200000000000000001", "creatorName": "emulator", "userId": "100000000000000001"}
     row |= {"modifier": "200000000000000001", "modifierName": "emulator"}
-    row |= _run(cluster)
+    row |= _run(cluster, site)
     if rules.nulls == "null":
         row = _with_nulls(row)
     return row | copy.deepcopy(cluster.raw)
@@ -163,9 +162,9 @@ def _thin(node: Any) -> Any:
     return {key: value for key, value in node.items() if key not in _NODE_LACKS}
 
 
-def list_row(cluster: Cluster, rules: Rules) -> Json:
+def list_row(cluster: Cluster, rules: Rules, site: Site) -> Json:
     """Return the cluster as a row of ListRayCluster, which lacks what only Get gives."""
-    row = {key: value for key, value in get_view(cluster, rules).items() if key not in _LIST_LACKS}
+    row = {key: value for key, value in get_view(cluster, rules, site).items() if key not in _LIST_LACKS}
     if "headSpec" in row:
         row["headSpec"] = _thin(row["headSpec"])
     if isinstance(row.get("workerSpec"), list):

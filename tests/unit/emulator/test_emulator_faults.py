@@ -184,6 +184,12 @@ def test_redirect_says_where(client: Any, emulator: Emulator) -> None:
     assert (response.status_code, response.headers["location"]) == (307, "http://127.0.0.1:1/x")
 
 
+def test_inner_code(client: Any, emulator: Emulator) -> None:
+    emulator.fault("inner_code", LIST, code="1", message="no")
+    answer = client.call(LIST).json()
+    assert (answer.pop("requestId") != "", answer) == (True, {"code": "1", "message": "no"})
+
+
 def test_wrong_types(client: Any, emulator: Emulator, cluster_id: str) -> None:
     emulator.fault("wrong_types", times=2)
     got = client.get(cluster_id)

@@ -20,6 +20,7 @@ from tests.emulator import Clock, Emulator, Timing
 from tests.emulator.__main__ import make_core, parser
 from tests.emulator.control import HANDLERS
 from tests.emulator.faults import KINDS
+from tests.emulator.limits import Limits
 from tests.emulator.rules import Rules
 from tests.emulator.server import bind
 
@@ -31,7 +32,8 @@ BASE = "/api/v1/workspaces/w-emulator/rayCluster"
     ("method", "path"),
     [
         ("GET", "/"),
-        ("GET", "/api/v1/workspaces"),
+        ("GET", "/api/v1/workspace"),
+        ("GET", "/api/v1/workspaces/w-emulator/ray/rj-x/logs"),
         ("GET", "/api/v1/workspaces/w-emulator/raycluster"),
         ("GET", f"{BASE}/"),
         ("PUT", BASE),
@@ -173,6 +175,20 @@ def test_control_clusters(control: Control, client: Any) -> None:
     assert client.call("GetRayCluster", cluster_id).status_code == 404
 
 
+def test_control_jobs_and_what_is_around(control: Control, emulator: Emulator) -> None:
+    plan = control.post("/plans", json={"name": "j", "status": "Failed", "message": "m"}).json()
+    assert (plan["status"], plan["times"]) == ("Failed", 1)
+    submission_id = control.post("/jobs", json={"name": "j", "entrypoint": "sleep 1"}).json()["id"]
+    emulator.advance(10)
+    state = control.get("/").json()
+    assert [job["message"] for job in state["jobs"]["w-emulator"]] == ["m"]
+    assert control.patch(f"/jobs/{submission_id}", json={"status": "Running"}).json()["status"] == "Running"
+    assert control.put("/limits", json={"latency": 0.5}).json()["latency"] == 0.5
+    got = control.put("/workspaces/w-2", json={"workspaceName": "two", "queues": ["q"]}).json()
+    assert (got["workspaceName"], got["queues"][0]["queueName"]) == ("two", "q")
+    assert control.put("/releases", json=["x (Ray 1)"]).json()["releaseVersions"][0]["releaseVersion"] == "x"
+
+
 def test_control_accounts_and_denials(control: Control, client: Any) -> None:
     control.put("/accounts", json=[{"access_key_id": "mine", "access_key_secret": "s"}])
     assert client.call("ListRayCluster", key=("mine", "s")).status_code == 200
@@ -197,6 +213,11 @@ def test_control_accounts_and_denials(control: Control, client: Any) -> None:
         ("PATCH", "/clusters/ray-unknown", {}, 404),
         ("DELETE", "/clusters/ray-unknown", None, 404),
         ("PUT", "/accounts", [{"nope": 1}], 400),
+        ("PUT", "/limits", {"nope": 1}, 400),
+        ("POST", "/plans", {"status": "nope"}, 400),
+        ("POST", "/jobs", {"entrypoint": ""}, 400),
+        ("PATCH", "/jobs/rj-unknown", {}, 404),
+        ("PUT", "/workspaces/w-3", {"queues": [{}]}, 400),
     ],
 )
 def test_control_says_what_is_wrong(control: Control, method: str, path: str, body: Any, status: int) -> None:
@@ -207,9 +228,11 @@ def test_control_says_what_is_wrong(control: Control, method: str, path: str, bo
 def test_command_line_options() -> None:
     options = ["--rules", '{"update": "clear"}', "--rule", "created=starting", "--timing", "starting_seconds=1.5"]
     options += ["--workspace", "w-1", "--access-key", "id:secret", "--access-key", "sts:secret:to:ken"]
+    options += ["--limit", "burst=5", "--region", "cn-beijing"]
     core = make_core(parser().parse_args(options))
     assert (core.rules.update, core.rules.created, core.timing.starting_seconds) == ("clear", "starting", 1.5)
     assert list(core.service.workspaces) == ["w-1"]
+    assert (core.limits.burst, core.site.region) == (5, "cn-beijing")
     assert core.verifier.accounts["sts"].security_token == "to:ken"
     with pytest.raises(ValueError, match="access-key"):
         make_core(parser().parse_args(["--access-key", "id"]))
@@ -242,8 +265,8 @@ def test_command_line_refuses_other_addresses() -> None:
 
 def test_documentation_is_complete() -> None:
     text = (ROOT / "docs" / "emulator.md").read_text(encoding="utf-8")
-    names = [*Rules().as_dict(), *Timing().as_dict(), *KINDS]
-    names += [f"{method} {path.replace('{cluster_id}', 'ID')}" for method, path in HANDLERS if path != "/state"]
+    names = [*Rules().as_dict(), *Timing().as_dict(), *Limits().as_dict(), *KINDS]
+    names += [f"{method} {path.replace('{target}', 'ID')}" for method, path in HANDLERS if path != "/state"]
     names += [action.option_strings[0] for action in parser()._actions if action.dest != "help"]
     assert [name for name in names if f"`{name}`" not in text and f"`{name} " not in text] == []
     for kind, params in KINDS.items():

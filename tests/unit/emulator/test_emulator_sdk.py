@@ -5,28 +5,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from alibabacloud_emr_serverless_spark20230808 import models  # type: ignore[import-untyped]
 from alibabacloud_emr_serverless_spark20230808.client import Client as SdkClient  # type: ignore[import-untyped]
 from alibabacloud_tea_openapi.exceptions import ClientException  # type: ignore[import-untyped]
-from alibabacloud_tea_openapi.models import Config  # type: ignore[import-untyped]
 
 from tests.emulator import Emulator
+from tests.unit.emulator.sdk import make_sdk
 
 WORKSPACE = "w-emulator"
-
-
-def make_sdk(emulator: Emulator, **changes: Any) -> SdkClient:
-    options = {
-        "access_key_id": emulator.access_key_id,
-        "access_key_secret": emulator.access_key_secret,
-        "endpoint": emulator.endpoint,
-        "protocol": "http",
-        "region_id": "cn-hangzhou",
-    }
-    return SdkClient(Config(**(options | changes)))
 
 
 @pytest.fixture

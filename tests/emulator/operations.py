@@ -1,0 +1,150 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each operation does once the gateway has let it through, and what twins and stale lists make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .clock import Clock
+from .discovery import Catalog
+from .faults import Fault
+from .job_model import Job
+from .jobs import JobService
+from .logs import LogService
+from .model import Json
+from .routes import Route
+from .service import RayService
+
+Modifiers = dict[str, Fault]
+_SOMEONE = {"creatorName": "someone-else"}
+
+
+class Operations:
+    """Carries operations out; the modifiers are the faults that play a part in it."""
+
+    def __init__(
+        self, clusters: RayService, jobs: JobService, logs: LogService, catalog: Catalog, clock: Clock
+    ) -> None:
+        self._clusters = clusters
+        self._jobs = jobs
+        self._logs = logs
+        self._catalog = catalog
+        self._clock = clock
+        self._handlers: dict[str, Callable[[Route, dict[str, str], Any, Modifiers], Json]] = {
+            "CreateRayCluster": lambda r, q, b, m: self._twice(m, self._create, r.workspace_id, b),
+            "ListRayCluster": lambda r, q, b, m: clusters.list_page(
+                r.workspace_id, q, self._rows(r.workspace_id, q, m)
+            ),
+            "GetRayCluster": lambda r, q, b, m: clusters.get(r.workspace_id, r.target_id),
+            "UpdateRayCluster": lambda r, q, b, m: clusters.update(r.workspace_id, r.target_id, b),
+            "DeleteRayCluster": lambda r, q, b, m: clusters.delete(r.workspace_id, r.target_id),
+            "StartRayCluster": lambda r, q, b, m: clusters.start(r.workspace_id, r.target_id, b),
+            "StopRayCluster": lambda r, q, b, m: clusters.stop(r.workspace_id, r.target_id, b),
+            "SubmitRayJob": lambda r, q, b, m: self._twice(m, self._submit, r.workspace_id, b),
+            "ListRayJob": lambda r, q, b, m: jobs.list_page(r.workspace_id, q, self._show(r.workspace_id, q, m)),
+            "GetRayJob": lambda r, q, b, m: jobs.get(r.workspace_id, r.target_id),
+            "CancelRayJob": lambda r, q, b, m: jobs.cancel(r.workspace_id, r.target_id),
+            "ListRayLogs": lambda r, q, b, m: logs.list_page(r.workspace_id, r.target_id, q),
+            "GetRayLog": lambda r, q, b, m: logs.get(r.workspace_id, r.target_id, q),
+            "ListWorkspaces": lambda r, q, b, m: catalog.list_workspaces(q),
+            "GetWorkspace": lambda r, q, b, m: catalog.get_workspace(self._checked(r)),
+            "ListWorkspaceQueues": lambda r, q, b, m: catalog.list_queues(self._checked(r), q),
+            "ListNetworkServices": lambda r, q, b, m: catalog.list_networks(self._checked(r)),
+            "ListReleaseVersions": lambda r, q, b, m: catalog.list_releases(q),
+        }
+
+    def carry_out(self, route: Route, query: dict[str, str], body: Any, modifiers: Modifiers) -> Json:
+        """Return the answer without its requestId; raises ApiError."""
+        return self._handlers[route.operation](route, query, body, modifiers)
+
+    def remember(self, fault: Fault) -> None:
+        """Take the snapshot that a stale or hiding list needs."""
+        names = list(self._clusters.workspaces)
+        if fault.kind == "stale_list":
+            if fault.operation == "ListRayJob":
+                jobs = {
+                    name: {job.submission_id: self._jobs.row(job) for job in self._jobs.all(name)} for name in names
+                }
+                fault.memory["rows"] = jobs
+            else:
+                fault.memory["rows"] = {name: self._clusters.rows(name) for name in names}
+        if fault.kind == "hide_new":
+            known = {key for name in names for key in self._clusters.workspaces[name]}
+            fault.memory |= {"known": known | {job.submission_id for name in names for job in self._jobs.all(name)}}
+            fault.memory |= {"seen": {}}
+
+    def _checked(self, route: Route) -> str:
+        self._clusters.check_workspace(route.workspace_id)
+        return route.workspace_id
+
+    # Twins
+
+    def _twice(self, modifiers: Modifiers, make: Callable[[str, Any, bool], Json], workspace: str, body: Any) -> Json:
+        """Make what the body says and, where a twin is wanted, let someone else make the same before or after."""
+        twin = modifiers.get("twin")
+        if twin is None or not isinstance(body, dict):
+            return make(workspace, body, False)
+        ids = twin.memory.setdefault("ids", [])
+        if twin.params["when"] == "before":
+            ids += make(workspace, body, True).values()
+            return make(workspace, body, False)
+        try:
+            return make(workspace, body, False)
+        finally:
+            ids += make(workspace, body, True).values()
+
+    def _create(self, workspace: str, body: Any, someone: bool) -> Json:
+        if not someone:
+            return self._clusters.create(workspace, body)
+        state = "Starting" if self._clusters.rules.created == "starting" else "Stopped"
+        (twin_id,) = self._clusters.seed(str(body.get("name")), spec=dict(body), state=state, workspace_id=workspace)
+        self._clusters.patch(twin_id, {**_SOMEONE, "creator": "200000000000000002"})
+        return {"clusterId": twin_id}
+
+    def _submit(self, workspace: str, body: Any, someone: bool) -> Json:
+        answer = self._jobs.submit(workspace, body)
+        if someone:
+            self._jobs.find(answer["submissionId"]).creator = _SOMEONE["creatorName"]
+        return answer
+
+    # Lists that are behind
+
+    def _rows(self, workspace: str, query: dict[str, str], modifiers: Modifiers) -> list[Json] | None:
+        """Return the rows that a stale or hiding list of clusters shows, or None for the true ones."""
+        stale, hide = modifiers.get("stale_list"), modifiers.get("hide_new")
+        rows: list[Json] | None = None
+        if stale:
+            rows = stale.memory["rows"].get(workspace)
+        if hide:
+            rows = self._clusters.rows(workspace) if rows is None else rows
+            rows = [row for row in rows if not self._hidden(row["clusterId"], row["createTime"], hide, query)]
+        return rows
+
+    def _show(self, workspace: str, query: dict[str, str], modifiers: Modifiers) -> Callable[[Job], Json | None] | None:
+        """Return how a stale or hiding list shows a job, or None for the truth."""
+        stale, hide = modifiers.get("stale_list"), modifiers.get("hide_new")
+        if not stale and not hide:
+            return None
+
+        def show(job: Job) -> Json | None:
+            if hide and self._hidden(job.submission_id, int(job.submitted * 1000), hide, query):
+                return None
+            if stale:
+                found: Json | None = stale.memory["rows"].get(workspace, {}).get(job.submission_id)
+                return found
+            return self._jobs.row(job)
+
+        return show
+
+    def _hidden(self, key: str, created_ms: int, hide: Fault, query: dict[str, str]) -> bool:
+        seen = hide.memory["seen"]
+        if key in hide.memory["known"]:
+            return False
+        if query.get("pageNum", "1") == "1":
+            seen[key] = seen.get(key, 0) + 1
+        lists, seconds = hide.params["lists"], hide.params["seconds"]
+        by_count = lists is not None and seen.get(key, 0) <= lists
+        return by_count or (seconds is not None and self._clock() - created_ms / 1000 < seconds)
