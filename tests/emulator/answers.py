@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from .encoded import dump
 from .errors import ApiError, error_body, gateway_error, xml_body
 from .faults import Fault
 from .model import Json
@@ -34,7 +35,6 @@ class Answer:
     length: int | None = None
     cut: str = ""
     code: str | None = None
-    data: Json = field(default_factory=dict)
 
 
 @dataclass
@@ -63,9 +63,13 @@ def plain(status: int, body: bytes, content_type: str = JSON_TYPE) -> Answer:
 
 def of_data(data: Json, status: int = 200) -> Answer:
     """Return a JSON answer."""
-    answer = plain(status, json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode())
-    answer.data = data
-    return answer
+    return plain(status, dump(data))
+
+
+def of_result(result: Json | bytes, request_id: str) -> Answer:
+    """Return the JSON answer for what an operation gave, with the requestId in front."""
+    text = result if isinstance(result, bytes) else dump(result)
+    return plain(200, b'{"requestId":"' + request_id.encode() + (b'"' if text == b"{}" else b'",') + text[1:])
 
 
 def of_error(error: ApiError, context: Context) -> Answer:
@@ -97,7 +101,7 @@ def of_fault(fault: Fault, context: Context, real: Answer | None) -> Answer:
         real.cut = "half"
         return real
     if fault.kind in ("unknown_fields", "unknown_state", "wrong_types"):
-        return of_data(_mutate(fault, real.data), real.status)
+        return of_data(_mutate(fault, json.loads(b"".join(real.chunks))), real.status)
     return _raw(fault, real)
 
 

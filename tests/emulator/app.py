@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .answers import Answer
 from .control import routes
@@ -42,6 +42,9 @@ class Api:
             await _abort(scope)
             return
         await send(_head(answer))
+        if isinstance(answer.chunks, list) and not answer.cut and "drip" not in ticket.modifiers:
+            await send({"type": "http.response.body", "body": b"".join(answer.chunks), "more_body": False})
+            return
         await self._body(ticket, answer, scope, send)
 
     async def _body(self, ticket: Ticket, answer: Answer, scope: Scope, send: Send) -> None:
@@ -103,6 +106,12 @@ def _text(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-def build(core: Core, sleep: Sleep = asyncio.sleep) -> Starlette:
+def build(core: Core, sleep: Sleep = asyncio.sleep) -> ASGIApp:
     """Return the application: the control API under /_emulator, the signed API everywhere else."""
-    return Starlette(routes=[Mount("/_emulator", routes=routes(core)), Mount("/", app=Api(core, sleep))])
+    control, api = Starlette(routes=[Mount("/_emulator", routes=routes(core))]), Api(core, sleep)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        inside = str(scope.get("path", "")).startswith("/_emulator/")
+        await (control if inside else api)(scope, receive, send)
+
+    return app

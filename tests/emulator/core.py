@@ -235,10 +235,10 @@ class Core:
             return self.oss.answer(context.request)
         try:
             body = _body_of(context.request)
-            data = self.operations.carry_out(route, ticket.entry.query, body, ticket.modifiers)
+            result = self.operations.carry_out(route, ticket.entry.query, body, ticket.modifiers)
         except ApiError as error:
             return answers.of_error(error, context)
-        return answers.of_data({"requestId": context.request_id, **data})
+        return answers.of_result(result, context.request_id)
 
     def _date(self, ticket: Ticket) -> str:
         skew = ticket.modifiers.get("skew")

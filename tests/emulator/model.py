@@ -74,6 +74,7 @@ class Cluster:
     moves: list[tuple[float, str]] = field(default_factory=list)
     gone_at: float | None = None
     raw: Json = field(default_factory=dict)
+    encoded: dict[str, tuple[Any, bytes]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def deleting(self) -> bool:

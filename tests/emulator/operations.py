@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from . import encoded
 from .clock import Clock
 from .discovery import Catalog
 from .faults import Fault
@@ -19,6 +20,7 @@ from .routes import Route
 from .service import RayService
 
 Modifiers = dict[str, Fault]
+Result = Json | bytes
 _SOMEONE = {"creatorName": "someone-else"}
 
 
@@ -33,12 +35,12 @@ class Operations:
         self._logs = logs
         self._catalog = catalog
         self._clock = clock
-        self._handlers: dict[str, Callable[[Route, dict[str, str], Any, Modifiers], Json]] = {
+        self._handlers: dict[str, Callable[[Route, dict[str, str], Any, Modifiers], Result]] = {
             "CreateRayCluster": lambda r, q, b, m: self._twice(m, self._create, r.workspace_id, b),
-            "ListRayCluster": lambda r, q, b, m: clusters.list_page(
-                r.workspace_id, q, self._rows(r.workspace_id, q, m)
+            "ListRayCluster": lambda r, q, b, m: self._list(r.workspace_id, q, m),
+            "GetRayCluster": lambda r, q, b, m: encoded.get(
+                clusters.cluster(r.workspace_id, r.target_id), clusters.rules, clusters.site
             ),
-            "GetRayCluster": lambda r, q, b, m: clusters.get(r.workspace_id, r.target_id),
             "UpdateRayCluster": lambda r, q, b, m: clusters.update(r.workspace_id, r.target_id, b),
             "DeleteRayCluster": lambda r, q, b, m: clusters.delete(r.workspace_id, r.target_id),
             "StartRayCluster": lambda r, q, b, m: clusters.start(r.workspace_id, r.target_id, b),
@@ -56,8 +58,8 @@ class Operations:
             "ListReleaseVersions": lambda r, q, b, m: catalog.list_releases(q),
         }
 
-    def carry_out(self, route: Route, query: dict[str, str], body: Any, modifiers: Modifiers) -> Json:
-        """Return the answer without its requestId; raises ApiError."""
+    def carry_out(self, route: Route, query: dict[str, str], body: Any, modifiers: Modifiers) -> Result:
+        """Return the answer without its requestId, as data or as JSON text; raises ApiError."""
         return self._handlers[route.operation](route, query, body, modifiers)
 
     def remember(self, fault: Fault) -> None:
@@ -109,6 +111,13 @@ class Operations:
         if someone:
             self._jobs.find(answer["submissionId"]).creator = _SOMEONE["creatorName"]
         return answer
+
+    def _list(self, workspace: str, query: dict[str, str], modifiers: Modifiers) -> Result:
+        rows = self._rows(workspace, query, modifiers)
+        if rows is not None:
+            return self._clusters.list_page(workspace, query, rows)
+        clusters, part = self._clusters.page(workspace, query)
+        return encoded.page(clusters[part], self._clusters.rules, self._clusters.site)
 
     # Lists that are behind
 

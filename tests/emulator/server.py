@@ -59,7 +59,7 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((name, port))
-        sock.listen(128)
+        sock.listen(1024)
     except OSError:
         sock.close()
         raise

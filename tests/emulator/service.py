@@ -8,14 +8,13 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from . import spec as wire
 from . import views
 from .clock import Clock
 from .errors import ApiError, denied, invalid
 from .model import ERROR, RUNNING, STARTING, STOPPED, STOPPING, Cluster, Failure, Json, mint, new_run
-from .query import whole
+from .query import text, whole
 from .rules import Rules, Timing
 from .site import Site
 
@@ -50,10 +49,10 @@ class RayService:
 
     def create(self, workspace_id: str, body: object) -> Json:
         """CreateRayCluster: register a cluster, and start it under the rule created=starting."""
-        clusters = self._workspace(workspace_id)
+        self.check_workspace(workspace_id)
         spec = wire.parse(body)
         wire.check(spec)
-        self._check_name(clusters, spec["name"], None)
+        self._check_name(workspace_id, spec["name"], None)
         cluster = self._add(workspace_id, spec)
         if self.rules.created == "starting":
             cluster.start(self._clock(), self.timing.starting_seconds, self.rng)
@@ -67,17 +66,21 @@ class RayService:
         """Return all rows of ListRayCluster, in the order of the rule list_order."""
         return [views.list_row(cluster, self.rules, self.site) for cluster in self._ordered(workspace_id)]
 
-    def list_page(self, workspace_id: str, query: dict[str, str], rows: list[Json] | None = None) -> Json:
-        """ListRayCluster: one page; `rows` replaces the current rows (a stale or filtered list)."""
+    def page(self, workspace_id: str, query: dict[str, str]) -> tuple[list[Cluster], slice]:
+        """Return all clusters in the order of lists, and which of them are on the page that the query asks for."""
         clusters = self._ordered(workspace_id)
         number = whole(query, "pageNum", 1)
         size = whole(query, "pageSize", min(20, self.rules.max_page_size))
         if size > self.rules.max_page_size:
             raise invalid(f"pageSize must be 1 to {self.rules.max_page_size}")
-        page = slice((number - 1) * size, number * size)
+        return clusters, slice((number - 1) * size, number * size)
+
+    def list_page(self, workspace_id: str, query: dict[str, str], rows: list[Json] | None = None) -> Json:
+        """ListRayCluster: one page; `rows` replaces the current rows (a stale or filtered list)."""
+        clusters, part = self.page(workspace_id, query)
         if rows is not None:
-            return {"rayClusters": rows[page]}
-        return {"rayClusters": [views.list_row(cluster, self.rules, self.site) for cluster in clusters[page]]}
+            return {"rayClusters": rows[part]}
+        return {"rayClusters": [views.list_row(cluster, self.rules, self.site) for cluster in clusters[part]]}
 
     def update(self, workspace_id: str, cluster_id: str, body: object) -> Json:
         """UpdateRayCluster: change the stored spec under the rule `update`; a run goes on with its old spec."""
@@ -85,7 +88,7 @@ class RayService:
         self._check_update_state(cluster)
         spec = wire.updated(cluster.spec, wire.parse(body), self.rules.update)
         wire.check(spec)
-        self._check_name(self.workspaces[workspace_id], spec["name"], cluster)
+        self._check_name(workspace_id, spec["name"], cluster)
         self._replace_spec(cluster, spec)
         return {"clusterId": cluster_id}
 
@@ -105,7 +108,7 @@ class RayService:
     def start(self, workspace_id: str, cluster_id: str, body: object) -> Json:
         """StartRayCluster: begin a new run, unless this clientToken has started one already."""
         cluster = self.cluster(workspace_id, cluster_id)
-        token = _text(body, "clientToken")
+        token = text(body, "clientToken")
         if token and token in cluster.start_tokens:
             return {}
         if self._may_start(cluster):
@@ -117,7 +120,7 @@ class RayService:
     def stop(self, workspace_id: str, cluster_id: str, body: object) -> Json:
         """StopRayCluster: end the current run; an instanceId of another run is refused."""
         cluster = self.cluster(workspace_id, cluster_id)
-        instance_id = _text(body, "instanceId")
+        instance_id = text(body, "instanceId")
         if not self._may_stop(cluster):
             return {}
         if instance_id and (cluster.run is None or cluster.run.instance_id != instance_id):
@@ -244,14 +247,15 @@ class RayService:
         return cluster
 
     def _ordered(self, workspace_id: str) -> list[Cluster]:
-        newest = self.rules.list_order == "newest"
-        return sorted(self._workspace(workspace_id).values(), key=lambda item: item.number, reverse=newest)
+        clusters = list(self._workspace(workspace_id).values())
+        return clusters[::-1] if self.rules.list_order == "newest" else clusters
 
     def _add(self, workspace_id: str, spec: Json) -> Cluster:
         self._number += 1
         now = self._clock()
         cluster = Cluster(f"ray-{mint(self.rng, 16)}", workspace_id, self._number, spec, now, now)
-        self._workspace(workspace_id)[cluster.cluster_id] = cluster
+        self.check_workspace(workspace_id)
+        self.workspaces[workspace_id][cluster.cluster_id] = cluster
         return cluster
 
     def _replace_spec(self, cluster: Cluster, spec: Json) -> None:
@@ -262,10 +266,10 @@ class RayService:
         cluster.spec = spec
         cluster.changed = self._clock()
 
-    def _check_name(self, clusters: dict[str, Cluster], name: str, me: Cluster | None) -> None:
+    def _check_name(self, workspace_id: str, name: str, me: Cluster | None) -> None:
         if self.rules.unique_names == "false":
             return
-        if any(other is not me and other.spec["name"] == name for other in clusters.values()):
+        if any(other is not me and other.spec["name"] == name for other in self._workspace(workspace_id).values()):
             raise ApiError(400, "RayCluster.AlreadyExists", f"A Ray cluster named {name} already exists.")
 
     def _check_update_state(self, cluster: Cluster) -> None:
@@ -291,10 +295,3 @@ class RayService:
         if cluster.deleting or not (cluster.state in (RUNNING, STARTING) or from_error):
             raise denied(f"cluster {cluster.cluster_id} is {cluster.state}, it cannot be stopped")
         return True
-
-
-def _text(body: Any, name: str) -> str:
-    value = body.get(name) if isinstance(body, dict) else None
-    if value is not None and not isinstance(value, str):
-        raise invalid(f"{name} must be text")
-    return value or ""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import re
@@ -46,6 +47,12 @@ class Signed:
     peer: int = 0
 
 
+@functools.lru_cache(maxsize=1024)
+def _seconds(date: str) -> float:
+    """Return a date of the protocol as seconds since the epoch; raises ValueError."""
+    return datetime.strptime(date, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()
+
+
 def encode(text: str) -> str:
     """Percent-encode for the canonical query: only A-Z a-z 0-9 - _ . ~ stay."""
     return quote(text, safe="-_.~")
@@ -53,6 +60,8 @@ def encode(text: str) -> str:
 
 def canonical_query(raw_query: str) -> str:
     """Decode the query (a `+` is a space, as the official SDK sends it), encode it strictly and sort it."""
+    if not raw_query:
+        return ""
     decoded = parse_qsl(raw_query, keep_blank_values=True)
     return "&".join(f"{name}={value}" for name, value in sorted((encode(n), encode(v)) for n, v in decoded))
 
@@ -147,7 +156,7 @@ class Verifier:
         if not _DATE.fullmatch(text):
             raise gateway_error(400, "InvalidTimeStamp.Format", "Specified date value is not well formatted.")
         try:
-            sent = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()
+            sent = _seconds(text)
         except ValueError:
             raise gateway_error(400, "InvalidTimeStamp.Format", "Specified date does not exist.") from None
         if abs(now - sent) > MAX_SKEW_SECONDS:

@@ -1,0 +1,47 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Answers about clusters as JSON text that is kept until the cluster changes: lists of a thousand stay cheap."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+from . import views
+from .model import Cluster
+from .rules import Rules
+from .site import Site
+
+View = Callable[[Cluster, Rules, Site], dict[str, Any]]
+# All that a view depends on. The dictionaries among it are replaced, never changed in place.
+_OF_CLUSTER = attrgetter("state", "message", "modified", "created", "changed", "started", "spec", "run", "raw")
+_OF_RULES = attrgetter(
+    "sizes", "env_newline", "defaults", "redis_password", "worker_extra_param", "worker_order", "nulls"
+)
+_OF_SITE = attrgetter("region", "base_url")
+
+
+def dump(data: dict[str, Any]) -> bytes:
+    """Return JSON as the service writes it."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _kept(view: View, cluster: Cluster, rules: Rules, site: Site) -> bytes:
+    key = (_OF_CLUSTER(cluster), _OF_RULES(rules), _OF_SITE(site))
+    known = cluster.encoded.get(view.__name__)
+    if known is None or known[0] != key:
+        known = cluster.encoded[view.__name__] = (key, dump(view(cluster, rules, site)))
+    return known[1]
+
+
+def get(cluster: Cluster, rules: Rules, site: Site) -> bytes:
+    """Return the answer of GetRayCluster without its requestId."""
+    return _kept(views.get_view, cluster, rules, site)
+
+
+def page(clusters: list[Cluster], rules: Rules, site: Site) -> bytes:
+    """Return a page of ListRayCluster without its requestId."""
+    return b'{"rayClusters":[' + b",".join(_kept(views.list_row, item, rules, site) for item in clusters) + b"]}"
