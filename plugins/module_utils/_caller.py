@@ -61,6 +61,10 @@ class Caller:
         """Return the id of the workspace that the settings name."""
         return self._settings.workspace_id
 
+    def now(self) -> float:
+        """Return the seconds since the epoch, by the service's clock as far as it is known."""
+        return self._clock.time() + self._skew
+
     def call(
         self,
         operation: str,
@@ -107,7 +111,7 @@ class Caller:
             "host": self._settings.host,
             "x-acs-action": operation,
             "x-acs-version": API_VERSION,
-            "x-acs-date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self._clock.time() + self._skew)),
+            "x-acs-date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.now())),
             "x-acs-signature-nonce": uuid.uuid4().hex,
             "x-acs-content-sha256": digest(content),
         }

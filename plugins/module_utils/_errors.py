@@ -98,3 +98,7 @@ class ClusterError(Failure):
         super().__init__(message)
         self.code = code
         self.hint = hint
+
+
+class JobError(ClusterError):
+    """The job itself is the problem: missing, failed, submitted twice, or nobody knows whether it was submitted."""

@@ -15,11 +15,33 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Api
 FIRST_PAUSE, LONGEST_JITTER = 0.5, 20.0
 
 # Operations that may be executed twice without harm: reads, and writes that lead to the same end. A start carries a
-# client token. A create is not among them: the service has no token for it.
+# client token. Creates and submissions are not among them: the service has no token for those. What begins with RayJob
+# is asked of a cluster's own endpoint.
 HARMLESS = frozenset(
-    {"GetRayCluster", "ListRayCluster", "UpdateRayCluster", "DeleteRayCluster", "StartRayCluster", "StopRayCluster"}
+    {
+        "GetRayCluster",
+        "ListRayCluster",
+        "UpdateRayCluster",
+        "DeleteRayCluster",
+        "StartRayCluster",
+        "StopRayCluster",
+        "ListWorkspaces",
+        "GetWorkspace",
+        "ListWorkspaceQueues",
+        "ListReleaseVersions",
+        "ListNetworkServices",
+        "GetRayJob",
+        "ListRayJob",
+        "CancelRayJob",
+        "ListRayLogs",
+        "GetRayLog",
+        "FetchRayLog",
+        "RayJobStatus",
+        "RayJobStop",
+        "RayJobLogs",
+    }
 )
-ALL = HARMLESS | {"CreateRayCluster"}
+ALL = HARMLESS | {"CreateRayCluster", "SubmitRayJob", "RayJobSubmit"}
 
 # Why an attempt is made again.
 REFUSED, NOT_SENT, REPEATABLE, CLOCK, TOKEN = "refused", "not sent", "repeatable", "clock", "token"
@@ -92,6 +114,11 @@ def is_ambiguous(failure: Failure) -> bool:
     """Tell whether the server may have executed a request that failed."""
     rule = _rule(failure)
     return rule is not None and rule.open_end
+
+
+def no_cure(reason: str, failure: Failure) -> bool:  # noqa: ARG001
+    """Put nothing right: for requests that carry neither a date nor a token of ours."""
+    return False
 
 
 class Retrier:

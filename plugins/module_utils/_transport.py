@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import ssl
 import sys
@@ -35,6 +36,22 @@ except ImportError:
 finally:
     if _KEPT_OUT:
         del sys.modules[_COMMAND_LINE]
+
+
+class _Quiet(logging.Filter):
+    """Keeps out of logs, Ansible's among them, what httpx would say of a request: its address may be a secret."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.here = threading.local()
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
+        """Tell whether a record is to be logged."""
+        return not getattr(self.here, "quiet", False)
+
+
+_QUIET = _Quiet()
+logging.getLogger("httpx").addFilter(_QUIET)
 
 # The largest answer there can honestly be, a list page of 100 clusters with 50 groups each, has about 2 MB.
 MAX_ANSWER = 16 * 1024 * 1024
@@ -110,6 +127,42 @@ class Transport:
         except (httpx.InvalidURL, UnicodeError) as error:
             hint = "check the proxies of the environment"
             raise TransportError(request.operation, f"no connection: {error}", sent=False, hint=hint) from None
+
+    def download(
+        self, request: Request, timeout: float, begin: t.Callable[[Answer], t.Callable[[bytes], object] | None]
+    ) -> Answer:
+        """Make one attempt whose body goes piece by piece to what ``begin`` returns for its head, unless that is None.
+
+        The body is in the answer only where ``begin`` returned None. Raises TransportError, as :meth:`send` does, also
+        when the body ends early; what was handed on by then is good.
+        """
+        self._now.operation, self._now.ends = request.operation, self._clock.monotonic() + timeout
+        self._client.cookies.clear()
+        _QUIET.here.quiet = True
+        try:
+            with self._client.stream(
+                request.method, request.url, headers=request.headers, timeout=timeout, extensions={"trace": self._watch}
+            ) as response:
+                head = Answer(response.status_code, _lower(response.headers), b"")
+                take = begin(head)
+                if take is None:
+                    return head._replace(body=self._read(response))
+                encoding = head.headers.get("content-encoding", "identity").strip().lower()
+                if encoding not in ("", "identity"):
+                    raise TransportError(
+                        request.operation, f"the answer is compressed ({encoding[:40]}), unasked", sent=True
+                    )
+                for chunk in response.iter_raw():
+                    take(chunk)
+                    self._left()
+                return head
+        except httpx.HTTPError as error:
+            raise _failure(request, error, timeout) from None
+        except (httpx.InvalidURL, UnicodeError) as error:
+            # The text of this error may quote the address, which is a secret here.
+            raise TransportError(request.operation, f"no connection: {type(error).__name__}", sent=False) from None
+        finally:
+            _QUIET.here.quiet = False
 
     def _watch(self, event: str, info: dict[str, t.Any]) -> None:
         """Let every read of a new connection end with the attempt: httpx bounds single reads, and headers can drip."""

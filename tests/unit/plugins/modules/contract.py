@@ -12,13 +12,16 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils import _argspec, _job_argspec
 
 ROOT = Path(__file__).parents[4]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 ARGUMENT_SPECS: dict[str, dict[str, Any]] = {
     "emr_ray_cluster": _argspec.CLUSTER,
     "emr_ray_cluster_info": _argspec.INFO,
+    "emr_ray_job": _job_argspec.JOB,
+    "emr_ray_job_info": _job_argspec.JOB_INFO,
+    "emr_ray_job_log": _job_argspec.JOB_LOG,
 }
 
 

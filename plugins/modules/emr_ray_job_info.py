@@ -1,0 +1,120 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module emr_ray_job_info: its contract, and a few lines that hand it to the core."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: emr_ray_job_info
+short_description: List Ray jobs on Alibaba Cloud EMR Serverless Spark
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Returns the Ray jobs of an EMR Serverless Spark workspace, all of them or those that match every given option.
+  - Jobs look as in the result of M(rayops.alicloud.emr_ray_job).
+options:
+  submission_id:
+    description: Id of the only job to return. It is read with all its fields.
+    type: str
+  name:
+    description: Exact name of the jobs to return. Names need not be unique.
+    type: str
+  task_biz_id:
+    description: Id of a task in the service's scheduler, whose jobs are returned.
+    type: str
+  submit_time:
+    description: When the jobs to return were submitted. One bound is enough.
+    type: dict
+    suboptions:
+      start_time:
+        description:
+          - From when on, such as V(2026-11-22T00:00:00Z), or in milliseconds since 1970. UTC unless it names a zone.
+        type: str
+      end_time:
+        description: Until when.
+        type: str
+  statuses:
+    description: Statuses of the jobs to return, such as V(Running) or V(Failed).
+    type: list
+    elements: str
+  details:
+    description:
+      - Whether to read every job with all its fields, which takes one more request for each.
+      - The list of a workspace has only C(submission_id), C(name), C(status), C(cluster_state), C(creator_name),
+        C(cu_hours), C(dashboard_url), C(duration), C(submit_time), C(start_time), C(end_time) and C(resource_queue).
+        Without this option the other keys are not there.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - rayops.alicloud.common
+  - rayops.alicloud.attributes
+attributes:
+  check_mode:
+    support: full
+    details: Nothing is ever changed.
+  diff_mode:
+    support: N/A
+  idempotent:
+    support: full
+seealso:
+  - module: rayops.alicloud.emr_ray_job
+  - module: rayops.alicloud.emr_ray_job_log
+"""
+
+EXAMPLES = r"""
+- name: List the jobs that failed since yesterday
+  rayops.alicloud.emr_ray_job_info:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    statuses: [Failed, Timeout]
+    submit_time:
+      start_time: "2026-11-21T00:00:00Z"
+  register: bad
+
+- name: Read all jobs of a name with all their fields
+  rayops.alicloud.emr_ray_job_info:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training-2026-11-22
+    details: true
+  register: training
+
+- name: Show what became of each attempt
+  ansible.builtin.debug:
+    msg: "{{ training.jobs | map(attribute='status') | list }}"
+"""
+
+RETURN = r"""
+jobs:
+  description:
+    - The jobs, each as in the result RV(rayops.alicloud.emr_ray_job#module:job) of M(rayops.alicloud.emr_ray_job). Keys
+      that only a read of the single job gives are there with O(details) or O(submission_id).
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - submission_id: rj-k7nm8ahl5te4tg91
+      name: training-2026-11-22
+      status: Succeeded
+error:
+  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
+  type: dict
+  returned: failure
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_argspec import JOB_INFO
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_info import run_job_info
+from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(AnsibleModule(argument_spec=JOB_INFO, supports_check_mode=True), run_job_info)
+
+
+if __name__ == "__main__":
+    main()
