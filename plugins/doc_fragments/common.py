@@ -9,7 +9,8 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Where the service is, which credentials are used, and how requests are made."""
 
-    DOCUMENTATION = r"""
+    # What an inventory plugin has in common with the modules, too.
+    CONNECTION = r"""
 options:
   region:
     description:
@@ -112,6 +113,11 @@ requirements:
   - httpx >= 0.27.0
   - pydantic >= 2.7.0
   - alibabacloud-credentials >= 1.0.0, for credentials other than a static key
+"""
+
+    DOCUMENTATION = (
+        CONNECTION
+        + r"""
 notes:
   - On the controller a task runs inside the Ansible worker, where that is safe, and needs no start of a Python. It is
     an ordinary module with C(async), C(become) or C(environment), for another host or interpreter, without the
@@ -124,3 +130,4 @@ notes:
     only where it is named, in the role of the ECS instance.
   - Proxies are taken from the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
 """
+    )

@@ -130,6 +130,12 @@ def is_absent(error: ApiError) -> bool:
     return ("notfound" in code or "notexist" in code) and not any(other in code for other in others)
 
 
+def is_denied(error: ApiError) -> bool:
+    """Tell whether the service will not let this user look, or says no more than that there is nothing to see."""
+    # A workspace that does not exist or is not one's own is answered without a code.
+    return _is_denial(error.code or "", error.http_status) or (not error.code and error.http_status in (401, 404))
+
+
 def is_throttled(error: ApiError) -> bool:
     """Tell whether the service refused because of too many requests, which it did not execute.
 

@@ -103,3 +103,21 @@ INFO: Options = {
     **RETURN_SECRETS,
     **COMMON,
 }
+
+# Inside options of the inventory plugin, which Ansible does not look into.
+INVENTORY_FILTERS: Options = {
+    "states": {"type": "list", "elements": "str"},
+    "names": {"type": "list", "elements": "str"},
+    "queues": {"type": "list", "elements": "str"},
+    "display_release_versions": {"type": "list", "elements": "str"},
+    "gpu_specs": {"type": "list", "elements": "str"},
+    "modified": {"type": "bool"},
+    "include": {"type": "list", "elements": "str"},
+    "exclude": {"type": "list", "elements": "str"},
+}
+
+INVENTORY_WORKSPACE: Options = {
+    "workspace_id": {"type": "str", "required": True},
+    **{name: COMMON[name] for name in ("region", "endpoint")},
+    "network": {"type": "str", "choices": COMMON["network"]["choices"]},
+}

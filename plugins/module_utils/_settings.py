@@ -54,13 +54,18 @@ def is_id(text: str) -> bool:
     return len(text) <= 256 and _ID.fullmatch(text) is not None
 
 
-def resolve_settings(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Settings:
-    """Return the settings of a task. Raises ParameterError that names every bad option."""
+def resolve_settings(
+    params: t.Mapping[str, t.Any], environ: t.Mapping[str, str], needs_workspace: bool = True
+) -> Settings:
+    """Return the settings of a task. Raises ParameterError that names every bad option.
+
+    What is asked of no workspace in particular needs none: ``workspace_id`` is empty where none is given.
+    """
     problems: list[str] = []
     workspace_id = setting("workspace_id", params, environ) or ""
-    if not workspace_id:
+    if not workspace_id and needs_workspace:
         problems.append(f"workspace_id is required, as an option or in {ENVIRONMENT['workspace_id'][0]}")
-    elif not is_id(workspace_id):
+    elif workspace_id and not is_id(workspace_id):
         problems.append("workspace_id: is not an id")
     scheme, host, loopback = _address(params, environ, problems)
     timeout, retries = params.get("timeout", 30.0), params.get("retries", 5)

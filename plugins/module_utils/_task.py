@@ -99,9 +99,9 @@ def failed(task: Task, doing: str, failure: Failure, known: Result) -> TaskFaile
 
 
 @contextlib.contextmanager
-def open_caller(task: Task) -> t.Iterator[Caller]:
+def open_caller(task: Task, needs_workspace: bool = True) -> t.Iterator[Caller]:
     """Give a way to the task's workspace. Raises ParameterError and CredentialError before any request."""
-    settings = resolve_settings(task.params, task.environ)
+    settings = resolve_settings(task.params, task.environ, needs_workspace)
     source = choose_source(task.params, task.environ)
     if task.params.get("return_secrets") and not task.no_log:
         task.warn("return_secrets puts secrets into the result: set no_log on this task.")
