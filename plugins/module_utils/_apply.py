@@ -28,14 +28,16 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._plan import (
     Cluster,
     Goal,
     Progress,
+    at_goal,
     body_for,
     drift,
     must_settle,
     next_action,
+    predict,
     settle,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._spec import missing_for_create, password_is_masked
-from ansible_collections.rayops.alicloud.plugins.module_utils._wait import AGAIN, GONE, Waiter, hopeless
+from ansible_collections.rayops.alicloud.plugins.module_utils._wait import AGAIN, GONE, Steps, Waiter, hopeless
 
 # Where a refused operation was not needed after all, because the cluster is there already or on its way.
 _ALREADY = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping")}
@@ -43,7 +45,10 @@ _ALREADY = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping")}
 
 @dataclass
 class Applier:
-    """Brings one cluster to its goal, one operation at a time, looking again after each."""
+    """Brings one cluster to its goal, one operation at a time, looking again after each.
+
+    ``verify`` false spares the look after an update on which no further step depends.
+    """
 
     client: Client
     goal: Goal
@@ -51,26 +56,29 @@ class Applier:
     creator: Creator
     progress: Progress
     warn: t.Callable[[str], None]
+    verify: bool = True
 
-    def run(self, cluster: Cluster | None) -> Cluster | None:
-        """Return the cluster as it is in the end, None when it is gone. Raises Failure."""
+    def run(self, cluster: Cluster | None) -> Steps[Cluster | None]:
+        """Give the steps that return the cluster as it is in the end, None when it is gone. They raise Failure."""
         try:
-            return self._run(cluster)
+            return (yield from self._run(cluster))
         except ClusterError as error:
             if self.goal.state == "absent" and error.code == GONE:
                 return self._seen(None)
             raise
 
-    def _run(self, cluster: Cluster | None) -> Cluster | None:
+    def _run(self, cluster: Cluster | None) -> Steps[Cluster | None]:
         before = cluster
         while step := next_action(self.goal, settle(self.goal, cluster), self._memory()):
             self.progress.doing = step[0]
             if cluster is not None and must_settle(self.goal, cluster, self._memory()):
-                now = self.waiter.until_settled(cluster)
+                now = yield from self.waiter.until_settled(cluster)
                 cluster = self._seen(now) if self._may_create() else self._still(now)
                 continue
-            before, cluster = cluster, self._seen(self._do(step[0], cluster))
-        return self._wait(cluster, before) if self.goal.wait and cluster is not None else cluster
+            before, cluster = cluster, self._seen((yield from self._do(step[0], cluster)))
+        if self.goal.wait and cluster is not None:
+            cluster = yield from self._wait(cluster, before)
+        return cluster
 
     def _may_create(self) -> bool:
         """Tell whether a cluster that goes away while it is waited for can and may be made anew."""
@@ -87,25 +95,25 @@ class Applier:
         self.progress.cluster = cluster
         return cluster
 
-    def _do(self, action: str, cluster: Cluster | None) -> Cluster | None:
+    def _do(self, action: str, cluster: Cluster | None) -> Steps[Cluster | None]:
         if action == "create" or cluster is None:
-            return self._create()
+            return (yield from self._create())
         cluster_id = str(cluster["cluster_id"])
         try:
             self._send(action, cluster_id, cluster)
         except (ApiError, TransportError) as error:
-            return self._refused(action, cluster_id, error)
+            return (yield from self._refused(action, cluster_id, error))
         self.progress.done.append(action)
-        return self._after(action, cluster_id, cluster)
+        return (yield from self._after(action, cluster_id, cluster))
 
-    def _create(self) -> Cluster:
+    def _create(self) -> Steps[Cluster]:
         name = str(self.goal.name)
         created = self.creator.create(name, body_for(self.goal, None))
         self.progress.done.append("create")
         self.progress.adopted = created.adopted
         new = {"cluster_id": created.cluster_id, "name": name}
         self._seen(new)
-        found = self.waiter.until_found(new)
+        found = yield from self.waiter.until_found(new)
         self._seen(found)
         self.creator.check_unique(name, created)
         return found
@@ -125,7 +133,7 @@ class Applier:
         else:
             self.client.delete_cluster(cluster_id)
 
-    def _refused(self, action: str, cluster_id: str, error: Failure) -> Cluster | None:
+    def _refused(self, action: str, cluster_id: str, error: Failure) -> Steps[Cluster | None]:
         """Look again: somebody else may have done it, or it was done and the answer was lost."""
         if isinstance(error, ApiError) and is_absent(error):
             if self.goal.state != "absent":
@@ -135,7 +143,7 @@ class Applier:
         if action == "update" and self._may_stop_first(error):
             now = read(self.client, cluster_id)
             if now is not None and now.get("state") == RUNNING:
-                return self._do("stop", now)
+                return (yield from self._do("stop", now))
         now = read(self.client, cluster_id) if action in _ALREADY else None
         if now is None or now.get("state") not in _ALREADY[action]:
             raise error
@@ -148,31 +156,35 @@ class Applier:
         for_state = (error.code or "").startswith(("OperationDenied", "IncorrectStatus", "InvalidStatus"))
         return stops and for_state and "stop" not in self.progress.done
 
-    def _after(self, action: str, cluster_id: str, cluster: Cluster) -> Cluster | None:
+    def _after(self, action: str, cluster_id: str, cluster: Cluster) -> Steps[Cluster | None]:
         if action == "delete":
             if self.goal.wait:
-                self.waiter.until_gone(cluster)
+                yield from self.waiter.until_gone(cluster)
             return None
+        if action == "update" and not self.verify:
+            sent = predict(action, self.goal, cluster)
+            if at_goal(self.goal, sent):
+                return sent
         now = self._still(read(self.client, cluster_id))
         if action == "update":
             self._warn_of_drift(now)
         if action == "stop" and self.goal.state != "stopped":
             # What comes next needs it stopped, also when the task does not wait for its end.
-            return self.waiter.until_state(self._seen(now) or now, STOPPED, before=cluster)
+            return (yield from self.waiter.until_state(self._seen(now) or now, STOPPED, before=cluster))
         return now
 
-    def _wait(self, cluster: Cluster, before: Cluster | None) -> Cluster | None:
+    def _wait(self, cluster: Cluster, before: Cluster | None) -> Steps[Cluster | None]:
         self.progress.doing = "wait for"
         done = self.progress.done
         if self.goal.state == "stopped":
-            return self.waiter.until_state(cluster, STOPPED, before=before)
+            return (yield from self.waiter.until_state(cluster, STOPPED, before=before))
         if self.goal.state in ("started", "restarted") or "start" in done:
-            cluster = self.waiter.until_state(cluster, RUNNING, before=before)
+            cluster = yield from self.waiter.until_state(cluster, RUNNING, before=before)
             if "start" in done and cluster.get("modified"):
                 self.warn("The service still reports the configuration as modified after the start.")
             return cluster
         if "create" in done:
-            settled = self.waiter.until_settled(cluster)
+            settled = yield from self.waiter.until_settled(cluster)
             if settled and settled.get("state") == ERROR:
                 raise hopeless(settled, "usable")
             return settled

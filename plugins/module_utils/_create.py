@@ -20,7 +20,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
     Failure,
     TransportError,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._find import rows_named
 from ansible_collections.rayops.alicloud.plugins.module_utils._retry import is_ambiguous, may_pass
 
 # So long a list may take to show a new cluster, and a server to finish a request whose answer was lost.
@@ -40,9 +39,14 @@ class Created:
 
 @dataclass
 class Creator:
-    """Creates one cluster. ``ends`` is the clock's time at which the task's patience ends."""
+    """Creates one cluster.
+
+    ``rows_named`` returns the rows of the clusters with a name, from a list that is read after it is called. ``ends``
+    is the clock's time at which the task's patience ends.
+    """
 
     client: Client
+    rows_named: t.Callable[[str], list[dict[str, t.Any]]]
     clock: Clock
     ends: float
     retries: int
@@ -141,7 +145,7 @@ class Creator:
 
     def _ids(self, name: str) -> tuple[list[str], Failure | None]:
         try:
-            return sorted(row["cluster_id"] for row in rows_named(self.client, name)), None
+            return sorted(row["cluster_id"] for row in self.rows_named(name)), None
         except Failure as failure:
             return [], failure
 

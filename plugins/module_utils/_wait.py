@@ -1,7 +1,11 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Waiting until a cluster is in some state, or can never get there. Private to this collection."""
+"""Waiting until a cluster is in some state, or can never get there.
+
+A wait is a generator: it asks to look at its cluster again (:class:`Look`) and is told what was seen. Who drives it
+decides how to look: :func:`drive` sleeps and reads one cluster, a fleet parks many waits and reads the list for all of
+them. Private to this collection."""
 
 from __future__ import annotations
 
@@ -29,11 +33,45 @@ AGAIN = "find out who else manages this cluster, and run the task again"
 HEARTBEAT = 30.0
 
 
+class Look(t.NamedTuple):
+    """A wait's request to be told how a cluster is, ``pause`` seconds from now; ``ends`` is when its patience ends."""
+
+    cluster_id: str
+    pause: float
+    ends: float
+    state: str | None = None
+
+
+Found = t.TypeVar("Found")
+# What is sent in is the cluster, None when it is gone; what is thrown in is the Failure of the read.
+Steps = t.Generator[Look, Cluster | None, Found]
+
+
+def budget(look: Look, clock: Clock) -> float:
+    """Return how many seconds the read for a look may take."""
+    return max(LAST_READ, look.ends - clock.monotonic())
+
+
+def drive(steps: Steps[Found], read: t.Callable[[str, float], Cluster | None], clock: Clock) -> Found:
+    """Run steps to their end, sleeping before each look and reading its cluster. Returns what they return."""
+    try:
+        look = next(steps)
+        while True:
+            clock.sleep(look.pause)
+            try:
+                found = read(look.cluster_id, budget(look, clock))
+            except Failure as failure:
+                look = steps.throw(failure)
+            else:
+                look = steps.send(found)
+    except StopIteration as stop:
+        return t.cast(Found, stop.value)
+
+
 @dataclass
 class Waiter:
-    """Polls within one budget for the whole task. ``read`` returns the cluster, None when it is gone."""
+    """Asks within one budget for the whole task."""
 
-    read: t.Callable[[str, float], Cluster | None]
     seen: t.Callable[[Cluster], None]
     clock: Clock
     timeout: float
@@ -41,7 +79,7 @@ class Waiter:
     tell: t.Callable[[str], None] | None = None
     started: float | None = None
 
-    def until_state(self, cluster: Cluster, target: str, before: Cluster | None = None) -> Cluster:
+    def until_state(self, cluster: Cluster, target: str, before: Cluster | None = None) -> Steps[Cluster]:
         """Return the cluster once its state is ``target``.
 
         ``before`` is the cluster before an operation of this run: reads that still show it are stale for a while.
@@ -67,19 +105,21 @@ class Waiter:
                 raise turned_round(now, target)
             return state == target
 
-        return t.cast(Cluster, self._until(cluster, arrived, f"to be {target}"))
+        return t.cast(Cluster, (yield from self._until(cluster, arrived, f"to be {target}")))
 
-    def until_settled(self, cluster: Cluster) -> Cluster | None:
+    def until_settled(self, cluster: Cluster) -> Steps[Cluster | None]:
         """Return the cluster once it is in no state that passes by, None when it is gone. Raises ClusterError."""
-        return self._until(cluster, lambda now: now is None or now.get("state") in SETTLED, "to settle")
+        settled = yield from self._until(cluster, lambda now: now is None or now.get("state") in SETTLED, "to settle")
+        return settled
 
-    def until_gone(self, cluster: Cluster) -> None:
+    def until_gone(self, cluster: Cluster) -> Steps[None]:
         """Return once the cluster is gone. Raises ClusterError when the time is over."""
-        self._until(cluster, lambda now: now is None, "to be gone", look_first=True)
+        yield from self._until(cluster, lambda now: now is None, "to be gone", look_first=True)
 
-    def until_found(self, cluster: Cluster) -> Cluster:
+    def until_found(self, cluster: Cluster) -> Steps[Cluster]:
         """Return a cluster just created, which reads may not show at once. Raises ClusterError."""
-        return t.cast(Cluster, self._until(cluster, lambda now: now is not None, "to show up", look_first=True))
+        found = yield from self._until(cluster, lambda now: now is not None, "to show up", look_first=True)
+        return t.cast(Cluster, found)
 
     def ends(self) -> float:
         """Return the clock's time at which the patience of the task ends; it begins with the first question."""
@@ -89,7 +129,7 @@ class Waiter:
 
     def _until(
         self, cluster: Cluster, arrived: t.Callable[[Cluster | None], bool], what: str, look_first: bool = False
-    ) -> Cluster | None:
+    ) -> Steps[Cluster | None]:
         ends = self.ends()
         pause = 0.0 if look_first else self.interval
         told = self.clock.monotonic() - HEARTBEAT
@@ -105,10 +145,10 @@ class Waiter:
             if self.tell and news:
                 told, state = self.clock.monotonic(), (now or {}).get("state")
                 self.tell(self._line(now or cluster, what, fault))
-            self.clock.sleep(min(pause, left))
+            look = Look(str(cluster["cluster_id"]), min(pause, left), ends, (now or {}).get("state"))
             pause = min(pause * GROWTH or self.interval, self.interval * GROWN)
             try:
-                now, fault = self.read(str(cluster["cluster_id"]), max(LAST_READ, ends - self.clock.monotonic())), None
+                now, fault = (yield look), None
             except Failure as failure:
                 if not may_pass("GetRayCluster", failure):
                     raise

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
     Failure,
     TransportError,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Waiter
+from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Steps, Waiter, drive
 from tests.unit.plugins.fakes import FakeClock
 
 Json = dict[str, Any]
@@ -33,9 +33,12 @@ class World:
         self.asked: list[str] = []
         self.budgets: list[float] = []
         self.seen: list[Json] = []
-        self.waiter = Waiter(
-            read=self._read, seen=self.seen.append, clock=self.clock, timeout=timeout, interval=interval
-        )
+        waiter = Waiter(seen=self.seen.append, clock=self.clock, timeout=timeout, interval=interval)
+        self.until_state, self.until_settled = self._driven(waiter.until_state), self._driven(waiter.until_settled)
+        self.until_gone, self.until_found = self._driven(waiter.until_gone), self._driven(waiter.until_found)
+
+    def _driven(self, wait: Callable[..., Steps[Any]]) -> Callable[..., Any]:
+        return lambda *given, **named: drive(wait(*given, **named), self._read, self.clock)
 
     def _read(self, cluster_id: str, budget: float) -> Json | None:
         self.asked.append(cluster_id)
@@ -52,8 +55,8 @@ def states(*names: str) -> Iterable[Json]:
 
 def test_what_is_there_needs_no_read() -> None:
     world = World(RUNNING)
-    assert world.waiter.until_state(RUNNING, "Running") == RUNNING
-    assert world.waiter.until_settled(RUNNING) == RUNNING
+    assert world.until_state(RUNNING, "Running") == RUNNING
+    assert world.until_settled(RUNNING) == RUNNING
     assert world.asked == []
     assert world.clock.naps == []
 
@@ -61,7 +64,7 @@ def test_what_is_there_needs_no_read() -> None:
 def test_the_pauses_grow_and_the_cluster_is_the_last_one_read() -> None:
     last = {**RUNNING, "instance_id": "run-2"}
     world = World(*[STARTING] * 8, last)
-    assert world.waiter.until_state(STARTING, "Running") == last
+    assert world.until_state(STARTING, "Running") == last
     naps = world.clock.naps
     assert naps == sorted(naps)
     assert naps[0] == 5.0
@@ -74,14 +77,14 @@ def test_the_pauses_grow_and_the_cluster_is_the_last_one_read() -> None:
 
 def test_fractions_of_seconds() -> None:
     world = World(STARTING, RUNNING, interval=0.01)
-    world.waiter.until_state(STARTING, "Running")
+    world.until_state(STARTING, "Running")
     assert world.clock.naps == [0.01, pytest.approx(0.015)]
 
 
 def test_the_end_of_patience_says_what_is_known() -> None:
     world = World(STARTING, timeout=100.0)
     with pytest.raises(ClusterError) as caught:
-        world.waiter.until_state(STARTING, "Running")
+        world.until_state(STARTING, "Running")
     text = str(caught.value)
     assert "100 s" in text
     assert "Running" in text
@@ -94,24 +97,24 @@ def test_the_end_of_patience_says_what_is_known() -> None:
 
 def test_one_last_look_at_the_very_end() -> None:
     world = World(STARTING, STARTING, RUNNING, timeout=13.0)
-    assert world.waiter.until_state(STARTING, "Running") == RUNNING
+    assert world.until_state(STARTING, "Running") == RUNNING
     assert world.clock.naps == [5.0, 7.5, 0.5]
 
 
 def test_no_patience_at_all() -> None:
     world = World(RUNNING, timeout=0.0)
     with pytest.raises(ClusterError):
-        world.waiter.until_state(STARTING, "Running")
+        world.until_state(STARTING, "Running")
     assert world.clock.naps == []
 
 
 def test_a_task_has_one_budget_for_all_its_waits() -> None:
     world = World(*states("Stopping", "Stopped"), timeout=60.0)
-    world.waiter.until_state({"cluster_id": "ray-1", "state": "Stopping"}, "Stopped")
+    world.until_state({"cluster_id": "ray-1", "state": "Stopping"}, "Stopped")
     used = sum(world.clock.naps)
     world.reads = [STARTING]
     with pytest.raises(ClusterError):
-        world.waiter.until_state(STARTING, "Running")
+        world.until_state(STARTING, "Running")
     assert 0 < used < 60
     assert sum(world.clock.naps) == 60.0
 
@@ -119,7 +122,7 @@ def test_a_task_has_one_budget_for_all_its_waits() -> None:
 def test_a_read_may_not_take_longer_than_what_is_left() -> None:
     world = World(STARTING, timeout=20.0)
     with pytest.raises(ClusterError):
-        world.waiter.until_state(STARTING, "Running")
+        world.until_state(STARTING, "Running")
     assert all(budget <= 20.0 for budget in world.budgets)
     assert world.budgets == sorted(world.budgets, reverse=True)
     assert world.budgets[-1] > 0
@@ -138,7 +141,7 @@ def test_an_error_ends_the_wait_at_once_with_a_diagnosis() -> None:
     }  # fmt: skip
     world = World(broken)
     with pytest.raises(ClusterError) as caught:
-        world.waiter.until_state(STARTING, "Running")
+        world.until_state(STARTING, "Running")
     text = str(caught.value)
     for word in ("no capacity left", "i-sick", "Worker", "Failed", "OOMKilled", "137", "ContainerExit", "node was low"):
         assert word in text
@@ -154,7 +157,7 @@ def test_an_error_ends_the_wait_at_once_with_a_diagnosis() -> None:
 
 def test_an_error_without_words() -> None:
     with pytest.raises(ClusterError, match="no reason"):
-        World().waiter.until_state({"cluster_id": "ray-1", "state": "Error"}, "Running")
+        World().until_state({"cluster_id": "ray-1", "state": "Error"}, "Running")
 
 
 ERROR_BEFORE: Json = {"cluster_id": "ray-1", "state": "Error", "instance_id": "run-1", "start_time": 1}
@@ -162,11 +165,11 @@ ERROR_BEFORE: Json = {"cluster_id": "ray-1", "state": "Error", "instance_id": "r
 
 def test_an_old_error_is_stale_for_a_few_reads() -> None:
     world = World(ERROR_BEFORE, {**STARTING, "instance_id": "run-2"}, RUNNING)
-    assert world.waiter.until_state(ERROR_BEFORE, "Running", before=ERROR_BEFORE) == RUNNING
+    assert world.until_state(ERROR_BEFORE, "Running", before=ERROR_BEFORE) == RUNNING
 
     world = World(ERROR_BEFORE)
     with pytest.raises(ClusterError) as caught:
-        world.waiter.until_state(ERROR_BEFORE, "Running", before=ERROR_BEFORE)
+        world.until_state(ERROR_BEFORE, "Running", before=ERROR_BEFORE)
     assert caught.value.code == "ClusterInError"
     assert 1 <= len(world.asked) <= 5
     assert sum(world.clock.naps) < 60
@@ -176,7 +179,7 @@ def test_an_old_error_is_stale_for_a_few_reads() -> None:
 def test_a_new_error_is_not_stale(new: Json) -> None:
     world = World({**ERROR_BEFORE, **new})
     with pytest.raises(ClusterError):
-        world.waiter.until_state(ERROR_BEFORE, "Running", before=ERROR_BEFORE)
+        world.until_state(ERROR_BEFORE, "Running", before=ERROR_BEFORE)
     assert len(world.asked) == 1
 
 
@@ -192,12 +195,12 @@ def test_a_new_error_is_not_stale(new: Json) -> None:
 )
 def test_a_read_that_fails_does_not_end_a_wait(fault: Failure) -> None:
     world = World(fault, fault, RUNNING)
-    assert world.waiter.until_state(STARTING, "Running") == RUNNING
+    assert world.until_state(STARTING, "Running") == RUNNING
     assert len(world.asked) == 3
 
     world = World(fault, timeout=50.0)
     with pytest.raises(ClusterError) as caught:
-        world.waiter.until_state(STARTING, "Running")
+        world.until_state(STARTING, "Running")
     assert str(fault) in str(caught.value)
     assert "Starting" in str(caught.value)
 
@@ -206,38 +209,38 @@ def test_a_read_that_fails_does_not_end_a_wait(fault: Failure) -> None:
 def test_a_read_that_will_never_succeed_ends_it(code: str) -> None:
     world = World(ApiError("GetRayCluster", "x", code=code, http_status=403))
     with pytest.raises(ApiError):
-        world.waiter.until_state(STARTING, "Running")
+        world.until_state(STARTING, "Running")
     assert len(world.asked) == 1
 
 
 def test_a_cluster_that_disappears() -> None:
     with pytest.raises(ClusterError) as caught:
-        World(None).waiter.until_state(STARTING, "Running")
+        World(None).until_state(STARTING, "Running")
     assert caught.value.code == "ClusterGone"
-    assert World(None).waiter.until_settled(STARTING) is None
+    assert World(None).until_settled(STARTING) is None
 
 
 def test_until_gone() -> None:
     world = World(RUNNING, RUNNING, None)
-    world.waiter.until_gone(RUNNING)
+    world.until_gone(RUNNING)
     assert world.clock.naps[0] == 0.0
     assert len(world.asked) == 3
     with pytest.raises(ClusterError, match="gone"):
-        World(RUNNING, timeout=30.0).waiter.until_gone(RUNNING)
+        World(RUNNING, timeout=30.0).until_gone(RUNNING)
 
 
 def test_until_found() -> None:
     new = {"cluster_id": "ray-9", "name": "n"}
     world = World(None, None, RUNNING)
-    assert world.waiter.until_found(new) == RUNNING
+    assert world.until_found(new) == RUNNING
     assert set(world.asked) == {"ray-9"}
     with pytest.raises(ClusterError, match="show up"):
-        World(None, timeout=30.0).waiter.until_found(new)
+        World(None, timeout=30.0).until_found(new)
 
 
 @pytest.mark.parametrize("state", ["Running", "Stopped", "Error"])
 def test_until_settled(state: str) -> None:
     world = World(*states("Starting", "Hibernating", state))
-    settled = world.waiter.until_settled(STARTING)
+    settled = world.until_settled(STARTING)
     assert settled is not None
     assert settled["state"] == state

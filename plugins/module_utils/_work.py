@@ -1,0 +1,178 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""The work on one cluster, whoever asks for it: a task about that cluster, or one about a whole fleet.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Failure, ParameterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._fields import TOP_FIELDS
+from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec
+from ansible_collections.rayops.alicloud.plugins.module_utils._plan import Cluster, Goal, Plan, Progress, at_goal, plan
+from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import HIDDEN
+from ansible_collections.rayops.alicloud.plugins.module_utils._spec import missing_for_create
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import (
+    Result,
+    Task,
+    TaskFailed,
+    check_id,
+    check_options,
+    check_seconds,
+    failed,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._view import declared_view, learn_secrets, view
+
+if t.TYPE_CHECKING:
+    from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Steps
+
+RowsNamed = t.Callable[[str], list[Cluster]]
+
+
+def read_goal(params: t.Mapping[str, t.Any]) -> Goal:
+    """Return what the options of one cluster declare. Raises ParameterError that names every bad one."""
+    spec: dict[str, t.Any] = {}
+    check_options(
+        lambda: spec.update(check_spec({field: params.get(field) for field in TOP_FIELDS})),
+        lambda: check_id(params, "cluster_id"),
+        lambda: check_seconds(params, "wait_timeout", 0),
+        lambda: check_seconds(params, "wait_interval", 0.001),
+        lambda: _check_groups(params),
+        lambda: _check_identity(params),
+    )
+    return Goal(
+        state=params.get("state") or "present",
+        spec=spec,
+        cluster_id=params.get("cluster_id"),
+        name=params.get("name"),
+        purge=params.get("purge_worker_groups") is not False,
+        restart=params.get("restart") == "if_needed",
+        wait=params.get("wait") is not False,
+    )
+
+
+def _check_groups(params: t.Mapping[str, t.Any]) -> None:
+    if params.get("worker_spec") == [] and params.get("purge_worker_groups") is not False:
+        raise ParameterError(
+            ["worker_spec: is empty, which would remove every worker group; leave it out to keep them"]
+        )
+
+
+def _check_identity(params: t.Mapping[str, t.Any]) -> None:
+    if params.get("cluster_id") or params.get("name"):
+        return
+    if params.get("state") == "absent":
+        raise ParameterError(["cluster_id or name is required"])
+    missing = missing_for_create({field: params[field] for field in TOP_FIELDS if params.get(field)})
+    raise ParameterError(
+        [f"cluster_id or name is required for an existing cluster; creating one needs {', '.join(missing)}"]
+    )
+
+
+class Work:
+    """What is to be done to one cluster, how far it got, and how that is told. ``task`` has the cluster's options."""
+
+    def __init__(self, task: Task, goal: Goal) -> None:
+        self.task = task
+        self.goal = goal
+        self.progress = Progress()
+        self.planned: Plan | None = None
+
+    def observe(self, cluster: Cluster | None) -> Plan:
+        """Take the cluster as it is, None when there is none, and return the plan. Raises ParameterError."""
+        self.progress.cluster = cluster
+        if cluster:
+            self._learn(cluster)
+        self.planned = plan(self.goal, cluster)
+        return self.planned
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether nothing is to be done and nothing to be waited for."""
+        return at_goal(self.goal, self.progress.cluster)
+
+    def steps(self, client: Client, rows_named: RowsNamed, verify: bool = True) -> Steps[Cluster | None]:
+        """Give the steps from the observed cluster to the goal; patience begins with the first of them.
+
+        A task with nothing to do does not pay for the imports.
+        """
+        from ansible_collections.rayops.alicloud.plugins.module_utils._apply import Applier
+        from ansible_collections.rayops.alicloud.plugins.module_utils._create import Creator
+        from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Waiter
+
+        task, params = self.task, self.task.params
+        waiter = Waiter(
+            clock=task.clock,
+            timeout=float(params.get("wait_timeout", 900)),
+            interval=float(params.get("wait_interval", 5)),
+            seen=self._seen,
+            tell=task.tell,
+        )
+        creator = Creator(client, rows_named, task.clock, waiter.ends(), int(params.get("retries", 5)), task.warn)
+        applier = Applier(client, self.goal, waiter, creator, self.progress, task.warn, verify)
+        return (yield from applier.run(self.progress.cluster))
+
+    def result(self, cluster: Cluster | None, actions: list[str]) -> Result:
+        """Return what the user is told of a work that succeeded, secrets removed."""
+        planned = self.planned or Plan([], [], None, None, {})
+        if cluster:
+            self._learn(cluster)
+        known = cluster or planned.before or {}
+        result = {
+            "changed": bool(actions),
+            "cluster_id": known.get("cluster_id") or self.goal.cluster_id,
+            "cluster": view(cluster, self._return_secrets) if cluster else None,
+            "actions": list(actions),
+            "changes": [change.shown() for change in planned.changes],
+            "diff": _diff(planned),
+        }
+        if self.progress.adopted:
+            result["adopted"] = self.task.secrets.tell(self.progress.adopted)
+        return t.cast(Result, self.task.secrets.scrub(result))
+
+    def failed(self, failure: Failure) -> TaskFailed:
+        """Return the failure as the user is told of it, secrets removed."""
+        cluster = self.progress.cluster or {}
+        learn_secrets(cluster, self.task.secrets, return_secrets=False)
+        known: Result = {
+            "changed": bool(self.progress.done),
+            "actions": list(self.progress.done),
+            "cluster_id": cluster.get("cluster_id") or self.task.params.get("cluster_id"),
+            "cluster": view(cluster) if cluster else None,
+        }
+        if self.progress.adopted:
+            known["adopted"] = self.task.secrets.tell(self.progress.adopted)
+        name = cluster.get("name") or self.task.params.get("name")
+        if isinstance(failure, ParameterError) and not cluster:
+            of = f" {name!r}" if name else ""
+            return failed(self.task, f"The options of the Ray cluster{of} cannot be used", failure, known)
+        label = [f" {name!r}" if name else "", f" ({known['cluster_id']})" if known["cluster_id"] else ""]
+        return failed(self.task, f"Could not {self.progress.doing} the Ray cluster{''.join(label)}", failure, known)
+
+    @property
+    def _return_secrets(self) -> bool:
+        return bool(self.task.params.get("return_secrets"))
+
+    def _learn(self, cluster: Cluster) -> None:
+        learn_secrets(cluster, self.task.secrets, self._return_secrets)
+
+    def _seen(self, cluster: Cluster) -> None:
+        self._learn(cluster)
+        self.progress.cluster = cluster
+
+
+def _diff(planned: Plan) -> Result:
+    """Return before and after; that the Redis password changes is told without either value."""
+    before, after = declared_view(planned.before), declared_view(planned.after)
+    for change in planned.changes:
+        if change.field.endswith("redis_password"):
+            for side, value, mark in ((before, change.before, "old"), (after, change.after, "new")):
+                gft = (side.get("head_spec") or {}).get("gft_config")
+                if gft and value:
+                    gft["redis_password"] = f"{HIDDEN} ({mark})"
+    return {"before": before, "after": after}
