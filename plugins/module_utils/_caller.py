@@ -10,7 +10,7 @@ import time
 import typing as t
 import uuid
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._answers import read_answer, server_time
+from ansible_collections.rayops.alicloud.plugins.module_utils._answers import is_throttled, read_answer, server_time
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import CredentialStore
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, Failure
@@ -25,6 +25,9 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._signing import (
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer, Request, Transport
 from ansible_collections.rayops.alicloud.plugins.module_utils._version import VERSION
+
+if t.TYPE_CHECKING:
+    from ansible_collections.rayops.alicloud.plugins.module_utils._limit import Limit
 
 API_VERSION = "2023-08-08"
 JSON_TYPE = "application/json; charset=utf-8"
@@ -45,6 +48,7 @@ class Caller:
         secrets: Secrets,
         warn: t.Callable[[str], None],
         user_agent: str = "",
+        limit: Limit | None = None,
     ) -> None:
         self._settings = settings
         self._credentials = credentials
@@ -54,6 +58,7 @@ class Caller:
         self._warn = warn
         self._user_agent = f"rayops.alicloud/{VERSION} {user_agent}".strip()
         self._skew = 0.0
+        self._limit = limit
         self._retrier = Retrier(settings.retries, settings.timeout * (settings.retries + 1), clock)
 
     @property
@@ -88,7 +93,7 @@ class Caller:
 
         def attempt(left: float) -> Read:
             answer = self._attempt(operation, method, path, encode_query(query or {}), content, left)
-            payload = read_answer(operation, answer)
+            payload = self._read_answer(operation, answer)
             try:
                 return read(payload)
             except ApiError as error:
@@ -97,8 +102,18 @@ class Caller:
 
         return t.cast(Read, self._retrier.run(operation, attempt, self._cure, budget, done))
 
+    def _read_answer(self, operation: str, answer: Answer) -> Payload:
+        try:
+            return read_answer(operation, answer)
+        except ApiError as error:
+            if self._limit and is_throttled(error) and error.retry_after:
+                self._limit.hold(error.retry_after)
+            raise
+
     def _attempt(self, operation: str, method: str, path: str, query: str, content: bytes, left: float) -> Answer:
         """Make one attempt with a date, nonce and signature of its own."""
+        if self._limit:
+            self._limit.take()
         headers = self._signed(operation, method, path, query, content)
         url = f"{self._settings.scheme}://{self._settings.host}{path}{'?' + query if query else ''}"
         request = Request(operation, method, url, headers, content)

@@ -92,16 +92,22 @@ class Client:
         """
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
-            rows = self._page(page)
+            rows = self.page(page)
             new = {row["cluster_id"]: row for row in rows if row["cluster_id"] not in seen}
             seen.update(new)
             yield from new.values()
             # A service that gives the same page for ever would never end.
             if len(rows) < PAGE_SIZE or not new:
                 return
-        raise ApiError("ListRayCluster", f"the list of clusters does not end within {MAX_PAGES} pages")
+        self.check_pages(MAX_PAGES + 1)
 
-    def _page(self, page: int) -> list[Payload]:
+    def check_pages(self, number: int) -> None:
+        """Raise ApiError for the number of a page that no list of a workspace can have."""
+        if number > MAX_PAGES:
+            raise ApiError("ListRayCluster", f"the list of clusters does not end within {MAX_PAGES} pages")
+
+    def page(self, page: int) -> list[Payload]:
+        """Return the rows of one page of the list; the first has number 1."""
         query = {"pageNum": page, "pageSize": PAGE_SIZE}
         return self.caller.call("ListRayCluster", "GET", self._clusters, _read_rows, query)
 

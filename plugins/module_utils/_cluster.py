@@ -11,8 +11,8 @@ from __future__ import annotations
 import functools
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ClusterError, Failure
-from ansible_collections.rayops.alicloud.plugins.module_utils._find import find_by_name, read, rows_named
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Failure
+from ansible_collections.rayops.alicloud.plugins.module_utils._find import find_by_id, find_by_name, read, rows_named
 from ansible_collections.rayops.alicloud.plugins.module_utils._plan import Cluster, Goal
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import resolve_settings
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import Result, Task, check_options, open_client
@@ -55,13 +55,6 @@ def _apply(work: Work, client: Client) -> Cluster | None:
 
 
 def _observe(client: Client, goal: Goal) -> Cluster | None:
-    if not goal.cluster_id:
-        return find_by_name(client, goal.name or "")
-    found = read(client, goal.cluster_id)
-    if found is None and goal.state != "absent":
-        raise ClusterError(
-            "no cluster of the workspace has this id",
-            "ClusterNotFound",
-            hint="with cluster_id no cluster is ever created; leave it out and give a name to create one",
-        )
-    return found
+    if goal.cluster_id:
+        return find_by_id(client, goal.cluster_id, may_lack=goal.state == "absent")
+    return find_by_name(client, goal.name or "")

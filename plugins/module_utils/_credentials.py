@@ -9,6 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import os
+import threading
 import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import CredentialError, ParameterError
@@ -151,6 +152,8 @@ class CredentialStore:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._provider: t.Any = None
+        # The library's providers refresh what they have when asked, which two threads must not do at once.
+        self._lock = threading.Lock()
 
     @property
     def renewable(self) -> bool:
@@ -163,9 +166,10 @@ class CredentialStore:
             return _checked(self._source.static)
         from ansible_collections.rayops.alicloud.plugins.module_utils._providers import ask, make_provider
 
-        if self._provider is None:
-            self._provider = make_provider(self._source)
-        return _checked(ask(self._provider, self._source))
+        with self._lock:
+            if self._provider is None:
+                self._provider = make_provider(self._source)
+            return _checked(ask(self._provider, self._source))
 
     def renew(self) -> None:
         """Forget what the source gave."""

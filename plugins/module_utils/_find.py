@@ -32,14 +32,29 @@ def rows_named(client: Client, name: str) -> list[Cluster]:
     return [row for row in client.list_clusters() if row.get("name") == name]
 
 
+def not_unique(rows: list[Cluster]) -> ClusterError:
+    """Return the error for several clusters with one name."""
+    ids = ", ".join(sorted(row["cluster_id"] for row in rows))
+    return ClusterError(
+        f"{len(rows)} clusters have this name: {ids}", "NameNotUnique", hint="say which one is meant with cluster_id"
+    )
+
+
 def find_by_name(client: Client, name: str) -> Cluster | None:
     """Return the one cluster with this name, None for none. Raises ClusterError that lists the ids of several."""
     rows = rows_named(client, name)
     if len(rows) > 1:
-        ids = ", ".join(sorted(row["cluster_id"] for row in rows))
-        raise ClusterError(
-            f"{len(rows)} clusters have this name: {ids}",
-            "NameNotUnique",
-            hint="say which one is meant with cluster_id",
-        )
+        raise not_unique(rows)
     return read(client, rows[0]["cluster_id"]) if rows else None
+
+
+def find_by_id(client: Client, cluster_id: str, may_lack: bool) -> Cluster | None:
+    """Return the cluster with this id. Raises ClusterError when there is none, unless it ``may_lack``."""
+    found = read(client, cluster_id)
+    if found is None and not may_lack:
+        raise ClusterError(
+            "no cluster of the workspace has this id",
+            "ClusterNotFound",
+            hint="with cluster_id no cluster is ever created; leave it out and give a name to create one",
+        )
+    return found

@@ -72,7 +72,8 @@ def printable(text: str) -> str:
 class Secrets:
     """The secret values seen so far, and their removal from results and texts."""
 
-    def __init__(self, values: t.Iterable[str | None] = ()) -> None:
+    def __init__(self, values: t.Iterable[str | None] = (), parent: Secrets | None = None) -> None:
+        self._parent = parent
         self._lock = threading.Lock()
         self._values: frozenset[str] = frozenset()
         self.add(*values)
@@ -89,6 +90,13 @@ class Secrets:
                 with self._lock:
                     self._values |= spellings
 
+    def child(self) -> Secrets:
+        """Return a place for more secrets, which hides those of this one as well."""
+        return Secrets(parent=self)
+
+    def _known(self) -> frozenset[str]:
+        return self._values | self._parent._known() if self._parent else self._values
+
     def tell(self, text: str) -> str:
         """Return a text, which may quote the service, as it can be shown: no secret, one line, not too long.
 
@@ -101,12 +109,16 @@ class Secrets:
 
     def scrub(self, shown: t.Any) -> t.Any:
         """Return ``shown`` (text, list, mapping, or anything else unchanged) with every remembered value hidden."""
-        if isinstance(shown, str):
-            for value in sorted(self._values, key=len, reverse=True):
-                shown = shown.replace(value, HIDDEN)
-            return shown
-        if isinstance(shown, dict):
-            return {key: self.scrub(value) for key, value in shown.items()}
-        if isinstance(shown, (list, tuple)):
-            return [self.scrub(value) for value in shown]
+        return _scrub(shown, sorted(self._known(), key=len, reverse=True))
+
+
+def _scrub(shown: t.Any, values: list[str]) -> t.Any:
+    if isinstance(shown, str):
+        for value in values:
+            shown = shown.replace(value, HIDDEN)
         return shown
+    if isinstance(shown, dict):
+        return {key: _scrub(value, values) for key, value in shown.items()}
+    if isinstance(shown, (list, tuple)):
+        return [_scrub(value, values) for value in shown]
+    return shown

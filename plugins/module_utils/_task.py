@@ -23,7 +23,11 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._pool import Pool
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import is_id, resolve_settings
 
+if t.TYPE_CHECKING:
+    from ansible_collections.rayops.alicloud.plugins.module_utils._limit import Limit
+
 Result = dict[str, t.Any]
+BUG = "This is a bug in rayops.alicloud, please report it"
 
 _SECRET_OPTIONS = ("access_key_secret", "security_token", "credentials_uri")
 _SECRET_VARIABLES = (
@@ -51,6 +55,7 @@ class Task:
         no_log: bool = False,
         pool: Pool | None = None,
         tell: t.Callable[[str], None] | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
         self.params = params
         self.environ = environ
@@ -61,13 +66,30 @@ class Task:
         self.no_log = no_log
         self.pool = pool
         self._tell = tell
-        self.secrets = Secrets()
+        self.secrets = secrets or Secrets()
         head = params.get("head_spec") or {}
         gft = (head.get("gft_config") if isinstance(head, dict) else None) or {}
         self.secrets.add(gft.get("redis_password"))
-        for value in (*map(params.get, _SECRET_OPTIONS), *map(environ.get, _SECRET_VARIABLES)):
+        if secrets is None:
+            self._learn_credentials()
+
+    def _learn_credentials(self) -> None:
+        for value in (*map(self.params.get, _SECRET_OPTIONS), *map(self.environ.get, _SECRET_VARIABLES)):
             # Of an address that hands out credentials the path is the secret, which errors quote without the host.
             self.secrets.add(value, str(value).partition("://")[2].partition("/")[2] if value else None)
+
+    def part(self, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> Task:
+        """Return a task about one cluster of several, with options and secrets of its own, and nothing to tell."""
+        return Task(
+            params,
+            self.environ,
+            warn,
+            self.check_mode,
+            self.user_agent,
+            self.clock,
+            self.no_log,
+            secrets=self.secrets.child(),
+        )
 
     def warn(self, text: str) -> None:
         """Warn the user, secrets removed."""
@@ -99,7 +121,7 @@ def failed(task: Task, doing: str, failure: Failure, known: Result) -> TaskFaile
 
 
 @contextlib.contextmanager
-def open_caller(task: Task, needs_workspace: bool = True) -> t.Iterator[Caller]:
+def open_caller(task: Task, needs_workspace: bool = True, limit: Limit | None = None) -> t.Iterator[Caller]:
     """Give a way to the task's workspace. Raises ParameterError and CredentialError before any request."""
     settings = resolve_settings(task.params, task.environ, needs_workspace)
     source = choose_source(task.params, task.environ)
@@ -108,16 +130,18 @@ def open_caller(task: Task, needs_workspace: bool = True) -> t.Iterator[Caller]:
     pool = task.pool or Pool()
     link = pool.link(settings, source, task.clock)
     try:
-        yield Caller(settings, link.credentials, link.transport, task.clock, task.secrets, task.warn, task.user_agent)
+        yield Caller(
+            settings, link.credentials, link.transport, task.clock, task.secrets, task.warn, task.user_agent, limit
+        )
     finally:
         if task.pool is None:
             link.transport.close()
 
 
 @contextlib.contextmanager
-def open_client(task: Task) -> t.Iterator[Client]:
+def open_client(task: Task, limit: Limit | None = None) -> t.Iterator[Client]:
     """Give the cluster operations of the task's workspace. Raises as :func:`open_caller`."""
-    with open_caller(task) as caller:
+    with open_caller(task, limit=limit) as caller:
         yield Client(caller)
 
 
@@ -131,11 +155,16 @@ def outcome(task: Task, run: t.Callable[[Task], Result]) -> tuple[Result, TaskFa
     except TaskFailed as failure:
         return {}, failure
     except Exception as error:  # noqa: BLE001 - a bug of ours
-        frames = traceback.extract_tb(error.__traceback__)[-4:]
-        where = " < ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
-        bug = Failure(f"{type(error).__name__} at {where}: {error}")
-        bug.code = "Bug"
-        return {}, failed(task, "This is a bug in rayops.alicloud, please report it", bug, {"changed": False})
+        return {}, failed(task, BUG, bug_of(error), {"changed": False})
+
+
+def bug_of(error: Exception) -> Failure:
+    """Return the failure for an exception that nobody expected: what, and where in which files."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    where = " < ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
+    bug = Failure(f"{type(error).__name__} at {where}: {error}")
+    bug.code = "Bug"
+    return bug
 
 
 def check_options(*checks: t.Callable[[], t.Any]) -> None:

@@ -64,17 +64,17 @@ INSTANCE_FIELDS = (
 _URLS = ("dashboard_url", "job_url", "job_url_inner", "grpc_endpoint")
 
 # What ListRayCluster's rows lack (fields of GetRayCluster in the official SDK 2.3.0).
-_ONLY_IN_GET = ("extra_param", "volume_ids", "instances", "job_url", "job_url_inner", "submit_token")
-_NODE_ONLY_IN_GET = ("display_release_version", "env", "ray_start_params")
-_HEAD_ONLY_IN_GET = (*_NODE_ONLY_IN_GET, "gft_enabled", "gft_config")
-_WORKER_ONLY_IN_GET = (*_NODE_ONLY_IN_GET, "extra_param")
+ONLY_IN_GET = ("extra_param", "volume_ids", "instances", "job_url", "job_url_inner", "submit_token")
+NODE_ONLY_IN_GET = ("display_release_version", "env", "ray_start_params")
+HEAD_ONLY_IN_GET = (*NODE_ONLY_IN_GET, "gft_enabled", "gft_config")
+WORKER_ONLY_IN_GET = (*NODE_ONLY_IN_GET, "extra_param")
 
 
 def view(cluster: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t.Any]:
     """Return a cluster as read with GetRayCluster; a field that the service did not give is None.
 
     The submit token and the token inside the dashboard URL are left out unless ``return_secrets``; the Redis
-    password always is.
+    password always is. What a row of the list lacks is None too.
     """
     shown = {"cluster_id": cluster.get("cluster_id")}
     shown.update({field: cluster.get(field) for field in (*TOP_FIELDS, *STATUS_FIELDS)})
@@ -89,14 +89,14 @@ def view(cluster: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t
         shown["submit_token"] = None
         for field in _URLS:
             shown[field] = without_token(cluster.get(field) or "") or None
-    return shown
+    return _as_row(shown) if cluster.get("from_list") else shown
 
 
 def row_view(row: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t.Any]:
     """Return a cluster as read with ListRayCluster: :func:`view` without the fields that only GetRayCluster gives."""
-    shown = _less(view(row, return_secrets), _ONLY_IN_GET)
-    shown["head_spec"] = _less(shown["head_spec"], _HEAD_ONLY_IN_GET)
-    shown["worker_spec"] = [_less(group, _WORKER_ONLY_IN_GET) for group in shown["worker_spec"]]
+    shown = _less(view(row, return_secrets), ONLY_IN_GET)
+    shown["head_spec"] = _less(shown["head_spec"], HEAD_ONLY_IN_GET)
+    shown["worker_spec"] = [_less(group, WORKER_ONLY_IN_GET) for group in shown["worker_spec"]]
     return shown
 
 
@@ -130,6 +130,16 @@ def _head(head: dict[str, t.Any]) -> dict[str, t.Any]:
 
 def _node(node: dict[str, t.Any], fields: t.Iterable[str]) -> dict[str, t.Any]:
     return {**{field: node.get(field) for field in fields}, "env": parse_env(node.get("env") or "")}
+
+
+def _as_row(shown: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return None for all that a row does not tell, where an empty value would be taken for the truth."""
+    return {
+        **shown,
+        **dict.fromkeys(ONLY_IN_GET),
+        "head_spec": {**shown["head_spec"], **dict.fromkeys(HEAD_ONLY_IN_GET)},
+        "worker_spec": [{**group, **dict.fromkeys(WORKER_ONLY_IN_GET)} for group in shown["worker_spec"]],
+    }
 
 
 def _less(shown: dict[str, t.Any], fields: t.Iterable[str]) -> dict[str, t.Any]:

@@ -135,7 +135,7 @@ class Work:
             result["adopted"] = self.task.secrets.tell(self.progress.adopted)
         return t.cast(Result, self.task.secrets.scrub(result))
 
-    def failed(self, failure: Failure) -> TaskFailed:
+    def failed(self, failure: Failure, doing: str | None = None) -> TaskFailed:
         """Return the failure as the user is told of it, secrets removed."""
         cluster = self.progress.cluster or {}
         learn_secrets(cluster, self.task.secrets, return_secrets=False)
@@ -148,6 +148,8 @@ class Work:
         if self.progress.adopted:
             known["adopted"] = self.task.secrets.tell(self.progress.adopted)
         name = cluster.get("name") or self.task.params.get("name")
+        if doing:
+            return failed(self.task, doing, failure, known)
         if isinstance(failure, ParameterError) and not cluster:
             of = f" {name!r}" if name else ""
             return failed(self.task, f"The options of the Ray cluster{of} cannot be used", failure, known)

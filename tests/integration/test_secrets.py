@@ -177,10 +177,13 @@ def test_a_bug_of_ours(hunt: Hunt, tmp_path: Path) -> None:
     shutil.copy(ROOT / "galaxy.yml", broken)
     core = broken / "plugins" / "module_utils" / "_cluster.py"
     text = core.read_text()
-    crash = "    raise RuntimeError(f\"{task.params} {observed} {task.environ.get('PATH')}\")\n"
-    assert "    planned = plan(goal, observed)\n" in text
+    crash = "    raise RuntimeError(f\"{work.task.params} {work.progress} {work.task.environ.get('PATH')}\")\n"
+    assert "    planned = work.observe(_observe(client, work.goal))\n" in text
     core.write_text(
-        text.replace("    planned = plan(goal, observed)\n", crash + "    planned = plan(goal, observed)\n")
+        text.replace(
+            "    planned = work.observe(_observe(client, work.goal))\n",
+            crash + "    planned = work.observe(_observe(client, work.goal))\n",
+        )
     )
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "broken")}
     played = hunt.play([task("crash", **hunt.declared(), _ignore_errors=True)], **env)

@@ -166,7 +166,9 @@ def test_an_ad_hoc_command_has_options_that_exist() -> None:
 def test_the_ram_policy_grants_what_the_client_calls_and_nothing_else() -> None:
     policy = next(parsed for parsed in map(json.loads, blocks(README, "json")) if "Statement" in parsed)
     client = "\n".join(file.read_text(encoding="utf-8") for file in sorted(MODULE_UTILS.glob("*.py")))
-    called = {f"emr-serverless-spark:{name}" for name in re.findall(r'(?:caller\.call|_list|_whole)\(\s*"(\w+)"', client)}
+    called = {
+        f"emr-serverless-spark:{name}" for name in re.findall(r'(?:caller\.call|_list|_whole)\(\s*"(\w+)"', client)
+    }
     assert len(called) >= 18
     assert policy["Version"] == "1"
     assert [(item["Effect"], item["Resource"]) for item in policy["Statement"]] == [("Allow", "*")]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.emulator import Clock, Emulator
-from tests.unit.scenarios.stage import Stage
+from tests.unit.scenarios.stage import FleetStage, Stage
 
 # Long enough that a wait shows in the clusters' time, which costs nothing.
 TIMING = {"starting_seconds": 60, "stopping_seconds": 30, "deleting_seconds": 20}
@@ -22,11 +22,12 @@ def running() -> Iterator[Emulator]:
         yield emulator
 
 
-@pytest.fixture
-def stage(running: Emulator) -> Stage:
+@pytest.fixture(params=[Stage, FleetStage], ids=["cluster", "fleet"])
+def stage(running: Emulator, request: pytest.FixtureRequest) -> Stage:
     running.reset(rules=True)
     running.timing.set(TIMING)
-    return Stage(running)
+    made: Stage = request.param(running)
+    return made
 
 
 @pytest.fixture

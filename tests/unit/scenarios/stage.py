@@ -14,6 +14,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER, INFO
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._fleet import run_fleet
+from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_argspec import ENTRY, FLEET
 from ansible_collections.rayops.alicloud.plugins.module_utils._info import run_info
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed
 from tests.emulator import Emulator
@@ -81,6 +83,9 @@ def options(spec: dict[str, Json], given: Json) -> Json:
 class Stage:
     """Runs tasks and keeps apart what each of them asked of the service."""
 
+    # Whether tests may count on the very reads that a task about one cluster makes.
+    exact = True
+
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self.environ: dict[str, str] = {}
@@ -102,11 +107,22 @@ class Stage:
         """Run emr_ray_cluster_info."""
         return self._run(run_info, INFO, given, False)
 
-    def _run(self, core: Callable[[Task], Json], spec: dict[str, Json], given: Json, check: bool) -> Outcome:
+    def fleet(self, check: bool = False, tell: Callable[[str], None] | None = None, **given: Any) -> Outcome:
+        """Run emr_ray_fleet; ``tell`` gets the lines of progress."""
+        return self._run(run_fleet, FLEET, given, check, tell)
+
+    def _run(
+        self,
+        core: Callable[[Task], Json],
+        spec: dict[str, Json],
+        given: Json,
+        check: bool,
+        tell: Callable[[str], None] | None = None,
+    ) -> Outcome:
         given = {key: value for key, value in (self.connection() | given).items() if value is not None}
         warnings: list[str] = []
         clock = SharedClock(self.emulator)
-        task = Task(options(spec, given), self.environ, warnings.append, check, "tests", clock)
+        task = Task(options(spec, given), self.environ, warnings.append, check, "tests", clock, tell=tell)
         start = len(self.emulator.journal)
         try:
             result, failed = core(task), False
@@ -143,3 +159,27 @@ class Stage:
         """Return the state of a cluster now."""
         with self.emulator.core.lock:
             return self.emulator.service.find(cluster_id).state
+
+
+# What an entry of a fleet's result has and the result of one cluster has not.
+OF_THE_FLEET = ("name", "failed", "skipped", "clusters", "pruned", "summary", "diff")
+
+
+class FleetStage(Stage):
+    """Runs each task about one cluster as a fleet of one, so that every scenario holds for fleets as well."""
+
+    exact = False
+
+    def cluster(self, check: bool = False, **given: Any) -> Outcome:
+        """Run emr_ray_fleet with one cluster; the outcome is that of the cluster."""
+        own = {name: value for name, value in given.items() if name in ENTRY and value is not None}
+        rest = {name: value for name, value in given.items() if name not in ENTRY}
+        outcome = self.fleet(check, clusters=[own], **rest)
+        whole = outcome.result
+        nothing = {"cluster": None, "cluster_id": own.get("cluster_id"), "actions": []}
+        (entry,) = whole.get("clusters") or [{**nothing, **whole}]
+        keep = {key: value for key, value in entry.items() if key not in OF_THE_FLEET}
+        if not outcome.failed:
+            (keep["diff"],) = whole["diff"] or [{"before": {}, "after": {}}]
+        outcome.result = keep
+        return outcome

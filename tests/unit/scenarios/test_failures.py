@@ -44,7 +44,7 @@ def test_an_error_of_the_service_is_told_in_full(stage: Stage, style: str) -> No
     ("operation", "given"),
     [
         ("ListRayCluster", {}),
-        ("GetRayCluster", {}),
+        ("GetRayCluster", {"volume_ids": ["vol-1"]}),
         ("CreateRayCluster", {"name": "new"}),
         ("UpdateRayCluster", {"description": "changed"}),
         ("StartRayCluster", {"state": "started"}),

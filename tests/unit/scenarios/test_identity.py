@@ -45,7 +45,8 @@ def test_finds_a_name_on_the_third_page(stage: Stage, order: str) -> None:
     started = stage.done(name="needle", state="started")
     assert started["cluster_id"] == wanted
     assert started.operations[:4] == ["ListRayCluster"] * 3 + ["GetRayCluster"]
-    pages = [entry.query for entry in started.entries[:3]]
+    # A fleet asks for several pages at once.
+    pages = sorted((entry.query for entry in started.entries[:3]), key=lambda query: query["pageNum"])
     assert pages == [{"pageNum": str(number), "pageSize": "100"} for number in (1, 2, 3)]
     stage.unchanged(name="needle", state="started")
 
@@ -60,7 +61,8 @@ def test_a_name_that_is_only_a_part_of_another_is_not_found(stage: Stage) -> Non
 
 def test_as_many_clusters_as_a_full_page_are_followed_by_an_empty_one(stage: Stage) -> None:
     stage.emulator.seed("straw", count=100)
-    assert stage.unchanged(name="needle", state="absent").operations == ["ListRayCluster"] * 2
+    operations = stage.unchanged(name="needle", state="absent").operations
+    assert operations == ["ListRayCluster"] * (2 if stage.exact else 3)
 
 
 @pytest.mark.parametrize("state", ["present", "started", "stopped", "restarted", "absent"])

@@ -35,7 +35,9 @@ def test_creates_exactly_what_is_declared_then_finds_nothing_to_do(stage: Stage,
     assert plain(stage.stored(created["cluster_id"])) == plain(wire)
     assert created["cluster"]["state"] == "Stopped"
     assert {change["before"] for change in created["changes"]} <= {None, "absent"}
-    assert stage.unchanged(**declared).operations == ["ListRayCluster", "GetRayCluster"]
+    reads = stage.unchanged(**declared).operations
+    # For a fleet the row of the list may be enough.
+    assert reads == ["ListRayCluster", "GetRayCluster"] or (reads == ["ListRayCluster"] and not stage.exact)
     declared["name"] = None
     assert stage.unchanged(**declared, cluster_id=created["cluster_id"]).operations == ["GetRayCluster"]
 

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _cluster, _module
+from ansible_collections.rayops.alicloud.plugins.module_utils import _cluster, _module, _work
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec, read_cluster
@@ -186,15 +186,19 @@ class Module:
         self.shown, self.exception = result, sys.exc_info()[1]
 
 
-@pytest.mark.parametrize("broken", ["plan", "view", "_result", "find_by_name"])
-def test_a_bug_of_ours_is_one_clean_line(world: World, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+@pytest.mark.parametrize(
+    ("place", "broken"), [(_work, "plan"), (_work, "view"), (_work, "_diff"), (_cluster, "find_by_name")]
+)
+def test_a_bug_of_ours_is_one_clean_line(
+    world: World, monkeypatch: pytest.MonkeyPatch, place: Any, broken: str
+) -> None:
     world.exists("Running")
     secrets = everything(world)
 
     def bug(*args: Any, **given: Any) -> Any:
         raise KeyError(f"{secrets} {world.spec()} \x1b[31m\n{args!r}")
 
-    monkeypatch.setattr(_cluster, broken, bug)
+    monkeypatch.setattr(place, broken, bug)
     module = Module(options(CLUSTER, world.connection() | world.spec(description="new")))
     _module.run_module(module, run_cluster)  # type: ignore[arg-type]
     message = module.shown["msg"]

@@ -84,6 +84,8 @@ def test_every_secret_option_is_hidden_and_no_other(module: str) -> None:
     expected = {"access_key_secret", "security_token", "credentials_uri"}
     if module == "emr_ray_cluster":
         expected.add("head_spec.gft_config.redis_password")
+    if module == "emr_ray_fleet":
+        expected |= {f"{option}.head_spec.gft_config.redis_password" for option in ("clusters", "defaults")}
     assert hidden == expected
 
 
@@ -93,6 +95,20 @@ def _arguments(options: dict[str, Any], path: str = "") -> list[tuple[str, dict[
         found.append((path + name, option))
         found += _arguments(option.get("options") or {}, f"{path}{name}.")
     return found
+
+
+def test_a_cluster_of_a_fleet_has_the_options_of_a_cluster() -> None:
+    own = {name: option for name, option in _argspec.CLUSTER.items() if name not in _argspec.COMMON}
+    fleet = ARGUMENT_SPECS["emr_ray_fleet"]
+    entry = fleet["clusters"]["options"]
+    assert set(entry) == set(own)
+    assert [name for name, option in entry.items() if "default" in option] == []
+    assert set(fleet["defaults"]["options"]) == set(own) - {"name", "cluster_id"}
+    texts = {module: documentation(module)["options"] for module in ("emr_ray_cluster", "emr_ray_fleet")}
+    described = texts["emr_ray_fleet"]["clusters"]["suboptions"]
+    for name in own:
+        there, here = (yaml.safe_dump(text[name]["description"]) for text in (texts["emr_ray_cluster"], described))
+        assert re.sub(r"\bR?O\(|RV\(", "C(", there) == here, name
 
 
 def test_the_fields_of_a_spec_are_its_options() -> None:

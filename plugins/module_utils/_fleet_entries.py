@@ -1,0 +1,105 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a fleet declares: the clusters, with the defaults under each, and what may not be. Pure.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import typing as t
+from collections import Counter
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_argspec import ENTRY_DEFAULTS
+
+Params = dict[str, t.Any]
+
+# The most requests that may be under way at once; more threads than that only wait for each other.
+MOST_PARALLEL = 100
+
+
+def merged(below: t.Mapping[str, t.Any], above: t.Mapping[str, t.Any]) -> Params:
+    """Return ``above`` laid over ``below``: mappings key by key, everything else as a whole. None is not given."""
+    result = dict(below)
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = merged(result[key], value)
+        elif value is not None:
+            result[key] = value
+    return result
+
+
+def entries(params: t.Mapping[str, t.Any]) -> list[Params]:
+    """Return the options of each cluster of a fleet, as emr_ray_cluster would have them."""
+    defaults = merged(ENTRY_DEFAULTS, params.get("defaults") or {})
+    own = {key: params.get(key) for key in ("timeout", "retries")}
+    return [{**merged(defaults, entry), **own} for entry in params["clusters"]]
+
+
+def passwords(params: t.Mapping[str, t.Any]) -> list[str | None]:
+    """Return the Redis passwords that a fleet declares."""
+    heads = [entry.get("head_spec") or {} for entry in [params.get("defaults") or {}, *params["clusters"]]]
+    return [(head.get("gft_config") or {}).get("redis_password") for head in heads]
+
+
+def prune_entry(params: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> Params:
+    """Return the options for a cluster that is to be pruned: those of the waits, and what it is called."""
+    shared = merged(ENTRY_DEFAULTS, params.get("defaults") or {})
+    waits = {key: shared[key] for key in ("wait", "wait_timeout", "wait_interval")}
+    own = {key: params.get(key) for key in ("timeout", "retries")}
+    return {**waits, **own, "name": row.get("name"), "cluster_id": row["cluster_id"]}
+
+
+def label(number: int, params: t.Mapping[str, t.Any]) -> str:
+    """Return how a text calls an entry: by its place, and by name or id."""
+    name = params.get("name") or params.get("cluster_id")
+    return f"clusters[{number}] ({name})" if name else f"clusters[{number}]"
+
+
+def check_fleet(params: t.Mapping[str, t.Any]) -> None:
+    """Raise ParameterError for options of the fleet itself that cannot be used."""
+    least = {"max_parallel": 1, "batch_size": 1, "max_failures": 0, "max_prune": 0}
+    given = {option: params[option] for option in least if params.get(option) is not None}
+    problems = [
+        f"{option}: must be at least {least[option]}" for option, value in given.items() if value < least[option]
+    ]
+    if given.get("max_parallel", 1) > MOST_PARALLEL:
+        problems.append(f"max_parallel: must not be above {MOST_PARALLEL}")
+    rate = params.get("requests_per_second")
+    if rate is not None and not 0 < rate < float("inf"):
+        problems.append("requests_per_second: must be more than 0")
+    problems += _twice(params["clusters"], "name") + _twice(params["clusters"], "cluster_id")
+    if params.get("prune") not in (None, "off"):
+        problems += _prune_problems(params)
+    if problems:
+        raise ParameterError(problems)
+
+
+def _twice(clusters: t.Iterable[t.Mapping[str, t.Any]], option: str) -> list[str]:
+    counted = Counter(entry[option] for entry in clusters if entry.get(option))
+    return [f"clusters: the {option} {value} is declared {n} times" for value, n in counted.items() if n > 1]
+
+
+def _prune_problems(params: t.Mapping[str, t.Any]) -> list[str]:
+    problems = []
+    if not params.get("prune_pattern"):
+        problems.append("prune_pattern is required with prune")
+    if not params["clusters"]:
+        problems.append("clusters: is empty, and prune would take every cluster that matches; declare those that stay")
+    try:
+        matcher(params.get("prune_pattern") or "")
+    except re.error as error:
+        problems.append(f"prune_pattern: is no regular expression: {error}")
+    return problems
+
+
+def matcher(pattern: str) -> re.Pattern[str]:
+    """Return what matches whole names: a shell pattern, or with a leading ``~`` a regular expression.
+
+    Raises re.error.
+    """
+    return re.compile(rf"(?:{pattern[1:]})\Z" if pattern.startswith("~") else fnmatch.translate(pattern))

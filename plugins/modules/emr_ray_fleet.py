@@ -1,0 +1,476 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module emr_ray_fleet: its contract, and a few lines that hand it to the core."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: emr_ray_fleet
+short_description: Manage many Ray clusters on Alibaba Cloud EMR Serverless Spark in one task
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Creates, updates, starts, stops, restarts and deletes the Ray clusters of one EMR Serverless Spark workspace,
+    each as
+    M(rayops.alicloud.emr_ray_cluster) would, several at a time.
+  - One list of the workspace serves all of them. A cluster is read by itself only where the list cannot show that it
+    is as declared, and while many clusters are waited for the list is read, not each of them.
+  - A cluster that fails does not stop the others, unless O(batch_size) or O(max_failures) says so. The task fails
+    in the
+    end, and its result tells of every cluster.
+  - A task that was interrupted goes on where it stopped when it is run again.
+options:
+  clusters:
+    description:
+      - The clusters, each with the options of M(rayops.alicloud.emr_ray_cluster).
+      - No name and no id may be declared twice.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      cluster_id:
+        description:
+          - Id of the cluster. With it no cluster is ever created; one that does not exist is an error, except with
+            C(state=absent).
+          - C(name) then is a part of the spec, and a different one renames the cluster.
+        type: str
+      name:
+        description:
+          - Name of the cluster, 1 to 64 characters.
+          - Without C(cluster_id) the cluster with this name is looked for in the workspace. If there is none, it is
+            created. If there are several, the task fails and lists their ids.
+        type: str
+      state: &shared_state
+        description:
+          - V(present) makes sure that the cluster exists and has the declared spec, and leaves alone whether it runs.
+          - V(started) and V(stopped) make sure of that, and that it runs or does not.
+          - V(restarted) makes sure of that, and stops and starts the cluster. One that does not run is started.
+          - V(absent) makes sure that there is no such cluster. A running one is stopped first.
+        type: str
+        choices: [present, started, stopped, restarted, absent]
+      display_release_version: &shared_display_release_version
+        description:
+          - Version of the Ray engine in the words of the service, such as V(ray-1.0.0 (Ray 2.47.1, Python 3.12\)).
+          - Required to create a cluster.
+        type: str
+      description: &shared_description
+        description: Free text.
+        type: str
+      network_service_name: &shared_network_service_name
+        description: Name, not id, of a network connection of the workspace.
+        type: str
+      head_spec: &shared_head_spec
+        description:
+          - The head node, and the autoscaling of the workers.
+          - Required to create a cluster, with C(head_spec.queue_name), C(head_spec.cpu) and C(head_spec.memory).
+        type: dict
+        suboptions:
+          queue_name: &queue_name
+            description: Queue of the workspace that the node runs in.
+            type: str
+          cpu: &cpu
+            description: Number of cores.
+            type: str
+          memory: &memory
+            description: Memory in GiB, such as V(8Gi). A number without a unit is GiB too.
+            type: str
+          gpu_spec: &gpu_spec
+            description: ECS instance type with the GPU to use, such as V(ecs.gn6i-c4g1.xlarge).
+            type: str
+          display_release_version:
+            description: Engine version of the head, where it differs from that of the cluster.
+            type: str
+          env: &env
+            description:
+              - Environment variables. The declared ones are all there are; an empty mapping removes them.
+              - Values are text or numbers, without line breaks. Quote V(true), V(false) and the like.
+            type: dict
+          ray_start_params: &ray_start_params
+            description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). Compared word by word, as a
+              shell
+              splits.
+            type: str
+          enable_auto_scaling:
+            description:
+              - Whether the number of workers follows the load.
+              - The number of workers then belongs to the autoscaler. As long as it is within
+                C(worker_spec[].min_replica)
+                and C(worker_spec[].max_replica), it is not compared with C(worker_spec[].replica) and not changed.
+            type: bool
+          idle_timeout_seconds:
+            description: Seconds after which the autoscaler removes an idle worker.
+            type: int
+          gft_enabled:
+            description: Whether the control store of Ray (GCS) is fault tolerant, with its state kept in Redis.
+            type: bool
+          gft_config:
+            description: The Redis that keeps the state.
+            type: dict
+            suboptions:
+              redis_url:
+                description: Address as C(host:port), without a scheme.
+                type: str
+              redis_username:
+                description: User.
+                type: str
+              redis_password:
+                description:
+                  - Password. It never appears in a result.
+                  - It is sent with every create and update. Where the service does not give it back it cannot be
+                    compared, so a new password alone causes no update.
+                type: str
+      worker_spec: &shared_worker_spec
+        description:
+          - The worker groups, at most 50. Groups are told apart by C(worker_spec[].group_name), their order means
+            nothing.
+          - Required to create a cluster, with at least one group.
+        type: list
+        elements: dict
+        suboptions:
+          group_name:
+            description: Name of the group, unique in the cluster.
+            type: str
+            required: true
+          worker_type:
+            description: Kind of the workers, V(CPU) or V(GPU).
+            type: str
+          replica:
+            description: Number of workers, at least 1.
+            type: int
+          min_replica:
+            description: Least number of workers under autoscaling, at least 1.
+            type: int
+          max_replica:
+            description: Largest number of workers under autoscaling, at least 1.
+            type: int
+          queue_name: *queue_name
+          cpu: *cpu
+          memory: *memory
+          gpu_spec: *gpu_spec
+          display_release_version:
+            description: Engine version of the workers, where it differs from that of the head.
+            type: str
+          env: *env
+          ray_start_params: *ray_start_params
+          extra_param:
+            description:
+              - More parameters of the group, as a mapping or JSON text.
+              - It is sent with every create and update. Where the service does not give it back it causes no update
+                by
+                itself.
+            type: json
+      volume_ids: &shared_volume_ids
+        description: Ids of the managed file directories to mount. Their order means nothing; an empty list removes
+          all.
+        type: list
+        elements: str
+      extra_param: &shared_extra_param
+        description: More parameters of the cluster, as a mapping or JSON text. Compared as JSON.
+        type: json
+      purge_worker_groups: &shared_purge_worker_groups
+        description: Whether worker groups that are not in C(worker_spec) are removed. Means nothing without
+          C(worker_spec).
+        type: bool
+      restart: &shared_restart
+        description:
+          - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the
+            service
+            tells in C(cluster.modified).
+          - V(never) leaves it running as it is.
+        type: str
+        choices: [never, if_needed]
+      wait: &shared_wait
+        description:
+          - Whether the task waits until the cluster is as declared.
+          - What has to be waited for in between, such as the stop before a restart, always is.
+        type: bool
+      wait_timeout: &shared_wait_timeout
+        description: Seconds that the task may spend waiting in all. Fractions are allowed.
+        type: float
+      wait_interval: &shared_wait_interval
+        description: Seconds between two looks at first. They grow to six times as many. Fractions are allowed.
+        type: float
+      return_secrets: &shared_return_secrets
+        description:
+          - Whether the result has the submit token and the whole dashboard URL, which contains a token too.
+          - Set C(no_log) on such a task.
+        type: bool
+  defaults:
+    description:
+      - Options for all O(clusters), under those that a cluster has itself. Mappings, such as C(head_spec) and its
+        C(env), are merged key by key; lists, such as C(worker_spec), are replaced as a whole.
+      - What is set in neither place has the default that M(rayops.alicloud.emr_ray_cluster) gives it.
+    type: dict
+    suboptions:
+      state: *shared_state
+      display_release_version: *shared_display_release_version
+      description: *shared_description
+      network_service_name: *shared_network_service_name
+      head_spec: *shared_head_spec
+      worker_spec: *shared_worker_spec
+      volume_ids: *shared_volume_ids
+      extra_param: *shared_extra_param
+      purge_worker_groups: *shared_purge_worker_groups
+      restart: *shared_restart
+      wait: *shared_wait
+      wait_timeout: *shared_wait_timeout
+      wait_interval: *shared_wait_interval
+      return_secrets: *shared_return_secrets
+  max_parallel:
+    description: How many requests may be under way at the same time, 1 to 100. Clusters that are only waited for do
+      not
+      count.
+    type: int
+    default: 10
+  requests_per_second:
+    description:
+      - The most requests that are sent in a second, all clusters, retries and waits taken together. Fractions are
+        allowed.
+      - Without it the task sends as fast as the service answers, and waits when the service asks for it.
+    type: float
+  batch_size:
+    description:
+      - How many clusters are worked on before the next ones are begun. Clusters with nothing to do do not count.
+      - The first batch is the canary. If one of its clusters fails, no other batch is begun.
+    type: int
+  max_failures:
+    description:
+      - How many clusters may fail. With one more, no other cluster is begun; what has been begun is brought to its
+        end.
+      - Without it all clusters are tried.
+    type: int
+  prune:
+    description:
+      - What to do with the clusters that match O(prune_pattern) and are not declared in O(clusters), neither by
+        name nor
+        by id.
+      - V(stop) stops those that run. V(delete) stops and deletes them. V(off) leaves them alone.
+      - It happens at the very end, and only if no declared cluster failed. In check mode they are listed in
+        RV(pruned).
+    type: str
+    choices: ["off", stop, delete]
+    default: "off"
+  prune_pattern:
+    description:
+      - Which names O(prune) is about, as a shell pattern for the whole name such as V(ci-*). With a leading V(~) it
+        is a
+        regular expression for the whole name, such as V(~ci-[0-9]+).
+      - Required when O(prune) is not V(off).
+    type: str
+  max_prune:
+    description: The most clusters that O(prune) may take. If more match, the task fails before it changes anything.
+    type: int
+    default: 10
+extends_documentation_fragment:
+  - rayops.alicloud.common
+  - rayops.alicloud.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Returns every cluster as it would be, and which ones would be pruned.
+      - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but
+        not documented.
+  diff_mode:
+    support: full
+    details: One diff for each cluster that changes. Secrets are not shown.
+  idempotent:
+    support: partial
+    details: A cluster with C(state=restarted) restarts every time.
+seealso:
+  - module: rayops.alicloud.emr_ray_cluster
+  - module: rayops.alicloud.emr_ray_cluster_info
+"""
+
+EXAMPLES = r"""
+- name: Three clusters of one kind, one of them larger
+  rayops.alicloud.emr_ray_fleet:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    defaults:
+      state: started
+      display_release_version: ray-1.0.0 (Ray 2.47.1, Python 3.12)
+      head_spec:
+        queue_name: root_queue
+        cpu: 2
+        memory: 8Gi
+      worker_spec:
+        - group_name: cpu
+          worker_type: CPU
+          queue_name: root_queue
+          cpu: 4
+          memory: 16Gi
+          replica: 2
+    clusters:
+      - name: team-a
+      - name: team-b
+      - name: team-c
+        head_spec:
+          memory: 16Gi
+
+- name: Roll a new description out, one canary batch of ten first, and stop at the third failure
+  rayops.alicloud.emr_ray_fleet:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    batch_size: 10
+    max_failures: 2
+    requests_per_second: 20
+    defaults:
+      description: owned by the platform team
+      restart: if_needed
+    clusters:
+      - name: team-a
+      - name: team-b
+      - name: team-c
+
+- name: Stop the clusters of continuous integration that nobody declares any more
+  rayops.alicloud.emr_ray_fleet:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    prune: stop
+    prune_pattern: team-*
+    max_prune: 5
+    clusters:
+      - name: team-a
+      - name: team-b
+
+- name: Stop all of them over night
+  rayops.alicloud.emr_ray_fleet:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    defaults:
+      state: stopped
+    clusters:
+      - name: team-a
+      - name: team-b
+"""
+
+RETURN = r"""
+changed:
+  description: Whether anything was done to any cluster, or would be.
+  type: bool
+  returned: always
+clusters:
+  description: What came of each cluster, in the order of O(clusters).
+  type: list
+  elements: dict
+  returned: when the clusters could be listed
+  contains:
+    name:
+      description: Name of the cluster, or its id where only that is declared.
+      type: str
+      sample: team-a
+    cluster_id:
+      description: Id of the cluster; null when there is none, or in check mode not yet.
+      type: str
+      sample: ray-k7nm8ahl5te4tg91
+    changed:
+      description: Whether anything was done to this cluster, or would be.
+      type: bool
+    failed:
+      description: Whether this cluster failed. C(msg) and C(error) then say why.
+      type: bool
+    skipped:
+      description: Whether this cluster was not begun. C(msg) then says why.
+      type: bool
+    actions:
+      description: The operations that were done, or would be, in their order.
+      type: list
+      elements: str
+      sample: [update, stop, start]
+    changes:
+      description: What differs between the cluster and the declaration, as
+        RV(rayops.alicloud.emr_ray_cluster#module:changes).
+      type: list
+      elements: dict
+    cluster:
+      description:
+        - The cluster as it is in the end, or would be, as RV(rayops.alicloud.emr_ray_cluster#module:cluster).
+        - Where the list was enough to see that nothing is to be done, what lists do not tell is null.
+        - After an update on which no other step depends it is what was sent; it is not read again where the list had
+          shown the difference.
+      type: dict
+    adopted:
+      description: How the cluster was recognised when the answer to its create was lost.
+      type: str
+    msg:
+      description: Why the cluster failed or was not begun.
+      type: str
+    error:
+      description: What went wrong, as RV(rayops.alicloud.emr_ray_cluster#module:error).
+      type: dict
+pruned:
+  description: The clusters that were stopped or deleted because nobody declares them, or would be, as RV(clusters).
+  type: list
+  elements: dict
+  returned: when the clusters could be listed
+summary:
+  description: How many clusters came to what.
+  type: dict
+  returned: when the clusters could be listed
+  contains:
+    declared:
+      description: How many clusters are declared.
+      type: int
+    changed:
+      description: How many of them were changed, or would be.
+      type: int
+    unchanged:
+      description: How many of them were as declared.
+      type: int
+    failed:
+      description: How many failed, pruned ones included.
+      type: int
+    skipped:
+      description: How many were not begun, pruned ones included.
+      type: int
+    pruned:
+      description: How many were pruned, or would be.
+      type: int
+    actions:
+      description: How often each operation was done, or would be.
+      type: dict
+      sample: {create: 2, start: 2}
+error:
+  description: What went wrong. With the code V(ClustersFailed) it is about some clusters, else about the whole task.
+  type: dict
+  returned: failure
+  contains:
+    operation:
+      description: Operation of the API that failed; null when no request was the reason.
+      type: str
+      sample: ListRayCluster
+    code:
+      description: Code of the error, of the service or of this collection.
+      type: str
+      sample: ClustersFailed
+    message:
+      description: Why it failed.
+      type: str
+    request_id:
+      description: Id of the request, for Alibaba Cloud's support.
+      type: str
+    http_status:
+      description: HTTP status of the answer.
+      type: int
+    hint:
+      description: What to do about it, where that is known.
+      type: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._fleet import run_fleet
+from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_argspec import FLEET
+from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(AnsibleModule(argument_spec=FLEET, supports_check_mode=True), run_fleet)
+
+
+if __name__ == "__main__":
+    main()
