@@ -144,7 +144,9 @@ def _submit(task: Task, goal: JobGoal, way: Way, before: Job | None, waiter: Job
     progress.done.append(SUBMIT)
     progress.adopted = submitted.adopted or progress.adopted
     job = {**expected, "submission_id": submitted.submission_id}
-    progress.job, progress.doing = job, "read"
+    progress.job = job
+    way.confirm(submitted.submission_id)
+    progress.doing = "read"
     return waiter.until_shown(job)
 
 

@@ -96,6 +96,9 @@ class ClusterWay:
                 return Submitted(submission_id, "Ray refused it because it was there already")
             raise
 
+    def confirm(self, submission_id: str) -> None:
+        """Do nothing: the id follows from the key, and Ray takes it once."""
+
     def cancel(self, job: Job) -> Job | None:
         """Stop a job; None when that was begun, the job when it ended by itself meanwhile."""
         if self.rays.stop(job["submission_id"]):

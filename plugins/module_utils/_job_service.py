@@ -32,6 +32,9 @@ class Way(t.Protocol):
     def submit(self, spec: dict[str, t.Any], key: Key, attempt: int, ends: float) -> Submitted:
         """Submit an attempt exactly once."""
 
+    def confirm(self, submission_id: str) -> None:
+        """See to it that the next run finds a job that was just submitted."""
+
     def cancel(self, job: Job) -> Job | None:
         """Cancel a job; None when it was begun, the job when it is over already."""
 
@@ -53,6 +56,7 @@ class ServiceWay:
     log_tail: t.Callable[[Job, int], list[str] | None]
     # Which attempt a job is, None for one without the key: what was read once never changes.
     _attempts: dict[str, int | None] = field(default_factory=dict)
+    _submitter: Submitter | None = None
 
     def find(self, key: Key, name: str) -> Job | None:
         """Return the newest job with a key, None for none.
@@ -107,10 +111,16 @@ class ServiceWay:
             retries=self.retries,
             warn=self.warn,
         )
-        submitted = submitter.run()
-        if key.own:
-            submitter.confirm(submitted.submission_id)
-        return submitted
+        self._submitter = submitter if key.own else None
+        return submitter.run()
+
+    def confirm(self, submission_id: str) -> None:
+        """Look until the list shows a job just submitted with a key of the user, so that the next run finds it.
+
+        Raises JobError when somebody else submitted the same key in the same moment.
+        """
+        if self._submitter:
+            self._submitter.confirm(submission_id)
 
     def cancel(self, job: Job) -> Job | None:
         """Cancel a job; None when that was begun, the job when it ended by itself meanwhile."""
