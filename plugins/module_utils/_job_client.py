@@ -58,22 +58,22 @@ def _checked(submission_id: str) -> str:
     return submission_id
 
 
-def _log_data(operation: str) -> t.Callable[[Payload], Payload]:
-    """Return what reads the answer of a log operation: its data, or an error though the status is 200."""
+def _as_it_is(payload: Payload) -> Payload:
+    return payload
 
-    def read(payload: Payload) -> Payload:
-        code, data = payload.get("code"), payload.get("data")
-        if str(code) != LOG_OK:
-            said = payload.get("message") or "the service gave no reason"
-            request_id = payload.get("requestId")
-            error = ApiError(operation, f"{code}: {said}" if code else str(said), code=str(code) if code else None)
-            error.request_id = request_id if isinstance(request_id, str) else None
-            raise error
-        if not isinstance(data, dict):
-            raise ApiError(operation, "the answer has no data")
-        return data
 
-    return read
+def _log_data(operation: str, payload: Payload) -> Payload:
+    """Return the data in the answer of a log operation. Raises ApiError for a refusal, which comes with status 200."""
+    code, data = payload.get("code"), payload.get("data")
+    if str(code) != LOG_OK:
+        said = payload.get("message") or "the service gave no reason"
+        request_id = payload.get("requestId")
+        error = ApiError(operation, f"{code}: {said}" if code else str(said), code=str(code) if code else None)
+        error.request_id = request_id if isinstance(request_id, str) else None
+        raise error
+    if not isinstance(data, dict):
+        raise ApiError(operation, "the answer has no data")
+    return data
 
 
 class JobClient:
@@ -153,8 +153,8 @@ class JobClient:
         marker = ""
         while True:
             asked = {**query, "marker": marker} if marker else query
-            data = self.caller.call("ListRayLogs", "GET", path, _log_data("ListRayLogs"), asked)
-            page = read_log_page(data)
+            answer = self.caller.call("ListRayLogs", "GET", path, _as_it_is, asked)
+            page = read_log_page(_log_data("ListRayLogs", answer))
             known = len(files)
             files.update({file.path: file for file in page.files})
             if not page.marker or page.marker == marker:
@@ -167,8 +167,8 @@ class JobClient:
         """Return an address that gives a log file to whoever has it: a secret."""
         query = {"bucketName": bucket, "path": path}
         segments = (*self._logs, _checked(submission_id), "log")
-        data = self.caller.call("GetRayLog", "GET", segments, _log_data("GetRayLog"), query)
-        url = data.get("accessUrl")
+        answer = self.caller.call("GetRayLog", "GET", segments, _as_it_is, query)
+        url = _log_data("GetRayLog", answer).get("accessUrl")
         if not isinstance(url, str) or not url:
             raise ApiError("GetRayLog", "the answer has no address")
         return url
