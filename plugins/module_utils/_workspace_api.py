@@ -42,9 +42,13 @@ def _rows(operation: str, field: str) -> t.Callable[[Payload], Payload]:
 class WorkspaceApi:
     """What can be asked about workspaces, through a caller that signs and repeats."""
 
-    def __init__(self, caller: Caller, region: str | None = None) -> None:
-        """Take the region too, which these operations have as a parameter and which the endpoint chooses anyway."""
+    def __init__(self, caller: Caller, region: str | None = None, budget: float | None = None) -> None:
+        """Take the region too, which these operations have as a parameter and which the endpoint chooses anyway.
+
+        ``budget`` bounds every call with its repeats, in seconds.
+        """
         self._caller = caller
+        self._budget = budget
         self._region = {"regionId": region} if region else {}
 
     def list_workspaces(self, name: str | None = None) -> t.Iterator[Payload]:
@@ -74,7 +78,7 @@ class WorkspaceApi:
             return workspace
 
         path = ("api", "v1", "workspaces", _checked("GetWorkspace", workspace_id))
-        return self._caller.call("GetWorkspace", "GET", path, read, self._region)
+        return self._caller.call("GetWorkspace", "GET", path, read, self._region, budget=self._budget)
 
     def list_queues(self, workspace_id: str) -> Listed:
         """Return the queues of a workspace, with their maximum and used capacity."""
@@ -99,7 +103,7 @@ class WorkspaceApi:
         return Listed(rows, complete=not more and not answer.get("nextToken"))
 
     def _list(self, operation: str, path: t.Sequence[str], field: str, query: t.Mapping[str, object]) -> Payload:
-        return self._caller.call(operation, "GET", path, _rows(operation, field), query)
+        return self._caller.call(operation, "GET", path, _rows(operation, field), query, budget=self._budget)
 
 
 def _checked(operation: str, workspace_id: str) -> str:
