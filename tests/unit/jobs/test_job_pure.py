@@ -1,0 +1,308 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pure parts about jobs: what is declared, what is decided, what is read, what is shown."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from typing import Any
+
+import pytest
+from alibabacloud_emr_serverless_spark20230808 import models as sdk  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.rayops.alicloud.plugins.module_utils import _job_argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, JobError, ParameterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_answers import read_job, read_log_page, snake
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_client import job_body
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_fields import (
+    HEAD_FIELDS,
+    JOB_FIELDS,
+    OVER,
+    ROW_FIELDS,
+    UNSUCCESSFUL,
+    WORKER_FIELDS,
+    Key,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_logs import LogFile, driver_log
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_plan import (
+    JobGoal,
+    check_end,
+    last_attempt,
+    next_action,
+    plan,
+    predict,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_spec import (
+    check_job,
+    name_for,
+    ray_body,
+    ray_id,
+    with_marks,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_view import row_view, view
+from tests.unit.plugins.modules.contract import argument_paths, camel, module_text
+
+Json = dict[str, Any]
+INNER = {"headSpec": "HeadSpec", "workerSpec": "WorkerSpec", "workerSpecs": "WorkerSpecs"}
+STATUSES = ["Submitted", "Pending", "Running", "Cancelling", *OVER, "Sleeping"]
+
+
+def sdk_paths(name: str, path: str = "") -> set[str]:
+    """Return the paths, in the API's spelling, of all fields of a model of the SDK."""
+    found = set()
+    for parameter in inspect.signature(getattr(sdk, name).__init__).parameters:
+        if parameter != "self":
+            field = camel(parameter)
+            found.add(path + field)
+            if hasattr(sdk, name + INNER.get(field, "?")):
+                found |= sdk_paths(name + INNER[field], f"{path}{field}.")
+    return found
+
+
+def test_every_field_that_the_sdk_sends_is_an_option() -> None:
+    sent = sdk_paths("SubmitRayJobRequest")
+    assert len(sent) > 35
+    assert {camel(path) for path in argument_paths(_job_argspec.JOB_SPEC)} == sent
+
+
+def test_every_field_that_the_sdk_reads_is_shown() -> None:
+    body = sdk_paths("GetRayJobResponseBody")
+    top = {snake(field) for field in body if "." not in field} - {"request_id", "worker_specs"}
+    assert top <= set(JOB_FIELDS)
+    assert {snake(field.split(".")[1]) for field in body if field.startswith("headSpec.")} == set(HEAD_FIELDS)
+    groups = {snake(field.split(".")[1]) for field in body if field.startswith("workerSpecs.")}
+    assert groups | {"worker_type"} == set(WORKER_FIELDS)
+    assert {snake(field) for field in sdk_paths("ListRayJobResponseBodyRayJobs")} == set(ROW_FIELDS)
+    assert sdk_paths("ListRayJobRequest") >= {"name", "submitTime", "taskBizId", "pageNum", "pageSize"}
+
+
+def test_a_body_of_ours_is_one_of_the_sdk() -> None:
+    node = {"queue_name": "q", "cpu": "2", "memory": "8Gi", "gpu_spec": "g", "display_release_version": "v"}
+    options: Json = {
+        "name": "n", "entrypoint": "e", "cluster_id": "ray-1", "display_release_version": "v", "working_dir": "oss://x",
+        "runtime_env_json": {"a": 1}, "metadata_json": {"b": "2"}, "entrypoint_num_cpus": "1",
+        "entrypoint_num_gpus": "0", "entrypoint_memory": "4Gi", "entrypoint_resources": {"fpu": 1},
+        "submission_mode": "HTTPMode", "active_deadline_seconds": 9, "shutdown_after_job_finishes": True,
+        "ttl_seconds_after_finished": 6, "network_service_name": "vpc", "extra_param": "{}", "volume_ids": ["v-1"],
+        "tags": {"k": "v"}, "head_spec": {**node, "enable_auto_scaling": True, "idle_timeout_seconds": 60},
+        "worker_spec": [{"group_name": "g", "worker_type": "CPU", "replica": 2, "min_replica": 1, "max_replica": 3, **node}],
+    }  # fmt: skip
+    assert set(options) == set(_job_argspec.JOB_SPEC)
+    body = job_body(check_job(options))
+    assert sdk.SubmitRayJobRequest().from_map(body).to_map() == body
+
+
+def test_an_answer_of_the_sdk_is_read_as_it_was_meant() -> None:
+    answer = sdk.GetRayJobResponseBody().from_map(
+        {
+            "submissionId": "rj-1",
+            "status": "Running",
+            "cuHours": 1.5,
+            "submitTime": 12,
+            "workerSpecs": [{"groupName": "g", "replica": 2}],
+            "headSpec": {"cpu": "2", "enableAutoScaling": False, "replica": 1},
+            "guHours": {"gpuHours": 2.5, "gpuSpec": "g"},
+            "tags": [{"key": "a", "value": "b"}],
+        }
+    )
+    shown = view(read_job(answer.to_map(), "GetRayJob"))
+    assert (shown["status"], shown["cu_hours"], shown["submit_time"]) == ("Running", 1.5, 12)
+    assert shown["worker_spec"][0]["replica"] == 2
+    assert shown["head_spec"]["enable_auto_scaling"] is False
+    assert shown["gu_hours"] == {"gpu_hours": 2.5, "gpu_spec": "g"}
+    assert shown["tags"] == {"a": "b"}
+
+
+def test_the_documented_job_is_what_a_result_has() -> None:
+    contains = module_text("emr_ray_job", "RETURN")["job"]["contains"]
+    assert set(contains) == set(view({"submission_id": "rj-1"})) == set(JOB_FIELDS)
+    details = module_text("emr_ray_job_info", "DOCUMENTATION")["options"]["details"]["description"][1]
+    assert set(re.findall(r"C\((\w+)\)", details)) == set(row_view({"submission_id": "rj-1"}))
+
+
+@given(st.dictionaries(st.sampled_from([camel(field) for field in JOB_FIELDS]), st.none() | st.text() | st.integers()))
+def test_every_answer_is_read_or_refused(payload: Json) -> None:
+    try:
+        job = read_job({**payload, "submissionId": "rj-1"}, "GetRayJob")
+    except ApiError as error:
+        assert "cannot be understood" in str(error)
+    else:
+        assert set(view(job)) == set(JOB_FIELDS)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        None,
+        {},
+        {"submissionId": 5},
+        {"submissionId": "rj-1", "status": {}},
+        {"submissionId": "rj-1", "submitTime": "soon"},
+        {"submissionId": "rj-1", "shutdownAfterJobFinishes": "yes"},
+        {"submissionId": "rj-1", "tags": "a=b"},
+        {"submissionId": "rj-1", "headSpec": []},
+        {"submissionId": "rj-1", "workerSpecs": ["x"]},
+    ],
+)
+def test_what_makes_no_sense_is_refused(payload: Any) -> None:
+    with pytest.raises(ApiError, match="cannot be understood"):
+        read_job(payload, "GetRayJob")
+
+
+def test_a_page_of_logs_is_read() -> None:
+    page = read_log_page(
+        {
+            "objectList": [{"path": "/a/b/", "isDir": True}, {"path": "/a/..", "size": "5"}],
+            "isTruncated": True,
+            "nextMarker": "m",
+        }
+    )
+    assert (page.marker, [file.is_dir for file in page.files]) == ("m", [True, False])
+    assert [file.base for file in page.files] == ["b", "log"]
+    assert read_log_page({"nextMarker": "m", "isTruncated": False}).marker == ""
+    for bad in ({"objectList": {}}, {"objectList": [{"name": "x"}]}, {"objectList": [5]}):
+        with pytest.raises(ApiError):
+            read_log_page(bad)
+
+
+def test_the_driver_log_has_several_names() -> None:
+    files = [LogFile(name, f"/x/{name}", 1, time, False) for time, name in enumerate(("raylet.out", "driver-old.log"))]
+    assert driver_log(files, "rj-1") == files[1]
+    ray = LogFile("job-driver-rj-1.log", "/x/job-driver-rj-1.log", 1, 1, False)
+    service = LogFile("rj-1_driver.log", "/x/rj-1_driver.log", 1, 1, False)
+    assert driver_log([*files, ray], "rj-1") == ray
+    assert driver_log([*files, ray, service], "rj-1") == service
+    assert driver_log(files[:1], "rj-1") is None
+
+
+KEYS = st.builds(Key, st.text(min_size=1), st.booleans())
+
+
+@given(KEYS, st.integers(1, 999))
+def test_a_job_is_recognised_by_its_marks_alone(key: Key, attempt: int) -> None:
+    job = with_marks({"metadata_json": '{"owner": "me"}'}, key, attempt)
+    assert json.loads(job["metadata_json"])["owner"] == "me"
+    assert key.attempt_of(job) == attempt
+    assert Key(key.value, not key.own).attempt_of(job) is None
+    assert Key(key.value + "x", key.own).attempt_of(job) is None
+
+
+@pytest.mark.parametrize("metadata", [None, "", "{", "[]", "null", '{"rayops_job_key": 5}', "[" * 100_000])
+def test_metadata_of_others_is_nobodys_key(metadata: str | None) -> None:
+    assert Key("5", own=True).attempt_of({"metadata_json": metadata}) is None
+
+
+@given(KEYS)
+def test_names_and_ids_made_of_keys_can_be_ones(key: Key) -> None:
+    name = name_for(key)
+    assert 1 <= len(name) <= 64
+    assert name.isprintable()
+    ids = {ray_id(key, attempt) for attempt in (1, 2, 10)}
+    assert len(ids) == 3
+    assert all(re.fullmatch(r"[a-z0-9-]{1,80}", found) for found in ids)
+
+
+@given(KEYS, KEYS)
+def test_other_keys_have_other_ids(one: Key, other: Key) -> None:
+    assert (ray_id(one, 1) == ray_id(other, 1)) == (one.value == other.value)
+
+
+def test_the_body_for_ray() -> None:
+    spec = check_job(
+        {
+            "name": "nightly",
+            "entrypoint": "python main.py",
+            "working_dir": "https://host/job.zip",
+            "runtime_env_json": {"pip": ["torch"]},
+            "metadata_json": {"owner": "me"},
+            "entrypoint_num_cpus": "1",
+            "entrypoint_num_gpus": "0.5",
+            "entrypoint_memory": "4Gi",
+            "entrypoint_resources": {"fpu": 1},
+        }
+    )
+    key = Key("k", own=True)
+    assert ray_body(spec, key, 2) == {
+        "entrypoint": "python main.py",
+        "submission_id": ray_id(key, 2),
+        "runtime_env": {"pip": ["torch"], "working_dir": "https://host/job.zip"},
+        "metadata": {"owner": "me", "name": "nightly", "rayops_job_key": "k", "rayops_attempt": "2"},
+        "entrypoint_num_cpus": 1.0,
+        "entrypoint_num_gpus": 0.5,
+        "entrypoint_memory": 4 * 1024**3,
+        "entrypoint_resources": {"fpu": 1},
+    }
+
+
+def test_all_bad_options_are_named_at_once() -> None:
+    with pytest.raises(ParameterError) as found:
+        check_job({"runtime_env_json": "{", "entrypoint_memory": "x", "tags": {"a": None}, "head_spec": {"cpu": "x"}})
+    assert len(found.value.problems) == 4
+
+
+GOALS = st.builds(
+    JobGoal,
+    state=st.sampled_from(["submitted", "finished", "cancelled"]),
+    spec=st.just({"name": "n", "entrypoint": "e"}),
+    key=KEYS,
+    submission_id=st.none() | st.just("rj-1"),
+    retries=st.integers(0, 3),
+    resubmit=st.booleans(),
+)
+
+
+def observed(goal: JobGoal, status: str, attempt: int) -> Json:
+    return {**with_marks(goal.spec, goal.key, attempt), "submission_id": "rj-1", "status": status}
+
+
+JOBS = st.none() | st.tuples(st.sampled_from(STATUSES), st.integers(1, 4))
+
+
+@given(GOALS, JOBS)
+def test_a_plan_ends_and_the_plan_after_it_is_empty(goal: JobGoal, found: tuple[str, int] | None) -> None:
+    job = observed(goal, *found) if found else None
+    planned = plan(goal, job)
+    assert len(planned.actions) <= 1
+    assert plan(goal, planned.after).actions == []
+    if found and found[0] in ("Submitted", "Running", "Succeeded", "Sleeping") and goal.state != "cancelled":
+        assert planned.actions == []
+
+
+@given(GOALS, JOBS, st.lists(st.sampled_from(UNSUCCESSFUL), max_size=12))
+def test_a_run_submits_no_more_than_it_may(goal: JobGoal, found: tuple[str, int] | None, ends: list[str]) -> None:
+    """However its jobs end, and no attempt has a number that was there before."""
+    job: Json | None = observed(goal, *found) if found else None
+    last, done, seen = last_attempt(goal, job), list[str](), set[int]()
+    for end in [*ends, *["Succeeded"] * 10]:
+        action = next_action(goal, job, last, done)
+        if action is None:
+            break
+        done.append(action)
+        job = predict(goal, action, job)
+        if action == "submit":
+            attempt = goal.key.attempt_of(job)
+            assert attempt is not None
+            assert attempt not in seen
+            assert attempt > (found[1] if found else 0)
+            seen.add(attempt)
+            job["status"] = end
+    assert done.count("submit") <= 1 + goal.retries
+    assert done.count("cancel") <= 1
+    assert not (goal.submission_id and "submit" in done)
+
+
+@given(GOALS, st.sampled_from(STATUSES))
+def test_only_a_job_that_was_to_finish_and_did_not_is_an_error(goal: JobGoal, status: str) -> None:
+    job = {**observed(goal, status, 1), "message": "Job failed, last available logs (truncated):\nsecret"}
+    if goal.state == "finished" and status in UNSUCCESSFUL:
+        with pytest.raises(JobError) as error:
+            check_end(goal, job, [])
+        assert "last available" not in str(error.value)
+        assert error.value.hint
+    else:
+        check_end(goal, job, [])
