@@ -35,7 +35,8 @@ options:
     description:
       - Id of the EMR Serverless Spark workspace, such as V(w-d2d82aa09155).
       - Environment variable E(ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID).
-      - Required, here or in the environment.
+      - Required, here or in the environment. Only M(rayops.alicloud.emr_workspace_info) does without it, and takes it
+        from this option alone.
     type: str
   access_key_id:
     description:

@@ -104,6 +104,18 @@ INFO: Options = {
     **COMMON,
 }
 
+WORKSPACE_INFO: Options = {
+    "name": {"type": "str"},
+    "states": {"type": "list", "elements": "str"},
+    "gather": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["queues", "release_versions", "network_services"],
+        "default": ["queues", "release_versions", "network_services"],
+    },
+    **COMMON,
+}
+
 # Inside options of the inventory plugin, which Ansible does not look into.
 INVENTORY_FILTERS: Options = {
     "states": {"type": "list", "elements": "str"},

@@ -28,13 +28,12 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._task import (
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._view import learn_secrets, row_view, view
 from ansible_collections.rayops.alicloud.plugins.module_utils._workspace_api import WorkspaceApi
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace_view import LIFELESS
 
 # Reads under way at once, where each cluster is read with all its fields.
 READERS = 8
 # Answers of another shape, from another version of this collection, are not used.
 SHAPE = 1
-# In these a workspace has no clusters, or none any more (states of ListWorkspaces in the official SDK).
-_LIFELESS = ("STARTING", "TERMINATING", "TERMINATED")
 
 
 class Wanted(t.NamedTuple):
@@ -113,7 +112,7 @@ class Reader:
         except Failure as failure:
             raise failed(task, f"Could not list the workspaces of region {region}", failure, {}) from None
         self.answers["workspaces"][f"{host} {region}"] = rows
-        return [row for row in rows if row["workspaceStatus"] not in _LIFELESS]
+        return [row for row in rows if row["workspaceStatus"] not in LIFELESS]
 
     def _clusters(self, task: Task, known: Result) -> Result:
         """Return ``rows``, all clusters as the list gives them, and ``details`` by cluster id, None for one gone since.

@@ -20,6 +20,9 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import hi
 Row = dict[str, t.Any]
 Shown = dict[str, t.Any]
 
+# In these a workspace has nothing in it yet, or nothing any more.
+LIFELESS = ("STARTING", "TERMINATING", "TERMINATED")
+
 WORKSPACE_FIELDS = (
     "workspaceId",
     "workspaceName",

@@ -15,7 +15,13 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER, COMMON, INFO, Options
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import (
+    CLUSTER,
+    COMMON,
+    INFO,
+    WORKSPACE_INFO,
+    Options,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_argspec import JOB, JOB_INFO, JOB_LOG
 from tests.emulator import Clock, Emulator
 from tests.unit.scenarios.stage import Stage
@@ -31,6 +37,7 @@ SPECS = {
     "rayops.alicloud.emr_ray_job": JOB,
     "rayops.alicloud.emr_ray_job_info": JOB_INFO,
     "rayops.alicloud.emr_ray_job_log": JOB_LOG,
+    "rayops.alicloud.emr_workspace_info": WORKSPACE_INFO,
 }
 # What make demo shows.
 IN_THE_DEMO = {"rayops.alicloud.emr_ray_cluster", "rayops.alicloud.emr_ray_cluster_info"}

@@ -23,6 +23,7 @@ ARGUMENT_SPECS: dict[str, dict[str, Any]] = {
     "emr_ray_job_info": _job_argspec.JOB_INFO,
     "emr_ray_job_log": _job_argspec.JOB_LOG,
     "emr_ray_fleet": _fleet_argspec.FLEET,
+    "emr_workspace_info": _argspec.WORKSPACE_INFO,
 }
 
 

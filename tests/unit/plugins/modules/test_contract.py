@@ -217,4 +217,5 @@ def _check_options(given_options: dict[str, Any], options: dict[str, Any]) -> No
         for item in value if isinstance(value, list) else [value]:
             if inner and isinstance(item, dict):
                 _check_options(item, inner)
-        assert value in options[name].get("choices", [value])
+        for item in value if isinstance(value, list) else [value]:
+            assert item in options[name].get("choices", [item])

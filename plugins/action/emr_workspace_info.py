@@ -1,0 +1,23 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action emr_workspace_info: the module of the same name, inside the Ansible worker where that is safe."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import WORKSPACE_INFO
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace_info import run_workspace_info
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._in_process import InProcessAction
+
+
+class ActionModule(InProcessAction):
+    """See the documentation of the module."""
+
+    SPEC = WORKSPACE_INFO
+
+    def core(self, task: Task) -> dict[str, t.Any]:
+        """Run the core. Raises TaskFailed."""
+        return run_workspace_info(task)

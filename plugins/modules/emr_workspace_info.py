@@ -1,0 +1,195 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module emr_workspace_info: its contract, and a few lines that hand it to the core."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: emr_workspace_info
+short_description: Read workspaces of Alibaba Cloud EMR Serverless Spark, and what a Ray cluster needs of them
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Returns EMR Serverless Spark workspaces, all of a region or those that match every given option, O(workspace_id)
+    among them. The environment variable that stands in for that option in other modules means nothing here.
+  - Of each it returns what a cluster names. These are the queues with their capacity and what is used of it, the engine
+    versions, and the network services.
+options:
+  name:
+    description: Text in the name of the workspaces to return.
+    type: str
+  states:
+    description: States of the workspaces to return, such as V(RUNNING). Case does not count.
+    type: list
+    elements: str
+  gather:
+    description:
+      - What to read of each workspace, with one request for each. An empty list for nothing.
+      - What the service refuses to this user is V(null) in the result, with a warning, and C(errors) says why. Any
+        other failure of a request is one of the task.
+      - Of workspaces that are starting, terminating or terminated everything is V(null).
+    type: list
+    elements: str
+    choices: [queues, release_versions, network_services]
+    default: [queues, release_versions, network_services]
+extends_documentation_fragment:
+  - rayops.alicloud.common
+  - rayops.alicloud.attributes
+attributes:
+  check_mode:
+    support: full
+    details: Nothing is ever changed.
+  diff_mode:
+    support: N/A
+  idempotent:
+    support: full
+seealso:
+  - module: rayops.alicloud.emr_ray_cluster
+"""
+
+EXAMPLES = r"""
+- name: List the workspaces of a region, and nothing of what is in them
+  rayops.alicloud.emr_workspace_info:
+    region: cn-hangzhou
+    gather: []
+  register: all
+
+- name: Read what a cluster in one workspace may name
+  rayops.alicloud.emr_workspace_info:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+  register: found
+
+- name: Show what is left of each queue, and the versions of Ray
+  ansible.builtin.debug:
+    msg:
+      - "{{ item.max_resource.cpu - item.used_resource.cpu }} of {{ item.max_resource.cpu }} cores are left"
+      - "{{ workspace.release_versions | map(attribute='display_release_version') | select('search', 'Ray') | list }}"
+  loop: "{{ workspace.queues }}"
+  loop_control:
+    label: "{{ item.queue_name }}"
+  vars:
+    workspace: "{{ found.workspaces | first }}"
+"""
+
+RETURN = r"""
+workspaces:
+  description:
+    - The workspaces. A field that the service did not give is V(null), and times are milliseconds since 1970.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    workspace_id:
+      description: Id.
+      type: str
+    workspace_name:
+      description: Name.
+      type: str
+    workspace_status:
+      description: V(STARTING), V(RUNNING), V(TERMINATING) or V(TERMINATED).
+      type: str
+    region_id:
+      description: Region.
+      type: str
+    payment_type:
+      description: V(PayAsYouGo) or V(Subscription).
+      type: str
+    payment_status:
+      description: Whether the workspace is paid for.
+      type: str
+    resource_spec:
+      description: The size that was bought, such as V(100cu).
+      type: str
+    storage:
+      description: OSS path of the workspace's own files.
+      type: str
+    gpu_spec:
+      description: GPU types of the workspace.
+      type: list
+      elements: str
+    ip_white_list:
+      description: Addresses that may reach the workspace.
+      type: list
+      elements: str
+    resource_group_id:
+      description: Resource group.
+      type: str
+    release_type:
+      description: Release channel.
+      type: str
+    fail_reason:
+      description: Why creating it failed.
+      type: str
+    state_change_reason:
+      description: Code and message of the last change of state.
+      type: str
+    create_time:
+      description: When it was created.
+      type: int
+    end_time:
+      description: When it ends, or ended.
+      type: int
+    tags:
+      description: Tags.
+      type: dict
+    queues:
+      description:
+        - Queues, with C(queue_name), C(queue_status), C(queue_type), C(queue_category) (V(CPU) or V(GPU)), C(gpu_spec),
+          C(gpu_machine_num), C(payment_type), C(environments), C(description), C(creator) and C(create_time).
+        - C(max_resource), C(min_resource) and C(used_resource) have C(cpu) in cores and C(memory_gib) in GiB, as
+          numbers.
+      type: list
+      elements: dict
+      returned: when asked for
+      sample:
+        - queue_name: root_queue
+          queue_category: CPU
+          max_resource: {cpu: 100, memory_gib: 400}
+          used_resource: {cpu: 12, memory_gib: 48}
+    release_versions:
+      description:
+        - Engine versions of Spark and Ray, with C(display_release_version), which clusters name, C(release_version),
+          C(community_version), C(state), C(type), C(is_custom), C(cpu_architectures) and C(gmt_create).
+      type: list
+      elements: dict
+      returned: when asked for
+      sample:
+        - display_release_version: ray-1.0.0 (Ray 2.47.1, Python 3.12)
+          state: ONLINE
+          is_custom: false
+    network_services:
+      description:
+        - Network services, with C(name), which clusters name, C(network_service_id), C(state), C(type), C(vpc_id),
+          C(vswitch_ids) and C(state_change_reason).
+      type: list
+      elements: dict
+      returned: when asked for
+      sample:
+        - name: vpc
+          state: running
+    errors:
+      description: Why a part could not be read, by its name.
+      type: dict
+error:
+  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
+  type: dict
+  returned: failure
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import WORKSPACE_INFO
+from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace_info import run_workspace_info
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(AnsibleModule(argument_spec=WORKSPACE_INFO, supports_check_mode=True), run_workspace_info)
+
+
+if __name__ == "__main__":
+    main()
