@@ -30,6 +30,7 @@ class Member:
         self.cluster_id = goal.cluster_id or ""
         self.observed: Cluster | None = None
         self.unclear = False
+        self.idle = True
         self.verify = True
         self.looked = 0.0
         self.cluster: Cluster | None = None
@@ -69,12 +70,16 @@ class Member:
 
     def plan(self) -> None:
         """Plan from what is known."""
-        self.work.observe(self.observed)
+        if self.observed and not self.unclear:
+            self.work.rest(self.observed)
+        else:
+            self.work.observe(self.observed)
+            self.idle = self.work.idle
 
     @property
     def due(self) -> bool:
         """Tell whether something is to be done, or to be waited for."""
-        return not self.error and not self.work.idle
+        return not self.error and not self.idle
 
     def guard(self, do: t.Callable[[], None]) -> None:
         """Do something, unless this cluster has failed; keep a failure of it."""
@@ -106,7 +111,7 @@ class Member:
                 self.take({self.name: board.named(self.name)}, {}, self.work.task.clock.monotonic())
             if self.error is None and self.cluster_id:
                 self.look(client)
-            self.plan()
+            self.work.observe(self.observed)
         return (yield from self.work.steps(client, board.named, self.verify))
 
     def result(self) -> Result:
@@ -116,6 +121,6 @@ class Member:
         cluster, actions = self.cluster, self.work.progress.done
         if self.work.task.check_mode and self.work.planned:
             cluster, actions = self.work.planned.after, self.work.planned.actions
-        told = self.work.result(cluster, actions)
+        told = self.work.result(cluster, actions, diff=bool(actions))
         kept = {"name": self.name, "failed": False, "skipped": bool(self.left_out), **told}
         return {**kept, "msg": self.left_out} if self.left_out else kept

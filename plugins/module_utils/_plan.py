@@ -75,7 +75,8 @@ def body_for(goal: Goal, cluster: Cluster | None) -> Spec:
 
 def drift(goal: Goal, cluster: Cluster) -> list[Change]:
     """Return where the cluster differs from what is declared."""
-    return differences(spec_of(cluster), goal.spec, body_for(goal, cluster))
+    observed = spec_of(cluster)
+    return differences(observed, goal.spec, merge(observed, goal.spec, goal.purge))
 
 
 def next_action(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> tuple[str, str] | None:

@@ -117,7 +117,13 @@ class Work:
         applier = Applier(client, self.goal, waiter, creator, self.progress, task.warn, verify)
         return (yield from applier.run(self.progress.cluster))
 
-    def result(self, cluster: Cluster | None, actions: list[str]) -> Result:
+    def rest(self, cluster: Cluster) -> None:
+        """Take the cluster as it is where it is known already that it is at its goal."""
+        self.progress.cluster = cluster
+        self._learn(cluster)
+        self.planned = Plan([], [], cluster, cluster, {})
+
+    def result(self, cluster: Cluster | None, actions: list[str], diff: bool = True) -> Result:
         """Return what the user is told of a work that succeeded, secrets removed."""
         planned = self.planned or Plan([], [], None, None, {})
         if cluster:
@@ -129,8 +135,9 @@ class Work:
             "cluster": view(cluster, self._return_secrets) if cluster else None,
             "actions": list(actions),
             "changes": [change.shown() for change in planned.changes],
-            "diff": _diff(planned),
         }
+        if diff:
+            result["diff"] = _diff(planned)
         if self.progress.adopted:
             result["adopted"] = self.task.secrets.tell(self.progress.adopted)
         return t.cast(Result, self.task.secrets.scrub(result))
