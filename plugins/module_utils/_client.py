@@ -15,6 +15,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._fields import (
     HEAD_FIELDS,
     TOP_FIELDS,
     WORKER_FIELDS,
+    camel,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import read_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import is_id
@@ -23,12 +24,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._settings import i
 PAGE_SIZE = 100
 # A list that is longer than this is no list of a workspace.
 MAX_PAGES = 1000
-
-
-def camel(name: str) -> str:
-    """Return the API's spelling of an option name."""
-    first, *rest = name.split("_")
-    return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
 # What is not among these came from the service, which may use any name in it.

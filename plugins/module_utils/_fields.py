@@ -30,3 +30,9 @@ WORKER_FIELDS = (
 
 # API pages of CreateRayCluster and UpdateRayCluster.
 MAX_GROUPS = 50
+
+
+def camel(name: str) -> str:
+    """Return the API's spelling of an option name."""
+    first, *rest = name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)

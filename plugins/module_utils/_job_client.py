@@ -10,8 +10,9 @@ import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._answers import is_absent
 from ansible_collections.rayops.alicloud.plugins.module_utils._caller import Caller, Payload
-from ansible_collections.rayops.alicloud.plugins.module_utils._client import camel, to_wire
+from ansible_collections.rayops.alicloud.plugins.module_utils._client import to_wire
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, JobError
+from ansible_collections.rayops.alicloud.plugins.module_utils._fields import camel
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_answers import LogFile, read_job, read_log_page
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_fields import Job
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import is_id

@@ -24,9 +24,6 @@ def run_module(module: AnsibleModule, run: Run) -> None:
     """Run a task of the core inside a module, and exit with its result or its failure."""
     check_python(module)
     check_libraries(module)
-    # Plugins that other packages register with pydantic would see what is validated, secrets included; and looking for
-    # them takes longer than validating.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     task = Task(
         params=module.params,
         environ=os.environ,

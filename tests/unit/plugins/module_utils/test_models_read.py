@@ -47,6 +47,15 @@ def test_unknown_states_and_fields_pass_and_nested_ones_are_kept() -> None:
     assert cluster["instances"][0]["instance_id"] == "i"
 
 
+def test_a_field_that_nobody_knows_cannot_pose_as_one_that_is_known() -> None:
+    cluster = read_cluster(
+        {"clusterId": "ray-1", "cluster_id": "ray-2", "state": "Running", "headSpec": {"gft_config": "x"}},
+        "GetRayCluster",
+    )
+    assert cluster["cluster_id"] == "ray-1"
+    assert cluster["head_spec"]["gft_config"] is None
+
+
 @pytest.mark.parametrize(
     ("payload", "path", "value"),
     [

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the contract tests compare: documentation with its fragments, argument specs, models."""
+"""What the contract tests compare: documentation with its fragments, argument specs, shapes."""
 
 from __future__ import annotations
 
@@ -69,22 +69,15 @@ def argument_paths(options: dict[str, Any], path: str = "") -> set[str]:
     return set(flat(options, "options", path))
 
 
-def model_paths(model: Any, path: str = "") -> set[str]:
-    """Return the paths of all fields of a pydantic model and of the models in it."""
+def shape_paths(shape: dict[str, Any], path: str = "") -> set[str]:
+    """Return the paths of all fields of a shape of _models and of those in it."""
     found = set()
-    for name, field in model.model_fields.items():
+    for name, kind in shape.items():
         found.add(path + name)
-        inner = _model_in(field.annotation)
-        if inner is not None:
-            found |= model_paths(inner, f"{path}{name}.")
+        inner = kind[0] if isinstance(kind, list) else kind
+        if isinstance(inner, dict):
+            found |= shape_paths(inner, f"{path}{name}.")
     return found
-
-
-def _model_in(annotation: Any) -> Any:
-    if hasattr(annotation, "model_fields"):
-        return annotation
-    inner = (_model_in(argument) for argument in getattr(annotation, "__args__", ()))
-    return next((model for model in inner if model is not None), None)
 
 
 def camel(name: str) -> str:
