@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from .encoded import dump
 from .errors import ApiError, error_body, gateway_error, xml_body
@@ -64,6 +65,11 @@ def plain(status: int, body: bytes, content_type: str = JSON_TYPE) -> Answer:
 def of_data(data: Json, status: int = 200) -> Answer:
     """Return a JSON answer."""
     return plain(status, dump(data))
+
+
+def of_list(data: Any) -> Answer:
+    """Return a JSON answer in the way of Ray, which may be a list."""
+    return plain(200, json.dumps(data).encode(), "application/json; charset=utf-8")
 
 
 def of_result(result: Json | bytes, request_id: str) -> Answer:

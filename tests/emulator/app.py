@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The HTTP face: an ASGI application made of the signed API and the unsigned control API."""
+"""The HTTP face: an ASGI application made of the API, the unsigned control API and the websocket of logs."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from . import forward
 from .answers import Answer
 from .control import routes
 from .core import Core, Ticket
-from .signature import Signed
+from .tail import Tail
+from .wire import abort, head, read
 
-ABORT = "rayops.abort"
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class Api:
-    """ASGI application for the signed operations; `sleep` is what slow and dripping answers wait with."""
+    """ASGI application for all requests but control's and websockets; slow and dripping answers wait with `sleep`."""
 
     def __init__(self, core: Core, sleep: Sleep = asyncio.sleep) -> None:
         self._core = core
@@ -32,16 +33,16 @@ class Api:
         """Handle one request."""
         if scope["type"] != "http":
             return
-        ticket = self._core.admit(await _read(scope, receive))
+        ticket = self._core.admit(await read(scope, receive))
         if ticket.pause("before"):
             await self._sleep(ticket.pause("before"))
-        answer = self._core.execute(ticket)
+        answer = self._core.execute(ticket, await _forwarded(ticket))
         if ticket.pause("after"):
             await self._sleep(ticket.pause("after"))
         if answer.cut == "all":
-            await _abort(scope)
+            await abort(scope)
             return
-        await send(_head(answer))
+        await send(head(answer))
         if isinstance(answer.chunks, list) and not answer.cut and "drip" not in ticket.modifiers:
             await send({"type": "http.response.body", "body": b"".join(answer.chunks), "more_body": False})
             return
@@ -52,7 +53,7 @@ class Api:
         for chunk in answer.chunks:
             if answer.cut == "half":
                 await send({"type": "http.response.body", "body": chunk[: len(chunk) // 2], "more_body": True})
-                await _abort(scope)
+                await abort(scope)
                 return
             step = max(1, int(drip.params["bytes"])) if drip else len(chunk) or 1
             for start in range(0, len(chunk), step):
@@ -62,56 +63,25 @@ class Api:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _head(answer: Answer) -> Message:
-    headers = {"content-type": answer.content_type, **answer.headers}
-    if answer.length is not None:
-        headers["content-length"] = str(answer.length)
-    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    return {"type": "http.response.start", "status": answer.status, "headers": raw}
-
-
-async def _abort(scope: Scope) -> None:
-    """Close the TCP connection and let the server notice."""
-    abort = scope.get(ABORT)
-    if abort is None:
-        raise RuntimeError("this server cannot cut connections: run the emulator with its own server")
-    abort()
-    # One turn of the loop is when the server hears of it; one more for the order of call-backs.
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-
-
-async def _read(scope: Scope, receive: Receive) -> Signed:
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            break
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            break
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1").lower(), _text(raw_value)
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
-    query = scope["query_string"].decode("latin-1")
-    peer = (scope.get("client") or ("", 0))[1]
-    return Signed(scope["method"], scope["raw_path"].decode("latin-1"), query, headers, body, peer)
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+async def _forwarded(ticket: Ticket) -> Answer | None:
+    """Return the answer of a real Ray head where the request is for one and no fault keeps it from there."""
+    passage, outcome = ticket.passage, ticket.outcome
+    if passage is None or passage.forward is None or (outcome is not None and not outcome.params["effect"]):
+        return None
+    return await forward.send(passage.forward + passage.path, ticket.context.request)
 
 
 def build(core: Core, sleep: Sleep = asyncio.sleep) -> ASGIApp:
-    """Return the application: the control API under /_emulator, the signed API everywhere else."""
+    """Return the application: the control API under /_emulator, websockets, everything else."""
+    tail = Tail(core)
     control, api = Starlette(routes=[Mount("/_emulator", routes=routes(core))]), Api(core, sleep)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        inside = str(scope.get("path", "")).startswith("/_emulator/")
-        await (control if inside else api)(scope, receive, send)
+        if scope["type"] == "websocket":
+            await tail(scope, receive, send)
+        elif str(scope.get("path", "")).startswith("/_emulator/"):
+            await control(scope, receive, send)
+        else:
+            await api(scope, receive, send)
 
     return app

@@ -20,12 +20,16 @@ from .clock import Clock
 from .discovery import Catalog
 from .errors import ApiError, gateway_error
 from .faults import Fault, Faults
+from .gateway import PREFIX as RAY_PREFIX
+from .gateway import Gateway, Passage
 from .jobs import JobService
 from .journal import Entry
 from .limits import FlowControl, Limits
 from .logs import LogService
 from .operations import Operations
-from .oss import PREFIX, Oss, Presigner
+from .oss import PREFIX as OSS_PREFIX
+from .oss import Oss, Presigner
+from .rayjobs import FakeRay
 from .routes import Route, match
 from .rules import Rules, Timing
 from .service import RayService
@@ -58,6 +62,7 @@ class Ticket:
     modifiers: dict[str, Fault] = field(default_factory=dict)
     outcome: Fault | None = None
     latency: float = 0.0
+    passage: Passage | None = None
 
     def pause(self, when: str) -> float:
         """Return how many seconds to wait before or after the effect."""
@@ -99,6 +104,7 @@ class Core:
         presigner = Presigner(uuid.uuid4().hex, wall)
         self.logs = LogService(self.jobs, self.rules, self.site, presigner)
         self.oss = Oss(presigner, self.logs.content, lambda: self.rules.oss_bad_range)
+        self.gateway = Gateway(self.service, FakeRay(self.service, self.jobs.plans.take))
         self.operations = Operations(self.service, self.jobs, self.logs, self.catalog, self.clock)
         self.flow = FlowControl(self.limits, ticks)
         self.verifier = Verifier(default_accounts() if accounts is None else accounts, wall)
@@ -133,6 +139,7 @@ class Core:
             self.service.workspaces = {name: {} for name in self._first_workspaces}
             self.catalog.reset(self._first_workspaces)
             self.jobs.clear()
+            self.gateway.fake.clear()
             self.faults.clear()
             self.journal.clear()
             self.verifier.forget()
@@ -145,16 +152,24 @@ class Core:
         with self.lock:
             ticket = self._ticket(request)
             self.journal.append(ticket.entry)
-            if request.raw_path.startswith(PREFIX):
-                ticket.entry.operation = OSS
-                ticket.modifiers, ticket.outcome = self.faults.take(OSS, self.clock(), signed=False)
-                self._note(ticket)
+            if request.raw_path.startswith((OSS_PREFIX, RAY_PREFIX)):
+                self._pass_unsigned(ticket)
                 return ticket
             try:
                 self._pass_gateway(ticket)
             except ApiError as error:
                 ticket.error = error
             return ticket
+
+    def _pass_unsigned(self, ticket: Ticket) -> None:
+        """Log files and a cluster's own endpoint have their own keys; faults meet them by name only."""
+        request, operation = ticket.context.request, OSS
+        if request.raw_path.startswith(RAY_PREFIX):
+            ticket.passage = self.gateway.passage(request)
+            operation = ticket.passage.operation
+        ticket.entry.operation = operation
+        ticket.modifiers, ticket.outcome = self.faults.take(operation, self.clock(), signed=False)
+        self._note(ticket)
 
     def _pass_gateway(self, ticket: Ticket) -> None:
         request = ticket.context.request
@@ -176,10 +191,13 @@ class Core:
             ticket.outcome.fired += 1
         ticket.entry.faults = [*ticket.modifiers, *([ticket.outcome.kind] if ticket.outcome else [])]
 
-    def execute(self, ticket: Ticket) -> Answer:
-        """Carry the operation out, unless a fault forbids it, and return what the client gets to see."""
+    def execute(self, ticket: Ticket, forwarded: Answer | None = None) -> Answer:
+        """Carry the operation out, unless a fault forbids it, and return what the client gets to see.
+
+        `forwarded` is the answer of a real Ray head, where the request went there.
+        """
         with self.lock:
-            answer = self._answer(ticket)
+            answer = self._answer(ticket, forwarded)
             ticket.entry.status = answer.status
             ticket.entry.code = answer.code
         answer.headers |= {"x-acs-request-id": ticket.context.request_id, "date": self._date(ticket)}
@@ -216,7 +234,7 @@ class Core:
         message = "You are not authorized to perform this operation."
         raise gateway_error(403, self.denied_code, message, AccessDeniedDetail=detail)
 
-    def _answer(self, ticket: Ticket) -> Answer:
+    def _answer(self, ticket: Ticket, forwarded: Answer | None) -> Answer:
         context = ticket.context
         context.pascal = self.rules.error_style == "pascal"
         if ticket.error is not None:
@@ -224,13 +242,15 @@ class Core:
         outcome = ticket.outcome
         real: Answer | None = None
         if outcome is None or outcome.params["effect"]:
-            real = self._carry_out(ticket)
+            real = forwarded or self._carry_out(ticket)
         if outcome is not None:
             return answers.of_fault(outcome, context, real)
         return real or answers.of_data({})
 
     def _carry_out(self, ticket: Ticket) -> Answer:
         context, route = ticket.context, ticket.route
+        if ticket.passage is not None:
+            return self.gateway.answer(ticket.passage, context.request)
         if route is None:
             return self.oss.answer(context.request)
         try:

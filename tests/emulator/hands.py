@@ -103,6 +103,13 @@ class Hands:
         with self.core.lock:
             return self.core.jobs.patch(submission_id, changes)
 
+    def direct_jobs(self, cluster_id: str) -> list[Json]:
+        """Return what the stand-in for the cluster's own endpoint tells about the jobs of its current run."""
+        with self.core.lock:
+            run = self.core.service.find(cluster_id).run
+            jobs = self.core.gateway.fake.jobs(run.instance_id) if run else {}
+            return [job.details(self.core.clock()) for job in jobs.values()]
+
     # What is around them
 
     def set_workspace(self, workspace_id: str = WORKSPACE, **fields: Any) -> None:

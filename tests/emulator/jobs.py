@@ -122,7 +122,7 @@ class JobService:
     def clear(self) -> None:
         """Forget all jobs and plans."""
         self._jobs.clear()
-        self.plans = Plans()
+        self.plans.queue.clear()
 
     # Inside
 

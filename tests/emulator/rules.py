@@ -84,6 +84,7 @@ class Rules:
     unknown_job_code: str = "RayJob.NotFound"
     unknown_job_status: int = 404
     unknown_workspace_status: int = 404
+    bad_token_status: int = 401
     log_error_code: str = "1000004"
     log_url_seconds: int = 3600
     max_page_size: int = 100

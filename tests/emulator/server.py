@@ -18,11 +18,12 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .app import ABORT, Sleep, build
+from .app import Sleep, build
 from .core import ACCESS_KEY_ID, ACCESS_KEY_SECRET, WORKSPACE, Core
 from .hands import Hands
 from .limits import Limits
 from .rules import Rules, Timing
+from .wire import ABORT
 
 
 class CuttingProtocol(H11Protocol):
@@ -37,6 +38,22 @@ class CuttingProtocol(H11Protocol):
             await inner(scope, receive, send)
 
         self.app = app
+
+
+def websockets() -> Any:
+    """Return uvicorn's websocket protocol, which lets the application cut the connection; "none" without wsproto."""
+    try:
+        from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
+    except ImportError:
+        return "none"
+
+    class CuttingSocket(WSProtocol):
+        async def run_asgi(self) -> None:
+            scope: dict[str, Any] = self.scope  # type: ignore[assignment]
+            scope[ABORT] = self.transport.abort
+            await super().run_asgi()
+
+    return CuttingSocket
 
 
 def loopback(host: str) -> str:
@@ -71,7 +88,7 @@ def make_server(core: Core, sleep: Sleep = asyncio.sleep) -> uvicorn.Server:
     config = uvicorn.Config(
         build(core, sleep),
         http=CuttingProtocol,
-        ws="none",
+        ws=websockets(),
         loop="asyncio",
         lifespan="off",
         log_config=None,
