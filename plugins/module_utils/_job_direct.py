@@ -23,6 +23,8 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._retry import is_a
 
 # Nobody tries a job more often than this.
 MOST_ATTEMPTS = 1000
+# So many seconds a look at the log may take while the job runs, however often it is tried; its end may take longer.
+LOG_PATIENCE = 15.0
 # Of many new lines only so many are shown at once.
 MOST_SHOWN = 200
 
@@ -118,7 +120,8 @@ class ClusterWay:
                 job["submission_id"],
             )
         try:
-            self.rays.follow(job["submission_id"], self._follower)
+            budget = None if job.get("status") in OVER else LOG_PATIENCE
+            self.rays.follow(job["submission_id"], self._follower, budget)
         except Failure as failure:
             self._follower.show()
             if job.get("status") in OVER:

@@ -156,7 +156,7 @@ def name_for(key: Key) -> str:
     """Return the name of a job that is given none: its key, as far as a name can hold it."""
     if len(key.value) <= LONGEST_NAME and key.value.isprintable() and key.value.strip() == key.value:
         return key.value
-    return f"job-{hashlib.sha256(key.value.encode()).hexdigest()[:32]}"
+    return f"job-{hashlib.sha256(key.value.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
 def with_marks(spec: Spec, key: Key, attempt: int) -> Spec:
@@ -168,7 +168,7 @@ def with_marks(spec: Spec, key: Key, attempt: int) -> Spec:
 def ray_id(key: Key, attempt: int) -> str:
     """Return the submission id that an attempt has on a cluster's own endpoint, where the client chooses it."""
     words = re.sub(r"[^a-z0-9]+", "-", key.value.lower()).strip("-")[:24].strip("-")
-    mark = hashlib.sha256(key.value.encode("utf-8", "replace")).hexdigest()[:16]
+    mark = hashlib.sha256(key.value.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return "-".join(part for part in ("rayops", words, mark, str(attempt)) if part)
 
 

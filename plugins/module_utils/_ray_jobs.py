@@ -110,8 +110,8 @@ class RayJobs:
         answer = self._call(STOP, "POST", f"/api/jobs/{encode(submission_id)}/stop")
         return bool(answer.get("stopped")) if isinstance(answer, dict) else False
 
-    def follow(self, submission_id: str, follower: Follower) -> None:
-        """Read the whole log of a job into a follower, which keeps what is new of it."""
+    def follow(self, submission_id: str, follower: Follower, budget: float | None = None) -> None:
+        """Read the whole log of a job into a follower, which keeps what is new of it, within ``budget`` seconds."""
         path = f"/api/jobs/{encode(submission_id)}/logs"
 
         def attempt(left: float) -> None:
@@ -125,10 +125,12 @@ class RayJobs:
             if answer.status != 200:
                 raise ray_error(LOGS, answer)
             if not reader.ended:
-                raise ApiError(LOGS, "the answer cannot be understood", http_status=200)
+                error = ApiError(LOGS, "the answer cannot be understood", http_status=200)
+                error.unreadable = True
+                raise error
             follower.end()
 
-        self._retrier.run(LOGS, attempt, no_cure)
+        self._retrier.run(LOGS, attempt, no_cure, budget)
 
     def _request(self, operation: str, method: str, path: str, content: bytes) -> Request:
         endpoint = self._endpoint

