@@ -259,3 +259,35 @@ def test_an_endpoint_that_is_not_safe_is_refused(changes: Json, code: str) -> No
     with pytest.raises(JobError) as error:
         endpoint_of(cluster, SETTINGS, False, "agent")
     assert error.value.code == code
+
+
+def test_the_emulators_own_endpoint_runs_jobs_that_take_time(stage: JobStage, emulator: Emulator) -> None:
+    """By its clock, and behind the token that the service gives out."""
+    emulator.seed("training", state="Running")
+    options = {"entrypoint": "echo one; sleep 40; echo two; sleep 9; exit 3", "state": "finished"}
+    failed = run(stage, **options)
+    assert failed["error"]["code"] == "JobFailed"
+    assert failed["driver_log_tail"][-2:] == ["one", "two"]
+    assert failed["job"]["driver_exit_code"] == 3
+    assert [line for line in followed(stage) if line in ("one", "two")] == ["one", "two"]
+    assert sum(failed.slept) >= 49
+    done = run(stage, **{**options, "entrypoint": "echo fine"}, resubmit="if_failed")
+    assert (done["job"]["status"], done["job"]["attempt"]) == ("Succeeded", 2)
+    long = run(stage, job_key="long", entrypoint="sleep 1000")
+    cancelled = run(stage, job_key="long", state="cancelled", entrypoint=None)
+    assert cancelled["job"]["status"] == "Cancelled"
+    assert cancelled["submission_id"] == long["submission_id"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("kind", ["cut_before", "cut_after", "cut_during", "html_502", "empty_body", "broken_json"])
+def test_faults_of_the_emulators_endpoint_do_not_double_a_job(
+    stage: JobStage, emulator: Emulator, kind: str, seed: int
+) -> None:
+    emulator.seed("training", state="Running")
+    for operation in ("RayJobsSubmit", "RayJobsGet", "RayJobsLogs"):
+        emulator.fault(kind, operation, after=seed % 2, times=1 + seed // 2)
+    done = run(stage, state="finished", entrypoint="echo fine")
+    assert not done.failed, done.result
+    assert done["driver_log_tail"][-1] == "fine"
+    assert done["job"]["attempt"] == 1
