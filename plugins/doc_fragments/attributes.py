@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module can do, for the attributes block of its documentation."""
+"""What a module can do, for the attributes block of its documentation, and where its tasks run."""
 
 from __future__ import annotations
 
@@ -22,4 +22,12 @@ attributes:
     description: Use C(group/rayops.alicloud.all) in C(module_defaults) to set common options for all modules.
     support: full
     membership: [rayops.alicloud.all]
+notes:
+  - On the controller a task runs inside the Ansible worker, where that is safe, and needs no start of a Python. It is
+    an ordinary module with C(async), C(become) or C(environment), for another host or interpreter, without the
+    libraries, and where the variable C(rayops_alicloud_in_process) is false. Results are the same. While it waits, a
+    task in the worker shows the state of the cluster, when it changes and at least every 30 seconds; a module cannot.
+  - The module runs where its task runs. Run it on the controller, with C(hosts=localhost) or
+    C(delegate_to=localhost), and with the interpreter that has the libraries, for example
+    C(ansible_python_interpreter="{{ ansible_playbook_python }}").
 """

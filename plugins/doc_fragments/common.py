@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options that every module of the collection takes."""
+"""Options that every module of the collection and its inventory plugin take."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Where the service is, which credentials are used, and how requests are made."""
 
-    # What an inventory plugin has in common with the modules, too.
-    CONNECTION = r"""
+    DOCUMENTATION = r"""
 options:
   region:
     description:
@@ -114,21 +113,8 @@ requirements:
   - httpx >= 0.27.0
   - pydantic >= 2.7.0
   - alibabacloud-credentials >= 1.0.0, for credentials other than a static key
-"""
-
-    DOCUMENTATION = (
-        CONNECTION
-        + r"""
 notes:
-  - On the controller a task runs inside the Ansible worker, where that is safe, and needs no start of a Python. It is
-    an ordinary module with C(async), C(become) or C(environment), for another host or interpreter, without the
-    libraries, and where the variable C(rayops_alicloud_in_process) is false. Results are the same. While it waits, a
-    task in the worker shows the state of the cluster, when it changes and at least every 30 seconds; a module cannot.
-  - The module runs where its task runs. Run it on the controller, with C(hosts=localhost) or
-    C(delegate_to=localhost), and with the interpreter that has the libraries, for example
-    C(ansible_python_interpreter="{{ ansible_playbook_python }}").
   - Credentials are looked for in options, in the environment, in a profile, with OIDC or a credentials URI, and last,
     only where it is named, in the role of the ECS instance.
   - Proxies are taken from the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
 """
-    )

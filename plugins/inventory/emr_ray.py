@@ -85,13 +85,14 @@ notes:
 extends_documentation_fragment:
   - constructed
   - inventory_cache
-  - rayops.alicloud.common.connection
+  - rayops.alicloud.common
 seealso:
   - module: rayops.alicloud.emr_ray_cluster
   - module: rayops.alicloud.emr_ray_cluster_info
 """
 
 EXAMPLES = r"""
+# fmt: code
 # The clusters of one workspace, with groups such as state_running and modified_true. The credentials come from the
 # environment.
 plugin: rayops.alicloud.emr_ray

@@ -15,8 +15,6 @@ try:
 
     SINCE_2_19 = True
 except ImportError:
-    from ansible.utils.unsafe_proxy import wrap_var
-
     SINCE_2_19 = False
 
 
@@ -27,5 +25,9 @@ def as_template(text: str) -> str:
 
 def as_text(value: t.Any) -> t.Any:
     """Return data that Ansible never renders, whatever is in it."""
-    # Since 2.19 that is so of everything that is not called a template.
-    return value if SINCE_2_19 else wrap_var(value)  # type: ignore[no-untyped-call]
+    if SINCE_2_19:
+        # Nothing is a template that is not called one.
+        return value
+    from ansible.utils.unsafe_proxy import wrap_var
+
+    return wrap_var(value)  # type: ignore[no-untyped-call]
