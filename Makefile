@@ -81,6 +81,10 @@ else
 	@$(RUN) tools/coverage.sh $(COVERAGE_FLOOR) python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 endif
 
+.PHONY: trust
+trust: .venv ## every trust test, with single clusters and with fleets; `make test` tries fleets with a sample
+	@RAYOPS_TRUST=all $(PYTEST) tests/unit/trust $(ARGS)
+
 .PHONY: unit
 unit: .venv ## unit tests only
 	$(PYTEST) tests/unit $(ARGS)

@@ -17,6 +17,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import ru
 from ansible_collections.rayops.alicloud.plugins.module_utils._fleet import run_fleet
 from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_argspec import ENTRY, FLEET
 from ansible_collections.rayops.alicloud.plugins.module_utils._info import run_info
+from ansible_collections.rayops.alicloud.plugins.module_utils._settings import is_id
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed
 from tests.emulator import Emulator
 from tests.emulator.journal import Entry
@@ -176,7 +177,8 @@ class FleetStage(Stage):
         rest = {name: value for name, value in given.items() if name not in ENTRY}
         outcome = self.fleet(check, clusters=[own], **rest)
         whole = outcome.result
-        nothing = {"cluster": None, "cluster_id": own.get("cluster_id"), "actions": []}
+        cluster_id = own.get("cluster_id")
+        nothing = {"cluster": None, "cluster_id": cluster_id if is_id(cluster_id or "") else None, "actions": []}
         (entry,) = whole.get("clusters") or [{**nothing, **whole}]
         keep = {key: value for key, value in entry.items() if key not in OF_THE_FLEET}
         if not outcome.failed:

@@ -6,13 +6,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
+import zlib
 from collections.abc import Iterator
 
 import pytest
 
 from tests.emulator import Clock, Emulator
-from tests.unit.trust.world import RULES, TIMING, Canaries, World
+from tests.unit.trust.world import RULES, TIMING, Canaries, FleetWorld, World
+
+# One in so many tests is tried with a fleet as well, where not all are asked for.
+SAMPLE = 8
 
 
 class Naps:
@@ -55,10 +60,31 @@ def canaries() -> Canaries:
     return Canaries()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let every world be one of single clusters, and one of fleets."""
+    if "world" in metafunc.fixturenames:
+        metafunc.parametrize("world", [World, FleetWorld], indirect=True, ids=["cluster", "fleet"])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Try fleets with a sample of the tests, the same ones every time, unless ``RAYOPS_TRUST`` asks for all."""
+    if os.environ.get("RAYOPS_TRUST") == "all":
+        return
+    left_out = {item for item in items if _is_fleet(item) and zlib.crc32(item.nodeid.encode()) % SAMPLE}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _is_fleet(item: pytest.Item) -> bool:
+    spec = getattr(item, "callspec", None)
+    return spec is not None and spec.params.get("world") is FleetWorld
+
+
 @pytest.fixture
-def world(trusted: Emulator, naps: Naps, canaries: Canaries) -> Iterator[World]:
+def world(trusted: Emulator, naps: Naps, canaries: Canaries, request: pytest.FixtureRequest) -> Iterator[World]:
     trusted.reset(rules=True)
     trusted.timing.set(TIMING)
     trusted.rules.set(RULES)
-    yield World(trusted, canaries)
+    made: World = request.param(trusted, canaries)
+    yield made
     naps.end()

@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.emulator import Account
 from tests.unit.scenarios.specs import full, full_wire, plain
-from tests.unit.scenarios.stage import Outcome, SharedClock, Stage
+from tests.unit.scenarios.stage import FleetStage, Outcome, SharedClock, Stage
 
 Json = dict[str, Any]
 
@@ -118,6 +118,10 @@ class World(Stage):
         """Fail unless every cluster of the name is stored as one of the specs that are allowed, no field lost."""
         for cluster_id in self.ours():
             assert plain(self.stored(cluster_id)) in [plain(spec) for spec in allowed]
+
+
+class FleetWorld(World, FleetStage):
+    """The same world, where each task about one cluster is a fleet of one."""
 
 
 def clear(outcome: Outcome) -> None:
