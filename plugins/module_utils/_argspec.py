@@ -88,6 +88,7 @@ CLUSTER: Options = {
     "extra_param": {"type": "json"},
     "purge_worker_groups": {"type": "bool", "default": True},
     "restart": {"type": "str", "choices": ["never", "if_needed"], "default": "never"},
+    "preflight": {"type": "bool"},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 900.0},
     "wait_interval": {"type": "float", "default": 5.0},

@@ -38,10 +38,23 @@ def run_cluster(task: Task) -> Result:
 
 def _run(work: Work, client: Client) -> Result:
     planned = work.observe(_observe(client, work.goal))
+    _check(work, client)
     if work.task.check_mode:
         return work.result(planned.after, planned.actions)
     cluster = work.progress.cluster if work.idle else _apply(work, client)
     return work.result(cluster, work.progress.done)
+
+
+def _check(work: Work, client: Client) -> None:
+    """Hold the plan against what the workspace has, where that is asked for. Raises ClusterError."""
+    spec = work.to_check
+    if spec is not None:
+        from ansible_collections.rayops.alicloud.plugins.module_utils._discovery import look
+
+        known = look(client.caller, spec)
+        for text in known.unseen:
+            work.task.warn(text)
+        work.check(spec, known)
 
 
 def _apply(work: Work, client: Client) -> Cluster | None:

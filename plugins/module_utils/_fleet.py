@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
+from ansible_collections.rayops.alicloud.plugins.module_utils._discovery import look
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Failure, ParameterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._find import read
 from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_board import Board, Cluster
@@ -97,6 +98,7 @@ class Fleet:
         """Look at all, plan all, and without check mode apply all. Failures stay with their clusters."""
         self._find()
         self._look_and_plan(self.members)
+        self._check()
         self._find_pruned()
         if self.task.check_mode:
             return
@@ -130,6 +132,18 @@ class Fleet:
         self.crew.each(lambda member: member.guard(lambda: member.look(self.client)), unclear)
         for member in members:
             member.guard(member.plan)
+
+    def _check(self) -> None:
+        """Hold the plans against what the workspace has, one after the other, where that is asked for."""
+        specs = [(member, member.work.to_check) for member in self.members if not member.error]
+        asked = [(member, spec) for member, spec in specs if spec is not None]
+        if not asked:
+            return
+        known = look(self.client.caller, *(spec for member, spec in asked))
+        for text in known.unseen:
+            self.task.warn(text)
+        for member, spec in asked:
+            known = member.check(spec, known)
 
     def _check_apart(self) -> None:
         """Raise ParameterError when two entries are about the same cluster, one by its id and one by its name."""

@@ -13,6 +13,8 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._find import find_
 from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_board import Board, Cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_rows import shows, suffices
 from ansible_collections.rayops.alicloud.plugins.module_utils._plan import Goal
+from ansible_collections.rayops.alicloud.plugins.module_utils._preflight import Known
+from ansible_collections.rayops.alicloud.plugins.module_utils._spec import Spec
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import BUG, Result, Task, TaskFailed, bug_of
 from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Steps
 from ansible_collections.rayops.alicloud.plugins.module_utils._work import Work, read_goal
@@ -90,6 +92,12 @@ class Member:
             self.cluster = self.work.progress.cluster
         except Exception as error:  # noqa: BLE001 - whatever happens to one cluster is no matter of the others
             self.fail(error)
+
+    def check(self, spec: Spec, known: Known) -> Known:
+        """Return what a workspace still has once this cluster has what it needs; a failure is kept."""
+        left = [known]
+        self.guard(lambda: left.append(self.work.check(spec, known)))
+        return left[-1]
 
     def end(self, cluster: Cluster | None, error: Exception | None) -> None:
         """Keep how the steps ended."""

@@ -15,7 +15,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._transport import 
 
 _PACKAGE = "ansible_collections.rayops.alicloud.plugins.module_utils"
 # What a task that has something to do imports in the middle of its work.
-_LATE = ("_apply", "_create", "_wait")
+_LATE = ("_apply", "_create", "_wait", "_discovery", "_preflight")
 
 
 def warm_up() -> None:

@@ -11,12 +11,21 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Failure, ParameterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ClusterError, Failure, ParameterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._fields import TOP_FIELDS
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec
-from ansible_collections.rayops.alicloud.plugins.module_utils._plan import Cluster, Goal, Plan, Progress, at_goal, plan
+from ansible_collections.rayops.alicloud.plugins.module_utils._plan import (
+    RUNNING,
+    Cluster,
+    Goal,
+    Plan,
+    Progress,
+    at_goal,
+    body_for,
+    plan,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import HIDDEN
-from ansible_collections.rayops.alicloud.plugins.module_utils._spec import missing_for_create
+from ansible_collections.rayops.alicloud.plugins.module_utils._spec import Spec, missing_for_create
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import (
     Result,
     Task,
@@ -29,7 +38,11 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._task import (
 from ansible_collections.rayops.alicloud.plugins.module_utils._view import declared_view, learn_secrets, view
 
 if t.TYPE_CHECKING:
+    from ansible_collections.rayops.alicloud.plugins.module_utils._preflight import Known
     from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Steps
+
+# What needs something of the workspace that it may not have.
+_CHECKED = {"create", "update", "start"}
 
 RowsNamed = t.Callable[[str], list[Cluster]]
 
@@ -95,6 +108,33 @@ class Work:
     def idle(self) -> bool:
         """Tell whether nothing is to be done and nothing to be waited for."""
         return at_goal(self.goal, self.progress.cluster)
+
+    @property
+    def to_check(self) -> Spec | None:
+        """Return the complete spec to hold against the workspace before anything is done, None for no such check."""
+        wanted = self.task.params.get("preflight")
+        wanted = self.task.check_mode if wanted is None else wanted
+        actions = self.planned.actions if self.planned else []
+        return body_for(self.goal, self.progress.cluster) if wanted and {*actions} & _CHECKED else None
+
+    def check(self, spec: Spec, known: Known) -> Known:
+        """Return what a workspace still has once this cluster has what it needs.
+
+        Warns of what is doubtful. Raises ClusterError when the workspace does not have what the spec needs.
+        """
+        from ansible_collections.rayops.alicloud.plugins.module_utils._preflight import problems, reserve
+
+        planned = self.planned or Plan([], [], None, None, {})
+        runs = (planned.after or {}).get("state") in (RUNNING, "Starting")
+        wrong, doubtful = problems(spec, planned.before, known, runs)
+        for text in doubtful:
+            self.task.warn(text)
+        if wrong:
+            self.progress.doing = planned.actions[0]
+            raise ClusterError(
+                "; ".join(wrong), "PreflightFailed", hint="nothing was changed; preflight=false skips it"
+            )
+        return reserve(known, spec, planned.before) if runs else known
 
     def steps(self, client: Client, rows_named: RowsNamed, verify: bool = True) -> Steps[Cluster | None]:
         """Give the steps from the observed cluster to the goal; patience begins with the first of them.

@@ -109,7 +109,8 @@ options:
             type: str
   worker_spec:
     description:
-      - The worker groups, at most 50. Groups are told apart by O(worker_spec[].group_name), their order means nothing.
+      - The worker groups, at most 50. Groups are told apart by O(worker_spec[].group_name), their order means
+        nothing.
       - Required to create a cluster, with at least one group.
     type: list
     elements: dict
@@ -153,7 +154,8 @@ options:
     description: More parameters of the cluster, as a mapping or JSON text. Compared as JSON.
     type: json
   purge_worker_groups:
-    description: Whether worker groups that are not in O(worker_spec) are removed. Means nothing without O(worker_spec).
+    description: Whether worker groups that are not in O(worker_spec) are removed. Means nothing without
+      O(worker_spec).
     type: bool
     default: true
   restart:
@@ -164,6 +166,16 @@ options:
     type: str
     choices: [never, if_needed]
     default: never
+  preflight:
+    description:
+      - Whether the task looks, before it creates, updates or starts the cluster, at what the workspace has, and
+        fails if
+        that is not what the spec needs. It knows unknown queues, network services and engine versions, a GPU that a
+        queue
+        does not have, and more capacity than a queue has left, and names the valid values.
+      - Unless it is set it is done in check mode and not otherwise.
+      - What the service does not let the task look at is a warning, not a failure.
+    type: bool
   wait:
     description:
       - Whether the task waits until the cluster is as declared.
@@ -291,7 +303,8 @@ actions:
   sample: [update, stop, start]
 adopted:
   description:
-    - How the cluster was recognised when the answer to its create was lost. The service has no token that would make a
+    - How the cluster was recognised when the answer to its create was lost. The service has no token that would
+      make a
       create repeatable, so the cluster is looked for by its name instead.
   type: str
   returned: when the answer to a create was lost

@@ -181,6 +181,14 @@ options:
           - V(never) leaves it running as it is.
         type: str
         choices: [never, if_needed]
+      preflight: &shared_preflight
+        description:
+          - Whether the task looks, before it creates, updates or starts the cluster, at what the workspace has, and
+            fails if that is not what the spec needs. It knows unknown queues, network services and engine versions, a
+            GPU that a queue does not have, and more capacity than a queue has left, and names the valid values.
+          - Unless it is set it is done in check mode and not otherwise.
+          - What the service does not let the task look at is a warning, not a failure.
+        type: bool
       wait: &shared_wait
         description:
           - Whether the task waits until the cluster is as declared.
@@ -214,6 +222,7 @@ options:
       extra_param: *shared_extra_param
       purge_worker_groups: *shared_purge_worker_groups
       restart: *shared_restart
+      preflight: *shared_preflight
       wait: *shared_wait
       wait_timeout: *shared_wait_timeout
       wait_interval: *shared_wait_interval

@@ -82,7 +82,8 @@ class Catalog:
         old = self.workspaces.get(workspace_id) or self._new_workspace(workspace_id)
         rows = fields.pop("queues", None)
         if rows is None and workspace_id not in self.queues:
-            rows = [*("root_queue", "dev_queue"), {"queueName": "gpu_queue", "queueCategory": "GPU", "gpuSpec": [_GPU]}]
+            gpu = {"queueName": "gpu_queue", "queueCategory": "GPU", "gpuSpec": [_GPU]}
+            rows = [{"queueName": "root_queue", "gpuSpec": [_GPU]}, "dev_queue", gpu]
         if rows is not None:
             self.queues[workspace_id] = [queue(workspace_id, self._site, **_named(row, "queueName")) for row in rows]
         rows = fields.pop("networkServices", None)

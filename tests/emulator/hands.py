@@ -71,9 +71,11 @@ class Hands:
             return [self.core.service.get(workspace_id, key) for key in keys]
 
     def spec(self, cluster_id: str) -> Json:
-        """Return the spec as it is stored, secrets included."""
+        """Return the spec as it is stored, secrets included; a change of it shows in the next answer."""
         with self.core.lock:
-            return self.core.service.find(cluster_id).spec
+            cluster = self.core.service.find(cluster_id)
+            cluster.encoded.clear()
+            return cluster.spec
 
     # Jobs
 

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CALLBACKS = Path(__file__).parent / "callback_plugins"
 MODULE = "rayops.alicloud.emr_ray_cluster"
 INFO = "rayops.alicloud.emr_ray_cluster_info"
+FLEET = "rayops.alicloud.emr_ray_fleet"
 ACTION_GROUP = "group/rayops.alicloud.all"
 
 

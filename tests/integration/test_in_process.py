@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.runner import ACTION_GROUP, INFO, Json, Runner, task
+from tests.integration.runner import ACTION_GROUP, FLEET, INFO, Json, Runner, task
 
 SPEC: Json = {
     "display_release_version": "ray-1.0.0 (Ray 2.47.1, Python 3.12)",
@@ -71,6 +71,31 @@ def scenario() -> list[Json]:
         task("stop", **ours, state="stopped"),
         task("delete", **ours, state="absent"),
         task("gone", **ours, state="absent"),
+        *fleet_scenario(),
+    ]
+
+
+def fleet_scenario() -> list[Json]:
+    """Return tasks about several clusters at once, one of which fails."""
+    # One at a time, so that both ways say everything in the same order.
+    ours = {"_ignore_errors": True, "max_parallel": 1, "defaults": {**SPEC, **FAST}}
+    names = [{"name": "fleet-a"}, {"name": "fleet-b", "state": "started"}]
+    wrong = [{"name": "fleet-a", "state": "sideways"}, {"name": "fleet-b", "cpu": 1}]
+    lacking = [*names, {"name": "fleet-a"}, {"head_spec": {"cpu": "many"}}]
+    return [
+        task("check fleet", FLEET, **ours, clusters=names, _check_mode=True, _diff=True),
+        task("fleet", FLEET, **ours, clusters=names, _diff=True),
+        task("fleet again", FLEET, **ours, clusters=names),
+        task("hidden fleet", FLEET, **ours, clusters=names, _no_log=True),
+        task(
+            "fleet fails", FLEET, **ours, clusters=[{"cluster_id": "ray-none"}, {"name": "fleet-b", "description": "x"}]
+        ),
+        task("bad fleet", FLEET, **ours, clusters=wrong[:1]),
+        task("bad fleet option", FLEET, **ours, clusters=wrong[1:]),
+        task("bad fleet values", FLEET, **ours, clusters=lacking, prune="off"),
+        task(
+            "prune", FLEET, clusters=names[:1], defaults=FAST, prune="delete", prune_pattern="fleet-*", max_parallel=1
+        ),
     ]
 
 

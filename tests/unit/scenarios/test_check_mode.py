@@ -51,7 +51,7 @@ def changed(**changes: Any) -> Json:
     spec["head_spec"] |= {"memory": "12Gi", "env": {"NEW": "1"}}
     spec["worker_spec"] = [
         spec["worker_spec"][0],
-        {"group_name": "new", "queue_name": "q", "cpu": 1, "memory": 4, "replica": 3, "extra_param": {"x": 1}},
+        {"group_name": "new", "queue_name": "dev_queue", "cpu": 1, "memory": 4, "replica": 3, "extra_param": {"x": 1}},
     ]
     return spec
 
