@@ -38,8 +38,8 @@ def test_creates_exactly_what_is_declared_then_finds_nothing_to_do(stage: Stage,
     reads = stage.unchanged(**declared).operations
     # For a fleet the row of the list may be enough.
     assert reads == ["ListRayCluster", "GetRayCluster"] or (reads == ["ListRayCluster"] and not stage.exact)
-    declared["name"] = None
-    assert stage.unchanged(**declared, cluster_id=created["cluster_id"]).operations == ["GetRayCluster"]
+    unnamed = declared | {"name": None}
+    assert stage.unchanged(**unnamed, cluster_id=created["cluster_id"]).operations == ["GetRayCluster"]
 
 
 def test_the_same_thing_in_other_words_is_no_drift(stage: Stage) -> None:
