@@ -173,6 +173,9 @@ def _end(task: Task, goal: JobGoal, way: Way, job: Job | None, progress: JobProg
             task.warn(f"The log of the job could not be read: {failure}")
     if goal.state == "submitted" and status in UNSUCCESSFUL and not progress.done and goal.key.own:
         task.warn(f"The job with this key is {status}, and is not submitted again: resubmit is 'never'.")
+    if goal.state == "cancelled" and job is None:
+        named = f" called {goal.spec['name']!r}" if goal.spec.get("name") else ""
+        task.warn(f"No job{named} has this key, so there was nothing to cancel.")
     progress.doing = "finish"
     check_end(goal, job, progress.done)
 

@@ -31,7 +31,7 @@ options:
       - Without it every run submits a job.
       - The service finds jobs by O(name) only. Without O(name), the key is the name, and a look costs one request for
         the list and one for the job. With O(name), jobs of this name are read one by one, the newest first, until one
-        has the key.
+        has the key. Give the same O(name), or none, in every task about a key.
       - With O(via=cluster), Ray's id of the job follows from the key.
     type: str
   state:

@@ -236,6 +236,7 @@ def test_a_deadline_is_no_failure_to_try_again(stage: JobStage, emulator: Emulat
 def test_cancel(stage: JobStage, emulator: Emulator) -> None:
     nothing = stage.job(job_key=KEY, state="cancelled")
     assert (nothing["changed"], nothing["job"], nothing.writes) == (False, None, [])
+    assert f"No job called '{KEY}' has this key" in nothing.warnings[0]
     job = stage.done(job_key=KEY)
     checked = stage.job(check=True, job_key=KEY, state="cancelled")
     assert checked["actions"] == ["cancel"]
