@@ -240,7 +240,8 @@ def test_the_examples_of_the_page(emulator: Emulator, inventory: Inventory, tmp_
     first, several, regions, kept = listed
     assert first.group("state_running") == first.group("modified_false") == {"nightly-1"}
     assert several.group("large") == {"nightly-2"}
-    assert several.hosts["nightly-2"]["workers"] == 101
+    # Before ansible-core 2.19 what compose makes of an expression may be text.
+    assert str(several.hosts["nightly-2"]["workers"]) == "101"
     assert set(regions.hosts) == {"nightly-1", "nightly-2"}
     assert kept.group("state_running") == {"nightly-1"}
     assert (tmp_path / ".cache/emr-ray").is_dir()
@@ -259,7 +260,7 @@ def test_the_examples_of_ansible_doc(emulator: Emulator, inventory: Inventory) -
     assert inventory.list(**_without_plugin(one)).hosts == {}
     listed = inventory.list(**_without_plugin(several))
     assert listed.group("broken") == {"nightly-1.eu-central-1"}
-    assert listed.hosts["nightly-1.eu-central-1"]["workers"] == 3
+    assert listed.hosts["nightly-1.eu-central-1"]["workers"] in (3, "3")
     assert set(inventory.list(**_without_plugin({**regions, "cache": False})).hosts) == {"nightly-1"}
 
 
