@@ -11,6 +11,7 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 BUILD := $(CURDIR)/.build
+RAY_VENV := $(BUILD)/venv-ray
 COLLECTIONS := $(CURDIR)/$(VENV)/collections
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 
@@ -92,6 +93,21 @@ unit: .venv ## unit tests only
 .PHONY: integration
 integration: .venv ## integration tests only: real ansible-playbook runs against the emulator
 	$(PYTEST) tests/integration $(ARGS)
+
+# Its own virtual environment: Ray is large, and nothing else needs it.
+$(RAY_VENV)/.installed: tests/ray/requirements.txt tests/requirements.txt tests/unit/requirements.txt meta/ee-requirements.txt
+	@python=$$(tools/find-python.sh 11 13); \
+	echo "Installing Ray into $(RAY_VENV) with $$($$python --version) ..."; \
+	[ -e $(RAY_VENV)/bin/python ] || $$python -m venv $(RAY_VENV)
+	@$(RAY_VENV)/bin/python -m pip install -qq --requirement tests/ray/requirements.txt
+	@packages=$$($(RAY_VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+	mkdir -p "$$packages/ansible_collections/rayops"; \
+	ln -sfn "$(CURDIR)" "$$packages/ansible_collections/rayops/alicloud"
+	@touch $@
+
+.PHONY: test-ray
+test-ray: $(RAY_VENV)/.installed ## tests against real Ray on this machine: installs it, takes a minute or two
+	PATH="$(RAY_VENV)/bin:$$PATH" python -m pytest tests/ray $(ARGS)
 
 .PHONY: coverage
 coverage: ## `make test` under coverage, its subprocesses too; fails below the floor

@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--region", default="cn-hangzhou", help="region (default %(default)s)")
     result.add_argument("--workspace", action="append", default=[], metavar="ID", help=f"default {WORKSPACE}")
     result.add_argument("--access-key", metavar="ID:SECRET[:TOKEN]", action="append", default=[], help="a further key")
+    result.add_argument("--real-ray", action="store_true", help="a real Ray head behind each running cluster")
     result.add_argument("--ready-file", type=Path, help="file that gets the URL when the server is ready")
     return result
 
@@ -56,6 +57,7 @@ def make_core(options: argparse.Namespace) -> Core:
         accounts=accounts,
         workspaces=options.workspace or [WORKSPACE],
         region=options.region,
+        real_ray=options.real_ray,
     )
 
 
@@ -75,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         core = make_core(options)
         sock = bind(options.host, options.port)
-    except (ValueError, AttributeError, OSError) as error:
+    except (ValueError, AttributeError, OSError, RuntimeError) as error:
         command_line.error(str(error))
     host, port = sock.getsockname()[:2]
     server = make_server(core)
@@ -89,7 +91,11 @@ def main(arguments: list[str] | None = None) -> int:
     core.site.base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     # The socket listens already: whoever connects from now on is served.
     announce(core.site.base_url, options.ready_file)
-    server.run(sockets=[sock])
+    try:
+        server.run(sockets=[sock])
+    finally:
+        if core.real_ray:
+            core.real_ray.close()
     return 0
 
 

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from . import answers
@@ -35,6 +35,9 @@ from .rules import Rules, Timing
 from .service import RayService
 from .signature import Account, Signed, Verifier
 from .site import Site
+
+if TYPE_CHECKING:
+    from .real_ray import RealRay
 
 ACCESS_KEY_ID = "emulator-access-key"
 ACCESS_KEY_SECRET = "emulator-access-secret"
@@ -86,6 +89,7 @@ class Core:
         limits: Limits | None = None,
         region: str = "cn-hangzhou",
         ticks: Callable[[], float] = time.monotonic,
+        real_ray: bool = False,
     ) -> None:
         self.lock = threading.RLock()
         self.clock = clock or Clock()
@@ -112,6 +116,13 @@ class Core:
         self.journal: list[Entry] = []
         self.denied: set[str] = set()
         self.denied_code = "NoPermission"
+        self.real_ray: RealRay | None = None
+        if real_ray:
+            from .real_ray import RealRay
+
+            self.real_ray = RealRay(self.service)
+            self.service.begin_head, self.gateway.heads = self.real_ray.begin, self.real_ray.address
+            self.jobs.runner = self.real_ray.run_job
 
     # Hands for tests and the control API
 
@@ -140,6 +151,8 @@ class Core:
             self.catalog.reset(self._first_workspaces)
             self.jobs.clear()
             self.gateway.fake.clear()
+            if self.real_ray:
+                self.real_ray.close()
             self.faults.clear()
             self.journal.clear()
             self.verifier.forget()
@@ -198,6 +211,8 @@ class Core:
         """
         with self.lock:
             answer = self._answer(ticket, forwarded)
+            if self.real_ray:
+                self.real_ray.sweep()
             ticket.entry.status = answer.status
             ticket.entry.code = answer.code
         answer.headers |= {"x-acs-request-id": ticket.context.request_id, "date": self._date(ticket)}

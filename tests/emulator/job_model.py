@@ -80,7 +80,7 @@ class Job:
                 self.enter(deadline, TIMEOUT, f"The job did not finish within activeDeadlineSeconds={seconds}.")
             else:
                 break
-        if self.backend is not None and self.started is not None and not self.over:
+        if self.backend is not None and (self.started is not None or self.status == CANCELLING) and not self.over:
             status, message = self.backend.poll()
             if status in ENDS:
                 self.enter(now, status, message)
@@ -92,14 +92,18 @@ class Job:
             self.started = at
         if status in ENDS:
             self.moves, self.ended = [], at
-            if self.backend is not None and status in (TIMEOUT, CANCELLED):
+            if self.backend is not None:
                 self.backend.stop()
 
     def cancel(self, now: float, seconds: float) -> None:
         """Begin to cancel; Cancelled after `seconds`."""
         self.enter(now, CANCELLING, "The job is being cancelled.")
         self.waits = False
-        self.moves = [(now + seconds, CANCELLED, "Job was intentionally stopped.")]
+        if self.backend is not None:
+            self.moves = []
+            self.backend.stop()
+        else:
+            self.moves = [(now + seconds, CANCELLED, "Job was intentionally stopped.")]
 
     def lose_cluster(self, now: float) -> None:
         """End because the cluster is gone."""

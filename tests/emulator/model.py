@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import string
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 Json = dict[str, Any]
 
@@ -42,6 +42,13 @@ class Failure:
             raise ValueError("a failure is true or an object with message, reason, phase, exit_code") from None
 
 
+class Head(Protocol):
+    """A real Ray head behind a run; `state` is starting, ready or failed."""
+
+    state: str
+    message: str
+
+
 @dataclass
 class Run:
     """One run of a cluster: it exists from a start until the cluster is Stopped again."""
@@ -52,6 +59,7 @@ class Run:
     pods: list[str]
     started: float
     failure: Failure | None = None
+    head: Head | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass
@@ -89,6 +97,11 @@ class Cluster:
     def settle(self, now: float) -> None:
         """Carry out the movements that are due at `now` (seconds)."""
         while self.moves and self.moves[0][0] <= now:
+            head = self.run.head if self.run and self.moves[0][1] == RUNNING else None
+            if head is not None and head.state == "starting":
+                return
+            if head is not None and head.state == "failed":
+                self.failure, self.moves = Failure(message=head.message), [(now, ERROR)]
             self.enter(self.moves.pop(0)[1])
 
     def enter(self, state: str) -> None:

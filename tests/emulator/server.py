@@ -107,7 +107,7 @@ class Emulator(Hands):
     """Context manager: a running emulator and everything a test needs of it.
 
     `clock` moves clusters and jobs (pass `Clock(frozen=True)` or call `advance`), `wall` is the time that signatures
-    are checked against, `sleep` what slow answers wait with. Other keywords go to `Core` (accounts, workspaces ...).
+    are checked against, `sleep` what slow answers wait with. Other keywords go to `Core` (region, real_ray ...).
     """
 
     access_key_id = ACCESS_KEY_ID
@@ -165,6 +165,8 @@ class Emulator(Hands):
             self._server.force_exit = True
         if self._thread is not None:
             self._thread.join(timeout=5)
+        if self.core.real_ray:
+            self.core.real_ray.close()
 
     @property
     def url(self) -> str:

@@ -13,7 +13,7 @@ from . import spec as wire
 from . import views
 from .clock import Clock
 from .errors import ApiError, denied, invalid
-from .model import ERROR, RUNNING, STARTING, STOPPED, STOPPING, Cluster, Failure, Json, mint, new_run
+from .model import ERROR, RUNNING, STARTING, STOPPED, STOPPING, Cluster, Failure, Head, Json, mint, new_run
 from .query import text, whole
 from .rules import Rules, Timing
 from .site import Site
@@ -37,6 +37,7 @@ class RayService:
         self._clock = clock or Clock()
         self.rng = rng or random.Random()
         self.site = site or Site()
+        self.begin_head: Callable[[Cluster], Head] | None = None
         self._number = 0
         self.workspaces: dict[str, dict[str, Cluster]] = {name: {} for name in workspaces}
 
@@ -55,7 +56,7 @@ class RayService:
         self._check_name(workspace_id, spec["name"], None)
         cluster = self._add(workspace_id, spec)
         if self.rules.created == "starting":
-            cluster.start(self._clock(), self.timing.starting_seconds, self.rng)
+            self._start(cluster, self.timing.starting_seconds)
         return {"clusterId": cluster.cluster_id}
 
     def get(self, workspace_id: str, cluster_id: str) -> Json:
@@ -112,7 +113,7 @@ class RayService:
         if token and token in cluster.start_tokens:
             return {}
         if self._may_start(cluster):
-            cluster.start(self._clock(), self.timing.starting_seconds, self.rng)
+            self._start(cluster, self.timing.starting_seconds)
         if token:
             cluster.start_tokens.add(token)
         return {}
@@ -181,8 +182,8 @@ class RayService:
         """Put a cluster into any state, known or not, with a run where that state has one."""
         now = self._clock()
         cluster.moves = []
-        if state == STARTING:
-            cluster.start(now, self.timing.starting_seconds, self.rng)
+        if state == STARTING or (state == RUNNING and self.begin_head is not None):
+            self._start(cluster, self.timing.starting_seconds if state == STARTING else 0.0)
             return
         if state in (RUNNING, STOPPING, ERROR) and cluster.run is None:
             cluster.run = new_run(cluster, now, self.rng)
@@ -223,11 +224,6 @@ class RayService:
         """Let a cluster vanish at once, whatever its state; raises KeyError."""
         del self.workspaces[self.find(cluster_id).workspace_id][cluster_id]
 
-    def clear(self) -> None:
-        """Forget all clusters of all workspaces."""
-        for clusters in self.workspaces.values():
-            clusters.clear()
-
     # Inside
 
     def _workspace(self, workspace_id: str) -> dict[str, Cluster]:
@@ -257,6 +253,12 @@ class RayService:
         self.check_workspace(workspace_id)
         self.workspaces[workspace_id][cluster.cluster_id] = cluster
         return cluster
+
+    def _start(self, cluster: Cluster, seconds: float) -> None:
+        """Begin a run, with a real head where the emulator has such."""
+        cluster.start(self._clock(), seconds, self.rng)
+        if cluster.run is not None and self.begin_head is not None:
+            cluster.run.head = self.begin_head(cluster)
 
     def _replace_spec(self, cluster: Cluster, spec: Json) -> None:
         changed = not views.same(cluster.spec, spec, self.rules)
