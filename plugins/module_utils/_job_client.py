@@ -38,11 +38,13 @@ def job_body(spec: t.Mapping[str, t.Any]) -> Payload:
     return body
 
 
-def _read_rows(payload: Payload) -> list[Job]:
+def _read_rows(payload: Payload) -> tuple[list[Job], int | None]:
+    """Return the rows of a page, and how many there are on all pages."""
     rows = payload.get("rayJobs")
     if not isinstance(rows, list):
         raise ApiError("ListRayJob", "the answer has no list of jobs")
-    return [read_job(row, "ListRayJob") for row in rows]
+    total = payload.get("totalCount")
+    return [read_job(row, "ListRayJob") for row in rows], total if isinstance(total, int) else None
 
 
 def _read_id(payload: Payload) -> str:
@@ -120,13 +122,15 @@ class JobClient:
             query["submitTime"] = json.dumps(dict(submit_time), separators=(",", ":"), sort_keys=True)
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
-            rows = self.caller.call(
+            rows, total = self.caller.call(
                 "ListRayJob", "GET", self._jobs, _read_rows, {**query, "pageNum": page}, budget=budget
             )
             new = {row["submission_id"]: row for row in rows if row["submission_id"] not in seen}
             seen.update(new)
             yield from new.values()
-            if len(rows) < PAGE_SIZE or not new:
+            # A service may give fewer rows than it is asked for, and says how many there are.
+            last = len(rows) < PAGE_SIZE if total is None else len(seen) >= total
+            if last or not new:
                 return
         raise ApiError("ListRayJob", f"the list of jobs does not end within {MAX_PAGES} pages")
 

@@ -335,3 +335,15 @@ def test_a_list_of_many_jobs(stage: JobStage, emulator: Emulator) -> None:
     listed = stage.info()
     assert len(listed["jobs"]) == 230
     assert listed.operations == ["ListRayJob"] * 3
+
+
+def test_a_service_that_gives_smaller_pages_than_it_is_asked_for(
+    stage: JobStage, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(70):
+        emulator.submit(f"job-{number}")
+    page = emulator.core.jobs.list_page
+    monkeypatch.setattr(
+        emulator.core.jobs, "list_page", lambda found, query, *rest: page(found, {**query, "pageSize": "30"}, *rest)
+    )
+    assert len(stage.info()["jobs"]) == 70
