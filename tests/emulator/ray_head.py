@@ -113,6 +113,7 @@ class Head:
                 self._fail(f"the Ray head was not ready within {_PATIENCE_SECONDS:.0f} seconds")
                 return
             self._stopping.wait(_POLL_SECONDS)
+        self.process.wait()
 
     def _fail(self, message: str) -> None:
         tail = self._log.read_text(errors="replace")[-2000:] if self._log.exists() else ""
