@@ -61,6 +61,11 @@ $(VENV)/.installed: tests/requirements.txt tests/unit/requirements.txt meta/ee-r
 	@$(VENV)/bin/ansible --version | sed -n 1p
 	@touch $@
 
+$(VENV)/.installed-bench: $(VENV)/.installed tests/requirements-bench.txt
+	@echo "Installing what draws into $(VENV) ..."
+	@$(VENV)/bin/python -m pip install -qq --requirement tests/requirements-bench.txt
+	@touch $@
+
 $(VENV)/.installed-lint: $(VENV)/.installed tests/requirements-lint.txt
 	@echo "Installing the linters into $(VENV) ..."
 	@$(VENV)/bin/python -m pip install -qq --requirement tests/requirements-lint.txt
@@ -114,8 +119,17 @@ coverage: ## `make test` under coverage, its subprocesses too; fails below the f
 	@$(MAKE) test COVERAGE=1
 
 .PHONY: bench
-bench: .venv ## what a task costs, as ratios measured in one run; gates nothing
+bench: bench-task bench-fleet ## what tasks and fleets cost, as ratios measured in one run; gates nothing
+
+.PHONY: bench-task
+bench-task: .venv ## ... one task and a loop of them
 	@$(RUN) python -m tests.benchmarks.task_cost $(ARGS)
+
+.PHONY: bench-fleet
+bench-fleet: $(VENV)/.installed-bench ## ... fleets by their size; draws the picture of docs/fleets.md
+	@mkdir -p $(BUILD)
+	@$(RUN) python -m tests.benchmarks.fleet_cost --output $(BUILD)/fleet_cost.json $(ARGS)
+	@$(RUN) python -m tests.benchmarks.plot $(BUILD)/fleet_cost.json docs/img/fleet_cost.svg
 
 .PHONY: lint
 lint: $(VENV)/.installed-lint ## style, types, documentation, changelog, licences

@@ -44,7 +44,7 @@ class Look(t.NamedTuple):
 
 Found = t.TypeVar("Found")
 # What is sent in is the cluster, None when it is gone; what is thrown in is the Failure of the read.
-Steps = t.Generator[Look, Cluster | None, Found]
+Steps = t.Generator[Look, "Cluster | None", Found]
 
 
 def budget(look: Look, clock: Clock) -> float:

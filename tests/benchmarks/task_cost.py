@@ -66,20 +66,25 @@ def seconds(play: Path, env: dict[str, str]) -> float:
     return time.perf_counter() - started
 
 
+def environment(emulator: Emulator) -> dict[str, str]:
+    """Return the environment of a play against the emulator."""
+    return {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "ANSIBLE_LIBRARY": str(HERE / "library"),
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": emulator.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": emulator.access_key_secret,
+        "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT": emulator.url,
+        "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID": emulator.workspace_id,
+    }
+
+
 def measure(tasks: int, rounds: int) -> dict[str, list[float]]:
     """Return, for each kind, the seconds of one task in every round."""
     with Emulator() as emulator, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (cluster_id,) = emulator.seed("bench")
-        env = {
-            **os.environ,
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_LIBRARY": str(HERE / "library"),
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": emulator.access_key_id,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": emulator.access_key_secret,
-            "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT": emulator.url,
-            "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID": emulator.workspace_id,
-        }
+        env = environment(emulator)
         plays = {
             label: (write(folder, kind, tasks + 1), write(folder, kind, 1))
             for label, kind in kinds(emulator, cluster_id).items()
@@ -89,6 +94,24 @@ def measure(tasks: int, rounds: int) -> dict[str, list[float]]:
             for label, (many, one) in plays.items():
                 found[label].append((seconds(many, env) - seconds(one, env)) / tasks)
         return found
+
+
+def loops(count: int, rounds: int) -> list[tuple[float, float]]:
+    """Return, for each round, the seconds of a loop of no-ops in the worker and of the same over a plain SDK module."""
+    with Emulator() as emulator, tempfile.TemporaryDirectory() as name:
+        (cluster_id,) = emulator.seed("bench")
+        plays = []
+        for label, kind in kinds(emulator, cluster_id).items():
+            if label in ("in the worker", "plain module on the official SDK"):
+                kind["task"] |= {"loop": list(range(count))}
+                many, none = (write(Path(name), kind, times) for times in (1, 0))
+                plays.append((many, none))
+        env = environment(emulator)
+        ours, plain = plays
+        return [
+            (seconds(ours[0], env) - seconds(ours[1], env), seconds(plain[0], env) - seconds(plain[1], env))
+            for _round in range(rounds)
+        ]
 
 
 def report(found: dict[str, list[float]]) -> str:
@@ -106,8 +129,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=int, default=20, help="tasks in a play (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds (default %(default)s)")
+    parser.add_argument("--loop", type=int, default=100, help="items of the loop, 0 for none (default %(default)s)")
     options = parser.parse_args()
-    print(report(measure(options.tasks, options.rounds)))
+    print(report(measure(options.tasks, options.rounds)), flush=True)
+    if options.loop:
+        for ours, plain in loops(options.loop, options.rounds):
+            print(
+                f"a loop of {options.loop}: {ours:.2f} s in the worker, {plain:.2f} s as plain modules on the official "
+                f"SDK, {plain / ours:.1f} times as long",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
