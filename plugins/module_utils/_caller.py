@@ -14,7 +14,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._answers import is
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import CredentialStore
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, Failure
-from ansible_collections.rayops.alicloud.plugins.module_utils._retry import CLOCK, Retrier
+from ansible_collections.rayops.alicloud.plugins.module_utils._repeat import Retrier
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import Settings
 from ansible_collections.rayops.alicloud.plugins.module_utils._signing import (
@@ -146,6 +146,8 @@ class Caller:
 
     def _cure(self, reason: str, failure: Failure) -> bool:
         """Put right what made the service refuse: take its time, or get new credentials."""
+        from ansible_collections.rayops.alicloud.plugins.module_utils._retry import CLOCK
+
         if reason != CLOCK:
             self._credentials.renew()
             return self._credentials.renewable

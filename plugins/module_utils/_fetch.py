@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ansible_collections.rayops.alicloud.plugins.module_utils._answers import pause_asked
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, TransportError
-from ansible_collections.rayops.alicloud.plugins.module_utils._retry import Retrier, no_cure
+from ansible_collections.rayops.alicloud.plugins.module_utils._repeat import Retrier, no_cure
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import Settings, parse_endpoint
 from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer, Request, Transport

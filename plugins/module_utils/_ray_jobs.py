@@ -23,7 +23,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._job_fields import
     metadata_of,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_follow import Follower, LogsReader
-from ansible_collections.rayops.alicloud.plugins.module_utils._retry import Retrier, no_cure
+from ansible_collections.rayops.alicloud.plugins.module_utils._repeat import Retrier, no_cure
 from ansible_collections.rayops.alicloud.plugins.module_utils._settings import Settings, parse_endpoint
 from ansible_collections.rayops.alicloud.plugins.module_utils._signing import encode
 from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer, Request, Transport

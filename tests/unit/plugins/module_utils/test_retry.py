@@ -20,7 +20,8 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
     ParameterError,
     TransportError,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._retry import Retrier, is_ambiguous, reason_to_repeat
+from ansible_collections.rayops.alicloud.plugins.module_utils._repeat import Retrier
+from ansible_collections.rayops.alicloud.plugins.module_utils._retry import is_ambiguous, reason_to_repeat
 from tests.unit.plugins.fakes import FakeClock
 
 OPERATIONS = (
