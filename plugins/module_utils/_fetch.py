@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._answers import pause_asked
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
+from ansible_collections.rayops.alicloud.plugins.module_utils._download import download
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, TransportError
 from ansible_collections.rayops.alicloud.plugins.module_utils._repeat import Retrier, no_cure
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets
@@ -139,7 +140,7 @@ class Fetcher:
         def begin(head: Answer) -> t.Callable[[bytes], object] | None:
             return take if self._begin(head, sink) else None
 
-        answer = transport.download(Request(OPERATION, "GET", url, headers, b""), timeout, begin)
+        answer = download(transport, Request(OPERATION, "GET", url, headers, b""), timeout, begin)
         if answer.status in (200, 206):
             self._complete = True
         elif not self._complete:

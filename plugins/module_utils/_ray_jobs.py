@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._answers import pause_asked
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Clock
+from ansible_collections.rayops.alicloud.plugins.module_utils._download import download
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, JobError
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_fields import (
     CANCELLED,
@@ -119,8 +120,8 @@ class RayJobs:
             reader = LogsReader(follower.take)
             request = self._request(LOGS, "GET", path, b"")
             timeout = min(self._endpoint.settings.timeout, left)
-            answer = self._transport.download(
-                request, timeout, lambda head: reader.write if head.status == 200 else None
+            answer = download(
+                self._transport, request, timeout, lambda head: reader.write if head.status == 200 else None
             )
             if answer.status != 200:
                 raise ray_error(LOGS, answer)

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import logging
 import os
 import ssl
 import sys
@@ -37,24 +37,9 @@ finally:
     if _KEPT_OUT:
         del sys.modules[_COMMAND_LINE]
 
-
-class _Quiet(logging.Filter):
-    """Keeps out of logs, Ansible's among them, what httpx would say of a request: its address may be a secret."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.here = threading.local()
-
-    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
-        """Tell whether a record is to be logged."""
-        return not getattr(self.here, "quiet", False)
-
-
-_QUIET = _Quiet()
-logging.getLogger("httpx").addFilter(_QUIET)
-
 # The largest answer there can honestly be, a list page of 100 clusters with 50 groups each, has about 2 MB.
 MAX_ANSWER = 16 * 1024 * 1024
+PLAIN = ("", "identity")
 _GZIP = ("gzip", "x-gzip", "deflate")
 
 
@@ -109,6 +94,17 @@ class Transport:
 
         Raises TransportError, whose ``sent`` is false only when the server cannot have seen the request.
         """
+        with self.begin(request, timeout) as (head, pieces):
+            return head._replace(body=self.whole(head, pieces))
+
+    @contextlib.contextmanager
+    def begin(
+        self, request: Request, timeout: float, secret: bool = False
+    ) -> t.Iterator[tuple[Answer, t.Iterator[bytes]]]:
+        """Make one attempt as :meth:`send` does; give the head of the answer, and the pieces of its body as they come.
+
+        With ``secret`` the address of the request is one, which errors must not quote.
+        """
         self._now.operation, self._now.ends = request.operation, self._clock.monotonic() + timeout
         # Whatever a gateway wants remembered is no part of what was signed.
         self._client.cookies.clear()
@@ -121,48 +117,12 @@ class Transport:
                 timeout=timeout,
                 extensions={"trace": self._watch},
             ) as response:
-                return Answer(response.status_code, _lower(response.headers), self._read(response))
+                yield Answer(response.status_code, _lower(response.headers), b""), self._pieces(response)
         except httpx.HTTPError as error:
             raise _failure(request, error, timeout) from None
         except (httpx.InvalidURL, UnicodeError) as error:
-            hint = "check the proxies of the environment"
-            raise TransportError(request.operation, f"no connection: {error}", sent=False, hint=hint) from None
-
-    def download(
-        self, request: Request, timeout: float, begin: t.Callable[[Answer], t.Callable[[bytes], object] | None]
-    ) -> Answer:
-        """Make one attempt whose body goes piece by piece to what ``begin`` returns for its head, unless that is None.
-
-        The body is in the answer only where ``begin`` returned None. Raises TransportError, as :meth:`send` does, also
-        when the body ends early; what was handed on by then is good.
-        """
-        self._now.operation, self._now.ends = request.operation, self._clock.monotonic() + timeout
-        self._client.cookies.clear()
-        _QUIET.here.quiet = True
-        try:
-            with self._client.stream(
-                request.method, request.url, headers=request.headers, timeout=timeout, extensions={"trace": self._watch}
-            ) as response:
-                head = Answer(response.status_code, _lower(response.headers), b"")
-                take = begin(head)
-                if take is None:
-                    return head._replace(body=self._read(response))
-                encoding = head.headers.get("content-encoding", "identity").strip().lower()
-                if encoding not in ("", "identity"):
-                    raise TransportError(
-                        request.operation, f"the answer is compressed ({encoding[:40]}), unasked", sent=True
-                    )
-                for chunk in response.iter_raw():
-                    take(chunk)
-                    self._left()
-                return head
-        except httpx.HTTPError as error:
-            raise _failure(request, error, timeout) from None
-        except (httpx.InvalidURL, UnicodeError) as error:
-            # The text of this error may quote the address, which is a secret here.
-            raise TransportError(request.operation, f"no connection: {type(error).__name__}", sent=False) from None
-        finally:
-            _QUIET.here.quiet = False
+            why, hint = (type(error).__name__, None) if secret else (error, "check the proxies of the environment")
+            raise TransportError(request.operation, f"no connection: {why}", sent=False, hint=hint) from None
 
     def _watch(self, event: str, info: dict[str, t.Any]) -> None:
         """Let every read of a new connection end with the attempt: httpx bounds single reads, and headers can drip."""
@@ -183,17 +143,22 @@ class Transport:
             raise TransportError(self._now.operation, "the answer did not end in time", sent=True)
         return left
 
-    def _read(self, response: t.Any) -> bytes:
-        body = bytearray()
+    def _pieces(self, response: t.Any) -> t.Iterator[bytes]:
         for chunk in response.iter_raw():
-            body += chunk
-            self._check_size(len(body))
+            yield chunk
             self._left()
-        return self._plain(bytes(body), response.headers.get("content-encoding", "identity").strip().lower())
+
+    def whole(self, head: Answer, pieces: t.Iterable[bytes]) -> bytes:
+        """Return the body of an answer as it was meant. Raises TransportError for one that is too large."""
+        body = bytearray()
+        for piece in pieces:
+            body += piece
+            self._check_size(len(body))
+        return self._plain(bytes(body), encoding_of(head))
 
     def _plain(self, body: bytes, encoding: str) -> bytes:
         """Undo a compression that was not asked for, as proxies do it; a small answer may hold a huge one."""
-        if encoding in ("", "identity"):
+        if encoding in PLAIN:
             return body
         try:
             # 47: zlib finds out itself whether it is gzip or deflate.
@@ -208,6 +173,11 @@ class Transport:
     def _check_size(self, size: int) -> None:
         if size > MAX_ANSWER:
             raise TransportError(self._now.operation, f"the answer is larger than {MAX_ANSWER} bytes", sent=True)
+
+
+def encoding_of(head: Answer) -> str:
+    """Return the compression of a body, ``identity`` or nothing for none."""
+    return head.headers.get("content-encoding", "identity").strip().lower()
 
 
 def _lower(headers: t.Mapping[str, str]) -> dict[str, str]:
