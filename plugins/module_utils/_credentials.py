@@ -22,19 +22,11 @@ _STATIC_FAMILIES = (
         ("ALICLOUD_SECURITY_TOKEN",),
     ),
 )
-_ENVIRONMENT = {
-    "profile": ("ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"),
-    "role_arn": ("ALIBABA_CLOUD_ROLE_ARN", "ALICLOUD_ROLE_ARN"),
-    "role_session_name": ("ALIBABA_CLOUD_ROLE_SESSION_NAME", "ALICLOUD_ROLE_SESSION_NAME"),
-    "oidc_provider_arn": ("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALICLOUD_OIDC_PROVIDER_ARN"),
-    "oidc_token_file": ("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALICLOUD_OIDC_TOKEN_FILE"),
-    "credentials_uri": ("ALIBABA_CLOUD_CREDENTIALS_URI", "ALICLOUD_CREDENTIALS_URI"),
-    "ecs_ram_role": ("ALIBABA_CLOUD_ECS_METADATA", "ALICLOUD_ECS_ROLE_NAME"),
-}
-_DEFAULT_FILES = ("~/.aliyun/config.json", "~/.alibabacloud/credentials.ini")
+# Options that name a source other than a static key.
+_OTHERS = ("profile", "oidc_provider_arn", "oidc_token_file", "role_arn", "credentials_uri", "ecs_ram_role")
 
-_Env = t.Mapping[str, str]
-_Params = t.Mapping[str, t.Any]
+Env = t.Mapping[str, str]
+Params = t.Mapping[str, t.Any]
 
 
 class Credentials(t.NamedTuple):
@@ -58,41 +50,23 @@ class Source(t.NamedTuple):
         return dict(self.settings).get(name)
 
 
-def choose_source(params: _Params, environ: _Env, exists: t.Callable[[str], bool] = os.path.exists) -> Source:
+def choose_source(params: Params, environ: Env, exists: t.Callable[[str], bool] = os.path.exists) -> Source:
     """Return the source to use: options, environment, profile, OIDC or URI, and last an ECS role that was named.
 
     Raises ParameterError when options contradict each other and CredentialError when there is no source at all.
     """
-    found = _explicit(params, environ, exists) or _ambient(environ, exists)
-    if found:
-        return found
-    raise CredentialError(
-        "no credentials were found",
-        hint="set access_key_id and access_key_secret, or ALIBABA_CLOUD_ACCESS_KEY_ID and "
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET, or name a profile, a role or a credentials URI",
-    )
+    static = static_options(params)
+    if static is None and not any(map(params.get, _OTHERS)):
+        static = static_environment(environ)
+    if static and not params.get("role_arn"):
+        return static
+    from ansible_collections.rayops.alicloud.plugins.module_utils._sources import other_source
+
+    return other_source(params, environ, exists)
 
 
-def _explicit(params: _Params, environ: _Env, exists: t.Callable[[str], bool]) -> Source | None:
-    base = _static_options(params)
-    if base is None and (params.get("oidc_provider_arn") or params.get("oidc_token_file")):
-        return _oidc(params, environ)
-    if base is None and params.get("profile"):
-        base = Source("profile", (("profile", params["profile"]),))
-    if params.get("role_arn"):
-        below = base or _ambient(environ, exists)
-        if _setting("oidc_token_file", params, environ) and (below is None or below.kind == "oidc"):
-            return _oidc(params, environ)
-        if below is None:
-            raise CredentialError("role_arn needs credentials that may assume the role, and there are none")
-        return Source("role", _named(("role_arn", "role_session_name"), params, environ), below=below)
-    for option in ("credentials_uri", "ecs_ram_role"):
-        if base is None and params.get(option):
-            base = Source(option, ((option, params[option]),))
-    return base
-
-
-def _static_options(params: _Params) -> Source | None:
+def static_options(params: Params) -> Source | None:
+    """Return the key that the options give, None for none. Raises ParameterError for a part of one."""
     key_id, secret, token = (params.get(f) for f in ("access_key_id", "access_key_secret", "security_token"))
     if not (key_id or secret or token):
         return None
@@ -102,39 +76,13 @@ def _static_options(params: _Params) -> Source | None:
     return Source("static", static=Credentials(str(key_id), str(secret), token or None))
 
 
-def _ambient(environ: _Env, exists: t.Callable[[str], bool]) -> Source | None:
+def static_environment(environ: Env) -> Source | None:
+    """Return the key that the environment gives, None for none."""
     for family in _STATIC_FAMILIES:
         key_id, secret, token = (next((environ[n] for n in names if environ.get(n)), None) for names in family)
         if key_id and secret:
             return Source("static", static=Credentials(key_id, secret, token))
-    profile = _setting("profile", {}, environ)
-    files = [environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE") or "", *_DEFAULT_FILES]
-    if profile or any(path and exists(os.path.expanduser(path)) for path in files):
-        return Source("profile", (("profile", profile),))
-    if all(_setting(name, {}, environ) for name in ("role_arn", "oidc_provider_arn", "oidc_token_file")):
-        return _oidc({}, environ)
-    for option in ("credentials_uri", "ecs_ram_role"):
-        if _setting(option, {}, environ):
-            return Source(option, _named((option,), {}, environ))
     return None
-
-
-def _oidc(params: _Params, environ: _Env) -> Source:
-    names = ("role_arn", "oidc_provider_arn", "oidc_token_file")
-    lacking = [name for name in names if not _setting(name, params, environ)]
-    if lacking:
-        raise ParameterError([f"{name} is required to log in with OIDC" for name in lacking])
-    return Source("oidc", _named((*names, "role_session_name"), params, environ))
-
-
-def _setting(option: str, params: _Params, environ: _Env) -> str | None:
-    if params.get(option):
-        return str(params[option])
-    return next((environ[name] for name in _ENVIRONMENT[option] if environ.get(name)), None)
-
-
-def _named(options: t.Iterable[str], params: _Params, environ: _Env) -> tuple[tuple[str, str | None], ...]:
-    return tuple((option, _setting(option, params, environ)) for option in options)
 
 
 def _checked(credentials: Credentials) -> Credentials:

@@ -20,6 +20,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils import (
     _models,
     _module,
     _settings,
+    _sources,
     _spec,
     _view,
 )
@@ -185,7 +186,7 @@ def test_the_documentation_of_the_thin_rows_is_true() -> None:
 def test_every_variable_of_the_environment_is_documented_with_its_option() -> None:
     options = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
     (first, second) = _credentials._STATIC_FAMILIES
-    variables = {**_settings.ENVIRONMENT, **_credentials._ENVIRONMENT}
+    variables = {**_settings.ENVIRONMENT, **_sources._ENVIRONMENT}
     for position, option in enumerate(("access_key_id", "access_key_secret", "security_token")):
         variables[option] = (*first[position], *second[position])
     documented = {
