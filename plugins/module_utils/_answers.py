@@ -15,7 +15,6 @@ from email.utils import parsedate_to_datetime
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
 from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer
 
-PRODUCT = "emr-serverless-spark"
 # A server may ask for any pause; more than this is not waited for in one piece (as the aliyun CLI does).
 LONGEST_PAUSE = 60.0
 # An honest answer is nested 5 levels; unknown fields may go deeper.
@@ -31,11 +30,13 @@ def read_answer(operation: str, answer: Answer) -> dict[str, t.Any]:
     payload = _parse(answer.body)
     if 200 <= answer.status < 300:
         if payload is None:
-            error = ApiError(operation, f"HTTP {answer.status}, but {_what(answer)}", http_status=answer.status)
+            error = ApiError(operation, f"HTTP {answer.status}, but {what_came(answer)}", http_status=answer.status)
             error.unreadable = True
             raise error
         return payload
-    raise _error(operation, answer, payload)
+    from ansible_collections.rayops.alicloud.plugins.module_utils._refusals import refusal
+
+    raise refusal(operation, answer, payload)
 
 
 def _parse(body: bytes) -> dict[str, t.Any] | None:
@@ -55,41 +56,10 @@ def _is_sane(value: t.Any, depth: int) -> bool:
     return not isinstance(value, list) or (depth > 0 and all(_is_sane(item, depth - 1) for item in value))
 
 
-def _what(answer: Answer) -> str:
+def what_came(answer: Answer) -> str:
+    """Say what an answer is instead of a payload."""
     kind = answer.headers.get("content-type", "").split(";")[0].strip()[:60]
     return f"the answer is no JSON object that can be read ({len(answer.body)} bytes of {kind or 'no content type'})"
-
-
-def _text(payload: dict[str, t.Any], *names: str) -> str | None:
-    """Return the first text of these names as it came: what is shown of it goes through ``Secrets.tell``."""
-    for name in names:
-        value = payload.get(name)
-        if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip():
-            return str(value).strip()
-    return None
-
-
-def _error(operation: str, answer: Answer, payload: dict[str, t.Any] | None) -> ApiError:
-    body = payload or {}
-    code = _text(body, "Code", "code")
-    message = _text(body, "Message", "message", "Description", "description") or (
-        "the service gave no reason" if payload is not None else _what(answer)
-    )
-    if (code or "").startswith("SignatureDoesNotMatch"):
-        # The service echoes the request that it signed, values included.
-        message = "the service computed another signature"
-    error = ApiError(
-        operation,
-        f"{code}: {message}" if code else f"HTTP {answer.status}: {message}",
-        code=code,
-        request_id=_text(body, "RequestId", "requestId") or answer.headers.get("x-acs-request-id"),
-        http_status=answer.status,
-    )
-    error.hint = _hint(error, body)
-    error.retry_after = pause_asked(answer.headers)
-    error.told_to_wait = "x-acs-retry-after" in answer.headers and error.retry_after is not None
-    error.server_date = answer.headers.get("date")
-    return error
 
 
 def pause_asked(headers: t.Mapping[str, str]) -> float | None:
@@ -133,7 +103,7 @@ def is_absent(error: ApiError) -> bool:
 def is_denied(error: ApiError) -> bool:
     """Tell whether the service will not let this user look, or says no more than that there is nothing to see."""
     # A workspace that does not exist or is not one's own is answered without a code.
-    return _is_denial(error.code or "", error.http_status) or (not error.code and error.http_status in (401, 404))
+    return is_denial(error.code or "", error.http_status) or (not error.code and error.http_status in (401, 404))
 
 
 def is_throttled(error: ApiError) -> bool:
@@ -146,38 +116,7 @@ def is_throttled(error: ApiError) -> bool:
     return asked or "throttling" in (error.code or "").lower() or error.http_status == 429
 
 
-def _hint(error: ApiError, body: dict[str, t.Any]) -> str | None:
-    code = error.code or ""
-    detail = body.get("AccessDeniedDetail") or body.get("accessDeniedDetail")
-    if isinstance(detail, dict) or _is_denial(code, error.http_status):
-        action = detail.get("AuthAction") or detail.get("authAction") if isinstance(detail, dict) else None
-        return (
-            f"grant the RAM action {action or f'{PRODUCT}:{error.operation}'}, "
-            "and check that the user has a role in the workspace"
-        )
-    for start, hint in _HINTS:
-        if code.startswith(start):
-            return hint
-    # A workspace that does not exist or is not one's own is answered without a code; so are bad values, with 400.
-    if not code and error.http_status in (401, 403, 404):
-        return "check workspace_id, the region or endpoint, and that the user belongs to the workspace"
-    return None
-
-
-def _is_denial(code: str, status: int | None) -> bool:
+def is_denial(code: str, status: int | None) -> bool:
+    """Tell whether a code and a status say that this user may not."""
     words = ("forbidden", "nopermission", "unauthorized", "accessdenied")
     return any(word in code.lower() for word in words) or (status == 403 and not code.startswith("Signature"))
-
-
-_HINTS = (
-    ("InvalidAccessKeyId", "the access key is unknown or inactive: check access_key_id, and that the key is enabled"),
-    ("SignatureDoesNotMatch", "check access_key_secret: it does not belong to access_key_id"),
-    ("InvalidTimeStamp", "the clock of this machine is wrong by more than 15 minutes"),
-    ("InvalidSecurityToken", "the temporary credentials have expired or do not belong together: get new ones"),
-    ("MissingSecurityToken", "these are temporary credentials: give security_token too"),
-    ("Throttling", "too many requests: run fewer tasks at once, or raise retries"),
-    ("InvalidApi", "check endpoint and region: nothing there knows this operation"),
-    ("OperationDenied", "the cluster is not in a state that allows this: run the task again when it has settled"),
-    ("QuotaExceeded", "the workspace or queue has no capacity left"),
-    ("UnSupportedOperator", "the workspace or queue has no capacity left"),
-)
