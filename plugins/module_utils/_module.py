@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import typing as t
@@ -22,6 +23,9 @@ Run = t.Callable[[Task], dict[str, t.Any]]
 
 def run_module(module: AnsibleModule, run: Run) -> None:
     """Run a task of the core inside a module, and exit with its result or its failure."""
+    if not gc.get_freeze_count():
+        # What is imported by now stays to the end: nothing has to go through it any more in search of garbage.
+        gc.freeze()
     check_python(module)
     check_libraries(module)
     task = Task(

@@ -15,7 +15,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._transport import 
 
 _PACKAGE = "ansible_collections.rayops.alicloud.plugins.module_utils"
 # What a task that has something to do, or meets a failure, imports in the middle of its work.
-# What a task that has something to do, or meets a failure, imports in the middle of its work.
 _LATE = ("_apply", "_create", "_refusals", "_retry", "_sources", "_wait", "_discovery", "_preflight")
 
 
