@@ -128,10 +128,16 @@ class Fleet:
 
     def _look_and_plan(self, members: list[Member]) -> None:
         """Read the clusters that the list did not show well enough, and plan all."""
-        unclear = [member for member in members if member.unclear]
-        self.crew.each(lambda member: member.guard(lambda: member.look(self.client)), unclear)
-        for member in members:
+
+        def look_and_plan(member: Member) -> None:
+            # What can be thought while others wait for answers costs no time of its own.
+            member.guard(lambda: member.look(self.client))
             member.guard(member.plan)
+
+        self.crew.each(look_and_plan, [member for member in members if member.unclear])
+        for member in members:
+            if not member.unclear:
+                member.guard(member.plan)
 
     def _check(self) -> None:
         """Hold the plans against what the workspace has, one after the other, where that is asked for."""

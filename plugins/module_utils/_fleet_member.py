@@ -39,6 +39,7 @@ class Member:
         self.error: TaskFailed | None = None
         self.ended = False
         self.left_out: str | None = None
+        self._told: Result | None = None
 
     @classmethod
     def of(cls, task: Task, params: t.Mapping[str, t.Any]) -> Member:
@@ -77,6 +78,9 @@ class Member:
         else:
             self.work.observe(self.observed)
             self.idle = self.work.idle
+        if self.idle:
+            self.cluster = self.work.progress.cluster
+            self._told = self._tell()
 
     @property
     def due(self) -> bool:
@@ -124,6 +128,9 @@ class Member:
 
     def result(self) -> Result:
         """Return what the user is told of this cluster; ``diff`` is there only where the work succeeded."""
+        return self._told if self._told and not self.error else self._tell()
+
+    def _tell(self) -> Result:
         if self.error:
             return {"name": self.name, "failed": True, "skipped": False, **self.error.result}
         cluster, actions = self.cluster, self.work.progress.done
