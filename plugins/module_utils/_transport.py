@@ -190,6 +190,11 @@ def system_trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+def prepare() -> None:
+    """Load ahead what a first request loads: certificates, and what httpx imports only then."""
+    httpx.Client(verify=system_trust(), trust_env=False).close()
+
+
 def _trust(settings: Settings) -> ssl.SSLContext:
     """Return a context that trusts ``ca_path`` or what the system trusts; plain http costs no loading of certificates.
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Doing ahead what every task would do: imports, building of models, loading of certificates.
+"""Doing ahead what every task would do: imports, building of schemas, loading of certificates.
 
 For a process that forks one worker per task. Private to this collection.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec, read_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._transport import system_trust
+from ansible_collections.rayops.alicloud.plugins.module_utils._transport import prepare
 
 _PACKAGE = "ansible_collections.rayops.alicloud.plugins.module_utils"
 # What a task that has something to do, or meets a failure, imports in the middle of its work.
@@ -24,4 +24,4 @@ def warm_up() -> None:
         importlib.import_module(f"{_PACKAGE}.{name}")
     check_spec({})
     read_cluster({"clusterId": "none"}, "GetRayCluster")
-    system_trust()
+    prepare()

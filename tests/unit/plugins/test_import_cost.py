@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a task that finds nothing to do imports, which as a module it pays for each time. Counts, and no clock."""
+"""What a task that finds nothing to do imports: each time as a module, once per play inside the worker. No clock."""
 
 from __future__ import annotations
 
@@ -24,19 +24,23 @@ NOT_NEEDED = {"_apply", "_create", "_wait", "_retry", "_refusals", "_sources", "
 
 CODE = """
 import json, os, sys
-from ansible_collections.rayops.alicloud.plugins.modules import emr_ray_cluster
+from ansible_collections.rayops.alicloud.plugins.{folder} import emr_ray_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task
+before = list(sys.modules)
 result = emr_ray_cluster.run_cluster(Task(json.loads(sys.argv[1]), os.environ, print))
-print(json.dumps({
+print(json.dumps({{
     "actions": result["actions"],
-    "modules": {name: getattr(module, "__file__", None) for name, module in sys.modules.items()},
-}))
+    "before": before,
+    "modules": {{name: getattr(module, "__file__", None) for name, module in sys.modules.items()}},
+}}))
 """
 
 
-@pytest.fixture(scope="module")
-def imported() -> dict[str, str]:
-    """Return what a fresh interpreter has imported after a task that found nothing to do: modules and their files."""
+def nothing_to_do(folder: str) -> dict[str, Any]:
+    """Run such a task in a fresh interpreter, with what a module or an action imports at its top.
+
+    Returns the names of the modules imported ``before`` the task ran, and all ``modules`` after it with their files.
+    """
     with Emulator() as emulator:
         (cluster_id,) = emulator.seed("training")
         params: dict[str, Any] = {
@@ -47,12 +51,18 @@ def imported() -> dict[str, str]:
             "access_key_id": emulator.access_key_id,
             "access_key_secret": emulator.access_key_secret,
         }
-        command = [sys.executable, "-c", CODE, json.dumps(params)]
+        command = [sys.executable, "-c", CODE.format(folder=folder), json.dumps(params)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    found = dict(json.loads(done.stdout))
     assert found["actions"] == []
-    return dict(found["modules"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def imported() -> dict[str, str]:
+    """Return what a module has imported in the end: names and files."""
+    return dict(nothing_to_do("modules")["modules"])
 
 
 def ours(imported: dict[str, str]) -> dict[str, Path]:
@@ -82,3 +92,9 @@ def test_the_lines_that_a_task_compiles_have_a_ceiling(imported: dict[str, str])
     lines = {name: file.read_text(encoding="utf-8").count("\n") for name, file in ours(imported).items()}
     assert len(lines) > 20
     assert sum(lines.values()) <= MOST_LINES, sorted(lines.items(), key=lambda item: -item[1])
+
+
+def test_inside_the_worker_a_task_imports_nothing() -> None:
+    """The parent has imported it all: a worker ends with its task, and what it imports the next one imports again."""
+    found = nothing_to_do("action")
+    assert [name for name in found["modules"] if name not in found["before"]] == []
