@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""emr_ray_fleet by real playbook: the examples, what the terminal shows, and the limit on requests as a server sees it."""
+"""emr_ray_fleet by real playbook: the examples, what the terminal shows, the limit on requests as a server sees it."""
 
 from __future__ import annotations
 
