@@ -1,0 +1,75 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The roles in real runs: what they do, that a second run does nothing, that a check is honest, and what they hide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.integration.runner import FLEET, Json, Played, Runner
+from tests.integration.test_playbooks import spec
+
+QUICK: Json = {FLEET: {"wait_interval": 0.02}}
+
+
+def role(name: str, /, tasks_from: str = "main", **variables: Any) -> Json:
+    """Return a task that runs a role of the collection."""
+    which = {"name": f"rayops.alicloud.{name}", "tasks_from": tasks_from}
+    return {"name": f"Run {name}", "ansible.builtin.include_role": which, "vars": variables}
+
+
+def show(variable: str) -> Json:
+    """Return a task whose result holds a variable."""
+    return {"name": f"Show {variable}", "ansible.builtin.debug": {"var": variable}}
+
+
+def shown(played: Played, variable: str) -> Any:
+    """Return what :func:`show` has shown."""
+    return played[f"Show {variable}"][variable]
+
+
+def declared(**changes: Any) -> Json:
+    """Return defaults for clusters, started."""
+    return {**{key: value for key, value in spec().items() if key != "name"}, "state": "started", **changes}
+
+
+def test_clusters_are_made_once(runner: Runner) -> None:
+    variables = {
+        "ray_cluster_defaults": {**declared(), "wait_interval": 0.02},
+        "ray_cluster_clusters": [{"name": "a"}, {"name": "b", "state": "present"}],
+    }
+    tasks = [role("ray_cluster", **variables), show("ray_cluster_result")]
+    checked = shown(runner.play(tasks, "--check"), "ray_cluster_result")
+    assert runner.writes() == []
+    first = shown(runner.play(tasks), "ray_cluster_result")
+    assert [cluster["actions"] for cluster in first["clusters"]] == [["create", "start"], ["create"]]
+    assert [cluster["actions"] for cluster in checked["clusters"]] == [["create", "start"], ["create"]]
+    writes = len(runner.writes())
+    again = shown(runner.play(tasks), "ray_cluster_result")
+    assert (again["changed"], len(runner.writes())) == (False, writes)
+
+
+def test_the_most_talkative_run_shows_no_secret_of_a_role(runner: Runner) -> None:
+    """Not even where the options are bad, which is when Ansible shows most of them."""
+    connection = {"access_key_id": "who", "access_key_secret": "key-Canary", "security_token": "token-Canary"}
+    variables: Json = {"ray_cluster_connection": connection, "ray_cluster_clusters": [spec()]}
+    for more in ({}, {"ray_cluster_max_parallel": "many"}, {"ray_cluster_max_parallel": 0}):
+        played = runner.play([role("ray_cluster", **variables, **more)], "-vvvv", code=2)
+        assert "Canary" not in played.output
+        assert "Canary" not in str(played.lines)
+
+
+def test_pruning_and_failures_reach_the_result(runner: Runner) -> None:
+    runner.emulator.seed("ci-1", state="Running")
+    runner.emulator.seed("ci-2", state="Stopped")
+    variables = {
+        "ray_cluster_clusters": [{"name": "ci-2", "state": "present"}],
+        "ray_cluster_defaults": {"wait_interval": 0.02},
+        "ray_cluster_prune": "delete",
+        "ray_cluster_prune_pattern": "ci-*",
+        "ray_cluster_max_prune": 1,
+    }
+    result = shown(runner.play([role("ray_cluster", **variables), show("ray_cluster_result")]), "ray_cluster_result")
+    assert [cluster["name"] for cluster in result["pruned"]] == ["ci-1"]
+    assert [cluster["name"] for cluster in runner.emulator.clusters()] == ["ci-2"]
