@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.integration.runner import FLEET, Json, Played, Runner
+from tests.integration.runner import Json, Played, Runner
 from tests.integration.test_playbooks import spec
-
-QUICK: Json = {FLEET: {"wait_interval": 0.02}}
 
 
 def role(name: str, /, tasks_from: str = "main", **variables: Any) -> Json:
