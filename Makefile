@@ -140,6 +140,13 @@ format: $(VENV)/.installed-lint ## rewrite the Python files in the house style
 	$(RUN) ruff check --fix
 	$(RUN) ruff format
 
+.PHONY: nightly
+nightly: ## the slower matrices: every trust test, coverage, ansible-test sanity on the oldest ansible-core, real Ray
+	@$(MAKE) trust
+	@$(MAKE) coverage
+	@$(MAKE) sanity-oldest
+	@$(MAKE) test-ray
+
 .PHONY: sanity
 sanity: sanity-oldest sanity-newest ## ansible-test sanity on the oldest and the newest supported ansible-core
 
