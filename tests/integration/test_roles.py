@@ -71,3 +71,53 @@ def test_pruning_and_failures_reach_the_result(runner: Runner) -> None:
     result = shown(runner.play([role("ray_cluster", **variables), show("ray_cluster_result")]), "ray_cluster_result")
     assert [cluster["name"] for cluster in result["pruned"]] == ["ci-1"]
     assert [cluster["name"] for cluster in runner.emulator.clusters()] == ["ci-2"]
+
+
+OFFICE: Json = {
+    "ray_schedule_timezone": "Europe/Berlin",
+    "ray_schedule_hours": {"weekdays": ["09:00-18:00"]},
+    "ray_schedule_holidays": ["2026-12-25"],
+    "ray_schedule_groups": [{"name": "teams", "patterns": ["team-*"], "exclude": ["team-night"]}],
+    "ray_schedule_wait_interval": 0.02,
+}
+
+
+def states(runner: Runner) -> dict[str, str]:
+    """Return the state of each cluster by its name."""
+    return {cluster["name"]: cluster["state"] for cluster in runner.emulator.clusters()}
+
+
+def test_clusters_follow_office_hours(runner: Runner) -> None:
+    runner.emulator.seed("team-a", state="Running")
+    runner.emulator.seed("team-b", state="Stopped")
+    runner.emulator.seed("team-night", state="Running")
+
+    def at(moment: str, *arguments: str, **more: Any) -> Played:
+        tasks = [role("ray_schedule", **OFFICE, ray_schedule_now=moment, **more), show("ray_schedule_plan")]
+        return runner.play([*tasks, show("ray_schedule_result")], *arguments)
+
+    checked = at("2026-11-23T08:00:00Z", "--check")
+    assert runner.writes() == []
+    assert shown(checked, "ray_schedule_result")["summary"]["changed"] == 1
+    at("2026-11-23T08:00:00Z")
+    assert states(runner) == {"team-a": "Running", "team-b": "Running", "team-night": "Running"}
+    again = at("2026-11-23T16:59:59Z")
+    assert (shown(again, "ray_schedule_result")["changed"], runner.writes()) == (False, ["StartRayCluster"])
+    closed = at("2026-12-25T10:00:00Z")
+    assert states(runner) == {"team-a": "Stopped", "team-b": "Stopped", "team-night": "Running"}
+    assert {item["reason"] for item in shown(closed, "ray_schedule_plan")} == {
+        "outside the hours of holiday 2026-12-25"
+    }
+    at("2026-11-23T08:00:00Z", ray_schedule_actions=["stop"])
+    assert states(runner)["team-a"] == "Stopped"
+
+
+def test_the_present_is_what_a_schedule_goes_by(runner: Runner) -> None:
+    runner.play([role("ray_schedule", **OFFICE)])
+    runner.emulator.seed("team-a", state="Running")
+    always = {**OFFICE, "ray_schedule_hours": {"daily": ["00:00-24:00"]}, "ray_schedule_holidays": []}
+    never = {**OFFICE, "ray_schedule_hours": {"monday": []}}
+    runner.play([role("ray_schedule", **always)])
+    assert states(runner) == {"team-a": "Running"}
+    runner.play([role("ray_schedule", **never)])
+    assert states(runner) == {"team-a": "Stopped"}
