@@ -47,7 +47,8 @@ _ALREADY = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping")}
 class Applier:
     """Brings one cluster to its goal, one operation at a time, looking again after each.
 
-    ``verify`` false spares the look after an update on which no further step depends.
+    ``may`` is asked before each operation, planned or not, and raises Failure for one that a guardrail does not let
+    through. ``verify`` false spares the look after an update on which no further step depends.
     """
 
     client: Client
@@ -56,6 +57,7 @@ class Applier:
     creator: Creator
     progress: Progress
     warn: t.Callable[[str], None]
+    may: t.Callable[[str, Cluster | None], None]
     verify: bool = True
 
     def run(self, cluster: Cluster | None) -> Steps[Cluster | None]:
@@ -96,6 +98,7 @@ class Applier:
         return cluster
 
     def _do(self, action: str, cluster: Cluster | None) -> Steps[Cluster | None]:
+        self.may(action, cluster)
         if action == "create" or cluster is None:
             return (yield from self._create())
         cluster_id = str(cluster["cluster_id"])

@@ -8,16 +8,20 @@ from __future__ import annotations
 import typing as t
 from decimal import Decimal
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._amounts import (
+    DECLARED,
+    MAXIMUM,
+    MINIMUM,
+    plain_number,
+    workers,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import parse_cpu, parse_memory
 from ansible_collections.rayops.alicloud.plugins.module_utils._spec import Spec, autoscaled
-from ansible_collections.rayops.alicloud.plugins.module_utils._workspace_view import plain_number
 
 Row = dict[str, t.Any]
 
 # States in which a cluster has its share of a queue.
 _HOLDS = ("Starting", "Running", "Stopping")
-# With autoscaling, a spec needs the least to start and the most at its peak, and has now what it has.
-_LEAST, _MOST, _NOW = "least", "most", "now"
 
 
 class Size(t.NamedTuple):
@@ -64,20 +68,14 @@ def needs(spec: Spec, bound: str) -> dict[str, Size]:
         except ValueError:
             unreadable.add(queue)
             continue
-        count = 1 if path == "head_spec" else _count(node, bound if autoscaled(spec) else _NOW)
+        count = 1 if path == "head_spec" else workers(node, bound if autoscaled(spec) else DECLARED)
         totals[queue] = totals.get(queue, _NOTHING).plus(size, count)
     return {queue: size for queue, size in totals.items() if queue not in unreadable}
 
 
-def _count(group: Row, bound: str) -> int:
-    replica, low, high = (group.get(field) for field in ("replica", "min_replica", "max_replica"))
-    first = {_LEAST: low, _MOST: high, _NOW: replica}[bound]
-    return int(first or replica or low or 1)
-
-
 def own(observed: Row | None) -> dict[str, Size]:
     """Return what a cluster has of each queue now."""
-    return needs(observed, _NOW) if observed and observed.get("state") in _HOLDS else {}
+    return needs(observed, DECLARED) if observed and observed.get("state") in _HOLDS else {}
 
 
 def holds_another(observed: Row | None) -> bool:
@@ -90,7 +88,7 @@ def shortages(spec: Spec, observed: Row | None, queues: t.Iterable[Row]) -> tupl
 
     What the cluster itself has, it may keep. A queue whose maximum or use is not known has room for everything.
     """
-    least, most, mine = needs(spec, _LEAST), needs(spec, _MOST), own(observed)
+    least, most, mine = needs(spec, MINIMUM), needs(spec, MAXIMUM), own(observed)
     short, tight = [], []
     for name in least:
         queue, has = queue_named(queues, name) or {}, mine.get(name, _NOTHING)
@@ -120,7 +118,7 @@ def _lack(needed: Size, room: Size, limit: Size) -> str:
 
 def taken(queues: t.Iterable[Row], spec: Spec, observed: Row | None) -> tuple[Row, ...]:
     """Return the queues as they are when a cluster has taken the least that its spec needs, in place of what it has."""
-    least, mine = needs(spec, _LEAST), own(observed)
+    least, mine = needs(spec, MINIMUM), own(observed)
     return tuple(_with_use(queue, least, mine) for queue in queues)
 
 

@@ -24,6 +24,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_entries imp
     passwords,
     prune_entry,
 )
+from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_guard import FleetGuard
 from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_member import Member
 from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_result import Teller, fleet_result
 from ansible_collections.rayops.alicloud.plugins.module_utils._limit import Limit
@@ -100,6 +101,7 @@ class Fleet:
         self._look_and_plan(self.members)
         self._check()
         self._find_pruned()
+        self._guard()
         if self.task.check_mode:
             return
         due = [member for member in self.members if member.due]
@@ -150,6 +152,20 @@ class Fleet:
             self.task.warn(text)
         for member, spec in asked:
             known = member.check(spec, known)
+
+    def _guard(self) -> None:
+        """Hold all plans together against the guardrails. Raises ClusterError when they are more than may be done.
+
+        From then on each cluster asks before each step, since what is done then need not be what was planned.
+        """
+        guard = FleetGuard(self.task.params)
+        for number, member in enumerate(self.members + self.pruned):
+            planned = None if member.error else member.work.planned
+            before = planned.before if planned else member.observed
+            after = planned.after if planned else before
+            guard.plan(number, planned.actions if planned else [], before, after, number >= len(self.members))
+            member.work.watch = functools.partial(guard.step, number)
+        guard.check()
 
     def _check_apart(self) -> None:
         """Raise ParameterError when two entries are about the same cluster, one by its id and one by its name."""

@@ -29,5 +29,9 @@ FLEET: Options = {
     "prune": {"type": "str", "choices": ["off", "stop", "delete"], "default": "off"},
     "prune_pattern": {"type": "str"},
     "max_prune": {"type": "int", "default": 10},
+    "max_cu": {"type": "float"},
+    "max_gpus": {"type": "int"},
+    "max_stopped_fraction": {"type": "float"},
+    "max_deleted": {"type": "int"},
     **COMMON,
 }

@@ -20,6 +20,7 @@ Params = dict[str, t.Any]
 
 # The most requests that may be under way at once; more threads than that only wait for each other.
 MOST_PARALLEL = 100
+_COUNTS = ("max_failures", "max_prune", "max_cu", "max_gpus", "max_stopped_fraction", "max_deleted")
 
 
 def merged(below: t.Mapping[str, t.Any], above: t.Mapping[str, t.Any]) -> Params:
@@ -51,6 +52,7 @@ def prune_entry(params: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> Pa
     shared = merged(ENTRY_DEFAULTS, params.get("defaults") or {})
     waits = {key: shared[key] for key in ("wait", "wait_timeout", "wait_interval")}
     own = {key: params.get(key) for key in ("timeout", "retries")}
+    waits["protected"] = shared["protected"]
     return {**waits, **own, "name": row.get("name"), "cluster_id": row["cluster_id"]}
 
 
@@ -62,11 +64,13 @@ def label(number: int, params: t.Mapping[str, t.Any]) -> str:
 
 def check_fleet(params: t.Mapping[str, t.Any]) -> None:
     """Raise ParameterError for options of the fleet itself that cannot be used."""
-    least = {"max_parallel": 1, "batch_size": 1, "max_failures": 0, "max_prune": 0}
-    given = {option: params[option] for option in least if params.get(option) is not None}
+    least = {"max_parallel": 1, "batch_size": 1, **dict.fromkeys(_COUNTS, 0)}
+    given: dict[str, float] = {option: params[option] for option in least if params.get(option) is not None}
     problems = [
-        f"{option}: must be at least {least[option]}" for option, value in given.items() if value < least[option]
+        f"{option}: must be at least {least[option]}" for option, value in given.items() if not value >= least[option]
     ]
+    if given.get("max_stopped_fraction", 0) > 1:
+        problems.append("max_stopped_fraction: must be from 0 to 1")
     if given.get("max_parallel", 1) > MOST_PARALLEL:
         problems.append(f"max_parallel: must not be above {MOST_PARALLEL}")
     rate = params.get("requests_per_second")

@@ -126,6 +126,15 @@ class Member:
             self.work.observe(self.observed)
         return (yield from self.work.steps(client, board.named, self.verify))
 
+    @property
+    def sizes(self) -> tuple[Cluster | None, Cluster | None]:
+        """Return the cluster as it was before, and as it is in the end or in check mode would be."""
+        planned = self.work.planned
+        before = planned.before if planned else self.observed
+        if self.error:
+            return before, self.work.progress.cluster or before
+        return before, planned.after if self.work.task.check_mode and planned else self.cluster
+
     def result(self) -> Result:
         """Return what the user is told of this cluster; ``diff`` is there only where the work succeeded."""
         return self._told if self._told and not self.error else self._tell()
@@ -133,9 +142,9 @@ class Member:
     def _tell(self) -> Result:
         if self.error:
             return {"name": self.name, "failed": True, "skipped": False, **self.error.result}
-        cluster, actions = self.cluster, self.work.progress.done
+        cluster, actions = self.sizes[1], self.work.progress.done
         if self.work.task.check_mode and self.work.planned:
-            cluster, actions = self.work.planned.after, self.work.planned.actions
+            actions = self.work.planned.actions
         told = self.work.result(cluster, actions, diff=bool(actions))
         kept = {"name": self.name, "failed": False, "skipped": bool(self.left_out), **told}
         return {**kept, "msg": self.left_out} if self.left_out else kept

@@ -8,6 +8,13 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._amounts import (
+    amounts,
+    growth,
+    running,
+    shown_sizes,
+    total,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Failure
 from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_member import Member
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import Result, Task, failed
@@ -62,7 +69,7 @@ def fleet_result(task: Task, members: list[Member], pruned: list[Member]) -> Res
         "changed": any(entry["changed"] for entry in told + gone),
         "clusters": told,
         "pruned": gone,
-        "summary": _summary(told, gone),
+        "summary": {**_summary(told, gone), **_capacity(members, pruned)},
         "diff": [_diff(entry) for entry in told + gone if entry.get("changed") and "diff" in entry],
     }
     for entry in told + gone:
@@ -85,6 +92,18 @@ def _summary(told: list[Result], gone: list[Result]) -> Result:
         "pruned": sum(entry["changed"] for entry in gone),
         "actions": dict(sorted(Counter(action for entry in both for action in entry["actions"]).items())),
     }
+
+
+def _capacity(members: list[Member], pruned: list[Member]) -> Result:
+    """Return how large the declared clusters are together, how much of that runs, and how much more than before."""
+    pairs = [member.sizes for member in members + pruned]
+    ends = [after for before, after in pairs[: len(members)]]
+    sums = {
+        "capacity": map(amounts, ends),
+        "capacity_running": (amounts(running(end)) for end in ends),
+        "capacity_delta": (growth(*pair) for pair in pairs),
+    }
+    return {key: shown_sizes(total(each)) for key, each in sums.items()}
 
 
 def _diff(entry: Result) -> Result:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._amounts import amounts, shown_sizes
 from ansible_collections.rayops.alicloud.plugins.module_utils._fields import (
     GFT_FIELDS,
     HEAD_FIELDS,
@@ -78,6 +79,7 @@ def view(cluster: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t
     """
     shown = {"cluster_id": cluster.get("cluster_id")}
     shown.update({field: cluster.get(field) for field in (*TOP_FIELDS, *STATUS_FIELDS)})
+    shown["capacity"] = shown_sizes(amounts(cluster))
     shown["message"] = _said(cluster.get("message"))
     shown["head_spec"] = _head(cluster.get("head_spec") or {})
     shown["worker_spec"] = [_node(group, WORKER_FIELDS) for group in cluster.get("worker_spec") or []]

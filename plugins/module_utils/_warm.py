@@ -15,7 +15,18 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._transport import 
 
 _PACKAGE = "ansible_collections.rayops.alicloud.plugins.module_utils"
 # What a task that has something to do, or meets a failure, imports in the middle of its work.
-_LATE = ("_apply", "_create", "_refusals", "_retry", "_sources", "_wait", "_discovery", "_preflight")
+_LATE = (
+    "_apply",
+    "_create",
+    "_guard",
+    "_refusals",
+    "_retry",
+    "_sources",
+    "_wait",
+    "_work_failed",
+    "_discovery",
+    "_preflight",
+)
 
 
 def warm_up() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._amounts import growth, shown_sizes
 from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ClusterError, Failure, ParameterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._fields import TOP_FIELDS
@@ -23,6 +24,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._plan import (
     at_goal,
     body_for,
     plan,
+    predict,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import HIDDEN
 from ansible_collections.rayops.alicloud.plugins.module_utils._spec import Spec, missing_for_create
@@ -33,7 +35,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._task import (
     check_id,
     check_options,
     check_seconds,
-    failed,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._view import declared_view, learn_secrets, view
 
@@ -45,6 +46,10 @@ if t.TYPE_CHECKING:
 _CHECKED = {"create", "update", "start"}
 
 RowsNamed = t.Callable[[str], list[Cluster]]
+# Asked before anything is done: for which actions, on which cluster, and what it will be. Raises Failure for a no.
+Watch = t.Callable[[t.Sequence[str], "Cluster | None", "Cluster | None"], None]
+
+_GUARDRAILS = ("max_cu", "max_gpus", "protected")
 
 
 def read_goal(params: t.Mapping[str, t.Any]) -> Goal:
@@ -55,6 +60,7 @@ def read_goal(params: t.Mapping[str, t.Any]) -> Goal:
         lambda: check_id(params, "cluster_id"),
         lambda: check_seconds(params, "wait_timeout", 0),
         lambda: check_seconds(params, "wait_interval", 0.001),
+        lambda: _check_guardrails(params),
         lambda: _check_groups(params),
         lambda: _check_identity(params),
     )
@@ -76,6 +82,13 @@ def _check_groups(params: t.Mapping[str, t.Any]) -> None:
         )
 
 
+def _check_guardrails(params: t.Mapping[str, t.Any]) -> None:
+    limits = {option: params[option] for option in ("max_cu", "max_gpus") if params.get(option) is not None}
+    problems = [f"{option}: must be at least 0" for option, limit in limits.items() if not limit >= 0]
+    if problems:
+        raise ParameterError(problems)
+
+
 def _check_identity(params: t.Mapping[str, t.Any]) -> None:
     if params.get("cluster_id") or params.get("name"):
         return
@@ -95,14 +108,34 @@ class Work:
         self.goal = goal
         self.progress = Progress()
         self.planned: Plan | None = None
+        self.watch: Watch | None = None
 
     def observe(self, cluster: Cluster | None) -> Plan:
-        """Take the cluster as it is, None when there is none, and return the plan. Raises ParameterError."""
+        """Take the cluster as it is, None when there is none, and return the plan.
+
+        Raises ParameterError, and ClusterError for a plan that a guardrail does not let through.
+        """
         self.progress.cluster = cluster
         if cluster:
             self._learn(cluster)
         self.planned = plan(self.goal, cluster)
+        self.guard(self.planned.actions, cluster, self.planned.after)
         return self.planned
+
+    def guard(self, actions: t.Sequence[str], before: Cluster | None, after: Cluster | None) -> None:
+        """Raise ClusterError when a guardrail does not let these actions through."""
+        if not actions:
+            return
+        rules = [self.task.params.get(rule) for rule in _GUARDRAILS]
+        if any(rule is not None and rule is not False for rule in rules):
+            from ansible_collections.rayops.alicloud.plugins.module_utils._guard import broken, cluster_problem
+
+            problem = cluster_problem(self.task.params, actions, before, after)
+            if problem:
+                self.progress.doing = actions[0]
+                raise broken(problem)
+        if self.watch:
+            self.watch(actions, before, after)
 
     @property
     def idle(self) -> bool:
@@ -154,7 +187,7 @@ class Work:
             tell=task.tell,
         )
         creator = Creator(client, rows_named, task.clock, waiter.ends(), int(params.get("retries", 5)), task.warn)
-        applier = Applier(client, self.goal, waiter, creator, self.progress, task.warn, verify)
+        applier = Applier(client, self.goal, waiter, creator, self.progress, task.warn, self._step, verify)
         return (yield from applier.run(self.progress.cluster))
 
     def rest(self, cluster: Cluster) -> None:
@@ -169,12 +202,14 @@ class Work:
         if cluster:
             self._learn(cluster)
         known = cluster or planned.before or {}
+        shown = view(cluster, self._return_secrets) if cluster else None
         result = {
             "changed": bool(actions),
             "cluster_id": known.get("cluster_id") or self.goal.cluster_id,
-            "cluster": view(cluster, self._return_secrets) if cluster else None,
+            "cluster": shown,
             "actions": list(actions),
             "changes": [change.shown() for change in planned.changes],
+            **self.capacity(shown, cluster),
         }
         if diff:
             result["diff"] = _diff(planned)
@@ -184,28 +219,22 @@ class Work:
 
     def failed(self, failure: Failure, doing: str | None = None) -> TaskFailed:
         """Return the failure as the user is told of it, secrets removed."""
-        cluster = self.progress.cluster or {}
-        learn_secrets(cluster, self.task.secrets, return_secrets=False)
-        known: Result = {
-            "changed": bool(self.progress.done),
-            "actions": list(self.progress.done),
-            "cluster_id": cluster.get("cluster_id") or self.task.params.get("cluster_id"),
-            "cluster": view(cluster) if cluster else None,
-        }
-        if self.progress.adopted:
-            known["adopted"] = self.task.secrets.tell(self.progress.adopted)
-        name = cluster.get("name") or self.task.params.get("name")
-        if doing:
-            return failed(self.task, doing, failure, known)
-        if isinstance(failure, ParameterError) and not cluster:
-            of = f" {name!r}" if name else ""
-            return failed(self.task, f"The options of the Ray cluster{of} cannot be used", failure, known)
-        label = [f" {name!r}" if name else "", f" ({known['cluster_id']})" if known["cluster_id"] else ""]
-        return failed(self.task, f"Could not {self.progress.doing} the Ray cluster{''.join(label)}", failure, known)
+        from ansible_collections.rayops.alicloud.plugins.module_utils._work_failed import told
+
+        return told(self, failure, doing)
 
     @property
     def _return_secrets(self) -> bool:
         return bool(self.task.params.get("return_secrets"))
+
+    def capacity(self, shown: Result | None, cluster: Cluster | None) -> Result:
+        """Return how large the cluster is, and how much more runs by now than before."""
+        before = self.planned.before if self.planned else cluster
+        delta = shown_sizes(growth(before, cluster))
+        return {"capacity": shown["capacity"] if shown else None, "capacity_delta": delta}
+
+    def _step(self, action: str, cluster: Cluster | None) -> None:
+        self.guard([action], cluster, predict(action, self.goal, cluster))
 
     def _learn(self, cluster: Cluster) -> None:
         learn_secrets(cluster, self.task.secrets, self._return_secrets)

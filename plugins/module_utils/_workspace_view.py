@@ -14,6 +14,7 @@ import re
 import typing as t
 from decimal import Decimal
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._amounts import plain_number
 from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import parse_cpu, parse_memory
 from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import hide_named, printable
 
@@ -119,11 +120,6 @@ def _number(parse: t.Callable[[object], Decimal], value: t.Any) -> int | float |
         return 0 if _ZERO.fullmatch(str(value)) else plain_number(parse(value))
     except ValueError:
         return None
-
-
-def plain_number(number: Decimal) -> int | float:
-    """Return a whole number as an int, any other as a float."""
-    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def _shown(row: Row, fields: t.Iterable[str]) -> Shown:

@@ -176,6 +176,24 @@ options:
       - Unless it is set it is done in check mode and not otherwise.
       - What the service does not let the task look at is a warning, not a failure.
     type: bool
+  max_cu:
+    description:
+      - The most CU that the cluster may have at its maximum, which under autoscaling is O(worker_spec[].max_replica).
+        Fractions are allowed. Of a node, the CU are its cores or a quarter of its GiB, whichever is more.
+      - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent, in
+        check mode as well, with RV(error.code) V(GuardrailBroken). What stops the cluster or makes it smaller may be
+        done.
+    type: float
+  max_gpus:
+    description: The most nodes with a GPU that the cluster may have at its maximum; otherwise as O(max_cu).
+    type: int
+  protected:
+    description:
+      - Whether the cluster is protected from stops, restarts and deletion. A plan with any of these fails before
+        anything
+        is sent, in check mode as well, and so does a stop or a deletion that turns out to be needed only later.
+    type: bool
+    default: false
   wait:
     description:
       - Whether the task waits until the cluster is as declared.
@@ -309,6 +327,37 @@ adopted:
   type: str
   returned: when the answer to a create was lost
   sample: "the answer to its create was lost (no answer within 30 s), and then it was there"
+capacity:
+  description:
+    - How large the cluster is at its minimum, as declared, and at its maximum, whether it runs or not; null when it is
+      gone. Without autoscaling all three are the same.
+    - Each has C(cpu) (cores), C(memory_gib), C(cu) and C(gpus), the number of nodes by C(gpu_spec). A number that
+      cannot
+      be told, since a value of the service cannot be read, is null.
+    - The same as RV(cluster.capacity).
+  type: dict
+  returned: always
+  contains: &capacity
+    minimum:
+      description: With C(min_replica) workers in each group, if autoscaling is on.
+      type: dict
+      sample: {cpu: 6, memory_gib: 24, gpus: {}, cu: 6}
+    declared:
+      description: With C(replica) workers in each group.
+      type: dict
+      sample: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
+    maximum:
+      description: With C(max_replica) workers in each group, if autoscaling is on.
+      type: dict
+      sample: {cpu: 34, memory_gib: 136, gpus: {}, cu: 34}
+capacity_delta:
+  description:
+    - By how much more of the cluster runs in the end, or would, than before. What does not run has nothing, so that a
+      stop gives all of it back and a start takes all of it.
+    - Goes by the spec. A running cluster that is updated takes its new size with the next restart.
+  type: dict
+  returned: always
+  contains: *capacity
 changes:
   description: What differs between the cluster and the declaration.
   type: list
@@ -352,6 +401,9 @@ cluster:
     message:
       description: What the service says, above all in the state V(Error).
       type: str
+    capacity:
+      description: How large the cluster is, as RV(capacity).
+      type: dict
     modified:
       description: Whether the configuration was changed since the cluster was started.
       type: bool

@@ -96,6 +96,10 @@ clusters:
       name: training
       state: Running
       modified: false
+      capacity:
+        minimum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
+        declared: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
+        maximum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
 error:
   description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
   type: dict

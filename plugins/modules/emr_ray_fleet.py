@@ -189,6 +189,24 @@ options:
           - Unless it is set it is done in check mode and not otherwise.
           - What the service does not let the task look at is a warning, not a failure.
         type: bool
+      max_cu: &shared_max_cu
+        description:
+          - The most CU that the cluster may have at its maximum, which under autoscaling is
+            C(worker_spec[].max_replica).
+            Fractions are allowed. Of a node, the CU are its cores or a quarter of its GiB, whichever is more.
+          - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent, in
+            check mode as well, with C(error.code) V(GuardrailBroken). What stops the cluster or makes it smaller may
+            be done.
+        type: float
+      max_gpus: &shared_max_gpus
+        description: The most nodes with a GPU that the cluster may have at its maximum; otherwise as C(max_cu).
+        type: int
+      protected: &shared_protected
+        description:
+          - Whether the cluster is protected from stops, restarts and deletion. A plan with any of these fails before
+            anything
+            is sent, in check mode as well, and so does a stop or a deletion that turns out to be needed only later.
+        type: bool
       wait: &shared_wait
         description:
           - Whether the task waits until the cluster is as declared.
@@ -223,6 +241,9 @@ options:
       purge_worker_groups: *shared_purge_worker_groups
       restart: *shared_restart
       preflight: *shared_preflight
+      max_cu: *shared_max_cu
+      max_gpus: *shared_max_gpus
+      protected: *shared_protected
       wait: *shared_wait
       wait_timeout: *shared_wait_timeout
       wait_interval: *shared_wait_interval
@@ -272,6 +293,27 @@ options:
     description: The most clusters that O(prune) may take. If more match, the task fails before it changes anything.
     type: int
     default: 10
+  max_cu:
+    description:
+      - The most CU that the declared clusters may have together, each at its maximum, whether they run or not.
+        Fractions
+        are allowed.
+      - Plans that make them larger than that together, or start or create one while they are, fail before anything is
+        sent to any cluster, in check mode as well, with RV(error.code) V(GuardrailBroken).
+      - The option of the same name in O(clusters) and O(defaults) is about each cluster.
+    type: float
+  max_gpus:
+    description: The most nodes with a GPU that the declared clusters may have together; otherwise as O(max_cu).
+    type: int
+  max_stopped_fraction:
+    description:
+      - The largest part of the clusters that the task may stop, from 0 to 1, those that are stopped to be restarted,
+        deleted or pruned included. All declared clusters and those that would be pruned are 1.
+      - Otherwise as O(max_cu).
+    type: float
+  max_deleted:
+    description: The most clusters that the task may delete, pruned ones included. Otherwise as O(max_cu).
+    type: int
 extends_documentation_fragment:
   - rayops.alicloud.common
   - rayops.alicloud.attributes
@@ -389,6 +431,13 @@ clusters:
       type: list
       elements: str
       sample: [update, stop, start]
+    capacity:
+      description: How large the cluster is, as RV(rayops.alicloud.emr_ray_cluster#module:capacity).
+      type: dict
+    capacity_delta:
+      description: By how much more of the cluster runs, as
+        RV(rayops.alicloud.emr_ray_cluster#module:capacity_delta).
+      type: dict
     changes:
       description: What differs between the cluster and the declaration, as
         RV(rayops.alicloud.emr_ray_cluster#module:changes).
@@ -442,6 +491,16 @@ summary:
       description: How often each operation was done, or would be.
       type: dict
       sample: {create: 2, start: 2}
+    capacity:
+      description: How large the declared clusters are together, whether they run or not, with the keys of
+        RV(rayops.alicloud.emr_ray_cluster#module:capacity).
+      type: dict
+    capacity_running:
+      description: The same of those that run in the end, or would.
+      type: dict
+    capacity_delta:
+      description: By how much more runs than before, pruned clusters included.
+      type: dict
 error:
   description: What went wrong. With the code V(ClustersFailed) it is about some clusters, else about the whole task.
   type: dict

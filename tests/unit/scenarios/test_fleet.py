@@ -61,7 +61,8 @@ def test_creates_and_starts_all_in_declared_order_then_finds_nothing_to_do(stage
     assert counted(done)["CreateRayCluster"] == counted(done)["StartRayCluster"] == 25
     again = stage.fleet(**given)
     assert again["changed"] is False
-    assert again["summary"] == {
+    counts = {key: value for key, value in again["summary"].items() if not key.startswith("capacity")}
+    assert counts == {
         "declared": 25, "changed": 0, "unchanged": 25, "failed": 0, "skipped": 0, "pruned": 0, "actions": {}
     }  # fmt: skip
     assert again.operations == ["ListRayCluster"]

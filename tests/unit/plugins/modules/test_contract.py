@@ -144,13 +144,14 @@ def test_the_documented_cluster_is_what_a_result_has() -> None:
     contains = module_text("emr_ray_cluster", "RETURN")["cluster"]["contains"]
     shown = _view.view({"cluster_id": "ray-1"})
     assert set(contains) == set(shown)
-    assert set(shown) == set(_models.CLUSTER)
+    assert set(shown) == {*_models.CLUSTER, "capacity"}
     assert all(field["description"] and field["type"] for field in contains.values())
 
 
 def test_the_kinds_of_the_documented_cluster_are_those_that_are_read() -> None:
     contains = module_text("emr_ray_cluster", "RETURN")["cluster"]["contains"]
     kinds = {"str": str, "int": int, "bool": bool}
+    assert contains.pop("capacity")["type"] == "dict"
     for name, field in contains.items():
         read = _models.CLUSTER[name]
         assert read is kinds[field["type"]] if field["type"] in kinds else type(read).__name__ == field["type"], name
@@ -167,7 +168,7 @@ def test_the_documented_error_is_what_a_failure_has() -> None:
 @given(payloads())
 def test_every_view_has_the_same_keys(payload: dict[str, Any]) -> None:
     shown = _view.view(_models.read_cluster(payload, "GetRayCluster"))
-    assert set(shown) == set(_models.CLUSTER)
+    assert set(shown) == {*_models.CLUSTER, "capacity"}
     assert set(shown["head_spec"]) == {*_argspec.HEAD, "replica"}
     assert all(set(group) == set(_argspec.WORKER) for group in shown["worker_spec"])
     assert isinstance(shown["head_spec"]["env"], dict)
