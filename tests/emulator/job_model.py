@@ -23,6 +23,9 @@ class Backend(Protocol):
     def log(self) -> str:
         """Return the driver log so far."""
 
+    def grown(self) -> float | None:
+        """Return when the driver log last grew, None while there is nothing in it."""
+
     def stop(self) -> None:
         """Begin to stop the job."""
 
@@ -38,6 +41,7 @@ class Job:
     submitted: float
     performance: Performance
     task_id: str
+    token: str
     pod: str
     cluster_id: str = ""
     run_id: str = ""
@@ -126,4 +130,17 @@ class Job:
             return ""
         if self.backend is not None:
             return self.backend.log()
-        return self.performance.text(min(now, self.ended if self.ended is not None else now) - self.started)
+        return self.performance.text(self._elapsed(now))
+
+    def log_grown(self, now: float) -> float | None:
+        """Return when the driver log last grew, None before the job runs."""
+        if self.started is None:
+            return None
+        if self.backend is not None:
+            grown = self.backend.grown()
+            return self.started if grown is None else grown
+        return self.started + self.performance.grown(self._elapsed(now))
+
+    def _elapsed(self, now: float) -> float:
+        """Return for how many seconds it has run, or ran."""
+        return min(now, self.ended if self.ended is not None else now) - (self.started or 0.0)

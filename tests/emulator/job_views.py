@@ -48,7 +48,7 @@ def get_view(job: Job, now: float, rules: Rules, site: Site) -> Json:
     if job.started is not None:
         row["dashboardUrl"] = (
             f"https://emr-ray-gateway-{site.region}.aliyuncs.com/workspace/{job.workspace_id}"
-            f"/rayjob/{job.submission_id}/dashboard?token={job.task_id}"
+            f"/rayjob/{job.submission_id}/dashboard?token={job.token}"
         )
     return row | job.raw
 

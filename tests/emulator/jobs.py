@@ -187,6 +187,7 @@ class JobService:
             submitted=self.now,
             performance=perform(submission_id, "", None, 0.0),
             task_id=f"tb-{mint(rng, 16)}",
+            token=mint(rng, 24),
             pod=f"{submission_id}-head-{mint(rng, 5)}",
             cluster_id=spec.get("clusterId", ""),
             message="The job was submitted.",

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from . import job_views
 from .errors import ApiError, invalid
 from .job_model import Job
@@ -17,6 +19,13 @@ from .site import Site
 
 GOOD = "1000000"
 _MAX_KEYS = 999
+
+
+class LogFile(NamedTuple):
+    """A file as it is now, and when that was written, in milliseconds."""
+
+    text: str
+    modified: int
 
 
 class LogService:
@@ -40,7 +49,7 @@ class LogService:
         if query.get("bucketName", bucket) != bucket:
             return self._bad(f"The bucket {query['bucketName']} does not exist.")
         prefix, marker = query.get("prefix") or "/" + job_views.log_folder(job), query.get("marker", "")
-        rows = _rows(self.files(job), prefix, query.get("delimiter", ""), int(self._jobs.now * 1000))
+        rows = _rows(self.files(job), prefix, query.get("delimiter", ""))
         rest = [row for row in rows if row["path"] > marker]
         page = rest[:size]
         data: Json = {"bucketName": bucket, "prefix": prefix, "delimiter": query.get("delimiter", "")}
@@ -67,22 +76,25 @@ class LogService:
             job = self._jobs.find(parts[3].removesuffix("_default"))
         except (KeyError, IndexError):
             return None
-        text = self.files(job).get("/" + key) if job_views.bucket(job, self._site) == bucket else None
-        return None if text is None else text.encode()
+        file = self.files(job).get("/" + key) if job_views.bucket(job, self._site) == bucket else None
+        return None if file is None else file.text.encode()
 
-    def files(self, job: Job) -> dict[str, str]:
-        """Return the texts of a job's log files by their path; there are none before it runs."""
-        if job.started is None:
+    def files(self, job: Job) -> dict[str, LogFile]:
+        """Return a job's log files by their path; there are none before it runs."""
+        grown = job.log_grown(self._jobs.now)
+        if job.started is None or grown is None:
             return {}
         root = "/" + job_views.log_folder(job)
         pod = f"{root}{job.pod}/"
-        found = {
-            f"{pod}{job.submission_id}_driver.log": job.log(self._jobs.now),
+        texts = {
             f"{pod}gcs_server.out": "[gcs_server] ready\n",
             f"{pod}raylet.out": "[raylet] ready\n",
             f"{pod}runtime_env/agent.log": "runtime environment ready\n",
         }
-        return found | {root + path: text for path, text in job.performance.files.items()}
+        texts |= {root + path: text for path, text in job.performance.files.items()}
+        found = {path: LogFile(text, int(job.started * 1000)) for path, text in texts.items()}
+        driver = LogFile(job.log(self._jobs.now), int(grown * 1000))
+        return {f"{pod}{job.submission_id}_driver.log": driver, **found}
 
     def _find(self, workspace_id: str, submission_id: str) -> Job | Json:
         """Return the job, or the answer for an unknown one under the rule log_errors."""
@@ -101,16 +113,17 @@ class LogService:
         return {"code": self._rules.log_error_code, "message": message}
 
 
-def _rows(files: dict[str, str], prefix: str, delimiter: str, modified: int) -> list[Json]:
+def _rows(files: dict[str, LogFile], prefix: str, delimiter: str) -> list[Json]:
     """Return files below a prefix, those behind the next delimiter as one folder, in the order of their paths."""
     start = "/" + prefix.lstrip("/")
     rows: dict[str, Json] = {}
-    for path, text in files.items():
+    for path, file in files.items():
         if not path.startswith(start):
             continue
         inner, found, _behind = path[len(start) :].partition(delimiter) if delimiter else (path[len(start) :], "", "")
         shown = start + inner + found
         name = shown.rstrip("/").rpartition("/")[2]
+        modified = max(file.modified, rows.get(shown, {}).get("timeModified", 0))
         row = {"name": name, "path": shown, "isDir": bool(found), "timeModified": modified}
-        rows[shown] = {**row, "size": 0 if found else len(text.encode())}
+        rows[shown] = {**row, "size": 0 if found else len(file.text.encode())}
     return [rows[path] for path in sorted(rows)]

@@ -10,6 +10,7 @@ import json
 import math
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -49,7 +50,7 @@ class RealRay:
 
     def run_job(self, job: Job, cluster: Cluster) -> RealJob:
         """Carry a job of the service out on the cluster's head."""
-        return RealJob(job, self._heads[job.run_id].address)
+        return RealJob(job, self._heads[job.run_id].address, lambda: self._clusters.now)
 
     def sweep(self) -> None:
         """Begin to end the heads whose run is over."""
@@ -72,12 +73,14 @@ class RealRay:
 class RealJob:
     """A job on a head, watched by a thread: what it last saw is what the service tells."""
 
-    def __init__(self, job: Job, address: str) -> None:
+    def __init__(self, job: Job, address: str, clock: Callable[[], float]) -> None:
         self._id = job.submission_id
         self._address = address
+        self._clock = clock
         self._body = submission(job)
         self._state: tuple[str, str] = ("Running", "")
         self._text = ""
+        self._grown: float | None = None
         self._stop = threading.Event()
         threading.Thread(target=self._follow, name=f"ray-job-{self._id}", daemon=True).start()
 
@@ -88,6 +91,10 @@ class RealJob:
     def log(self) -> str:
         """Return the driver log so far."""
         return self._text
+
+    def grown(self) -> float | None:
+        """Return when the driver log last grew, None while there is nothing in it."""
+        return self._grown
 
     def stop(self) -> None:
         """Ask the thread to stop the job."""
@@ -113,7 +120,9 @@ class RealJob:
 
     def _look(self, http: httpx.Client, path: str) -> None:
         details = http.get(path).json()
-        self._text = str(http.get(f"{path}/logs").json().get("logs", ""))
+        text = str(http.get(f"{path}/logs").json().get("logs", ""))
+        if text != self._text:
+            self._text, self._grown = text, self._clock()
         status = _STATUS.get(details["status"])
         if status is not None:
             self._state = (status, str(details.get("message") or ""))

@@ -18,6 +18,8 @@ ENDS = (SUCCEEDED, FAILED, TIMEOUT, CANCELLED)
 _SEPARATOR = re.compile(r"\s*(?:;|&&|\n)\s*")
 # The number of characters of the log that Ray puts into the message of a failed job.
 _MESSAGE_CHARACTERS = 20_000
+# Times are sums of floats: a line that is due at the very end must not get lost in the last of their digits.
+_ROUNDING_SECONDS = 0.001
 
 
 @dataclass
@@ -89,7 +91,11 @@ class Performance:
 
     def text(self, seconds: float) -> str:
         """Return the driver log as it is `seconds` after the start."""
-        return "".join(f"{line}\n" for at, line in self.lines if at <= seconds)
+        return "".join(f"{line}\n" for at, line in self.lines if at <= seconds + _ROUNDING_SECONDS)
+
+    def grown(self, seconds: float) -> float:
+        """Return the second at which the driver log last grew, as it is `seconds` after the start."""
+        return max((at for at, line in self.lines if at <= seconds + _ROUNDING_SECONDS), default=0.0)
 
 
 def perform(job_id: str, entrypoint: str, plan: Plan | None, seconds: float) -> Performance:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.emulator import ApiError, Emulator
+from tests.emulator import ApiError, Clock, Emulator
 
 JOBS = "/api/v1/workspaces/w-emulator/rayJob"
 SUBMIT, LIST = "SubmitRayJob", "ListRayJob"
@@ -211,3 +211,54 @@ def test_faults_of_log_files_must_name_them(client: Any, emulator: Emulator) -> 
         client.http.get(url)
     emulator.fault("unavailable_503", "OssGetObject")
     assert client.http.get(url).status_code == 503
+
+
+def test_no_line_is_lost_at_the_end_whatever_the_floats_do() -> None:
+    """0.1 + 0.2 is not 0.3: neither for the service's jobs nor for those on a cluster's own endpoint."""
+    with Emulator(clock=Clock(frozen=True, start=1_795_334_400.1)) as emulator:
+        emulator.timing.set({"job_submitted_seconds": 0.1, "job_pending_seconds": 0.3})
+        for number in range(40):
+            job = emulator.core.jobs.find(emulator.submit(entrypoint=f"sleep {number / 7:.3f}; echo last words"))
+            emulator.advance(40)
+            emulator.jobs()
+            assert job.log(emulator.clock()).endswith("\nlast words\n"), number
+            emulator.advance(0.1)
+
+
+def test_a_log_file_has_the_time_at_which_it_last_grew(client: Any) -> None:
+    emulator: Emulator = client.emulator
+    emulator.plan_job(log="one\ntwo\n", seconds=10, pending_seconds=5, files={"pod/other.log": "x"})
+    submission_id = emulator.submit()
+    path = f"/api/interactive/v1/workspace/w-emulator/ray/{submission_id}/logs"
+
+    def modified(**query: str) -> dict[str, int]:
+        rows = client.send("GET", path, "ListRayLogs", query=query).json()["data"]["objectList"]
+        return {row["name"]: row["timeModified"] for row in rows}
+
+    driver = f"{submission_id}_driver.log"
+    emulator.advance(1)
+    assert modified() == {}
+    emulator.advance(7)
+    job = emulator.core.jobs.find(submission_id)
+    assert job.started is not None
+    began = int(job.started * 1000)
+    assert modified()[driver] == modified()["other.log"] == began
+    emulator.advance(5)
+    assert modified()[driver] == pytest.approx(began + 5000, abs=1)
+    emulator.advance(100)
+    assert modified()[driver] == pytest.approx(began + 5000, abs=1)
+    assert modified()["other.log"] == began
+    prefix = f"/w-emulator/ray/logs/{submission_id}_default/"
+    folders = modified(prefix=prefix, delimiter="/")
+    assert sorted(folders.values()) == pytest.approx([began, began + 5000], abs=1)
+
+
+def test_a_token_is_no_other_fact_about_a_job(emulator: Emulator) -> None:
+    """Else hiding the one would hide the other."""
+    submission_id = emulator.submit(entrypoint="sleep 100")
+    emulator.advance(50)
+    (view,) = emulator.jobs()
+    token = view["dashboardUrl"].partition("?token=")[2]
+    assert len(token) > 16
+    assert [key for key, value in view.items() if token in str(value)] == ["dashboardUrl"]
+    assert submission_id in view["dashboardUrl"]
