@@ -125,7 +125,7 @@ def _apply(task: Task, goal: JobGoal, way: Way, observed: Job | None, progress: 
             job = _cancel(way, job, progress)
         elif waits(goal, job) and job is not None:
             progress.doing = "wait for"
-            job = waiter.until_over(job)
+            job = waiter.until_over(job, cancelled=goal.state == "cancelled")
         else:
             break
     _end(task, goal, way, job, progress)
@@ -177,7 +177,7 @@ def _end(task: Task, goal: JobGoal, way: Way, job: Job | None, progress: JobProg
         named = f" called {goal.spec['name']!r}" if goal.spec.get("name") else ""
         task.warn(f"No job{named} has this key, so there was nothing to cancel.")
     progress.doing = "finish"
-    check_end(goal, job, progress.done)
+    check_end(goal, job, progress.done, bool(progress.tail))
 
 
 def _result(goal: JobGoal, planned: JobPlan, progress: JobProgress | None = None) -> Result:

@@ -24,6 +24,9 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._job_fields import
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_spec import with_marks
 
 SUBMIT, CANCEL = "submit", "cancel"
+AGAIN = "once that is mended, run again with another job_key or with resubmit=if_failed"
+# Of the last line of a traceback so many characters are told.
+LONGEST_REASON = 600
 
 
 @dataclass(frozen=True)
@@ -123,24 +126,35 @@ def plan(goal: JobGoal, observed: Job | None) -> JobPlan:
             return JobPlan(actions, observed, job)
 
 
-def check_end(goal: JobGoal, job: Job | None, done: t.Sequence[str]) -> None:
-    """Raise JobError when the job of a task that wants it to succeed did not."""
+def reason_of(message: t.Any) -> str:
+    """Return what a job's message says in one line, without the log and the traceback that Ray appends.
+
+    The last line of a traceback stays: where Ray could not set a job up, it alone says why.
+    """
+    first, *rest = str(message or "").split(", last available logs", 1)[0].strip().split("\n")
+    said = first.strip().removesuffix("Full traceback:").strip().rstrip(".")
+    last = next((line.strip() for line in reversed(rest) if any(mark.isalpha() for mark in line)), "")
+    if not any("Traceback" in line for line in rest) or last in said:
+        return said
+    return f"{said}: {last[:LONGEST_REASON]}"
+
+
+def check_end(goal: JobGoal, job: Job | None, done: t.Sequence[str], tail: bool = False) -> None:
+    """Raise JobError when the job of a task that wants it to succeed did not; ``tail`` says that its log is shown."""
     status = job.get("status") if job else None
     if goal.state != "finished" or status not in UNSUCCESSFUL:
         return
     words = {FAILED: "failed", TIMEOUT: "was ended by the service for taking too long", CANCELLED: "was cancelled"}
     attempt = attempt_of(goal, job)
-    # Ray appends the end of the log.
-    said = str((job or {}).get("message") or "").strip().split("\n", 1)[0].split(", last available logs")[0]
+    said = reason_of((job or {}).get("message"))
     text = f"the job {words[str(status)]}" + (f" in attempt {attempt}" if attempt > 1 else "")
     if SUBMIT in done:
-        hint = "see driver_log_tail"
-        again = ", and run again with another job_key or with resubmit=if_failed" if goal.key.own else ""
-        hint += again
+        look = ["see driver_log_tail"] if tail else []
+        hint = ", and ".join([*look, *([AGAIN] if goal.key.own else [])])
     elif goal.submission_id:
         hint = "this job is over: submit another one"
     else:
         text += " in an earlier run"
         hint = "to run it again, give another job_key, or set resubmit=if_failed"
     code = {FAILED: "JobFailed", TIMEOUT: "JobTimeout", CANCELLED: "JobCancelled"}[str(status)]
-    raise JobError(f"{text}: {said}" if said else text, code, hint=hint)
+    raise JobError(f"{text}: {said}" if said else text, code, hint=hint or None)

@@ -56,8 +56,11 @@ class JobWaiter:
                 return now or job
             self.clock.sleep(min(pause, left))
 
-    def until_over(self, job: Job) -> Job:
-        """Return a job once it has ended, however it did. Raises JobError when it is gone, or the time is over."""
+    def until_over(self, job: Job, cancelled: bool = False) -> Job:
+        """Return a job once it has ended, however it did; ``cancelled`` says that it was asked to.
+
+        Raises JobError when it is gone, or the time is over.
+        """
         ends, pause = self.ends(), self.interval
         told, status = self.clock.monotonic() - HEARTBEAT, None
         fault: Failure | None = None
@@ -65,7 +68,7 @@ class JobWaiter:
         while job.get("status") not in OVER:
             left = ends - self.clock.monotonic()
             if left <= 0:
-                raise self._too_late(job, fault)
+                raise self._too_late(job, fault, cancelled)
             if self.tell and (job.get("status") != status or self.clock.monotonic() - told >= HEARTBEAT):
                 told, status = self.clock.monotonic(), job.get("status")
                 self.tell(self._line(job, fault))
@@ -100,13 +103,18 @@ class JobWaiter:
             f": {said}" if said else ""
         )
 
-    def _too_late(self, job: Job, fault: Failure | None) -> JobError:
+    def _too_late(self, job: Job, fault: Failure | None, cancelled: bool) -> JobError:
         elapsed = self.clock.monotonic() - (self.started or 0.0)
         trouble = f"; the last read failed: {fault}" if fault else ""
+        # Ray 2.60 only ends a job that has begun; one that waits for resources fails after its start time-out.
+        hint = (
+            "the job was asked to end, which takes longer where it still waits for resources: run again to wait on"
+            if cancelled
+            else "the job goes on: wait for it with state=finished and its submission_id or job_key"
+        )
         return JobError(
             f"waited {elapsed:.0f} s for the job to be over, the last status seen is "
             f"{job.get('status') or 'unknown'}{trouble}",
             "WaitTimeout",
-            hint="the job goes on: wait for it with state=finished and its submission_id or job_key, "
-            "or raise wait_timeout",
+            hint=f"{hint}, or raise wait_timeout",
         )

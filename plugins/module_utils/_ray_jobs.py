@@ -183,12 +183,14 @@ def ray_error(operation: str, answer: Answer) -> ApiError:
     """Return what an answer that is no good means; Ray answers in plain text, with its own traceback for a 500."""
     text = answer.body.decode("utf-8", "replace").strip()
     is_page = "html" in answer.headers.get("content-type", "") or text.startswith("<")
-    reason = "" if is_page else (text.splitlines() or [""])[-1][:LONGEST_REASON]
+    # A traceback's last words say why; the head puts a line with a dot behind those of its agent.
+    lines = [line for line in text.splitlines() if any(mark.isalpha() for mark in line)]
+    reason = "" if is_page or not lines else lines[-1].strip()[:LONGEST_REASON]
     error = ApiError(operation, f"HTTP {answer.status}: {reason or 'no reason given'}", http_status=answer.status)
     error.retry_after = pause_asked(answer.headers)
-    if answer.status == 404 and "does not exist" in text:
+    if answer.status == 404 and "does not exist" in text and not is_page:
         error.code = "RayJobNotFound"
-    elif answer.status == 500 and ("Traceback" in text or "already exists" in text):
+    elif answer.status in (400, 500) and ("Traceback" in text or "already exists" in text) and not is_page:
         error.code = REFUSED
     elif answer.status in (401, 403):
         error.hint = "the cluster does not take its submit token: it may have been restarted meanwhile"

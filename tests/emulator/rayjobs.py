@@ -181,4 +181,6 @@ def _text(status: int, text: str) -> Answer:
 
 
 def _trace(text: str, status: int = 500) -> Answer:
-    return _text(status, f"Traceback (most recent call last):\nRuntimeError: {text}\n")
+    # What the head says of its agent's answer ends in a line of its own.
+    end = ".\n" if status == 500 else ""
+    return _text(status, f"Traceback (most recent call last):\nRuntimeError: {text}\n{end}")

@@ -19,7 +19,12 @@ from typing import Any
 Json = dict[str, Any]
 TOKEN = "0123456789abcdef-submit-canary"
 PREFIX = "/ray/x/api/jobs/"
-EXISTS = "Traceback (most recent call last):\n  File ...\nValueError: Job with submission_id {} already exists.\n"
+# As Ray 2.60 says it: what the agent answered to the head, which puts a line with a dot behind it.
+EXISTS = (
+    "Traceback (most recent call last):\n  File ...\nRuntimeError: Request failed with status code 400: Traceback "
+    "(most recent call last):\n  File ...\nValueError: Job with submission_id {} already exists. Please use a "
+    "different submission_id.\n.\n"
+)
 
 
 class Script:

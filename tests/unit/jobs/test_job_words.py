@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user reads of what Ray says: the words that tell why, and not its tracebacks and logs."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_plan import reason_of
+from ansible_collections.rayops.alicloud.plugins.module_utils._ray_jobs import REFUSED, ray_error
+from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer
+from tests.unit.jobs.fake_ray import EXISTS
+from tests.unit.jobs.stage import JobStage
+
+# As Ray 2.60 says them.
+NO_SETUP = (
+    "runtime_env setup failed: Failed to set up runtime environment.\nTraceback (most recent call last):\n"
+    '  File "/x/utils.py", line 9, in download\n    raise IOError(text)\nOSError: the address is not there\n'
+)
+NO_ACTOR = (
+    "Failed to start supervisor actor a: 'runtime_env['pip'] must be text'. Full traceback:\n"
+    "Traceback (most recent call last):\n  File ...\nTypeError: runtime_env['pip'] must be text\n"
+)
+EXITED = (
+    "Job entrypoint command failed with exit code 3, last available logs (truncated to 20,000 chars):\n"
+    "Traceback (most recent call last):\nValueError: of the user\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (None, ""),
+        ("", ""),
+        ("Job was intentionally stopped.", "Job was intentionally stopped"),
+        (EXITED, "Job entrypoint command failed with exit code 3"),
+        (
+            NO_SETUP,
+            "runtime_env setup failed: Failed to set up runtime environment: OSError: the address is not there",
+        ),
+        (
+            NO_ACTOR,
+            "Failed to start supervisor actor a: 'runtime_env['pip'] must be text': " + NO_ACTOR.splitlines()[-1],
+        ),
+        ("Two lines\nof words", "Two lines"),
+    ],
+)
+def test_the_reason_of_a_failed_job(message: str | None, said: str) -> None:
+    assert reason_of(message) == said
+
+
+@given(st.text())
+def test_a_reason_is_one_line_and_short_at_its_end(message: str) -> None:
+    assert "\n" not in reason_of(f"a\nTraceback\n{message}")
+    assert len(reason_of(f"a\nTraceback\n{message}")) <= 700
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "code", "reason"),
+    [
+        (500, EXISTS.format("a"), REFUSED, "ValueError: Job with submission_id a already exists."),
+        (400, "ValueError: Job with submission_id a already exists.", REFUSED, "already exists"),
+        (400, "Traceback (most recent call last):\nTypeError: metadata values must be strings\n", REFUSED, "metadata"),
+        (500, "No available agent to submit job, please try again later.", None, "No available agent"),
+        (404, "Job a does not exist", "RayJobNotFound", "does not exist"),
+        (404, "<html>This site does not exist</html>", None, "no reason given"),
+        (500, "<html>Traceback</html>", None, "no reason given"),
+        (502, "", None, "no reason given"),
+        (500, ".\n.\n", None, "no reason given"),
+    ],
+)
+def test_what_ray_says_when_it_does_not_do_it(status: int, text: str, code: str | None, reason: str) -> None:
+    error = ray_error("RayJobSubmit", Answer(status, {}, text.encode()))
+    assert error.code == code
+    assert reason in str(error)
+
+
+def test_a_hint_names_the_log_only_where_there_is_one(stage: JobStage) -> None:
+    stage.emulator.plan_job(status="Failed", times=2)
+    shown = stage.refused(job_key="a", state="finished")
+    assert "see driver_log_tail, and once that is mended" in shown["error"]["hint"]
+    hidden = stage.refused(job_key="b", state="finished", log_lines=0)
+    assert "driver_log_tail" not in hidden["error"]["hint"]
+    assert "resubmit=if_failed" in hidden["error"]["hint"]
+    stage.emulator.plan_job(status="Failed")
+    assert stage.refused(name="c", state="finished", log_lines=0)["error"]["hint"] is None
+
+
+def test_a_cancel_that_takes_its_time_is_no_job_that_goes_on(stage: JobStage) -> None:
+    stage.emulator.timing.set({"job_cancelling_seconds": 100})
+    stage.done(job_key="a")
+    slow = stage.job(job_key="a", state="cancelled", wait_timeout=5)
+    assert slow["error"]["code"] == "WaitTimeout"
+    assert "was asked to end" in slow["error"]["hint"]
+    assert "goes on" not in slow["msg"]
+    assert stage.job(job_key="a", state="cancelled")["job"]["status"] == "Cancelled"
