@@ -34,6 +34,14 @@ class JobStage:
         self.environ: dict[str, str] = {}
         self.told: list[str] = []
 
+    def clock(self) -> SharedClock:
+        """Return the time of one task."""
+        return SharedClock(self.emulator)
+
+    def hear(self, line: str) -> None:
+        """Keep a line of progress."""
+        self.told.append(line)
+
     def connection(self) -> Json:
         """Return the options that lead to the emulator."""
         return {
@@ -47,9 +55,9 @@ class JobStage:
         """Run a core; an option that is None is not given."""
         given = {key: value for key, value in (self.connection() | given).items() if value is not None}
         warnings: list[str] = []
-        clock = SharedClock(self.emulator)
+        clock = self.clock()
         self.told = []
-        task = Task(options(spec, given), self.environ, warnings.append, check, "tests", clock, tell=self.told.append)
+        task = Task(options(spec, given), self.environ, warnings.append, check, "tests", clock, tell=self.hear)
         start = len(self.emulator.journal)
         try:
             result, failed = core(task), False

@@ -16,24 +16,28 @@ from tests.unit.jobs.stage import JobStage, Json
 SUBMIT, LIST, GET = "SubmitRayJob", "ListRayJob", "GetRayJob"
 PATIENCE = 0.25
 # Answers to a submission that leave open whether it was executed.
-AMBIGUOUS: list[Json] = [
+COMMON: list[Json] = [
     {"kind": "cut_before"},
     {"kind": "cut_after"},
-    {"kind": "cut_during"},
     {"kind": "after_effect_error"},
+    {"kind": "html_502", "effect": True},
+    # A time-out before the answer, and one after its first bytes.
+    {"kind": "slow", "seconds": 0.6, "when": "after"},
+    {"kind": "drip", "seconds": 0.6, "bytes": 8},
+]
+RARE: list[Json] = [
+    {"kind": "cut_during"},
     {"kind": "after_effect_error", "status": 503, "code": "ServiceUnavailable"},
     {"kind": "after_effect_error", "status": 504, "code": None},
     {"kind": "http_500"},
     {"kind": "http_500", "effect": True},
     {"kind": "html_502"},
-    {"kind": "html_502", "effect": True},
     {"kind": "unavailable_503"},
     {"kind": "empty_body"},
     {"kind": "empty_body", "effect": False},
     {"kind": "broken_json"},
     {"kind": "broken_json", "effect": False},
     {"kind": "wrong_types"},
-    {"kind": "slow", "seconds": 0.6, "when": "after"},
 ]
 # What lists and reads do afterwards; the delays are below the time for which a lost answer is looked for.
 AFTERWARDS: list[Json] = [
@@ -57,15 +61,25 @@ def lost(emulator: Emulator, answer: Json, afterwards: Json, after: int) -> None
         emulator.fault(operation=LIST, **afterwards, **waits)
 
 
-@pytest.mark.parametrize("keyed", [True, False])
-@pytest.mark.parametrize("seed", range(50))
-def test_a_lost_answer_gives_exactly_one_job(stage: JobStage, emulator: Emulator, seed: int, keyed: bool) -> None:
-    rng = random.Random(seed)
+def told(fault: Json) -> str:
+    """Return a name for a case."""
+    return "-".join(str(value) for value in fault.values()) or "well"
+
+
+CASES = [(answer, after) for answer in COMMON for after in AFTERWARDS] + [(answer, {}) for answer in RARE]
+NAMES = [f"{told(answer)}-{told(after)}" for answer, after in CASES]
+
+
+@pytest.mark.parametrize("keyed", [True, False], ids=["keyed", "unkeyed"])
+@pytest.mark.parametrize(("answer", "afterwards"), CASES, ids=NAMES)
+def test_a_lost_answer_gives_exactly_one_job(
+    stage: JobStage, emulator: Emulator, answer: Json, afterwards: Json, keyed: bool
+) -> None:
+    """In each of more than 100 cases, with every trouble of the list that follows where the loss is a common one."""
     for number in range(3):
         emulator.submit("nightly", metadataJson=f'{{"rayops_job_key": "old-{number}"}}')
-    answer, afterwards = rng.choice(AMBIGUOUS), rng.choice(AFTERWARDS)
     lost(emulator, answer, afterwards, after=int(keyed))
-    options: Json = {"name": "nightly", "timeout": PATIENCE if answer["kind"] == "slow" else 30.0}
+    options: Json = {"name": "nightly", "timeout": PATIENCE if answer["kind"] in ("slow", "drip") else 30.0}
     if keyed:
         options["job_key"] = "tonight"
     done = stage.done(**options)
@@ -77,15 +91,6 @@ def test_a_lost_answer_gives_exactly_one_job(stage: JobStage, emulator: Emulator
     assert ("adopted" in done.result) is (done.writes.count(SUBMIT) == 1)
     if keyed:
         stage.unchanged(name="nightly", job_key="tonight")
-
-
-@pytest.mark.parametrize("answer", AMBIGUOUS, ids=str)
-def test_each_kind_of_lost_answer_gives_one_job(stage: JobStage, emulator: Emulator, answer: Json) -> None:
-    lost(emulator, answer, {}, after=0)
-    done = stage.done(job_key="k", timeout=PATIENCE if answer["kind"] == "slow" else 30.0)
-    (job,) = emulator.jobs()
-    assert done["submission_id"] == job["submissionId"]
-    stage.unchanged(job_key="k")
 
 
 def test_a_throttled_submission_is_looked_for_before_it_is_repeated(stage: JobStage, emulator: Emulator) -> None:
@@ -141,6 +146,20 @@ def test_the_next_run_finds_the_job_though_lists_are_late(stage: JobStage, emula
     assert any("could not be checked" in warning for warning in warned.warnings)
 
 
+@pytest.mark.parametrize("keyed", [True, False])
+def test_a_list_that_is_late_for_too_long_goes_not_unnoticed(stage: JobStage, emulator: Emulator, keyed: bool) -> None:
+    """For longer than a lost answer is looked for: with a key both jobs are named, without one the repeat is."""
+    emulator.fault("cut_after", SUBMIT)
+    emulator.fault("hide_new", LIST, seconds=40)
+    outcome = stage.temporary(name="one", job_key="k" if keyed else None)
+    ids = [job["submissionId"] for job in emulator.jobs()]
+    assert len(ids) == 2
+    assert any("submitted again" in warning for warning in outcome.warnings)
+    if keyed:
+        assert outcome["error"]["code"] == "JobNotUnique"
+        assert all(found in outcome["msg"] for found in ids)
+
+
 def test_somebody_else_with_the_same_key_is_named(
     stage: JobStage, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,7 +184,7 @@ def test_retries_under_lost_answers_make_one_job_for_each_attempt(
 ) -> None:
     rng = random.Random(seed)
     emulator.plan_job(status="Failed", times=2)
-    emulator.fault(operation=SUBMIT, after=rng.randrange(3), **rng.choice(AMBIGUOUS[:16]))
+    emulator.fault(operation=SUBMIT, after=rng.randrange(3), **rng.choice([*COMMON[:4], *RARE]))
     done = stage.done(job_key="k", state="finished", retries_on_failure=2)
     marks = [job["metadataJson"] for job in emulator.jobs()]
     assert len(marks) == len(set(marks)) == 3

@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from ansible_collections.rayops.alicloud.plugins.module_utils import _job_argspec
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, JobError, ParameterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_answers import read_job, read_log_page, snake
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_client import job_body
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_fields import (
     HEAD_FIELDS,
     JOB_FIELDS,
@@ -80,24 +79,6 @@ def test_every_field_that_the_sdk_reads_is_shown() -> None:
     assert groups | {"worker_type"} == set(WORKER_FIELDS)
     assert {snake(field) for field in sdk_paths("ListRayJobResponseBodyRayJobs")} == set(ROW_FIELDS)
     assert sdk_paths("ListRayJobRequest") >= {"name", "submitTime", "taskBizId", "pageNum", "pageSize"}
-
-
-def test_a_body_of_ours_is_one_of_the_sdk() -> None:
-    node = {"queue_name": "q", "cpu": "2", "memory": "8Gi", "gpu_spec": "g", "display_release_version": "v"}
-    options: Json = {
-        "name": "n", "entrypoint": "e", "cluster_id": "ray-1", "display_release_version": "v", "working_dir": "oss://x",
-        "runtime_env_json": {"a": 1}, "metadata_json": {"b": "2"}, "entrypoint_num_cpus": "1",
-        "entrypoint_num_gpus": "0", "entrypoint_memory": "4Gi", "entrypoint_resources": {"fpu": 1},
-        "submission_mode": "HTTPMode", "active_deadline_seconds": 9, "shutdown_after_job_finishes": True,
-        "ttl_seconds_after_finished": 6, "network_service_name": "vpc", "extra_param": "{}", "volume_ids": ["v-1"],
-        "tags": {"k": "v"}, "head_spec": {**node, "enable_auto_scaling": True, "idle_timeout_seconds": 60},
-        "worker_spec": [
-            {"group_name": "g", "worker_type": "CPU", "replica": 2, "min_replica": 1, "max_replica": 3, **node},
-        ],
-    }  # fmt: skip
-    assert set(options) == set(_job_argspec.JOB_SPEC)
-    body = job_body(check_job(options))
-    assert sdk.SubmitRayJobRequest().from_map(body).to_map() == body
 
 
 def test_an_answer_of_the_sdk_is_read_as_it_was_meant() -> None:
