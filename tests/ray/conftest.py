@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from alibabacloud_emr_serverless_spark20230808.client import Client as SdkClient
 from ray.job_submission import JobSubmissionClient
 
 from tests.emulator import Emulator
+from tests.integration.runner import ROOT, Runner
+from tests.ray.stage import RealStage
 from tests.unit.emulator.sdk import make_sdk
 
 SPEC = {
@@ -67,3 +70,19 @@ def ray_client(cluster: dict[str, Any]) -> JobSubmissionClient:
 @pytest.fixture(scope="session")
 def sdk(emulator: Emulator) -> SdkClient:
     return make_sdk(emulator)
+
+
+@pytest.fixture
+def stage(emulator: Emulator, cluster: dict[str, Any]) -> RealStage:
+    """Return a stage for tasks about jobs on the running cluster."""
+    emulator.core.faults.clear()
+    return RealStage(emulator, cluster["clusterId"])
+
+
+@pytest.fixture
+def runner(emulator: Emulator, tmp_path: Path) -> Runner:
+    """Return what runs playbooks, with the checkout as the only collection."""
+    namespace = tmp_path / "collections" / "ansible_collections" / "rayops"
+    namespace.mkdir(parents=True)
+    (namespace / "alicloud").symlink_to(ROOT)
+    return Runner(tmp_path, tmp_path, emulator)
