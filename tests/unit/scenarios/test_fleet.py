@@ -304,3 +304,6 @@ def test_secrets_only_for_those_that_ask(stage: Stage) -> None:
     assert "token=" in open_one["dashboard_url"]
     assert hidden["submit_token"] is None
     assert "token" not in hidden["dashboard_url"]
+    again = stage.fleet(**given)
+    assert again["changed"] is False
+    assert [entry["cluster"]["submit_token"] for entry in again["clusters"]] == [open_one["submit_token"], None]
