@@ -72,6 +72,9 @@ JOB: Options = {
 }
 
 JOB_INFO: Options = {
+    "via": {"type": "str", "choices": ["service", "cluster"], "default": "service"},
+    "cluster_id": {"type": "str"},
+    "cluster_name": {"type": "str"},
     "submission_id": {"type": "str"},
     "name": {"type": "str"},
     "task_biz_id": {"type": "str"},

@@ -9,6 +9,7 @@ import re
 import typing as t
 from datetime import datetime, timezone
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster_jobs import check_way, cluster_jobs
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Failure, ParameterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_client import JobClient
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_fields import Job
@@ -28,18 +29,23 @@ _FIRST, _LAST = 0, 4_102_444_800_000
 
 
 def run_job_info(task: Task) -> Result:
-    """Return the jobs of a workspace that match the options, ``[]`` when none does. Raises TaskFailed."""
+    """Return the jobs of a workspace, or of a cluster, that match the options, ``[]`` for none. Raises TaskFailed."""
     try:
         check_options(
             lambda: resolve_settings(task.params, task.environ),
             lambda: check_id(task.params, "submission_id"),
+            lambda: check_id(task.params, "cluster_id"),
             lambda: read_range(task.params),
+            lambda: check_way(task.params),
         )
         with open_caller(task) as caller:
-            jobs = list(_jobs(task, JobClient(caller)))
+            if task.params.get("via") == "cluster":
+                found = cluster_jobs(task, caller)
+            else:
+                found = {"jobs": list(_jobs(task, JobClient(caller)))}
     except Failure as failure:
         raise failed(task, "Could not read the Ray jobs", failure, {"changed": False}) from None
-    return t.cast(Result, task.secrets.scrub({"changed": False, "jobs": jobs}))
+    return t.cast(Result, task.secrets.scrub({"changed": False, **found}))
 
 
 def _jobs(task: Task, client: JobClient) -> t.Iterator[dict[str, t.Any]]:

@@ -32,6 +32,7 @@ HARMLESS = frozenset(
         "ListRayLogs",
         "GetRayLog",
         "FetchRayLog",
+        "RayJobList",
         "RayJobStatus",
         "RayJobStop",
         "RayJobLogs",

@@ -13,8 +13,25 @@ version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Returns the Ray jobs of an EMR Serverless Spark workspace, all of them or those that match every given option.
+  - Or, with O(via=cluster), the jobs that a running cluster itself knows of its present run. Drivers that nobody
+    submitted, such as a notebook that is connected, are among them, without C(submission_id).
   - Jobs look as in the result of M(rayops.alicloud.emr_ray_job).
 options:
+  via:
+    description:
+      - V(service) asks the service. It does not tell on which cluster a job runs, and does not know jobs that a cluster
+        was given directly.
+      - V(cluster) asks the cluster's own endpoint, as in M(rayops.alicloud.emr_ray_job). What only the service knows of
+        a job is null.
+    type: str
+    choices: [service, cluster]
+    default: service
+  cluster_id:
+    description: Id of the cluster to ask. O(via=cluster) needs this or O(cluster_name).
+    type: str
+  cluster_name:
+    description: Name of the cluster to ask. It has to be the only one of this name.
+    type: str
   submission_id:
     description: Id of the only job to return. It is read with all its fields.
     type: str
@@ -81,6 +98,14 @@ EXAMPLES = r"""
     details: true
   register: training
 
+- name: List what runs on a cluster, whoever started it
+  rayops.alicloud.emr_ray_job_info:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    via: cluster
+    cluster_name: training
+    statuses: [Pending, Running]
+
 - name: Show what became of each attempt
   ansible.builtin.debug:
     msg: "{{ training.jobs | map(attribute='status') | list }}"
@@ -98,6 +123,12 @@ jobs:
     - submission_id: rj-k7nm8ahl5te4tg91
       name: training-2026-11-22
       status: Succeeded
+cluster:
+  description:
+    - The cluster that was asked, as RV(rayops.alicloud.emr_ray_cluster#module:cluster) of
+      M(rayops.alicloud.emr_ray_cluster).
+  type: dict
+  returned: with O(via=cluster)
 error:
   description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
   type: dict
