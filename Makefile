@@ -111,7 +111,7 @@ $(RAY_VENV)/.installed: tests/ray/requirements.txt tests/requirements.txt tests/
 	@touch $@
 
 .PHONY: test-ray
-test-ray: $(RAY_VENV)/.installed ## tests against real Ray on this machine: installs it, takes a minute or two
+test-ray: $(RAY_VENV)/.installed ## tests against real Ray on this machine: installs it, takes three minutes or so
 	PATH="$(RAY_VENV)/bin:$$PATH" python -m pytest tests/ray $(ARGS)
 
 .PHONY: coverage

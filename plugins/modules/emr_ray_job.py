@@ -20,7 +20,9 @@ description:
 options:
   submission_id:
     description:
-      - Id of a job that exists, to wait for or to cancel. No job is submitted, and what describes one must be left out.
+      - Id of a job that exists, whoever submitted it, to wait for or to cancel. No job is submitted, and what describes
+        one must be left out.
+      - With O(via=cluster), O(cluster_id) or O(cluster_name) is needed too.
     type: str
   job_key:
     description:
@@ -38,8 +40,10 @@ options:
     description:
       - V(submitted) has the job submitted, and does not wait.
       - V(finished) waits until it is over, and fails when it failed, was cancelled or took too long.
-      - V(cancelled) cancels it and waits until it is over. A job that is over already is left alone, and so is a
-        O(job_key) that no job has.
+      - V(cancelled) cancels it and waits until it is over. Needs O(submission_id) or O(job_key). A job that is over
+        already is left alone, and so is a O(job_key) that no job has.
+      - Ray ends a job that it is asked to end once the job has begun. With O(via=cluster), one that still waits for
+        resources stays V(Pending) until it gets them, or until Ray gives up, which it does after 15 minutes by default.
     type: str
     choices: [submitted, finished, cancelled]
     default: submitted
@@ -47,8 +51,11 @@ options:
     description:
       - V(service) submits through the service.
       - V(cluster) submits to the Ray Jobs endpoint of a running cluster, named by O(cluster_id) or O(cluster_name), and
-        with O(state=finished) follows its log. O(network=vpc) takes the address inside the VPC. What only the service
-        knows is refused then, O(tags), O(head_spec), O(worker_spec) and O(active_deadline_seconds) among it.
+        with O(state=finished) follows its log. O(network=vpc) takes the address inside the VPC.
+      - What only the service knows is refused with V(cluster), which is O(display_release_version), O(head_spec),
+        O(worker_spec), O(network_service_name), O(volume_ids), O(extra_param), O(tags), O(submission_mode),
+        O(active_deadline_seconds), O(shutdown_after_job_finishes) and O(ttl_seconds_after_finished).
+      - A O(job_key) is looked for on the way that the task takes. The same key on both ways is two jobs.
     type: str
     choices: [service, cluster]
     default: service
@@ -62,8 +69,8 @@ options:
     default: never
   retries_on_failure:
     description:
-      - How often a job that failed is submitted again in the same task, for O(state=finished). The service has no such
-        thing. A job that was cancelled or took too long is not tried again.
+      - How often a job that failed is submitted again in the same task. Needs O(state=finished). The service has no
+        such thing. A job that was cancelled or took too long is not tried again.
       - With O(job_key) each attempt is numbered, so that a run that was interrupted goes on with the attempts that are
         left.
     type: int
@@ -71,15 +78,16 @@ options:
   name:
     description:
       - Name of the job. Names need not be unique.
-      - Required to submit a job through the service, unless O(job_key) is given.
+      - Required to submit a job through the service, unless O(job_key) is given, which is the name then.
+      - With O(via=cluster) it is kept in the metadata, as C(name).
     type: str
   entrypoint:
     description: Command that the driver runs, such as V(python main.py). Required to submit a job.
     type: str
   cluster_id:
     description:
-      - Id of the cluster to run on. Without a cluster, the service builds a temporary one from O(head_spec) and
-        O(worker_spec).
+      - Id of the cluster to run on. Have it running first, with M(rayops.alicloud.emr_ray_cluster).
+      - Without a cluster, the service builds a temporary one from O(head_spec) and O(worker_spec).
     type: str
   cluster_name:
     description:
@@ -93,7 +101,8 @@ options:
   working_dir:
     description:
       - Where the files of the job are, such as V(oss://bucket/job.zip).
-      - With O(via=cluster) it becomes the C(working_dir) of the runtime environment.
+      - With O(via=cluster) it becomes the C(working_dir) of the runtime environment, and must be an address that the
+        cluster can read. Nothing is uploaded.
     type: str
   runtime_env_json:
     description:
@@ -106,6 +115,7 @@ options:
     description:
       - Metadata of the job, as JSON or as a mapping. The collection adds C(rayops_job_key) or C(rayops_submit_id), and
         C(rayops_attempt).
+      - With O(via=cluster) every value must be text, since Ray takes nothing else.
     type: json
   entrypoint_num_cpus:
     description: CPU cores that are set aside for the driver, such as V(1) or V(0.5).
@@ -126,10 +136,10 @@ options:
     description: Seconds after which the service ends the job, the creation of a temporary cluster included.
     type: int
   shutdown_after_job_finishes:
-    description: Whether the temporary cluster is deleted after the job. The service does so by default.
+    description: Whether the temporary cluster is deleted after the job. The service does so unless this is V(false).
     type: bool
   ttl_seconds_after_finished:
-    description: Seconds for which the temporary cluster is kept after the job.
+    description: Seconds for which the temporary cluster is kept after the job, before it is deleted.
     type: int
   network_service_name:
     description: Name of the network connection of the workspace that a temporary cluster uses.
@@ -207,8 +217,8 @@ options:
         type: str
   log_lines:
     description:
-      - How many lines of the end of the driver's log a result has, when the job failed, or with O(via=cluster) whenever
-        it was waited for. V(0) for none.
+      - How many lines of the end of the driver's log a result has with O(state=finished), when the job failed, was
+        cancelled or took too long, and with O(via=cluster) when it succeeded too. V(0) for none.
     type: int
     default: 50
   wait_timeout:
@@ -226,9 +236,10 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: A job that is on its way is taken for one that will succeed.
+    details: A job that is on its way, or would be submitted, is taken for one that will succeed.
   diff_mode:
     support: full
+    details: The job before and after, without its times, its costs and its addresses.
   idempotent:
     support: partial
     details: With O(job_key) or O(submission_id). Without either, every run submits a job.
@@ -451,11 +462,13 @@ driver_log_tail:
   description: The last lines of the driver's log, with secrets that are known here hidden.
   type: list
   elements: str
-  returned: when a job that was waited for failed, or ran O(via=cluster), and has a log
+  returned: with O(state=finished), when the job did not succeed or ran O(via=cluster), and has a log
+  sample: ["Running entrypoint for job rj-k7nm8ahl5te4tg91: python main.py", "ValueError: no such table"]
 adopted:
   description: How the job was recognised when the answer to its submission was lost.
   type: str
   returned: when that was so
+  sample: "the answer to its submission was lost (the connection was closed), and then it was there"
 error:
   description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
   type: dict

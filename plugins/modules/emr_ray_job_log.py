@@ -12,8 +12,10 @@ short_description: List and fetch the logs of a Ray job on Alibaba Cloud EMR Ser
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Lists the log files of a Ray job, and copies one of them, whole or its last lines, to the machine that runs the
-    task.
+  - Lists the log files of a Ray job, and shows the end of one of them, or copies it, whole or its last lines, to the
+    machine that runs the task. The job may still run.
+  - The service has no logs of jobs that were submitted to a cluster itself, with
+    O(rayops.alicloud.emr_ray_job#module:via=cluster).
   - An interrupted copy is gone on with, in the same run and in the next one. The file is there when it is complete.
   - The service hands out addresses that give a log to whoever has them. They are never shown.
 options:
@@ -31,6 +33,8 @@ options:
       - Where to copy the log file to. An existing directory, or a path that ends with C(/), gets a file of the log's
         name.
       - Without it nothing is copied.
+      - The directory must exist, and a relative path begins where Ansible was started. The copy has the usual
+        permissions of a new file, and the time at which the log was last written.
     type: path
   lines:
     description:
@@ -84,11 +88,23 @@ EXAMPLES = r"""
 RETURN = r"""
 files:
   description:
-    - The log files of the job, by path, each with C(name), C(path), C(size) in bytes and C(time_modified) in
-      milliseconds.
+    - The log files of the job, sorted by path. There are none before the job runs.
   type: list
   elements: dict
   returned: success
+  contains:
+    name:
+      description: Name of the file.
+      type: str
+    path:
+      description: Where it is in the storage of the service.
+      type: str
+    size:
+      description: Its size in bytes.
+      type: int
+    time_modified:
+      description: When it was last written, in milliseconds since 1970.
+      type: int
   sample:
     - name: rj-k7nm8ahl5te4tg91_driver.log
       path: /w-d2d82aa09155/ray/logs/rj-k7nm8ahl5te4tg91_default/head/rj-k7nm8ahl5te4tg91_driver.log
@@ -99,19 +115,22 @@ submission_id:
   type: str
   returned: success
 path:
-  description: The log file that was taken.
+  description: The log file that was taken, by its whole path.
   type: str
   returned: with O(dest) or O(lines)
+  sample: /w-d2d82aa09155/ray/logs/rj-k7nm8ahl5te4tg91_default/head/rj-k7nm8ahl5te4tg91_driver.log
 dest:
-  description: The file on this machine.
+  description: The copy on the machine that runs the task, by its whole path.
   type: str
   returned: with O(dest)
+  sample: /home/me/driver.log
 size:
-  description: Its size in bytes.
+  description: Size of RV(dest) in bytes, in check mode as it would be.
   type: int
   returned: with O(dest)
+  sample: 1024
 tail:
-  description: The last lines, with secrets that are known here hidden.
+  description: The last lines, with secrets that are known here hidden, and tabs as spaces.
   type: list
   elements: str
   returned: with O(lines) and without O(dest)
