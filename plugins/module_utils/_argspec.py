@@ -104,6 +104,8 @@ INFO: Options = {
     "name": {"type": "str"},
     "states": {"type": "list", "elements": "str"},
     "details": {"type": "bool", "default": False},
+    "as_tasks": {"type": "bool", "default": False},
+    "tasks_state": {"type": "str", "choices": ["present", "as_is"], "default": "present"},
     **RETURN_SECRETS,
     **COMMON,
 }

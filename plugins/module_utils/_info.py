@@ -21,6 +21,8 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._task import (
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._view import learn_secrets, row_view, view
 
+Cluster = dict[str, t.Any]
+
 
 def run_info(task: Task) -> Result:
     """Return the clusters of a workspace that match the options, ``[]`` when none does. Raises TaskFailed."""
@@ -30,36 +32,48 @@ def run_info(task: Task) -> Result:
             lambda: check_id(task.params, "cluster_id"),
         )
         with open_client(task) as client:
-            clusters = list(_clusters(task, client))
+            names, found = _find(task, client)
     except Failure as failure:
         raise failed(task, "Could not read the Ray clusters", failure, {"changed": False}) from None
-    return t.cast(Result, task.secrets.scrub({"changed": False, "clusters": clusters}))
-
-
-def _clusters(task: Task, client: Client) -> t.Iterator[dict[str, t.Any]]:
     return_secrets = bool(task.params.get("return_secrets"))
-    for cluster, complete in _read(task, client):
-        if _matches(task, cluster):
-            learn_secrets(cluster, task.secrets, return_secrets)
-            yield view(cluster, return_secrets) if complete else row_view(cluster, return_secrets)
+    read_ones = [pair[0] for pair in found]
+    for cluster in read_ones:
+        learn_secrets(cluster, task.secrets, return_secrets)
+    clusters = [(view if complete else row_view)(cluster, return_secrets) for cluster, complete in found]
+    result = t.cast(Result, task.secrets.scrub({"changed": False, "clusters": clusters}))
+    return result | _tasks(task, names, read_ones)
 
 
-def _read(task: Task, client: Client) -> t.Iterator[tuple[dict[str, t.Any], bool]]:
-    """Yield clusters, and whether they were read with all their fields."""
+def _find(task: Task, client: Client) -> tuple[list[str | None], list[tuple[Cluster, bool]]]:
+    """Return the names of all clusters, and those that match, each with whether it was read with all its fields."""
     if task.params.get("cluster_id"):
         found = read(client, task.params["cluster_id"])
-        if found:
-            yield found, True
-        return
-    for row in list(client.list_clusters()):
-        if not task.params.get("details"):
-            yield row, False
-        elif _matches(task, row):
-            found = read(client, row["cluster_id"])
-            if found:
-                yield found, True
+        return [], [(found, True)] if found and _matches(task, found) else []
+    rows = list(client.list_clusters())
+    names = [row.get("name") for row in rows]
+    matching = [row for row in rows if _matches(task, row)]
+    if not (task.params.get("details") or task.params.get("as_tasks")):
+        return names, [(row, False) for row in matching]
+    # A cluster may be deleted or changed by somebody between the list and the read.
+    clusters = (read(client, row["cluster_id"]) for row in matching)
+    return names, [(cluster, True) for cluster in clusters if cluster and _matches(task, cluster)]
 
 
-def _matches(task: Task, cluster: dict[str, t.Any]) -> bool:
+def _tasks(task: Task, names: list[str | None], clusters: list[Cluster]) -> Result:
+    """Return the tasks that declare the clusters, where they are asked for."""
+    if not task.params.get("as_tasks"):
+        return {}
+    from ansible_collections.rayops.alicloud.plugins.module_utils._export import export
+
+    # What a caller may see for himself is still nothing for a file.
+    for cluster in clusters:
+        learn_secrets(cluster, task.secrets, return_secrets=False)
+    result, warnings = export(clusters, names, task.secrets, task.params.get("tasks_state") == "as_is")
+    for text in warnings:
+        task.warn(text)
+    return result
+
+
+def _matches(task: Task, cluster: Cluster) -> bool:
     name, states = task.params.get("name"), task.params.get("states")
     return (name is None or cluster.get("name") == name) and (states is None or cluster.get("state") in states)

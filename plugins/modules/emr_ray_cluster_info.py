@@ -34,6 +34,22 @@ options:
         there.
     type: bool
     default: false
+  as_tasks:
+    description:
+      - Whether to return the clusters as tasks of M(rayops.alicloud.emr_ray_cluster) too, in RV(tasks), RV(vars),
+        RV(tasks_yaml) and RV(vars_yaml). Running these tasks changes nothing.
+      - Reads every cluster with all its fields, as O(details) does.
+      - A cluster whose name others have too is meant by its id. A field that holds a secret or that no task could
+        declare is left out, and a warning tells so.
+    type: bool
+    default: false
+  tasks_state:
+    description:
+      - Whether the tasks leave alone which clusters run (V(present)), or declare them V(started) or V(stopped) as they
+        are (V(as_is)). Those in another state are V(present) then too.
+    type: str
+    choices: [present, as_is]
+    default: present
   return_secrets:
     description:
       - Whether the result has submit tokens and whole dashboard URLs, which contain a token too.
@@ -70,6 +86,19 @@ EXAMPLES = r"""
     details: true
   register: training
 
+- name: Read the clusters as tasks
+  rayops.alicloud.emr_ray_cluster_info:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    as_tasks: true
+  register: exported
+
+- name: Keep them in a file
+  ansible.builtin.copy:
+    content: "{{ exported.tasks_yaml }}"
+    dest: clusters.yml
+    mode: "0600"
+
 - name: Find what runs without its present configuration
   rayops.alicloud.emr_ray_cluster_info:
     region: cn-hangzhou
@@ -100,6 +129,39 @@ clusters:
         minimum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
         declared: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
         maximum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
+tasks:
+  description:
+    - The tasks that declare the clusters, without connection options, which are for C(module_defaults) or the
+      environment.
+    - A Redis password is a variable to fill in. Use RV(tasks_yaml) for a file, for only that tells Ansible apart what
+      is
+      a template and what only looks like one.
+  type: list
+  elements: dict
+  returned: with O(as_tasks)
+vars:
+  description: The same clusters in the variable C(ray_cluster_clusters), as the role
+    P(rayops.alicloud.ray_cluster#role)
+    and O(rayops.alicloud.emr_ray_fleet#module:clusters) take them.
+  type: dict
+  returned: with O(as_tasks)
+tasks_yaml:
+  description: RV(tasks) as the text of a file of tasks.
+  type: str
+  returned: with O(as_tasks)
+vars_yaml:
+  description: RV(vars) as the text of a file of variables.
+  type: str
+  returned: with O(as_tasks)
+secrets:
+  description: The variables to fill in, with C(variable) and the C(cluster_id) of the cluster whose Redis password it
+    is.
+  type: list
+  elements: dict
+  returned: with O(as_tasks)
+  sample:
+    - variable: ray_redis_password_training
+      cluster_id: ray-k7nm8ahl5te4tg91
 error:
   description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
   type: dict
