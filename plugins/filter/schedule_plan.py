@@ -11,6 +11,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.rayops.alicloud.plugins.plugin_utils._office_hours import HoursError, read_moment
 from ansible_collections.rayops.alicloud.plugins.plugin_utils._schedule import plan, read_group
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._trust import as_text
 
 
 def schedule_plan(
@@ -22,7 +23,8 @@ def schedule_plan(
     """Return what each cluster of a group should be. Raises AnsibleFilterError."""
     try:
         found = [read_group(number, group, defaults or {}) for number, group in enumerate(groups)]
-        return plan(clusters, found, read_moment(now))
+        # Names of clusters are never templates, whatever is in them.
+        return t.cast("list[dict[str, t.Any]]", as_text(plan(clusters, found, read_moment(now))))
     except HoursError as error:
         raise AnsibleFilterError(f"schedule_plan: {error}") from None
 

@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from datetime import datetime, timedelta, timezone
 from typing import Any
+
+import httpx
 
 from tests.integration.runner import Json, Played, Runner
 from tests.integration.test_playbooks import spec
@@ -121,3 +126,82 @@ def test_the_present_is_what_a_schedule_goes_by(runner: Runner) -> None:
     assert states(runner) == {"team-a": "Running"}
     runner.play([role("ray_schedule", **never)])
     assert states(runner) == {"team-a": "Stopped"}
+
+
+def work_on(runner: Runner, cluster_id: str, entrypoint: str) -> None:
+    """Give a cluster a job, behind the back of the service."""
+    run = runner.emulator.service.find(cluster_id).run
+    assert run is not None
+    (row,) = [row for row in runner.emulator.clusters() if row["clusterId"] == cluster_id]
+    answer = httpx.post(
+        f"{row['jobUrl']}/api/jobs/", json={"entrypoint": entrypoint}, headers={"ray-token": run.submit_token}
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def in_hours(hours: float) -> str:
+    """Return a moment as seen from now, in UTC."""
+    return (datetime.now(timezone.utc) + timedelta(hours=hours)).isoformat()
+
+
+def sweep(**more: Any) -> list[Json]:
+    """Return the tasks of a sweep that takes place in two hours."""
+    return [role("ray_sweep", **{"ray_sweep_now": in_hours(2), **more}), show("ray_sweep_result")]
+
+
+def test_a_sweep_stops_what_is_idle_and_nothing_else(runner: Runner) -> None:
+    emulator = runner.emulator
+    ids = {
+        name: emulator.seed(name, state="Running")[0] for name in ("idle", "done", "busy", "serving", "late", "mute")
+    }
+    emulator.seed("asleep", state="Stopped")
+    emulator.patch(ids["late"], description="expires=2020-01-01T00:00Z")
+    emulator.patch(ids["mute"], jobUrl="http://127.0.0.1:1")
+    work_on(runner, ids["done"], "echo done")
+    for name in ("busy", "late"):
+        work_on(runner, ids[name], "sleep 100000")
+    options: Json = {"ray_sweep_exempt": ["serving"], "ray_sweep_connection": {"retries": 0}}
+    for arguments, more in ((["--check"], {}), ([], {"ray_sweep_dry_run": True})):
+        dry = shown(runner.play(sweep(**options, **more), *arguments), "ray_sweep_result")
+        assert sorted(dry["idle"]) == sorted([ids["idle"], ids["done"]])
+        assert dry["dry_run"] is True
+        assert dry["cu"] > 0
+        assert dry["cu_hours_saved_per_day"] == dry["cu"] * 24
+    assert "StopRayCluster" not in runner.writes()
+    result = shown(runner.play(sweep(**options)), "ray_sweep_result")
+    assert sorted(result["stopped"]) == sorted([ids["idle"], ids["done"]])
+    reasons = {row["name"]: row["reason"] for row in result["clusters"]}
+    assert reasons["busy"] == reasons["late"] == "1 of its jobs are not over"
+    assert reasons["serving"] == "exempt"
+    assert "cannot be looked at" in reasons["mute"]
+    assert runner.writes().count("StopRayCluster") == 2
+
+
+def test_a_cluster_that_gets_a_job_before_it_is_stopped_is_kept(runner: Runner) -> None:
+    (cluster_id,) = runner.emulator.seed("idle", state="Running")
+
+    def submit_after_the_first_look() -> None:
+        while "RayJobsList" not in runner.emulator.operations():
+            time.sleep(0.002)
+        work_on(runner, cluster_id, "sleep 100000")
+
+    somebody = threading.Thread(target=submit_after_the_first_look, daemon=True)
+    somebody.start()
+    result = shown(runner.play(sweep()), "ray_sweep_result")
+    somebody.join(timeout=10)
+    assert (result["stopped"], result["idle"]) == ([], [])
+    assert result["clusters"][0]["reason"] == "1 of its jobs are not over"
+    assert states(runner) == {"idle": "Running"}
+
+
+def test_a_job_of_the_service_keeps_a_cluster_that_does_not_know_of_it(runner: Runner) -> None:
+    (cluster_id,) = runner.emulator.seed("idle", state="Running")
+    runner.emulator.submit("unseen", clusterId=cluster_id, entrypoint="sleep 100000")
+    kept = shown(runner.play(sweep()), "ray_sweep_result")
+    assert "may run on it" in kept["clusters"][0]["reason"]
+    runner.emulator.deny("ListRayJob")
+    kept = shown(runner.play(sweep()), "ray_sweep_result")
+    assert "not authorized" in kept["clusters"][0]["reason"]
+    assert states(runner) == {"idle": "Running"}
+    gone = shown(runner.play(sweep(ray_sweep_service_jobs="ignore")), "ray_sweep_result")
+    assert gone["stopped"] == [cluster_id]
