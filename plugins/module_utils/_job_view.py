@@ -31,6 +31,8 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import (
 
 # A variable of the job's environment with such a name holds what is not to be shown.
 _SECRET_NAME = re.compile(r"pass|secret|token|credential|api_?key|access_?key|private", re.IGNORECASE)
+# A sequence that steers a terminal (ECMA-48, CSI): Ray itself writes its addresses bold and green.
+_STEERING = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
 def view(job: Job) -> dict[str, t.Any]:
@@ -76,7 +78,7 @@ def learn_secrets(job: Job, secrets: Secrets) -> None:
 
 def log_line(line: str, secrets: Secrets) -> str:
     """Return a line of a log as it can be shown: no secret, nothing that steers a terminal, its indentation kept."""
-    text = hide_named(str(secrets.scrub(line)).expandtabs())
+    text = hide_named(str(secrets.scrub(_STEERING.sub("", line))).expandtabs())
     return "".join(mark if mark.isprintable() else " " for mark in text).rstrip()
 
 

@@ -130,7 +130,7 @@ size:
   returned: with O(dest)
   sample: 1024
 tail:
-  description: The last lines, with secrets that are known here hidden, and tabs as spaces.
+  description: The last lines, with secrets that are known here hidden, without colours, and tabs as spaces.
   type: list
   elements: str
   returned: with O(lines) and without O(dest)

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_plan import reason_of
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_view import log_line
 from ansible_collections.rayops.alicloud.plugins.module_utils._ray_jobs import REFUSED, ray_error
+from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import HIDDEN, Secrets
 from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer
 from tests.unit.jobs.fake_ray import EXISTS
 from tests.unit.jobs.stage import JobStage
@@ -78,6 +80,22 @@ def test_what_ray_says_when_it_does_not_do_it(status: int, text: str, code: str 
     assert reason in str(error)
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("at \x1b[1m\x1b[32mhttp://127.0.0.1:8265 \x1b[39m\x1b[22m", "at http://127.0.0.1:8265"),
+        ("\tfour\r", "        four"),
+        ("100%\x1b[K done \x1b]0;title\x07", "100% done  ]0;title"),
+        ("a \x1b[31mhush-\x1b[0mhush-hush", f"a {HIDDEN}"),
+        ("größer 😀 [1m kept", "größer 😀 [1m kept"),
+    ],
+)
+def test_a_line_of_a_log_is_shown_without_what_steers_a_terminal(line: str, shown: str) -> None:
+    secrets = Secrets()
+    secrets.add("hush-hush-hush")
+    assert log_line(line, secrets) == shown
+
+
 def test_a_hint_names_the_log_only_where_there_is_one(stage: JobStage) -> None:
     stage.emulator.plan_job(status="Failed", times=2)
     shown = stage.refused(job_key="a", state="finished")
@@ -97,3 +115,12 @@ def test_a_cancel_that_takes_its_time_is_no_job_that_goes_on(stage: JobStage) ->
     assert "was asked to end" in slow["error"]["hint"]
     assert "goes on" not in slow["msg"]
     assert stage.job(job_key="a", state="cancelled")["job"]["status"] == "Cancelled"
+
+
+def test_a_token_is_hidden_and_the_id_of_the_task_is_not(stage: JobStage) -> None:
+    done = stage.done(job_key="a", state="finished")
+    (job,) = stage.emulator.jobs()
+    assert done["job"]["task_biz_id"] == job["taskBizId"]
+    token = job["dashboardUrl"].partition("?token=")[2]
+    assert token
+    assert token not in repr(done.result)
