@@ -21,13 +21,17 @@ PYTHON_FLOOR = (3, 10)
 Run = t.Callable[[Task], dict[str, t.Any]]
 
 
-def run_module(module: AnsibleModule, run: Run) -> None:
-    """Run a task of the core inside a module, and exit with its result or its failure."""
+def run_module(module: AnsibleModule, run: Run, libraries: bool = True) -> None:
+    """Run a task of the core inside a module, and exit with its result or its failure.
+
+    A core that tells of missing libraries itself is run without looking for ``libraries``.
+    """
     if not gc.get_freeze_count():
         # What is imported by now stays to the end: nothing has to go through it any more in search of garbage.
         gc.freeze()
     check_python(module)
-    check_libraries(module)
+    if libraries:
+        check_libraries(module)
     task = Task(
         params=module.params,
         environ=os.environ,

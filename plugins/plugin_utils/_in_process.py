@@ -43,6 +43,8 @@ class InProcessAction(ActionBase):
     """An action with the contract of the module of the same name; subclasses say with which options and which core."""
 
     SPEC: t.ClassVar[dict[str, dict[str, t.Any]]]
+    # Why the task that was run last had to be an ordinary module.
+    why_module: str | None = None
 
     _supports_check_mode = True
     _supports_async = True
@@ -56,23 +58,29 @@ class InProcessAction(ActionBase):
         """Run the task here, or hand it to the module when it asks for something that only a module can have."""
         variables = task_vars or {}
         result: dict[str, t.Any] = super().run(tmp, variables)
-        if self._must_be_module(variables):
+        self.why_module = self._why_module(variables)
+        if self.why_module:
             done = self._execute_module(task_vars=variables, wrap_async=self._task.async_val)
         else:
             done = self._run_here(variables)
         result.update(done)
         return result
 
-    def _must_be_module(self, variables: dict[str, t.Any]) -> bool:
-        return (
-            _PROBLEM is not None
-            or bool(self._task.async_val)
-            or bool(self._play_context.become)
-            or self._connection.transport != "local"
-            or any(self._task.environment or [])
-            or not self._wanted(variables)
-            or not self._own_interpreter(variables)
-        )
+    def _why_module(self, variables: dict[str, t.Any]) -> str | None:
+        """Return why the task has to be an ordinary module, None where it may run here."""
+        if _PROBLEM is not None:
+            return f"{_PROBLEM} next to ansible-core"
+        if self._task.async_val:
+            return "it has async"
+        if self._play_context.become:
+            return "it has become"
+        if self._connection.transport != "local":
+            return "it is for another host"
+        if any(self._task.environment or []):
+            return "it has an environment"
+        if not self._wanted(variables):
+            return f"{SWITCH} is false"
+        return None if self._own_interpreter(variables) else "it names another interpreter"
 
     def _wanted(self, variables: dict[str, t.Any]) -> bool:
         value = self._templar.template(variables.get(SWITCH, True))

@@ -22,6 +22,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import (
     WORKSPACE_INFO,
     Options,
 )
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_argspec import DOCTOR
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_argspec import JOB, JOB_INFO, JOB_LOG
 from tests.emulator import Clock, Emulator
 from tests.unit.scenarios.stage import Stage
@@ -37,6 +38,7 @@ SPECS = {
     "rayops.alicloud.emr_ray_job": JOB,
     "rayops.alicloud.emr_ray_job_info": JOB_INFO,
     "rayops.alicloud.emr_ray_job_log": JOB_LOG,
+    "rayops.alicloud.emr_ray_doctor": DOCTOR,
     "rayops.alicloud.emr_workspace_info": WORKSPACE_INFO,
 }
 # What make demo shows.

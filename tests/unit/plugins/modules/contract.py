@@ -12,7 +12,12 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _argspec, _fleet_argspec, _job_argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils import (
+    _argspec,
+    _doctor_argspec,
+    _fleet_argspec,
+    _job_argspec,
+)
 
 ROOT = Path(__file__).parents[4]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
@@ -23,6 +28,7 @@ ARGUMENT_SPECS: dict[str, dict[str, Any]] = {
     "emr_ray_job_info": _job_argspec.JOB_INFO,
     "emr_ray_job_log": _job_argspec.JOB_LOG,
     "emr_ray_fleet": _fleet_argspec.FLEET,
+    "emr_ray_doctor": _doctor_argspec.DOCTOR,
     "emr_workspace_info": _argspec.WORKSPACE_INFO,
 }
 

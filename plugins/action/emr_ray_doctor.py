@@ -1,0 +1,30 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action emr_ray_doctor: the module of the same name, inside the Ansible worker where that is safe."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import run_doctor
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_argspec import DOCTOR
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_report import in_worker, with_reason
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task
+from ansible_collections.rayops.alicloud.plugins.module_utils._version import VERSION
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._in_process import InProcessAction
+
+
+class ActionModule(InProcessAction):
+    """See the documentation of the module."""
+
+    SPEC = DOCTOR
+
+    def core(self, task: Task) -> dict[str, t.Any]:
+        """Run the core. Raises TaskFailed."""
+        return run_doctor(task, in_worker())
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Run the task, and say why it was an ordinary module where it had to be one."""
+        result = super().run(tmp, task_vars)
+        return with_reason(result, self.why_module, VERSION) if self.why_module else result

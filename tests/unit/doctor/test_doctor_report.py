@@ -1,0 +1,165 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the doctor says of a source of credentials, of libraries, and of where tasks run; and its page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.rayops.alicloud.plugins.module_utils import _doctor_report, _providers
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import choose_source
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_report import (
+    about_clock,
+    about_library,
+    as_module,
+    in_worker,
+    masked,
+    report,
+    told_of,
+    with_reason,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_source import describe
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import MissingLibrary
+from ansible_collections.rayops.alicloud.plugins.module_utils._finding import Finding
+from ansible_collections.rayops.alicloud.plugins.modules import emr_ray_doctor
+from tests.emulator import Emulator
+from tests.unit.doctor.conftest import CHECKS, Patient
+from tests.unit.scenarios.mains import run_main, run_without
+
+ROOT = Path(__file__).parents[3]
+KEY = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "id-of-the-key", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "canary"}
+OLD = {"ALICLOUD_ACCESS_KEY": "id-of-the-key", "ALICLOUD_SECRET_KEY": "canary"}
+OPTIONS = {"access_key_id": "id-of-the-key", "access_key_secret": "canary"}
+ROLE = "acs:ram::1:role/r"
+FILE = "~/.aliyun/config.json"
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "files", "told"),
+    [
+        (OPTIONS, {}, (), "a static key from the options access_key_id and access_key_secret"),
+        (OPTIONS, KEY, (), "the one in the environment is not used"),
+        ({**OPTIONS, "security_token": "canary"}, {}, (), "a temporary key from the options"),
+        ({}, KEY, (FILE,), "from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment"),
+        ({}, OLD, (), "a static key from ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY in the environment"),
+        ({"profile": "p"}, KEY, (), "the profile p, which the option profile names"),
+        ({}, {"ALICLOUD_PROFILE": "p"}, (), "the profile p, which ALICLOUD_PROFILE names"),
+        ({}, {}, (FILE,), f"the default profile, because {FILE} is there and no key is given"),
+        (
+            {"role_arn": ROLE, **OPTIONS},
+            {},
+            (),
+            f"the role {ROLE}, which the option role_arn names, assumed with a static",
+        ),
+        (
+            {"role_arn": ROLE, "oidc_provider_arn": "p", "oidc_token_file": "/t"},
+            {},
+            (),
+            f"the role {ROLE}, assumed with the OIDC token of the option oidc_token_file",
+        ),
+        ({"credentials_uri": "http://canary"}, {}, (), "the address in the option credentials_uri"),
+        ({}, {"ALICLOUD_CREDENTIALS_URI": "http://canary"}, (), "the address in ALICLOUD_CREDENTIALS_URI"),
+        ({}, {"ALIBABA_CLOUD_ECS_METADATA": "e"}, (), "the ECS role e, which ALIBABA_CLOUD_ECS_METADATA names"),
+    ],
+)
+def test_a_source_and_why_it_is_used(
+    params: dict[str, str], environ: dict[str, str], files: tuple[str, ...], told: str
+) -> None:
+    known = {str(Path(file).expanduser()) for file in files}
+    source = choose_source(params, environ, known.__contains__)
+    said = describe(source, params, environ, known.__contains__)
+    assert told in said
+    assert "canary" not in said
+
+
+def test_a_key_id_is_masked() -> None:
+    assert masked("LTAI5tExampleOfAnId1234") == "********1234"
+    assert masked("short") == "********"
+
+
+def test_libraries() -> None:
+    assert about_library("x", "1.10.0", "1.9.0", "python").status == "ok"
+    old = about_library("x", "1.2.0", "1.9.0", "/bin/python")
+    assert (old.status, old.next_step) == ("problem", "/bin/python -m pip install 'x>=1.9.0'")
+    assert about_library("x", None, "1.9.0", "python").told == "is not installed"
+    assert about_library("x", None, "1.9.0", "python", needed=False).status == "warning"
+
+
+def test_the_floor_of_the_credentials_library_is_the_one_that_is_declared() -> None:
+    declared = (ROOT / "meta/ee-requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert f"{_doctor_report.CREDENTIALS_LIBRARY}>={_doctor_report.CREDENTIALS_FLOOR}" in declared
+
+
+def test_a_source_that_needs_the_credentials_library(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise MissingLibrary("alibabacloud-credentials", "1.0.0")
+
+    monkeypatch.setattr(_providers, "_library", missing)
+    found = patient.examine(access_key_id=None, access_key_secret=None, ecs_ram_role="role")
+    assert found.of("problem") == ["credentials"]
+    assert found["credentials"]["told"] == "alibabacloud-credentials is missing"
+
+
+@pytest.mark.parametrize(
+    ("skew", "status"),
+    [(None, "unknown"), (0.4, "ok"), (-29, "ok"), (31, "warning"), (-899, "warning"), (901, "problem")],
+)
+def test_clocks(skew: float | None, status: str) -> None:
+    assert about_clock(skew).status == status
+
+
+def test_why_a_task_is_a_module() -> None:
+    told = told_of([Finding("dns", "ok", "fine"), as_module()], "1.0.0")
+    named = with_reason(told, "it has async", "1.0.0")
+    assert named["findings"][1]["told"] == "as a module of its own, as it has async"
+    assert "it has async" in "".join(named["report"])
+    missing = with_reason(told, "httpx is missing next to ansible-core", "1.0.0")
+    assert missing["findings"][1]["status"] == "warning"
+    assert with_reason({"ansible_job_id": "1"}, "it has async", "1.0.0") == {"ansible_job_id": "1"}
+
+
+def test_the_page_says_first_how_much_is_wrong() -> None:
+    assert report([in_worker()], "1.0.0")[0] == "rayops.alicloud 1.0.0: all is well"
+    many = [Finding("a", "problem", "x" * 30, "do"), Finding("b", "problem", "y", "do"), Finding("c", "warning", "z")]
+    lines = report(many, "1.0.0")
+    assert lines[0].endswith("2 problems, 1 warning")
+    assert next(line.strip() for line in lines[2::2]) == "-> do"
+    assert lines[1].startswith("  PROBLEM  a ")
+
+
+def arguments(emulator: Emulator) -> dict[str, Any]:
+    """Return the arguments of a module."""
+    return {
+        "endpoint": emulator.url,
+        "workspace_id": emulator.workspace_id,
+        "access_key_id": emulator.access_key_id,
+        "access_key_secret": emulator.access_key_secret,
+    }
+
+
+@pytest.mark.parametrize("missing", [["httpx"], ["pydantic", "pydantic_core"], ["httpx", "pydantic", "pydantic_core"]])
+def test_the_module_works_without_libraries(emulator: Emulator, missing: list[str]) -> None:
+    result, done = run_without(missing, "emr_ray_doctor", arguments(emulator))
+    assert done.returncode == 0, done.stderr
+    assert [found["check"] for found in result["findings"]] == CHECKS
+    found = {row["check"]: row for row in result["findings"]}
+    for name in ("httpx", "pydantic"):
+        assert found[name]["status"] == ("problem" if name in missing else "ok")
+    assert "pip install 'pydantic" in str(found["pydantic"]["next_step"]) or "pydantic" not in missing
+    assert found["clock"]["status"] == found["connection"]["status"] == "ok"
+    # Only httpx is needed to ask.
+    assert found["reads"]["status"] == ("unknown" if "httpx" in missing else "ok")
+    assert "emulator-access-secret" not in json.dumps({**result, "invocation": None})
+
+
+def test_the_module_ends_as_ansible_expects(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, result, err = run_main(monkeypatch, emr_ray_doctor.main, arguments(emulator), check=True)
+    assert (code, err, result["changed"], result["ok"]) == (0, "", False, True)
+    wrong = {**arguments(emulator), "workspace_id": "w-nowhere", "fail_on_problem": True}
+    code, result, err = run_main(monkeypatch, emr_ray_doctor.main, wrong)
+    assert (code, result["failed"], result["error"]["code"]) == (1, True, "ProblemsFound")
