@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import json
 import subprocess
@@ -38,6 +39,9 @@ def run_main(
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", _arguments(given, check, diff, no_log))
     # Newer releases of ansible-core need to know how arguments are spelled; older ones have no such name.
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+    if importlib.util.find_spec("ansible.module_utils._internal"):
+        # Where another test has imported the controller's side, warnings would go to the terminal.
+        monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)
     warnings._global_warnings.clear()
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as left:
