@@ -141,11 +141,13 @@ format: $(VENV)/.installed-lint ## rewrite the Python files in the house style
 	$(RUN) ruff format
 
 .PHONY: nightly
-nightly: ## the slower matrices: every trust test, coverage, ansible-test sanity on the oldest ansible-core, real Ray
+nightly: ## the slower matrices: trust tests, coverage, sanity on the oldest ansible-core, real Ray, ee, rehearsal
 	@$(MAKE) trust
 	@$(MAKE) coverage
 	@$(MAKE) sanity-oldest
 	@$(MAKE) test-ray
+	@$(MAKE) ee
+	@$(MAKE) rehearsal
 
 .PHONY: sanity
 sanity: sanity-oldest sanity-newest ## ansible-test sanity on the oldest and the newest supported ansible-core
@@ -163,9 +165,30 @@ sanity-newest: ## ... on the newest only
 		tools/ansible-test.sh $(FALLBACK_CORE) $(FALLBACK_PYTHON) sanity $(ARGS); \
 	fi
 
+# CORE is a release of ansible-core such as 2.18, MINOR the y of Python 3.y.
+.PHONY: sanity-core
+sanity-core: ## ... on one ansible-core and Python: CORE=2.18 MINOR=12
+	@tools/ansible-test.sh $(CORE) $(MINOR) $(MINOR) sanity $(ARGS)
+
+.PHONY: test-core
+test-core: ## the tests on one ansible-core and Python: CORE=2.18 MINOR=12
+	@tools/test-core.sh "$(CORE)" "$(MINOR)" -n $(WORKERS) --dist worksteal $(ARGS)
+
+.PHONY: ee
+ee: .venv ## the context of the execution environment, its content proven in a clean virtual environment
+	@$(RUN) tools/ee.sh
+
 .PHONY: build
 build: .venv ## the collection's tarball in dist/, installed offline to prove it
 	@$(RUN) tools/build.sh
+
+.PHONY: release
+release: $(VENV)/.installed-lint ## VERSION=x.y.z: version, changelog and tarball; pushes nothing, says what to do next
+	@$(RUN) tools/release.sh "$(VERSION)"
+
+.PHONY: rehearsal
+rehearsal: $(VENV)/.installed-lint ## a release that nobody sees, in a clone
+	@$(RUN) tools/rehearse-release.sh
 
 .PHONY: clean
 clean: ## remove everything that is made here

@@ -21,7 +21,7 @@ tarball=$(echo "$output"/rayops-alicloud-*.tar.gz)
 
 # What is no part of a collection must not be shipped: build_ignore in galaxy.yml is a list of names that someone has to keep.
 tar -tzf "$tarball" | sed 's|^\./||' > "$work/names"
-if grep -nE '^(\.|Makefile|pyproject\.toml|tools/|tests/(unit|integration|benchmarks|output)/|dist/)|__pycache__|\.pyc$' "$work/names"; then
+if grep -nE '^(\.|Makefile|pyproject\.toml|tools/|tests/(unit|integration|benchmarks|output)/|dist/|extensions/)|__pycache__|\.pyc$' "$work/names"; then
     echo "$tarball holds the files above: add them to build_ignore in galaxy.yml." >&2
     exit 1
 fi

@@ -1,0 +1,206 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The house keeps itself in order: targets, workflows, hooks, requirements, the execution environment, versions."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.rayops.alicloud.plugins.module_utils._version import VERSION
+
+ROOT = Path(__file__).parents[2]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+# With which Python (3.x) each ansible-core runs, from its own metadata and support matrix.
+PYTHONS = {
+    "2.16": (10, 12),
+    "2.17": (10, 12),
+    "2.18": (11, 13),
+    "2.19": (11, 13),
+    "2.20": (12, 14),
+    "2.21": (12, 14),
+}
+
+
+def loaded(path: str | Path) -> Any:
+    """Return a YAML file of the repository."""
+    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+
+
+def targets() -> set[str]:
+    """Return what make can be asked for."""
+    return set(re.findall(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE))
+
+
+def variable(name: str) -> str:
+    """Return a variable of the Makefile."""
+    found = re.search(rf"^{name} := (.+)$", MAKEFILE, re.MULTILINE)
+    assert found, name
+    return found[1]
+
+
+def steps(workflow: Path) -> Iterator[dict[str, Any]]:
+    """Yield the steps of all jobs of a workflow."""
+    for job in loaded(workflow)["jobs"].values():
+        yield from job["steps"]
+
+
+def test_make_help_names_every_target() -> None:
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"^  make ([\w.-]+) +\S", said, re.MULTILINE)) == targets()
+    assert {"test", "lint", "release", "ee"} < targets()
+
+
+def test_workflows_run_the_commands_of_contributors_and_nothing_else() -> None:
+    assert {file.name for file in WORKFLOWS} == {"ci.yml", "nightly.yml"}
+    for workflow in WORKFLOWS:
+        commands = [step["run"] for step in steps(workflow) if "run" in step]
+        assert commands
+        for command in commands:
+            words = command.split()
+            assert command == ".ci/run" or (words[0] == "make" and words[1] in targets()), command
+    assert [step["run"] for step in steps(ROOT / ".github/workflows/ci.yml") if "run" in step] == [".ci/run"]
+    assert "make nightly" in [step.get("run") for step in steps(ROOT / ".github/workflows/nightly.yml")]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_may_only_read(workflow: Path) -> None:
+    content = loaded(workflow)
+    assert content["permissions"] == {"contents": "read"}
+    assert all("permissions" not in job and job["timeout-minutes"] for job in content["jobs"].values())
+    for step in steps(workflow):
+        assert re.fullmatch(r"actions/[\w-]+@v\d+", step.get("uses", "actions/any@v1"))
+        if step.get("uses", "").startswith("actions/checkout"):
+            assert step["with"]["persist-credentials"] is False
+    assert "secrets." not in workflow.read_text(encoding="utf-8")
+
+
+def test_ci_runs_existing_targets() -> None:
+    asked = re.findall(r"^step make (\S+)", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(asked) <= targets()
+    assert {"test", "lint", "build"} <= set(asked)
+
+
+def test_the_matrix_has_every_ansible_core_on_its_oldest_and_newest_python() -> None:
+    matrix = loaded(".github/workflows/nightly.yml")["jobs"]["matrix"]["strategy"]["matrix"]["include"]
+    pairs = sorted((row["core"], row["minor"]) for row in matrix)
+    assert pairs == sorted((core, minor) for core, ends in PYTHONS.items() for minor in ends)
+    oldest = loaded("meta/runtime.yml")["requires_ansible"].removeprefix(">=").removesuffix(".0")
+    cores = sorted(PYTHONS, key=lambda core: int(core.partition(".")[2]))
+    assert (cores[0], cores[-1]) == (oldest, variable("NEWEST_CORE"))
+    for core, name in ((oldest, "OLDEST"), (cores[-1], "NEWEST")):
+        assert (variable(f"{name}_CORE"), variable(f"{name}_PYTHON")) == (core, " ".join(map(str, PYTHONS[core])))
+
+
+def test_the_hooks_are_targets() -> None:
+    (repo,) = loaded(".pre-commit-config.yaml")["repos"]
+    assert repo["repo"] == "local"
+    assert {hook["entry"] for hook in repo["hooks"]} == {"make format", "make lint"}
+    assert all(hook["language"] == "system" and not hook["pass_filenames"] for hook in repo["hooks"])
+
+
+def test_updates_look_where_there_is_something_to_update() -> None:
+    for update in loaded(".github/dependabot.yml")["updates"]:
+        folder = ROOT / update["directory"].lstrip("/")
+        found = [*folder.glob("requirements*.txt")] if update["package-ecosystem"] == "pip" else WORKFLOWS
+        assert found, update
+
+
+def test_templates_have_what_github_wants() -> None:
+    forms = [path for path in (ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml") if path.name != "config.yml"]
+    assert len(forms) >= 2
+    for form in forms:
+        content = loaded(form)
+        assert content["name"]
+        assert content["description"]
+        ids = [part["id"] for part in content["body"] if part["type"] != "markdown"]
+        assert len(ids) == len(set(ids)) > 0
+    for link in loaded(".github/ISSUE_TEMPLATE/config.yml")["contact_links"]:
+        assert set(link) == {"name", "url", "about"}
+
+
+def requirements(path: str) -> list[str]:
+    """Return the requirements of a file."""
+    lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith(("#", "-r "))]
+
+
+def test_an_execution_environment_gets_lower_bounds_only() -> None:
+    declared = loaded("meta/execution-environment.yml")
+    assert declared["version"] == 1
+    found = requirements(declared["dependencies"]["python"])
+    assert len(found) == 3
+    for line in found:
+        assert re.fullmatch(r"[a-z-]+>=[\d.]+", line), line
+        assert not line.startswith("ansible")
+
+
+def test_the_definition_of_an_execution_environment_takes_what_make_ee_makes() -> None:
+    definition = loaded("extensions/ee/execution-environment.yml")
+    assert definition["version"] == 3
+    (collection,) = definition["dependencies"]["galaxy"]["collections"]
+    (file,) = definition["additional_build_files"]
+    assert collection == {"name": f"{file['dest']}/{Path(file['src']).name}", "type": "file"}
+    made = (ROOT / "extensions/ee" / file["src"]).resolve().relative_to(ROOT.resolve())
+    script = (ROOT / "tools/ee.sh").read_text(encoding="utf-8")
+    assert made.parent == Path(".build/ee")
+    assert f'"$work/{made.name}"' in script
+    assert "work=$root/.build/ee\n" in script
+
+
+def test_what_is_no_part_of_the_collection_is_not_shipped() -> None:
+    ignored = loaded("galaxy.yml")["build_ignore"]
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    hidden = {path.split("/")[0] for path in listed.splitlines() if path.startswith(".")}
+    assert {".github", ".pre-commit-config.yaml"} <= hidden
+    assert hidden - set(ignored) == set()
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert loaded("galaxy.yml")["version"] == VERSION
+
+
+def test_a_release_refuses_what_is_no_release(tmp_path: Path) -> None:
+    for version in ("", "1.0", "v1.0.0", "1.0.0-rc1", "01.0.0", "1.0.0; true"):
+        done = subprocess.run([ROOT / "tools/release.sh", version], capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert done.stderr.startswith("No release: VERSION must be like 1.2.3")
+
+
+def test_a_release_refuses_a_tree_with_changes_and_a_tag_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "changelogs/fragments").mkdir(parents=True)
+    (tmp_path / "changelogs/changelog.yaml").write_text("releases:\n  2.0.0:\n    changes: {}\n")
+    (tmp_path / "tools/release.sh").write_bytes((ROOT / "tools/release.sh").read_bytes())
+    (tmp_path / "tools/release.sh").chmod(0o755)
+
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "tag.gpgsign=false"]
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    def refusal(version: str) -> str:
+        done = subprocess.run([tmp_path / "tools/release.sh", version], capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        return done.stderr
+
+    git("init", "-q")
+    assert "the tree is not clean" in refusal("2.1.0")
+    git("add", "--all")
+    git("-c", "commit.gpgsign=false", "commit", "-q", "-m", "begin")
+    git("tag", "2.1.0")
+    assert "the tag 2.1.0 is there already" in refusal("2.1.0")
+    assert "the changelog has 2.0.0 already" in refusal("2.0.0")
+    assert "there is no fragment" in refusal("2.2.0")
+    (tmp_path / "changelogs/fragments/a.yml").write_text("trivial: [x]\n")
+    git("add", "--all")
+    git("-c", "commit.gpgsign=false", "commit", "-q", "-m", "more")
+    assert "1.9.0 is older than 2.1.0" in refusal("1.9.0")

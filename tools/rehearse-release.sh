@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Rehearse a release in a clone: of the next major version, of what is in the work tree, with a commit of it that nobody sees.
+# usage: rehearse-release.sh    needs the virtual environment's bin in PATH
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+clone=$work/ansible_collections/rayops/alicloud
+"$here/copy-tree.sh" "$clone"
+cd "$clone"
+export ANSIBLE_CONFIG=$clone/ansible.cfg GIT_CONFIG_GLOBAL=/dev/null
+git init -q .
+git add --all
+git -c user.name=rehearsal -c user.email=rehearsal@example.com commit -q --message "Rehearse a release"
+
+version=999.0.0
+tools/release.sh "$version" > "$work/release.log" 2>&1 || { cat "$work/release.log"; exit 1; }
+grep -q "^version: $version\$" galaxy.yml
+grep -q "^VERSION = \"$version\"\$" plugins/module_utils/_version.py
+grep -q "^v$version\$" CHANGELOG.rst
+[ -e "dist/rayops-alicloud-$version.tar.gz" ]
+[ "$(git rev-list --count HEAD)" = 1 ] && [ -z "$(git tag)" ]
+if ls changelogs/fragments/*.yml > /dev/null 2>&1; then echo "fragments are left" >&2; exit 1; fi
+
+# What must be refused.
+for wrong in "$version" 1.0 v1.0.0 ''; do
+    if tools/release.sh "$wrong" > "$work/refused.log" 2>&1; then echo "a release of '$wrong' was not refused" >&2; exit 1; fi
+    grep -q '^No release: ' "$work/refused.log"
+done
+echo "a release of $version: version, changelog and tarball are made, and nothing is committed"
