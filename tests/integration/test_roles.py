@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -205,3 +207,43 @@ def test_a_job_of_the_service_keeps_a_cluster_that_does_not_know_of_it(runner: R
     assert states(runner) == {"idle": "Running"}
     gone = shown(runner.play(sweep(ray_sweep_service_jobs="ignore")), "ray_sweep_result")
     assert gone["stopped"] == [cluster_id]
+
+
+def test_a_report_is_written_with_what_the_others_found(runner: Runner, tmp_path: Path) -> None:
+    name = "<script>alert(1)</script> {{ 7 * 7 }}"
+    runner.emulator.seed(name, state="Running")
+    (broken,) = runner.emulator.seed("=broken", state="Running")
+    runner.emulator.patch(broken, state="Error", message="ImagePullBackOff")
+    where = tmp_path / "report"
+    options = {"ray_report_dest": str(where), "ray_report_sweep": "{{ ray_sweep_result }}", "ray_report_title": "Fleet"}
+    tasks = [*sweep(ray_sweep_dry_run=True), role("ray_report", **options), show("ray_report_data.totals")]
+    played = runner.play(tasks, "--check")
+    totals = shown(played, "ray_report_data.totals")
+    assert (totals["clusters"], totals["running"], totals["idle"], totals["errors"]) == (2, 1, 1, 1)
+    page = (where / "fleet.html").read_text(encoding="utf-8")
+    assert "<h1>Fleet</h1>" in page
+    assert "ImagePullBackOff" in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7 * 7 }}" in page
+    assert "<script" not in page
+    data = json.loads((where / "fleet.json").read_text(encoding="utf-8"))
+    assert {row["name"] for row in data["clusters"]} == {name, "=broken"}
+    assert '"\'=broken"' in (where / "fleet.csv").read_text(encoding="utf-8")
+    assert runner.writes() == []
+    assert not any(line["result"].get("changed") for line in played.lines)
+
+
+def test_no_name_is_ever_a_template(runner: Runner, tmp_path: Path) -> None:
+    """Whoever names a cluster must not run commands on the controller, whichever way its name takes."""
+    trap = tmp_path / "trapped"
+    (cluster_id,) = runner.emulator.seed(f"{{{{ lookup('pipe', 'touch {trap}') }}}}", state="Running")
+    hours = {"ray_schedule_hours": {"daily": "00:00-24:00"}, "ray_schedule_groups": [{"patterns": ["*"]}]}
+    played = runner.play(
+        [
+            role("ray_schedule", **hours),
+            *sweep(ray_sweep_wait=True),
+            role("ray_report", ray_report_dest=str(tmp_path), ray_report_sweep="{{ ray_sweep_result }}"),
+        ]
+    )
+    assert shown(played, "ray_sweep_result")["stopped"] == [cluster_id]
+    assert "touch" in (tmp_path / "fleet.html").read_text(encoding="utf-8")
+    assert not trap.exists()

@@ -1,0 +1,31 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter fleet_report_html: a report as a page."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._charts import charts
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._page import PageError, render
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._plain import plain
+
+
+def fleet_report_html(report: t.Mapping[str, t.Any], template: str) -> str:
+    """Return the page. Raises AnsibleFilterError."""
+    found = plain(report)
+    try:
+        return render(str(template), found, charts(found))
+    except PageError as error:
+        raise AnsibleFilterError(f"fleet_report_html: {error}") from None
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Return the filters of this file."""
+        return {"fleet_report_html": fleet_report_html}
