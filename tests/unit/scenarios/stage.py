@@ -179,6 +179,7 @@ class FleetStage(Stage):
         whole = outcome.result
         cluster_id = own.get("cluster_id")
         nothing = {"cluster": None, "cluster_id": cluster_id if is_id(cluster_id or "") else None, "actions": []}
+        nothing |= {"capacity": None, "capacity_delta": None}
         (entry,) = whole.get("clusters") or [{**nothing, **whole}]
         keep = {key: value for key, value in entry.items() if key not in OF_THE_FLEET}
         if not outcome.failed:

@@ -16,7 +16,8 @@ STYLES = pytest.mark.parametrize("style", ["camel", "pascal"])
 
 
 def shape(outcome: Outcome) -> None:
-    assert set(outcome.result) == {"msg", "error", "changed", "actions", "cluster_id", "cluster"}
+    sizes = {"capacity", "capacity_delta"}
+    assert set(outcome.result) == {"msg", "error", "changed", "actions", "cluster_id", "cluster", *sizes}
     assert set(outcome["error"]) == KEYS
     assert outcome["error"]["message"] in outcome["msg"]
     assert "Traceback" not in str(outcome.result)
