@@ -86,13 +86,31 @@ class Creator:
         there: list[str] = []
 
         def done() -> str | None:
-            there[:] = self._ids(name)[0]
+            there[:] = self._surely(name)
             if len(there) > 1:
                 raise _not_unique("the create was refused for a while", there)
             return there[0] if there else None
 
         cluster_id = self.client.create_cluster(spec, done)
         return Created(cluster_id, "its create was refused for a while, and then it was there" if there else None)
+
+    def _surely(self, name: str) -> list[str]:
+        """Return the ids of the name from a list that could be read: one that could not says nothing.
+
+        Raises ClusterError when it cannot be read for too long.
+        """
+        trouble: Failure | None = None
+        for ids, trouble in self._looks(name, min(self.clock.monotonic() + LOOK_SECONDS, self.ends)):
+            if trouble is None:
+                return ids
+            if not may_pass("ListRayCluster", trouble):
+                break
+        raise ClusterError(
+            f"the create was refused for a while, and whether a cluster {name!r} came of it is open: the clusters "
+            f"cannot be listed: {trouble}",
+            "CreateUndecided",
+            hint="run the task again: it takes the cluster if there is one",
+        )
 
     def check_unique(self, name: str, created: Created) -> None:
         """Raise ClusterError when somebody else made a cluster of the same name in the same moment.

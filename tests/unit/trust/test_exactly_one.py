@@ -89,6 +89,24 @@ def test_a_create_whose_answer_is_lost_makes_one_cluster(
     world.unchanged(**world.spec())
 
 
+@pytest.mark.parametrize("failing", [1, 6, 8, 30, None])
+def test_a_refusal_that_was_a_mistake_and_a_list_that_cannot_be_read_make_no_second_one(
+    world: World, failing: int | None
+) -> None:
+    """A look that failed says nothing: it is looked again before the create is repeated, or the task gives up."""
+    world.emulator.fault("throttle", CREATE, effect=True)
+    world.emulator.fault("after_effect_error", LIST, after=1, times=failing, status=504)
+    first = world.cluster(**world.spec())
+    assert len(world.ours()) == 1
+    assert first.writes == [CREATE]
+    if first.failed:
+        assert first["error"]["code"] == "CreateUndecided"
+    else:
+        assert "refused" in first["adopted"]
+    world.emulator.core.faults.clear()
+    assert world.done(**world.spec())["cluster_id"] == world.ours()[0]
+
+
 def test_hundred_of_hundred_converge_without_trouble_in_the_lists(world: World) -> None:
     """One ambiguous answer of each kind, and lists that work: not an error but exactly one cluster."""
     for answer in AMBIGUOUS:
