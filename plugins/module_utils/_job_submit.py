@@ -81,11 +81,23 @@ class Submitter:
         there: list[str] = []
 
         def done() -> str | None:
-            there[:] = self._ids()[0]
+            there[:] = self._surely()
             return self._only(there, "the submission was refused for a while")
 
         submission_id = self.submit(done)
         return Submitted(submission_id, "it was refused for a while, and then it was there" if there else None)
+
+    def _surely(self) -> list[str]:
+        """Return the ids of a look that succeeded: one that did not says nothing. Raises JobError."""
+        trouble: Failure | None = None
+        for ids, trouble in self._looks(min(self.clock.monotonic() + LOOK_SECONDS, self.ends)):
+            if trouble is None:
+                return ids
+            if not may_pass("ListRayJob", trouble):
+                break
+        raise self._undecided(
+            trouble, f"the jobs cannot be listed: {trouble}", "the submission was refused for a while"
+        )
 
     def confirm(self, submission_id: str) -> None:
         """Look until a job just submitted can be found by its key, so that the next run finds it too.
@@ -146,12 +158,13 @@ class Submitter:
         except Failure as failure:
             return [], failure
 
-    def _undecided(self, lost: Failure, why: str) -> JobError:
+    def _undecided(self, lost: Failure | None, why: str, what: str | None = None) -> JobError:
         error = JobError(
-            f"the answer to the submission was lost ({lost}), and whether a job came of it is open: {why}",
+            f"{what or f'the answer to the submission was lost ({lost})'}, and whether a job came of it is open: {why}",
             "SubmitUndecided",
             hint="with a job_key, run the task again: it takes the job if it has shown up by then; without one, look "
             "at the jobs of the workspace first",
         )
-        error.operation, error.request_id, error.http_status = lost.operation, lost.request_id, lost.http_status
+        if lost:
+            error.operation, error.request_id, error.http_status = lost.operation, lost.request_id, lost.http_status
         return error

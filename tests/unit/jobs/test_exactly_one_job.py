@@ -104,6 +104,23 @@ def test_a_throttled_submission_is_looked_for_before_it_is_repeated(stage: JobSt
     assert "adopted" not in again.result
 
 
+@pytest.mark.parametrize("keyed", [True, False])
+@pytest.mark.parametrize("failing", [1, 6, 8, None])
+def test_a_refusal_that_was_a_mistake_and_a_list_that_cannot_be_read_make_no_second_one(
+    stage: JobStage, emulator: Emulator, failing: int | None, keyed: bool
+) -> None:
+    """A look that failed says nothing: it is looked again before a submission is repeated, or the task gives up."""
+    emulator.fault("throttle", SUBMIT, effect=True)
+    # Without a key nothing is looked for before the submission.
+    emulator.fault("after_effect_error", LIST, after=int(keyed), times=failing, status=504)
+    outcome = stage.temporary(name="one", **({"job_key": "k"} if keyed else {}))
+    assert len(emulator.jobs()) == 1
+    assert outcome.writes == [SUBMIT]
+    assert outcome.failed is (failing is None)
+    if outcome.failed:
+        assert outcome["error"]["code"] == "SubmitUndecided"
+
+
 def test_a_second_submission_says_so(stage: JobStage, emulator: Emulator) -> None:
     emulator.fault("cut_before", SUBMIT)
     done = stage.done(name="one")
