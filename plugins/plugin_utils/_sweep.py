@@ -174,3 +174,19 @@ def _moment(milliseconds: t.Any) -> datetime | None:
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int) or milliseconds <= 0:
         return None
     return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
+
+
+def summary(told: t.Iterable[Row], stopped: t.Iterable[t.Any], dry_run: bool) -> dict[str, t.Any]:
+    """Return what came of a sweep, with what those that it found idle have cost, and what a day without them saves."""
+    rows = list(told)
+    going = [row for row in rows if row["verdict"] == STOP]
+    cu = round(sum(row["cu"] or 0 for row in going), 2)
+    return {
+        "dry_run": dry_run,
+        "clusters": rows,
+        "idle": [row["cluster_id"] for row in going],
+        "stopped": list(stopped),
+        "cu": cu,
+        "cu_hours_idle": round(sum(row.get("cu_hours_idle") or 0 for row in going), 2),
+        "cu_hours_saved_per_day": round(cu * 24, 2),
+    }

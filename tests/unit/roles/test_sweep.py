@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.rayops.alicloud.plugins.filter.sweep_summary import sweep_summary
 from ansible_collections.rayops.alicloud.plugins.filter.sweep_verdicts import sweep_verdicts
 from ansible_collections.rayops.alicloud.plugins.plugin_utils._sweep import ExpiryError, expiry_of
 
@@ -124,6 +125,15 @@ def test_only_running_clusters_are_judged_and_none_goes_unasked() -> None:
     assert [row["verdict"] for row in sweep_verdicts(rows, OPTIONS, [look], QUIET)] == ["stop", "ask"]
     stopped = {**look, "cluster": cluster(state="Stopping")}
     assert [row["verdict"] for row in sweep_verdicts(rows, OPTIONS, [stopped], QUIET)] == ["keep", "ask"]
+
+
+def test_the_summary_counts_what_goes() -> None:
+    gone = judge(jobs=[job(end=90)])
+    kept, unknown = judge(jobs=[job("Running", None)]), judge(cluster(cluster_id="ray-2", capacity=None))
+    found = sweep_summary([gone, kept, unknown], ["ray-1"], dry_run=False)
+    assert (found["idle"], found["stopped"], found["dry_run"]) == (["ray-1", "ray-2"], ["ray-1"], False)
+    assert (found["cu"], found["cu_hours_idle"], found["cu_hours_saved_per_day"]) == (10, 15.0, 240)
+    assert len(found["clusters"]) == 3
 
 
 def test_options_that_cannot_be_used_are_said() -> None:
