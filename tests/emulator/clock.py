@@ -20,6 +20,10 @@ class Clock:
         base = time.time() if self._frozen_at is None else self._frozen_at
         return base + self._offset
 
+    def restart(self) -> None:
+        """Be where it would be had it never jumped; for an emulator that holds nothing any more."""
+        self._offset = 0.0
+
     def advance(self, seconds: float) -> None:
         """Jump ahead by `seconds` (fractions allowed); raises ValueError for a negative jump."""
         if seconds < 0:

@@ -27,6 +27,8 @@ def running() -> Iterator[Emulator]:
 @pytest.fixture
 def emulator(running: Emulator) -> Emulator:
     running.reset(rules=True)
+    # Hours that one test jumped ahead are none of the next one's business.
+    running.clock.restart()
     running.timing.set({"starting_seconds": 0.05, "stopping_seconds": 0.05, "deleting_seconds": 0.05})
     return running
 
