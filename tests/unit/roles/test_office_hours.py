@@ -27,8 +27,8 @@ BERLIN, NEW_YORK, SYDNEY, LORD_HOWE, SHANGHAI = (
 )
 
 
-def is_open(now: str, hours: Any = WEEK, zone: str = "UTC", **more: Any) -> bool:
-    return bool(office_hours(now, hours, zone, **more)["open"])
+def is_open(now: str, hours: Any = None, zone: str = "UTC", **more: Any) -> bool:
+    return bool(office_hours(now, WEEK if hours is None else hours, zone, **more)["open"])
 
 
 @pytest.mark.parametrize(

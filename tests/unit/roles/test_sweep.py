@@ -38,8 +38,9 @@ def job(status: str = "Succeeded", end: float | None = 120) -> Json:
     return {"submission_id": "x", "status": status, "end_time": None if end is None else ago(end)}
 
 
-def judge(row: Json | None = None, jobs: Any = (), service: Any = QUIET, **options: Any) -> Json:
+def judge(row: Json | None = None, jobs: Any = (), service: Any = "quiet", **options: Any) -> Json:
     row = row or cluster()
+    service = QUIET if service == "quiet" else service
     look = {"item": row["cluster_id"], "jobs": jobs if jobs is None else list(jobs), "cluster": row}
     (verdict,) = sweep_verdicts([row], {**OPTIONS, **options}, [look], service)
     return dict(verdict)
