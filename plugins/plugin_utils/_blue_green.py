@@ -144,6 +144,10 @@ def _act(
         rivals = [member for member in others if member.generation == mine.generation and member.rank < mine.rank]
         if rivals:
             return YIELD, _held_by(rivals[0]), mine
+        # It was made after a generation that follows its own: this run looked before, and came too late.
+        before = [member for member in [active, *rest] if member.generation > mine.generation and _older(member, mine)]
+        if before:
+            return YIELD, _held_by(before[0]), mine
         later = [member for member in others if member.generation > mine.generation]
         if later:
             return BUSY, _held_by(later[0]), None
@@ -153,6 +157,12 @@ def _act(
     if held:
         return BUSY, _held_by(held[0]), None
     return (CONTINUE, "", rest[-1]) if rest else (COMPARE, "", active)
+
+
+def _older(member: Member, than: Member) -> bool:
+    """Tell whether a cluster was certainly made before another one."""
+    made, after = member.row.get("create_time"), than.row.get("create_time")
+    return isinstance(made, int) and isinstance(after, int) and made < after
 
 
 def _held_by(member: Member) -> str:
