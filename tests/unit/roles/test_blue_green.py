@@ -151,19 +151,20 @@ class Run:
         """Nothing is left to do."""
 
 
-@given(st.booleans(), st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=20, max_size=60))
-def test_two_runs_never_work_on_one_generation(there: bool, order: list[tuple[int, int]]) -> None:
+@pytest.mark.parametrize("count", [2, 3])
+@given(there=st.booleans(), order=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=20, max_size=60))
+def test_two_runs_never_work_on_one_generation(count: int, there: bool, order: list[tuple[int, int]]) -> None:
     world = {OLD["cluster_id"]: dict(OLD)} if there else {}
-    runs, clock = [Run("a"), Run("b"), Run("c")], 0
+    runs, clock = [Run(holder) for holder in "abc"[:count]], 0
     for number, pause in [*order, *[(number % 3, 2) for number in range(24)]]:
         clock += pause
-        runs[number].act(world, clock)
+        runs[number % count].act(world, clock)
         at_work = [
             world[run.mine]["name"].split("-")[1] for run in runs if run.step in ("check", "retire") and run.mine
         ]
         assert len(at_work) == len(set(at_work))
     assert all(run.step == "done" for run in runs)
     live = [row for row in world.values() if "retired" not in (row.get("description") or "")]
-    # A run that stalls between its look and its create while others finish may leave a generation for the next run.
-    assert 1 <= len(live) <= len(runs)
+    # Of three, one that stalls between its look and its create may leave a generation for the next run.
+    assert 1 <= len(live) <= count - 1, "no generation is left behind"
     assert live[0]["state"] == "Running"
