@@ -1,21 +1,68 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filters blue_green and blue_green_description: who may replace which cluster by which."""
+"""The filter blue_green: who may replace which cluster by which."""
 
 from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: blue_green
+short_description: Who may replace which Ray cluster by which
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Tells what a run that replaces a cluster by its successor has to do, by what the list of clusters shows.
+  - This is what the entry point C(blue_green) of the role P(rayops.alicloud.ray_cluster#role) decides with.
+positional: name, holder, now, lease_minutes
+options:
+  _input:
+    description: Clusters as M(rayops.alicloud.emr_ray_cluster_info) returns them.
+    type: list
+    elements: dict
+    required: true
+  name:
+    description: What the generations of the cluster have in common, at most 48 characters.
+    type: str
+    required: true
+  holder:
+    description: Who asks, in one word.
+    type: str
+    required: true
+  now:
+    description: The moment in ISO 8601 with its zone.
+    type: str
+    required: true
+  lease_minutes:
+    description: How long a new successor would be the lock.
+    type: float
+    default: 60
+"""
+
+EXAMPLES = r"""
+- name: List the clusters
+  rayops.alicloud.emr_ray_cluster_info:
+  register: found
+
+- name: Show what is to be done about training
+  ansible.builtin.debug:
+    msg: "{{ (found.clusters | rayops.alicloud.blue_green('training', 'me', '2026-11-22T08:00:00Z')).action }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - C(action) is V(create), V(continue), V(compare), V(busy) or V(yield), C(why) says why a run cannot go on.
+    - C(active), C(successor), C(stale) and C(retired) are the clusters of the name, C(generation), C(name) and C(until)
+      belong to the next one.
+  type: dict
+"""
 
 import typing as t
 from datetime import timedelta
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._blue_green import (
-    DeploymentError,
-    check_word,
-    decide,
-    describe,
-)
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._blue_green import DeploymentError, decide
 from ansible_collections.rayops.alicloud.plugins.plugin_utils._office_hours import HoursError, read_moment
 from ansible_collections.rayops.alicloud.plugins.plugin_utils._trust import as_text
 
@@ -35,28 +82,9 @@ def blue_green(
     return t.cast("dict[str, t.Any]", as_text(decided))
 
 
-def blue_green_description(
-    deployment: Row, description: t.Any = "", holder: str = "", revision: str = "", retired: bool = False
-) -> str:
-    """Return the description of the next successor, or of the active cluster when it retires."""
-    text = str(description or "")
-    try:
-        if retired:
-            return t.cast(str, as_text(describe(text, {"retired": True})))
-        words = {
-            "gen": deployment["generation"],
-            "holder": check_word("the holder", str(holder)),
-            "until": deployment["until"],
-            "rev": check_word("the revision", str(revision)) if revision else "",
-        }
-        return describe(text, words)
-    except DeploymentError as error:
-        raise AnsibleFilterError(f"blue_green_description: {error}") from None
-
-
 class FilterModule:
     """What Ansible looks for."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filters of this file."""
-        return {"blue_green": blue_green, "blue_green_description": blue_green_description}
+        return {"blue_green": blue_green}

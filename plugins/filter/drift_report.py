@@ -5,6 +5,65 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+name: drift_report
+short_description: What a check of a fleet says of drift
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Tells which clusters of a fleet are not as declared, and which clusters of the workspace nobody declares.
+positional: listed, pattern
+options:
+  _input:
+    description: The result of M(rayops.alicloud.emr_ray_fleet) in check mode.
+    type: dict
+    required: true
+  listed:
+    description: All clusters of the workspace, as M(rayops.alicloud.emr_ray_cluster_info) lists them.
+    type: list
+    elements: dict
+    required: true
+  pattern:
+    description:
+      - Which clusters that nobody declares count, by name, as a shell pattern, or with a leading V(~) as a regular
+        expression for the whole name.
+    type: str
+    default: "*"
+"""
+
+EXAMPLES = r"""
+- name: Compare the clusters with their declaration
+  rayops.alicloud.emr_ray_fleet:
+    clusters:
+      - name: training
+        description: nightly
+  check_mode: true
+  register: checked
+
+- name: List all clusters
+  rayops.alicloud.emr_ray_cluster_info:
+  register: listed
+
+- name: Show what drifted
+  ansible.builtin.debug:
+    msg: "{{ (checked | rayops.alicloud.drift_report(listed.clusters, 'train*')).summary }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - C(drifted) tells whether there is any drift. C(summary) counts the clusters by status, and those that nobody
+      declares.
+    - C(clusters) has for each declared cluster its C(name), C(cluster_id), C(actions) and C(changes), and its
+      C(status), which is V(as_declared), V(drifted), V(missing), V(unwanted) (declared absent, and there) or V(failed),
+      with C(msg) and C(error).
+    - C(undeclared) has the C(name), C(cluster_id), C(state) and C(capacity) of the others.
+  type: dict
+  sample:
+    drifted: true
+    summary: {as_declared: 3, drifted: 1, missing: 0, unwanted: 0, failed: 0, undeclared: 0}
+"""
+
 import re
 import typing as t
 

@@ -5,6 +5,55 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+name: fleet_report
+short_description: A fleet of Ray clusters in figures
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Tells what runs and what it costs in CU, what idles, what drifted, what waits for a restart, and what errs and why.
+  - This is what the role P(rayops.alicloud.ray_report#role) shows.
+positional: now
+options:
+  _input:
+    description: Clusters as M(rayops.alicloud.emr_ray_cluster_info) returns them.
+    type: list
+    elements: dict
+    required: true
+  now:
+    description: The moment of the report in ISO 8601 with its zone.
+    type: str
+    required: true
+  title:
+    description: Title of the report.
+    type: str
+    default: Ray clusters
+  sweep:
+    description: The result of the role P(rayops.alicloud.ray_sweep#role), if it is known.
+    type: dict
+  drift:
+    description: The result of the filter P(rayops.alicloud.drift_report#filter), if it is known.
+    type: dict
+"""
+
+EXAMPLES = r"""
+- name: List the clusters
+  rayops.alicloud.emr_ray_cluster_info:
+  register: found
+
+- name: Show how many CU are in use
+  ansible.builtin.debug:
+    msg: "{{ (found.clusters | rayops.alicloud.fleet_report('2026-11-22T08:00:00Z')).totals.cu }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - C(title), C(generated), C(totals), C(states) and C(queues) with their clusters and CU, C(clusters), and
+      C(missing), the names of declared clusters that are not there.
+  type: dict
+"""
+
 import typing as t
 
 from ansible.errors import AnsibleFilterError

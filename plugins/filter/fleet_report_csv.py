@@ -5,6 +5,32 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+name: fleet_report_csv
+short_description: The clusters of a report as CSV
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Returns one line for each cluster. A text that a spreadsheet would take for a formula gets a single quote in front.
+options:
+  _input:
+    description: What P(rayops.alicloud.fleet_report#filter) returns.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the table
+  ansible.builtin.debug:
+    msg: "{{ report | rayops.alicloud.fleet_report_csv }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The table.
+  type: str
+"""
+
 import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.plugin_utils._plain import plain

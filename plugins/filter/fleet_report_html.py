@@ -5,6 +5,38 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+name: fleet_report_html
+short_description: A report on Ray clusters as a page
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Renders a report with a Jinja2 template, in which every value is escaped for HTML.
+  - Charts need the Python package C(pygal) next to ansible-core. Without it the page has none, and says so.
+positional: template
+options:
+  _input:
+    description: What P(rayops.alicloud.fleet_report#filter) returns.
+    type: dict
+    required: true
+  template:
+    description: Text of the template, which gets C(report) and C(charts).
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show the title as HTML
+  ansible.builtin.debug:
+    msg: "{{ report | rayops.alicloud.fleet_report_html(lookup('ansible.builtin.file', 'title.html.j2')) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The page.
+  type: str
+"""
+
 import typing as t
 
 from ansible.errors import AnsibleFilterError

@@ -5,6 +5,61 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+name: schedule_plan
+short_description: Which Ray clusters a schedule wants started and which stopped
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Says of each cluster whether its group is within its office hours, as P(rayops.alicloud.office_hours#filter) does.
+  - This is what the role P(rayops.alicloud.ray_schedule#role) decides with.
+positional: groups, now, defaults
+options:
+  _input:
+    description: Clusters as M(rayops.alicloud.emr_ray_cluster_info) returns them.
+    type: list
+    elements: dict
+    required: true
+  groups:
+    description:
+      - Each with C(patterns) of names, and if need be C(name), C(exclude), C(timezone), C(hours), C(holidays) and
+        C(exceptions).
+      - A cluster belongs to the first group that it fits. One that fits none is left out.
+    type: list
+    elements: dict
+    required: true
+  now:
+    description: The moment in ISO 8601 with its zone.
+    type: str
+    required: true
+  defaults:
+    description: What groups do not say of C(timezone), C(hours), C(holidays) and C(exceptions).
+    type: dict
+"""
+
+EXAMPLES = r"""
+- name: Show which clusters should run on a Monday morning
+  ansible.builtin.debug:
+    msg: >-
+      {{ [{'cluster_id': 'ray-k7nm8ahl5te4tg91', 'name': 'team-a'}]
+         | rayops.alicloud.schedule_plan([{'patterns': ['team-*'], 'hours': {'weekdays': ['09:00-18:00']}}],
+                                         '2026-11-23T09:30:00Z') }}
+"""
+
+RETURN = r"""
+_value:
+  description: For each cluster of a group C(cluster_id), C(name), C(group), C(state), C(reason) and C(until).
+  type: list
+  elements: dict
+  sample:
+    - cluster_id: ray-k7nm8ahl5te4tg91
+      name: team-a
+      group: groups[0]
+      state: started
+      reason: within monday 09:00-18:00
+      until: "2026-11-23T18:00:00+00:00"
+"""
+
 import typing as t
 
 from ansible.errors import AnsibleFilterError

@@ -5,6 +5,57 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+name: sweep_verdicts
+short_description: Which running Ray clusters may be stopped because they are idle or expired
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Tells of each running cluster whether it is to be stopped, to be kept, or to be asked for its jobs first.
+  - What is not known for certain speaks for the cluster, which is kept then.
+  - This is what the role P(rayops.alicloud.ray_sweep#role) decides with.
+positional: options, looks, service
+options:
+  _input:
+    description: Clusters as M(rayops.alicloud.emr_ray_cluster_info) returns them.
+    type: list
+    elements: dict
+    required: true
+  options:
+    description:
+      - C(now), a moment in ISO 8601 with its zone, and C(idle_minutes) are required.
+      - C(patterns) and C(exempt) are patterns of names. C(expiry) tells whether C(expires=) in a description counts.
+        C(service_jobs) is V(block), V(unless_temporary) or V(ignore).
+    type: dict
+    required: true
+  looks:
+    description:
+      - Results of a loop of M(rayops.alicloud.emr_ray_job_info) with C(via=cluster) over ids of clusters.
+      - Without them no verdict is V(stop), but V(ask).
+    type: list
+    elements: dict
+  service:
+    description:
+      - What M(rayops.alicloud.emr_ray_job_info) says of the jobs of the service, as the result C(rows) and the
+        results C(details) of a loop over those of its jobs that are not over.
+    type: dict
+"""
+
+EXAMPLES = r"""
+- name: Show which clusters have run for an hour or longer
+  ansible.builtin.debug:
+    msg: "{{ found.clusters | rayops.alicloud.sweep_verdicts({'now': '2026-11-22T20:00:00Z', 'idle_minutes': 60}) }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - For each running cluster C(cluster_id), C(name), C(cu), C(verdict) (V(ask), V(keep) or V(stop)) and C(reason).
+    - Where its jobs were looked at also C(idle_since), C(idle_minutes) and C(cu_hours_idle), as far as they are known.
+  type: list
+  elements: dict
+"""
+
 import typing as t
 
 from ansible.errors import AnsibleFilterError

@@ -109,7 +109,8 @@ class Fleet:
         self._teller.begin(len(due) + len(pruned))
         size = self.task.params.get("batch_size") or len(due)
         for first in range(0, len(due), size or 1):
-            self._apply(due[first : first + size], self._why_stop(due[:first][:size]))
+            after = first + size
+            self._apply(due[first:after], self._why_stop(due[:first][:size]))
         why = "clusters of the fleet failed, so nothing is pruned" if self._failed() else None
         self._apply(pruned, why)
 

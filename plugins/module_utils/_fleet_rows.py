@@ -32,11 +32,11 @@ def shows(goal: Goal, row: Cluster) -> bool:
     head, groups = spec.get("head_spec", {}), spec.get("worker_spec", [])
     top = {field: value for field, value in spec.items() if field not in ("head_spec", "worker_spec")}
     found = {group.get("group_name"): group for group in row.get("worker_spec") or []}
-    return goal.state == "absent" or (
-        _shows(row, top, ONLY_IN_GET)
-        and _shows(row.get("head_spec") or {}, head, HEAD_ONLY_IN_GET)
-        and all(_shows(found.get(group["group_name"], {}), group, WORKER_ONLY_IN_GET) for group in groups)
-    )
+    if goal.state == "absent":
+        return True
+    if not _shows(row, top, ONLY_IN_GET) or not _shows(row.get("head_spec") or {}, head, HEAD_ONLY_IN_GET):
+        return False
+    return all(_shows(found.get(group["group_name"], {}), group, WORKER_ONLY_IN_GET) for group in groups)
 
 
 def _shows(observed: Fields, declared: Fields, hidden: t.Container[str]) -> bool:

@@ -51,10 +51,17 @@ def size_problems(params: Row, actions: t.Iterable[str], before: Amount, after: 
     return [
         f"{option}: {what} would have {_number(has)} {unit}, and at most {params[option]:g} are allowed"
         for option, unit, had, has in sizes
-        if params.get(option) is not None
-        and (begins or has != had)
-        and (has is None or (has > Decimal(str(params[option])) and (begins or had is None or has > had)))
+        if params.get(option) is not None and _too_large(had, has, Decimal(str(params[option])), begins)
     ]
+
+
+def _too_large(had: Decimal | None, has: Decimal | None, most: Decimal, begins: bool) -> bool:
+    """Say whether a plan asks for more than is allowed: what was too large before may stay so, and may shrink."""
+    if has is None:
+        return begins or had is not None
+    if begins:
+        return has > most
+    return has > most and (had is None or has > had)
 
 
 def _number(most: Decimal | None) -> str:

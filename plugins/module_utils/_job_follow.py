@@ -47,7 +47,8 @@ class LogsReader:
     def _open(self) -> None:
         match = _OPENING.match(self._rest)
         if match and match[1]:
-            self._opened, self._rest = True, self._rest[match.end() :]
+            end = match.end()
+            self._opened, self._rest = True, self._rest[end:]
         elif match and len(self._rest) > match.end():
             # null: there is no log.
             self._opened = self.ended = True
@@ -127,4 +128,5 @@ class Follower:
     def tail(self) -> list[str]:
         """Return the last lines."""
         lines = [*self._tail, *([self._open_line] if self._open_line else [])]
-        return lines[-(self._tail.maxlen or 0) :] if self._tail.maxlen else []
+        first = -(self._tail.maxlen or 0)
+        return lines[first:] if first else []

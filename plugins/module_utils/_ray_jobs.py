@@ -56,9 +56,9 @@ def endpoint_of(cluster: t.Mapping[str, t.Any], settings: Settings, inner: bool,
     url, token = cluster.get(option), cluster.get("submit_token")
     if cluster.get("state") != "Running" or not url or not token:
         state = cluster.get("state") or "unknown"
+        why = f" and the service gives no {option} or no submit token for it" if state == "Running" else ""
         raise JobError(
-            f"the cluster {cluster.get('cluster_id')} is {state}"
-            + ("" if state != "Running" else f" and the service gives no {option} or no submit token for it"),
+            f"the cluster {cluster.get('cluster_id')} is {state}{why}",
             "ClusterNotRunning",
             hint="start it with emr_ray_cluster and state=started",
         )

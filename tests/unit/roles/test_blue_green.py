@@ -13,7 +13,8 @@ from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.filter.blue_green import blue_green, blue_green_description
+from ansible_collections.rayops.alicloud.plugins.filter.blue_green import blue_green
+from ansible_collections.rayops.alicloud.plugins.filter.blue_green_description import blue_green_description
 
 Json = dict[str, Any]
 

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter blue_green_description: the description that marks a generation of a cluster."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: blue_green_description
+short_description: The description that marks a generation of a Ray cluster
+version_added: 1.0.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Returns a description that says who replaces a cluster and until when, or that the cluster has been replaced.
+positional: description, holder, revision, retired
+options:
+  _input:
+    description: What P(rayops.alicloud.blue_green#filter) returns.
+    type: dict
+    required: true
+  description:
+    description: What else the description says.
+    type: str
+  holder:
+    description: Who replaces the cluster, in one word.
+    type: str
+  revision:
+    description: Which revision it is, in one word.
+    type: str
+  retired:
+    description: Whether the cluster has been replaced.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Show the description of the next generation
+  ansible.builtin.debug:
+    msg: >-
+      {{ {'generation': 2, 'until': '2026-11-22T09:00:00Z'}
+         | rayops.alicloud.blue_green_description('nightly', 'me') }}
+"""
+
+RETURN = r"""
+_value:
+  description: The description.
+  type: str
+  sample: nightly [blue-green gen=2 holder=me until=2026-11-22T09:00:00Z]
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._blue_green import DeploymentError, check_word, describe
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._trust import as_text
+
+Row = t.Mapping[str, t.Any]
+
+
+def blue_green_description(
+    deployment: Row, description: t.Any = "", holder: str = "", revision: str = "", retired: bool = False
+) -> str:
+    """Return the description of the next successor, or of the active cluster when it retires."""
+    text = str(description or "")
+    try:
+        if retired:
+            return t.cast(str, as_text(describe(text, {"retired": True})))
+        words = {
+            "gen": deployment["generation"],
+            "holder": check_word("the holder", str(holder)),
+            "until": deployment["until"],
+            "rev": check_word("the revision", str(revision)) if revision else "",
+        }
+        return describe(text, words)
+    except DeploymentError as error:
+        raise AnsibleFilterError(f"blue_green_description: {error}") from None
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Return the filters of this file."""
+        return {"blue_green_description": blue_green_description}
