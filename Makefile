@@ -126,10 +126,10 @@ bench-task: .venv ## ... one task and a loop of them
 	@$(RUN) python -m tests.benchmarks.task_cost $(ARGS)
 
 .PHONY: bench-fleet
-bench-fleet: $(VENV)/.installed-bench ## ... fleets by their size; draws the picture of docs/fleets.md
+bench-fleet: $(VENV)/.installed-bench ## ... fleets by their size; draws the picture of the page about fleets
 	@mkdir -p $(BUILD)
 	@$(RUN) python -m tests.benchmarks.fleet_cost --output $(BUILD)/fleet_cost.json $(ARGS)
-	@$(RUN) python -m tests.benchmarks.plot $(BUILD)/fleet_cost.json docs/img/fleet_cost.svg
+	@$(RUN) python -m tests.benchmarks.plot $(BUILD)/fleet_cost.json docs/docsite/rst/img/fleet_cost.svg
 
 .PHONY: lint
 lint: $(VENV)/.installed-lint ## style, types, documentation, changelog, licences

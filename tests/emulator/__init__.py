@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A faithful local server of the EMR Serverless Spark Ray API; see docs/emulator.md."""
+"""A faithful local server of the EMR Serverless Spark Ray API; see docs/docsite/rst/guide_emulator.rst."""
 
 from __future__ import annotations
 

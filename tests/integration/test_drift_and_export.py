@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.docs.pages import blocks, guide
 from tests.integration.runner import FLEET, ROOT, Json, Played, Runner, task
 from tests.integration.test_playbooks import NAMES, QUICK, spec
 
@@ -155,11 +155,10 @@ def test_a_comparison_that_cannot_be_made_fails_as_such(runner: Runner, tmp_path
 
 def test_the_page_about_money_is_true(runner: Runner, tmp_path: Path) -> None:
     """Its playbooks run in their order, and say what the page says."""
-    page = ROOT / "docs/money.md"
+    page = guide("money")
     text = page.read_text(encoding="utf-8")
-    blocks = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
-    capacity, report = (json.loads(block) for block in re.findall(r"^```json\n(.*?)^```$", text, re.M | re.DOTALL))
-    (cost,), (bounds,), (back,), (drift,) = blocks
+    capacity, report = (json.loads(block) for block in blocks(page, "json"))
+    (cost,), (bounds,), (back,), (drift,) = (yaml.safe_load(block) for block in blocks(page, "yaml"))
 
     def play(block: Json) -> Played:
         path = tmp_path / "page.yml"

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import importlib
-import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from tests.docs.pages import blocks, guide
 from tests.emulator import Emulator
 from tests.integration.runner import FLEET, Json, Runner, task
 
@@ -29,8 +29,7 @@ def test_the_playbooks_of_the_page_change_nothing_when_run_again(runner: Runner,
     runner.emulator.seed("ci-old")
     runner.emulator.seed("ci-main")
     runner.emulator.seed("ci-release")
-    text = (ROOT / "docs/fleets.md").read_text(encoding="utf-8")
-    plays = [yaml.safe_load(block)[0] for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
+    plays = [yaml.safe_load(block)[0] for block in blocks(guide("fleets"), "yaml")]
     assert len(plays) == 3
     page = tmp_path / "page.yml"
     page.write_text(yaml.safe_dump(plays))

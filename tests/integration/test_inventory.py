@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.docs.pages import blocks, guide
 from tests.emulator import Emulator
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
 from tests.integration.runner import ROOT, Json, Played, Runner
@@ -228,9 +228,8 @@ def test_the_examples_of_the_page(emulator: Emulator, inventory: Inventory, tmp_
     emulator.set_workspace("w-0a1b2c3d4e5f", regionId="eu-central-1")
     emulator.seed("nightly-1", workspace_id=DOCUMENTED_WORKSPACE, state="Running")
     emulator.seed("nightly-2", workspace_id="w-0a1b2c3d4e5f", spec=spec_with(replica=101))
-    page = (ROOT / "docs/inventory.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    files = [text for text in blocks if text.startswith("plugin: ")]
+    shown = blocks(guide("inventory"), "yaml")
+    files = [text for text in shown if text.startswith("plugin: ")]
     assert len(files) == 4
     listed = []
     for number, text in enumerate(files):
@@ -245,7 +244,7 @@ def test_the_examples_of_the_page(emulator: Emulator, inventory: Inventory, tmp_
     assert set(regions.hosts) == {"nightly-1", "nightly-2"}
     assert kept.group("state_running") == {"nightly-1"}
     assert (tmp_path / ".cache/emr-ray").is_dir()
-    (play,) = (yaml.safe_load(text)[0] for text in blocks if text.startswith("- name: "))
+    (play,) = (yaml.safe_load(text)[0] for text in shown if text.startswith("- name: "))
     assert [play] == yaml.safe_load(PLAYBOOK.read_text(encoding="utf-8"))
 
 

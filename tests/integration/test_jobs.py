@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.docs.pages import blocks, guide
 from tests.emulator import Emulator
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
-from tests.integration.runner import ROOT, Json, Played, Runner, task
+from tests.integration.runner import Json, Played, Runner, task
 
 JOB, JOB_INFO, JOB_LOG = (f"rayops.alicloud.emr_ray_job{end}" for end in ("", "_info", "_log"))
 QUICK: Json = {JOB: {"wait_interval": 0.02}, "rayops.alicloud.emr_ray_cluster": {"wait_interval": 0.02}}
@@ -43,8 +44,7 @@ def changed(played: Played) -> set[str]:
 def test_the_playbooks_of_the_page_change_nothing_when_run_again(
     runner: Runner, jobs: Emulator, tmp_path: Path
 ) -> None:
-    text = (ROOT / "docs/jobs.md").read_text(encoding="utf-8")
-    plays = [yaml.safe_load(block)[0] for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
+    plays = [yaml.safe_load(block)[0] for block in blocks(guide("jobs"), "yaml")]
     assert len(plays) == 6
     page = tmp_path / "page.yml"
     page.write_text(yaml.safe_dump([{**play, "module_defaults": QUICK} for play in plays]))

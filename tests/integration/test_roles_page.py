@@ -1,16 +1,16 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbooks of docs/roles.md and of the READMEs of the roles, run twice: the second run changes nothing."""
+"""The playbooks of the page about roles and of the READMEs of the roles, run twice: the second run changes nothing."""
 
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import yaml
 
+from tests.docs.pages import blocks, guide
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
 from tests.integration.runner import MODULE, ROOT, Json, Runner
 
@@ -18,19 +18,18 @@ QUICK: Json = {name: {"wait_interval": 0.02} for name in (MODULE, "rayops.aliclo
 FAST = {"ray_schedule_wait_interval": 0.02, "ray_cluster_settle_seconds": 1}
 # So many of the plays find something to do at first.
 CHANGING = 1
-PAGES = [ROOT / "docs/roles.md", *sorted(ROOT.glob("roles/*/README.md"))]
+PAGES = [guide("roles"), *sorted(ROOT.glob("roles/*/README.md"))]
 
 
-def blocks(page: Path) -> list[list[Json]]:
+def lists(page: Path) -> list[list[Json]]:
     """Return the lists in the YAML of a page: plays, or tasks."""
-    text = page.read_text(encoding="utf-8")
-    parsed = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
+    parsed = [yaml.safe_load(block) for block in blocks(page, "yaml")]
     return [block for block in parsed if isinstance(block, list)]
 
 
 def plays(page: Path) -> list[Json]:
     """Return the plays of a page."""
-    found = [play for block in blocks(page) for play in block if "hosts" in play]
+    found = [play for block in lists(page) for play in block if "hosts" in play]
     for variables in (role["vars"] for play in found for role in play.get("roles", [])):
         if "ray_cluster_defaults" in variables:
             variables["ray_cluster_defaults"]["wait_interval"] = 0.02
@@ -48,7 +47,7 @@ def test_each_playbook_of_the_pages_changes_nothing_when_run_again(runner: Runne
     assert len(found) >= len(PAGES)
     path = tmp_path / "page.yml"
     path.write_text(yaml.safe_dump([marked(play, mark) for play in found for mark in ("first", "again")]))
-    (check,) = [tasks for tasks in blocks(PAGES[0]) if not any("hosts" in item for item in tasks)]
+    (check,) = [tasks for tasks in lists(PAGES[0]) if not any("hosts" in item for item in tasks)]
     (tmp_path / "check.yml").write_text(yaml.safe_dump(check))
     where = {"ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID": DOCUMENTED_WORKSPACE}
     mark, changed = "", {"first": [], "again": []}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The README and the pages of docs/ speak of what there is: links, files, options, commands, permissions, messages."""
+"""The README and the pages of docs/docsite speak of what there is: links, files, options, commands, permissions."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import (
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_argspec import DOCTOR
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_argspec import JOB, JOB_INFO, JOB_LOG
+from tests.docs.pages import FOLDER, LABELS, ROOT, anchors, blocks, guide, labels, links, references, rows, spans
 from tests.emulator import Clock, Emulator
 from tests.unit.scenarios.stage import Stage
 
-ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *FOLDER.glob("*.rst")])
 HOME = "https://github.com/rayops/rayops.alicloud"
 MODULE_UTILS = ROOT / "plugins/module_utils"
 SPECS = {
@@ -49,32 +49,6 @@ MADE = {"CHANGELOG.rst", "changelogs/fragments/"}
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
-def blocks(page: Path, language: str) -> list[str]:
-    """Return the fenced blocks of a page that are marked with a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-
-
-def prose(page: Path) -> str:
-    """Return a page without its fenced blocks."""
-    return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-
-
-def spans(page: Path) -> list[str]:
-    """Return what a page's text has in backticks."""
-    return re.findall(r"`([^`\n]+)`", prose(page))
-
-
-def links(page: Path) -> list[str]:
-    """Return the targets of a page's links."""
-    return re.findall(r"\]\(([^)\s]+)\)", prose(page)) + re.findall(r"<(https?://[^>]+)>", prose(page))
-
-
-def anchors(page: Path) -> set[str]:
-    """Return the anchors that GitHub gives to a page's headings."""
-    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
 def target_of(page: Path, link: str) -> tuple[Path, str] | None:
     """Return the file and anchor of the repository that a link means, None for a link to somewhere else."""
     path, _sign, anchor = link.partition("#")
@@ -88,12 +62,29 @@ def target_of(page: Path, link: str) -> tuple[Path, str] | None:
 
 @pages
 def test_a_link_into_the_repository_leads_somewhere(page: Path) -> None:
-    assert links(page) or page.name == "CODE_OF_CONDUCT.md"
+    assert links(page) or references(page) or page.name == "CODE_OF_CONDUCT.md"
     for link in links(page):
         found = target_of(page, link)
         if found and found[0].name not in MADE:
             assert found[0].exists(), link
             assert not found[1] or found[1] in anchors(found[0]), link
+
+
+def test_a_label_stands_once_and_is_that_of_its_page() -> None:
+    defined = [(label, page) for page in FOLDER.glob("*.rst") for label in labels(page)]
+    assert len({label for label, _page in defined}) == len(defined)
+    for label, page in defined:
+        assert label == LABELS + page.stem or label.startswith(f"{LABELS}{page.stem}."), label
+    assert {page for _label, page in defined} == set(FOLDER.glob("*.rst"))
+    for page in FOLDER.glob("*.rst"):
+        for label in references(page):
+            assert label in dict(defined), f"{page.name}: {label}"
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    sections = yaml.safe_load((FOLDER.parent / "extra-docs.yml").read_text(encoding="utf-8"))["sections"]
+    listed = [name for section in sections for name in section["toctree"]]
+    assert sorted(listed) == sorted(page.stem for page in FOLDER.glob("*.rst"))
 
 
 def test_the_readme_has_absolute_links_only() -> None:
@@ -131,7 +122,7 @@ def check_options(where: str, given: dict[str, Any], spec: Options) -> None:
 
 def plays(page: Path) -> Iterator[dict[str, Any]]:
     """Yield the plays of a page's snippets, or of a playbook."""
-    texts = blocks(page, "yaml") if page.suffix == ".md" else [page.read_text(encoding="utf-8")]
+    texts = blocks(page, "yaml") if page.suffix in {".md", ".rst"} else [page.read_text(encoding="utf-8")]
     for parsed in (yaml.safe_load(text) for text in texts):
         yield from (play for play in parsed if "hosts" in play) if isinstance(parsed, list) else ()
 
@@ -219,13 +210,13 @@ def test_the_message_about_bad_options_is_the_one_that_comes() -> None:
 
 
 def layers() -> dict[str, str]:
-    """Return the layer of every file that the map of docs/architecture.md names."""
+    """Return the layer of every file that the map of the page about the architecture names."""
     found, layer = {}, ""
-    for line in (ROOT / "docs/architecture.md").read_text(encoding="utf-8").splitlines():
-        row = re.match(r"\| (?:\*\*(\w+).*\*\*|`(_\w+)\.py`) \|", line)
-        layer = row[1].lower() if row and row[1] else layer
-        if row and row[2]:
-            found[row[2]] = layer
+    for first, _what in (row for row in rows(guide("architecture")) if len(row) == 2):
+        section, file = re.fullmatch(r"\*\*(\w+).*\*\*", first), re.fullmatch(r"``(_\w+)\.py``", first)
+        layer = section[1].lower() if section else layer
+        if file:
+            found[file[1]] = layer
     return found
 
 
@@ -241,8 +232,8 @@ def test_the_map_of_the_architecture_names_every_file() -> None:
 @pytest.mark.parametrize("package", ["ansible", "httpx", "pydantic", "alibabacloud_credentials"])
 def test_one_file_imports_a_third_party_package(package: str) -> None:
     found = [file for file in MODULE_UTILS.glob("*.py") if package in {name.split(".")[0] for name in imports(file)}]
-    lines = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").replace("-", "_").lower().splitlines()
     assert len(found) == 1
+    lines = [" ".join(row).replace("-", "_").lower() for row in rows(guide("architecture"))]
     assert any(f"`{found[0].name}`" in line and f"imports {package}" in line for line in lines)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/troubleshooting.md explains every error code that the source can raise, and shows what the doctor says."""
+"""The page about troubleshooting explains every error code of the source, and shows what the doctor says."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.rayops.alicloud.plugins.module_utils import _refusals
+from tests.docs.pages import blocks, guide, rows
 from tests.unit.doctor.conftest import Patient
 
 ROOT = Path(__file__).parents[3]
-PAGE = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+PAGE = guide("troubleshooting")
 # Where the code is among the arguments of an error.
 POSITIONS = {"ClusterError": 1, "JobError": 1, "ApiError": 2}
 # Where an error carries a code that came from outside: its service's, its storage's, or the argument of an error.
@@ -74,7 +75,7 @@ def codes() -> dict[str, str]:
 
 def explained() -> dict[str, str]:
     """Return what the page says of each code, in its tables."""
-    return {row[1]: row[2] for row in re.finditer(r"^\| `([A-Z]\w+)` \| (.+ \| .+) \|$", PAGE, re.MULTILINE)}
+    return {row[0].strip("`"): row[1] for row in rows(PAGE) if re.fullmatch(r"``[A-Z]\w+``", row[0]) and all(row)}
 
 
 def test_the_page_explains_every_code_that_the_source_can_raise() -> None:
@@ -89,13 +90,14 @@ def test_the_page_explains_every_code_of_the_service_that_has_a_hint() -> None:
 
 
 def test_the_page_explains_no_code_that_nobody_gives() -> None:
-    part = PAGE[PAGE.index("## Codes of this collection") : PAGE.index("## Codes of the service")]
-    listed = set(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE))
+    text = PAGE.read_text(encoding="utf-8")
+    part = text[text.index("\nCodes of this collection\n---") : text.index("\nCodes of the service\n---")]
+    listed = set(re.findall(r"^ +\* - ``(\w+)``$", part, re.MULTILINE))
     assert listed == set(codes()) & listed
 
 
 def test_the_doctor_says_what_the_page_shows(patient: Patient) -> None:
-    (shown,) = re.findall(r"^```text\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (shown,) = blocks(PAGE, "text")
     first, *lines = shown.splitlines()
     patient.environ = {
         "ALIBABA_CLOUD_ACCESS_KEY_ID": patient.emulator.access_key_id,
