@@ -111,14 +111,15 @@ class Applier:
 
     def _create(self) -> Steps[Cluster]:
         name = str(self.goal.name)
-        created = self.creator.create(name, body_for(self.goal, None))
+        once = self.creator.once(name, body_for(self.goal, None))
+        made = once.make()
         self.progress.done.append("create")
-        self.progress.adopted = created.adopted
-        new = {"cluster_id": created.cluster_id, "name": name}
+        self.progress.adopted = made.adopted
+        new = {"cluster_id": made.made_id, "name": name}
         self._seen(new)
         found = yield from self.waiter.until_found(new)
         self._seen(found)
-        self.creator.check_unique(name, created)
+        once.confirm(made.made_id)
         return found
 
     def _memory(self) -> list[str]:

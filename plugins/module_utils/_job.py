@@ -143,9 +143,9 @@ def _submit(task: Task, goal: JobGoal, way: Way, before: Job | None, waiter: Job
     submitted = way.submit(goal.spec, goal.key, attempt, waiter.ends())
     progress.done.append(SUBMIT)
     progress.adopted = submitted.adopted or progress.adopted
-    job = {**expected, "submission_id": submitted.submission_id}
+    job = {**expected, "submission_id": submitted.made_id}
     progress.job = job
-    way.confirm(submitted.submission_id)
+    way.confirm(submitted.made_id)
     progress.doing = "read"
     return waiter.until_shown(job)
 

@@ -16,9 +16,10 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._clock import Cloc
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, Failure, JobError, TransportError
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_fields import OVER, Job, Key
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_follow import Follower
+from ansible_collections.rayops.alicloud.plugins.module_utils._job_service import JOB
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_spec import ray_body, ray_id
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_submit import Submitted, Submitter
-from ansible_collections.rayops.alicloud.plugins.module_utils._ray_jobs import REFUSED, SUBMIT, RayJobs
+from ansible_collections.rayops.alicloud.plugins.module_utils._once import Made, Once
+from ansible_collections.rayops.alicloud.plugins.module_utils._ray_jobs import REFUSED, RayJobs
 from ansible_collections.rayops.alicloud.plugins.module_utils._retry import is_ambiguous
 
 # Nobody tries a job more often than this.
@@ -72,7 +73,7 @@ class ClusterWay:
                 ) from None
             raise
 
-    def submit(self, spec: dict[str, t.Any], key: Key, attempt: int, ends: float) -> Submitted:
+    def submit(self, spec: dict[str, t.Any], key: Key, attempt: int, ends: float) -> Made:
         """Submit an attempt exactly once. Raises what Ray refuses, or JobError."""
         submission_id = ray_id(key, attempt)
         body = ray_body(spec, key, attempt)
@@ -80,10 +81,10 @@ class ClusterWay:
         def look() -> list[str]:
             return [submission_id] if self.rays.get(submission_id) else []
 
-        submitter = Submitter(
-            submit=lambda done: self.rays.submit(body, done),
+        once = Once(
+            thing=JOB,
+            send=lambda done: self.rays.submit(body, done),
             look=look,
-            operation=SUBMIT,
             clock=self.clock,
             ends=ends,
             retries=self.retries,
@@ -91,11 +92,11 @@ class ClusterWay:
             ambiguous=is_open,
         )
         try:
-            return submitter.run()
+            return once.make()
         except ApiError as error:
             # Somebody else with the same key was faster.
             if error.code == REFUSED and look():
-                return Submitted(submission_id, "Ray refused it because it was there already")
+                return Made(submission_id, "Ray refused it because it was there already")
             raise
 
     def confirm(self, submission_id: str) -> None:

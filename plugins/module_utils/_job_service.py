@@ -13,11 +13,30 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Api
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_client import JobClient
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_fields import OVER, Job, Key
 from ansible_collections.rayops.alicloud.plugins.module_utils._job_spec import with_marks
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_submit import Submitted, Submitter
+from ansible_collections.rayops.alicloud.plugins.module_utils._once import Made, Once, Thing
 
 # A one-off key is looked for among the jobs of this many seconds around its submission: clocks differ, but requests
 # are only taken from a clock that is less than 15 minutes off, or has been put right.
 AROUND = 3600.0
+
+JOB = Thing(
+    noun="job",
+    mark="key",
+    act="submission",
+    done="submitted",
+    listing="ListRayJob",
+    undecided=lambda why: JobError(
+        why,
+        "SubmitUndecided",
+        hint="with a job_key, run the task again: it takes the job if it has shown up by then; without one, look at "
+        "the jobs of the workspace first",
+    ),
+    not_unique=lambda why: JobError(
+        why,
+        "JobNotUnique",
+        hint="nothing was cancelled: cancel the ones that are not wanted, by their submission_id",
+    ),
+)
 
 
 class Way(t.Protocol):
@@ -29,7 +48,7 @@ class Way(t.Protocol):
     def read(self, submission_id: str, budget: float | None = None) -> Job | None:
         """Return a job, None for none."""
 
-    def submit(self, spec: dict[str, t.Any], key: Key, attempt: int, ends: float) -> Submitted:
+    def submit(self, spec: dict[str, t.Any], key: Key, attempt: int, ends: float) -> Made:
         """Submit an attempt exactly once."""
 
     def confirm(self, submission_id: str) -> None:
@@ -56,7 +75,7 @@ class ServiceWay:
     log_tail: t.Callable[[Job, int], list[str] | None]
     # Which attempt a job is, None for one without the key: what was read once never changes.
     _attempts: dict[str, int | None] = field(default_factory=dict)
-    _submitter: Submitter | None = None
+    _once: Once | None = None
 
     def find(self, key: Key, name: str) -> Job | None:
         """Return the newest job with a key, None for none.
@@ -93,7 +112,7 @@ class ServiceWay:
         """Return a job, None for none."""
         return self.client.get_job(submission_id, budget)
 
-    def submit(self, spec: dict[str, t.Any], key: Key, attempt: int, ends: float) -> Submitted:
+    def submit(self, spec: dict[str, t.Any], key: Key, attempt: int, ends: float) -> Made:
         """Submit an attempt exactly once. Raises the service's refusal, or JobError."""
         name, began = str(spec["name"]), self.client.caller.now()
         window = None if key.own else began
@@ -102,25 +121,25 @@ class ServiceWay:
             ids = [row["submission_id"] for row in self._newest_first(name, window)]
             return [found for found in ids if self._attempt(found, key) == attempt]
 
-        submitter = Submitter(
-            submit=lambda done: self.client.submit_job(with_marks(spec, key, attempt), done),
+        once = Once(
+            thing=JOB,
+            send=lambda done: self.client.submit_job(with_marks(spec, key, attempt), done),
             look=look,
-            operation="SubmitRayJob",
             clock=self.clock,
             ends=ends,
             retries=self.retries,
             warn=self.warn,
         )
-        self._submitter = submitter if key.own else None
-        return submitter.run()
+        self._once = once if key.own else None
+        return once.make()
 
     def confirm(self, submission_id: str) -> None:
         """Look until the list shows a job just submitted with a key of the user, so that the next run finds it.
 
         Raises JobError when somebody else submitted the same key in the same moment.
         """
-        if self._submitter:
-            self._submitter.confirm(submission_id)
+        if self._once:
+            self._once.confirm(submission_id)
 
     def cancel(self, job: Job) -> Job | None:
         """Cancel a job; None when that was begun, the job when it ended by itself meanwhile."""
