@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -157,6 +158,10 @@ def test_a_page_about_nothing_and_one_about_a_thousand() -> None:
     many = page([cluster(number, state=("Running", "Stopped")[number % 2]) for number in range(1000)])
     assert many.texts["clusters-total"].startswith("1000")
     assert many.tags.count("tr") == 1001
+
+
+def test_paper_gets_tables_not_the_list_of_a_phone() -> None:
+    assert re.findall(r"@media ([^{]*)\(max-width", TEMPLATE) == ["screen and "]
 
 
 def test_without_pygal_the_page_says_that_it_has_no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
