@@ -119,6 +119,18 @@ def test_clusters_follow_office_hours(runner: Runner) -> None:
     assert states(runner)["team-a"] == "Stopped"
 
 
+def test_a_schedule_keeps_to_its_guardrails(runner: Runner) -> None:
+    runner.emulator.seed("team-a", state="Stopped")
+    runner.emulator.seed("team-b", state="Running")
+    morning = {**OFFICE, "ray_schedule_now": "2026-11-23T08:00:00Z"}
+    refused = runner.play([role("ray_schedule", **morning, ray_schedule_max_cu=0.5)], "--check", code=2)
+    assert "max_cu" in refused.output
+    runner.play([role("ray_schedule", **morning, ray_schedule_max_cu=0.5)], code=2)
+    assert runner.writes() == []
+    runner.play([role("ray_schedule", **morning, ray_schedule_max_cu=1000, ray_schedule_max_gpus=0)])
+    assert states(runner) == {"team-a": "Running", "team-b": "Running"}
+
+
 def test_the_present_is_what_a_schedule_goes_by(runner: Runner) -> None:
     runner.play([role("ray_schedule", **OFFICE)])
     runner.emulator.seed("team-a", state="Running")
