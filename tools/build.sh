@@ -3,7 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Build the collection from a clean tree, install it offline from the tarball, and read its documentation back.
+# Build the collection from a clean tree, twice to see that it makes the same tarball, install it offline from that, and
+# read its documentation back.
 # usage: build.sh [FOLDER]    leaves the tarball in FOLDER (dist by default); needs the virtual environment's bin in PATH
 set -euo pipefail
 
@@ -14,10 +15,22 @@ output=$(cd "$output" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-"$here/copy-tree.sh" "$work/tree"
+# The time of every file: that of the last commit, so that whoever builds a commit gets the same bytes.
+seconds=${SOURCE_DATE_EPOCH:-$(git -C "$here" log -1 --format=%ct 2> /dev/null || echo 0)}
+make_tarball() { # FOLDER: what is in FOLDER/tree becomes FOLDER/made/*.tar.gz
+    (cd "$1/tree" && ansible-galaxy collection build --output-path "$1/made" > "$1/build.log") || { cat "$1/build.log"; return 1; }
+    python "$here/normalise.py" "$1"/made/*.tar.gz "$seconds"
+}
+"$here/copy-tree.sh" "$work/first/tree"
+make_tarball "$work/first"
+# Once more, of files with other times and modes: it must make the same tarball, byte by byte.
+(umask 077 && "$here/copy-tree.sh" "$work/second/tree" && chmod -R go-rwx "$work/second" && find "$work/second/tree" -exec touch {} +)
+make_tarball "$work/second"
+made=$(echo "$work"/first/made/*.tar.gz)
+cmp "$made" "$work/second/made/${made##*/}" || { echo "Two builds of the same files differ." >&2; exit 1; }
 rm -f "$output"/rayops-alicloud-*.tar.gz
-(cd "$work/tree" && ansible-galaxy collection build --output-path "$output" > "$work/build.log") || { cat "$work/build.log"; exit 1; }
-tarball=$(echo "$output"/rayops-alicloud-*.tar.gz)
+cp "$made" "$output/"
+tarball=$output/${made##*/}
 
 # What is no part of a collection must not be shipped: build_ignore in galaxy.yml is a list of names that someone has to keep.
 tar -tzf "$tarball" | sed 's|^\./||' > "$work/names"
@@ -34,4 +47,6 @@ for file in "$work"/installed/ansible_collections/rayops/alicloud/plugins/module
     # The file name proves that it is the installed copy that was read, not the checkout.
     ansible-doc --json "rayops.alicloud.$(basename "$file" .py)" | grep -qF "\"filename\": \"$file\""
 done
-echo "$tarball: $(wc -l < "$work/names") files, installs offline"
+echo "$tarball: $(wc -l < "$work/names") files, installs offline, and two builds of them are the same, sha256 $(python -c '
+import hashlib, sys
+print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$tarball")"

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Make the changelog's entry of a version out of the fragments, or, while it has no tag, make it again: fragments that are
+# new go in, and modules, plugins and roles are listed as they are now. Without anything new, nothing changes.
+# usage: changelog.sh [X.Y.Z]    the version in galaxy.yml by default; needs the virtual environment's bin in PATH
+set -euo pipefail
+
+fail() { printf 'No changelog: %s\n' "$*" >&2; exit 1; }
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+version=${1:-$(sed -n 's/^version: //p' galaxy.yml)}
+! git rev-parse --quiet --verify "refs/tags/$version" > /dev/null || fail "the tag $version is there already"
+entry=$(sed -n "/^  ['\"]\{0,1\}${version//./\\.}['\"]\{0,1\}:/,/^  ['\"]\{0,1\}[0-9]/p" changelogs/changelog.yaml)
+fragments=$(find changelogs/fragments -name '*.yml' | sort)
+if [ -z "$entry" ]; then
+    [ -n "$fragments" ] || fail "there is no fragment in changelogs/fragments, so nothing to tell"
+    antsibull-changelog release --version "$version" --reload-plugins
+else
+    date=$(sed -n "s/^ *release_date: '\(.*\)'/\1/p" <<< "$entry" | head -n 1)
+    # prevent-removal: playbooks are known from a fragment alone. The warning about a summary is about the new fragments.
+    antsibull-changelog release --version "$version" --date "$date" --update-existing \
+        --refresh-plugins prevent-removal --reload-plugins
+fi
+antsibull-changelog lint
+antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml
