@@ -71,6 +71,11 @@ $(VENV)/.installed-lint: $(VENV)/.installed tests/requirements-lint.txt
 	@$(VENV)/bin/python -m pip install -qq --requirement tests/requirements-lint.txt
 	@touch $@
 
+$(VENV)/.installed-docs: $(VENV)/.installed tests/requirements-docs.txt
+	@echo "Installing what builds the documentation into $(VENV) ..."
+	@$(VENV)/bin/python -m pip install -qq --requirement tests/requirements-docs.txt
+	@touch $@
+
 .PHONY: demo
 demo: .venv ## a cluster's whole life, by playbook against the emulator: no account, no network
 	@$(RUN) tools/demo.sh $(ARGS)
@@ -134,6 +139,10 @@ bench-fleet: $(VENV)/.installed-bench ## ... fleets by their size; draws the pic
 .PHONY: lint
 lint: $(VENV)/.installed-lint ## style, types, documentation, changelog, licences
 	@$(RUN) tools/lint.sh
+
+.PHONY: docs
+docs: $(VENV)/.installed-docs ## the documentation as HTML, in .build/docs/html; a warning is an error
+	@$(RUN) tools/docs.sh
 
 .PHONY: format
 format: $(VENV)/.installed-lint ## rewrite the Python files in the house style
