@@ -112,7 +112,7 @@ requirements:
   - python >= 3.10
   - httpx >= 0.27.0
   - pydantic >= 2.7.0
-  - alibabacloud-credentials >= 1.0.0, for credentials other than a static key
+  - alibabacloud-credentials >= 1.0.3, for credentials other than a static key
 notes:
   - Credentials are looked for in options, in the environment, in a profile, with OIDC or a credentials URI, and last,
     only where it is named, in the role of the ECS instance.

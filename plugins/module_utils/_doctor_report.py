@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._finding import OK, PROBLEM, UNKNOWN, WARNING, Finding
 
-CREDENTIALS_LIBRARY, CREDENTIALS_FLOOR = "alibabacloud-credentials", "1.0.0"
+CREDENTIALS_LIBRARY, CREDENTIALS_FLOOR = "alibabacloud-credentials", "1.0.3"
 
 # The gateway refuses what is dated further off ("Request syntax and signature method V3").
 REFUSED_SKEW = 900.0

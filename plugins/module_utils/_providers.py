@@ -107,7 +107,7 @@ def _library() -> t.Any:
     try:
         from alibabacloud_credentials import provider  # type: ignore[import-untyped]
     except ImportError:
-        raise MissingLibrary("alibabacloud-credentials", "1.0.0") from None
+        raise MissingLibrary("alibabacloud-credentials", "1.0.3") from None
     for name in ("credentials", "apscheduler"):
         logger = logging.getLogger(name)
         logger.handlers[:] = [logging.NullHandler()]

@@ -35,4 +35,6 @@ def warm_up() -> None:
         importlib.import_module(f"{_PACKAGE}.{name}")
     check_spec({})
     read_cluster({"clusterId": "none"}, "GetRayCluster")
+    # What a connection does with the name of its host: up to Python 3.10 with ASCII names, too.
+    "localhost".encode("idna")
     prepare()

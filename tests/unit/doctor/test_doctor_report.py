@@ -97,7 +97,7 @@ def test_the_floor_of_the_credentials_library_is_the_one_that_is_declared() -> N
 
 def test_a_source_that_needs_the_credentials_library(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
-        raise MissingLibrary("alibabacloud-credentials", "1.0.0")
+        raise MissingLibrary("alibabacloud-credentials", "1.0.3")
 
     monkeypatch.setattr(_providers, "_library", missing)
     found = patient.examine(access_key_id=None, access_key_secret=None, ecs_ram_role="role")
