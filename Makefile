@@ -22,15 +22,6 @@ COVERAGE ?=
 COVERAGE_FLOOR := 95
 PYTEST = $(RUN) python -m pytest -n $(WORKERS) --dist worksteal
 
-# The oldest and the newest ansible-core that is supported, with the Python versions (3.x) each of them runs on.
-OLDEST_CORE := 2.16
-OLDEST_PYTHON := 10 12
-NEWEST_CORE := 2.21
-NEWEST_PYTHON := 12 14
-# The newest core for those who have no Python of $(NEWEST_PYTHON).
-FALLBACK_CORE := 2.19
-FALLBACK_PYTHON := 11 13
-
 # The metadata service is not on a developer's machine: asking it only costs time.
 export ALIBABA_CLOUD_ECS_METADATA_DISABLED := true
 # These settings, not the developer's own: see there.
@@ -150,10 +141,12 @@ format: $(VENV)/.installed-lint ## rewrite the Python files in the house style
 	$(RUN) ruff format
 
 .PHONY: nightly
-nightly: ## the slower matrices: trust tests, coverage, sanity on the oldest ansible-core, real Ray, ee, rehearsal
+nightly: ## the slower rest: trust, coverage, sanity on the oldest ansible-core, lowest and newest versions, Ray, ee, rehearsal
 	@$(MAKE) trust
 	@$(MAKE) coverage
 	@$(MAKE) sanity-oldest
+	@$(MAKE) test-lowest
+	@$(MAKE) test-newest
 	@$(MAKE) test-ray
 	@$(MAKE) ee
 	@$(MAKE) rehearsal
@@ -163,16 +156,11 @@ sanity: sanity-oldest sanity-newest ## ansible-test sanity on the oldest and the
 
 .PHONY: sanity-oldest
 sanity-oldest: ## ... on the oldest only
-	@tools/ansible-test.sh $(OLDEST_CORE) $(OLDEST_PYTHON) sanity $(ARGS)
+	@tools/ansible-test.sh $$(tools/matrix.sh oldest) sanity $(ARGS)
 
 .PHONY: sanity-newest
 sanity-newest: ## ... on the newest only
-	@if PYTHON= tools/find-python.sh $(NEWEST_PYTHON) > /dev/null 2>&1; then \
-		tools/ansible-test.sh $(NEWEST_CORE) $(NEWEST_PYTHON) sanity $(ARGS); \
-	else \
-		echo "WARNING: ansible-core $(NEWEST_CORE) NOT TESTED: it needs Python 3.$(firstword $(NEWEST_PYTHON)) or newer. Testing $(FALLBACK_CORE)." >&2; \
-		tools/ansible-test.sh $(FALLBACK_CORE) $(FALLBACK_PYTHON) sanity $(ARGS); \
-	fi
+	@newest=$$(tools/matrix.sh newest); tools/ansible-test.sh $$newest sanity $(ARGS)
 
 # CORE is a release of ansible-core such as 2.18, MINOR the y of Python 3.y.
 .PHONY: sanity-core
@@ -183,13 +171,45 @@ sanity-core: ## ... on one ansible-core and Python: CORE=2.18 MINOR=12
 test-core: ## the tests on one ansible-core and Python: CORE=2.18 MINOR=12
 	@tools/test-core.sh "$(CORE)" "$(MINOR)" -n $(WORKERS) --dist worksteal $(ARGS)
 
+.PHONY: test-lowest
+test-lowest: ## the tests with the lower bounds themselves of what the collection needs
+	@tools/test-core.sh lowest -n $(WORKERS) --dist worksteal $(ARGS)
+
+.PHONY: test-newest
+test-newest: ## the tests with the newest that there is of it
+	@tools/test-core.sh newest -n $(WORKERS) --dist worksteal $(ARGS)
+
+# PAIRS="2.18-12 2.21-13" takes these only, ARGS go to pytest.
+.PHONY: matrix
+matrix: ## sanity, units and integration on every ansible-core and Python of tests/matrix.txt: takes hours
+	@tools/matrix.sh run -n $(WORKERS) --dist worksteal $(ARGS)
+
+.PHONY: matrix-json
+matrix-json: ## ... that list, for a workflow
+	@tools/matrix.sh json
+
+# AWX_CORE is a release of ansible-core that AWX's images carry, 2.16 to 2.18.
+AWX_CORE ?= 2.18
+AWX_WORKERS ?= 2
+.PHONY: test-awx
+test-awx: ## the AWX kit: its role against a double of AWX's API, its jobs with ansible-runner; AWX_CORE=2.16
+	@tools/test-awx.sh "$(AWX_CORE)" -n $(AWX_WORKERS) --dist worksteal tests/awx $(ARGS)
+
 .PHONY: ee
 ee: .venv ## the context of the execution environment, its content proven in a clean virtual environment
 	@$(RUN) tools/ee.sh
 
 .PHONY: build
-build: .venv ## the collection's tarball in dist/, installed offline to prove it
+build: .venv ## the collection's tarball in dist/, made twice and installed offline to prove it
 	@$(RUN) tools/build.sh
+
+.PHONY: importer
+importer: build ## galaxy-importer and ansible-lint on the tarball: no error, no warning, nothing skipped
+	@tools/importer.sh dist/rayops-alicloud-*.tar.gz
+
+.PHONY: changelog
+changelog: $(VENV)/.installed-lint ## the changelog's entry of this version, made again of what is new, as long as it has no tag
+	@$(RUN) tools/changelog.sh
 
 .PHONY: release
 release: $(VENV)/.installed-lint ## VERSION=x.y.z: version, changelog and tarball; pushes nothing, says what to do next

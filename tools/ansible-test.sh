@@ -24,12 +24,12 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$here/../.build/ansible-test
 mkdir -p "$build"
 build=$(cd "$build" && pwd)
-venv=$build/core-$core
+python=$("$here/find-python.sh" "$min" "$max" 2> /dev/null || PYTHON='' "$here/find-python.sh" "$min" "$max")
+venv=$build/core-$core-$("$python" -c 'import sys; print("%s.%s" % sys.version_info[:2])')
 home=$build/home-$core
 unset PYTHONDONTWRITEBYTECODE PYTHONPATH
 
 if [ ! -e "$venv/.installed" ]; then
-    python=$("$here/find-python.sh" "$min" "$max" 2> /dev/null || PYTHON='' "$here/find-python.sh" "$min" "$max")
     rm -rf "$venv"
     "$python" -m venv "$venv"
     "$venv/bin/python" -m pip install -qq --disable-pip-version-check "ansible-core~=$core.0"

@@ -3,24 +3,56 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Run the tests with one release of ansible-core on one Python, in a virtual environment of its own.
-# usage: test-core.sh CORE MINOR [PYTEST ARGUMENT...]     for example: test-core.sh 2.17 12 -n 2
+# Run the tests with other versions of what they stand on, in a virtual environment of their own.
+# usage: test-core.sh CORE MINOR [PYTEST ARGUMENT...]    one release of ansible-core on Python 3.MINOR: 2.17 12
+#        test-core.sh lowest [PYTEST ARGUMENT...]        the lower bounds of ansible-core, httpx, pydantic and
+#                                                        alibabacloud-credentials themselves, on the oldest Python there is
+#        test-core.sh newest [PYTEST ARGUMENT...]        the newest that there is of each of them today, and of Python
 set -euo pipefail
 
-core=${1:?usage: test-core.sh CORE MINOR [PYTEST ARGUMENT...]}
-minor=${2:?usage: test-core.sh CORE MINOR [PYTEST ARGUMENT...]}
-shift 2
+usage='usage: test-core.sh CORE MINOR | lowest | newest [PYTEST ARGUMENT...]'
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/.." && pwd)
-venv=$root/.build/test-core/$core-3.$minor
+bounds=$root/meta/ee-requirements.txt
+exact=()
+case ${1:?$usage} in
+lowest)
+    read -r release min max <<< "$("$here/matrix.sh" oldest)"
+    for ((minor = min; minor < max; minor++)); do
+        ! PYTHON='' "$here/find-python.sh" "$minor" "$minor" > /dev/null 2>&1 || break
+    done
+    core="ansible-core==$(sed -n 's/^requires_ansible: .>=\([0-9.]*\).$/\1/p' "$root/meta/runtime.yml")"
+    mapfile -t exact < <(sed -n 's/^\([a-z].*\)>=/\1==/p' "$bounds")
+    name=lowest
+    shift
+    ;;
+newest)
+    read -r release min max <<< "$("$here/matrix.sh" newest)"
+    for ((minor = max; minor > min; minor--)); do
+        ! PYTHON='' "$here/find-python.sh" "$minor" "$minor" > /dev/null 2>&1 || break
+    done
+    core="ansible-core~=$release.0"
+    mapfile -t exact < <(sed -n 's/^\([a-z].*\)>=.*/\1/p' "$bounds")
+    name=newest
+    shift
+    ;;
+*)
+    minor=${2:?$usage}
+    core="ansible-core~=$1.0"
+    name=$1-3.$minor
+    shift 2
+    ;;
+esac
+venv=$root/.build/test-core/$name
 
-if [ ! -e "$venv/.installed" ]; then
+# The newest are looked for again every time.
+if [ ! -e "$venv/.installed" ] || [ "$bounds" -nt "$venv/.installed" ] || [ "$name" = newest ]; then
     python=$("$here/find-python.sh" "$minor" "$minor" 2> /dev/null || PYTHON='' "$here/find-python.sh" "$minor" "$minor")
     rm -rf "$venv"
     "$python" -m venv "$venv"
     # tests/requirements.txt wants a newer ansible-core: the rest of it is what the tests need.
     grep -v -e '^ansible-core' -e '^-r' "$root/tests/requirements.txt" > "$venv/requirements.txt"
-    "$venv/bin/python" -m pip install -qq "ansible-core~=$core.0" --requirement "$venv/requirements.txt" \
+    "$venv/bin/python" -m pip install -qq "$core" ${exact[@]+"${exact[@]}"} --requirement "$venv/requirements.txt" \
         --requirement "$root/tests/unit/requirements.txt"
     packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     mkdir -p "$packages/ansible_collections/rayops"
@@ -28,7 +60,13 @@ if [ ! -e "$venv/.installed" ]; then
     touch "$venv/.installed"
 fi
 
-release=$("$venv/bin/python" -c 'from ansible.release import __version__; print(__version__)')
-echo "The tests with ansible-core $release on $("$venv/bin/python" --version)"
+"$venv/bin/python" - "$bounds" << 'PYTHON'
+import platform
+import sys
+from importlib.metadata import version
+with open(sys.argv[1], encoding="utf-8") as file:
+    names = ["ansible-core", *(line.split(">=")[0] for line in file if line[0].isalpha())]
+print("The tests on Python", platform.python_version(), "with", *(f"{name} {version(name)}" for name in names))
+PYTHON
 cd "$root"
 PATH=$venv/bin:$PATH exec "$venv/bin/python" -m pytest "$@"

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,15 +22,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._version import VE
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
-# With which Python (3.x) each ansible-core runs, from its own metadata and support matrix.
-PYTHONS = {
-    "2.16": (10, 12),
-    "2.17": (10, 12),
-    "2.18": (11, 13),
-    "2.19": (11, 13),
-    "2.20": (12, 14),
-    "2.21": (12, 14),
-}
 
 
 def loaded(path: str | Path) -> Any:
@@ -40,11 +34,11 @@ def targets() -> set[str]:
     return set(re.findall(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE))
 
 
-def variable(name: str) -> str:
-    """Return a variable of the Makefile."""
-    found = re.search(rf"^{name} := (.+)$", MAKEFILE, re.MULTILINE)
-    assert found, name
-    return found[1]
+def matrix() -> dict[str, list[int]]:
+    """Return with which Pythons (3.x) each ansible-core is tested, oldest first."""
+    lines = (ROOT / "tests/matrix.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in lines if line and not line.startswith("#")]
+    return {core: [int(minor) for minor in minors] for core, *minors in rows}
 
 
 def steps(workflow: Path) -> Iterator[dict[str, Any]]:
@@ -84,20 +78,69 @@ def test_a_workflow_may_only_read(workflow: Path) -> None:
 
 
 def test_ci_runs_existing_targets() -> None:
-    asked = re.findall(r"^step make (\S+)", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(asked) <= targets()
-    assert {"test", "lint", "build"} <= set(asked)
+    lines = re.findall(r"^step make (.+)$", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.MULTILINE)
+    asked = {word for line in lines for word in line.split() if "=" not in word}
+    assert asked <= targets()
+    assert {"test", "lint", "build", "importer"} <= asked
 
 
-def test_the_matrix_has_every_ansible_core_on_its_oldest_and_newest_python() -> None:
-    matrix = loaded(".github/workflows/nightly.yml")["jobs"]["matrix"]["strategy"]["matrix"]["include"]
-    pairs = sorted((row["core"], row["minor"]) for row in matrix)
-    assert pairs == sorted((core, minor) for core, ends in PYTHONS.items() for minor in ends)
-    oldest = loaded("meta/runtime.yml")["requires_ansible"].removeprefix(">=").removesuffix(".0")
-    cores = sorted(PYTHONS, key=lambda core: int(core.partition(".")[2]))
-    assert (cores[0], cores[-1]) == (oldest, variable("NEWEST_CORE"))
-    for core, name in ((oldest, "OLDEST"), (cores[-1], "NEWEST")):
-        assert (variable(f"{name}_CORE"), variable(f"{name}_PYTHON")) == (core, " ".join(map(str, PYTHONS[core])))
+def said(*words: str) -> str:
+    """Return what a command of the repository prints."""
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_one_list_says_on_what_the_collection_is_tested() -> None:
+    pairs = matrix()
+    assert list(pairs) == sorted(pairs, key=lambda core: int(core.partition(".")[2]))
+    assert all(minors == sorted(set(minors)) for minors in pairs.values())
+    oldest = next(iter(pairs))
+    assert loaded("meta/runtime.yml")["requires_ansible"] == f">={oldest}.0"
+    assert said("tools/matrix.sh", "oldest") == f"{oldest} {pairs[oldest][0]} {pairs[oldest][-1]}"
+    assert said("tools/matrix.sh", "newest").split()[0] in pairs
+    floor = min(minor for minors in pairs.values() for minor in minors)
+    assert loaded("tests/config.yml")["modules"]["python_requires"] == f">=3.{floor}"
+
+
+def test_the_workflow_has_the_matrix_from_the_list() -> None:
+    jobs = loaded(".github/workflows/nightly.yml")["jobs"]
+    assert jobs["matrix"]["strategy"]["matrix"] == "${{ fromJSON(needs.pairs.outputs.matrix) }}"
+    assert jobs["pairs"]["outputs"] == {"matrix": "${{ steps.list.outputs.matrix }}"}
+    name, _sign, given = said("make", "matrix-json").partition("=")
+    assert name == "matrix"
+    assert json.loads(given) == {
+        "include": [{"core": core, "minor": minor} for core, minors in matrix().items() for minor in minors]
+    }
+
+
+def test_the_matrix_skips_a_python_that_is_not_here_aloud(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tests").mkdir()
+    for name in ("matrix.sh", "find-python.sh"):
+        (tmp_path / "tools" / name).write_bytes((ROOT / "tools" / name).read_bytes())
+        (tmp_path / "tools" / name).chmod(0o755)
+    here = sys.version_info[1]
+    (tmp_path / "tests/matrix.txt").write_text(f"2.98 {here} 97\n2.99 {here}\n")
+    for name, code in (
+        ("ansible-test.sh", 'echo "sanity $1 $2"'),
+        ("test-core.sh", 'echo "tests $*"; [ "$1" != 2.99 ]'),
+    ):
+        (tmp_path / "tools" / name).write_text(f"#!/usr/bin/env bash\n{code}\n")
+        (tmp_path / "tools" / name).chmod(0o755)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+    def run(**env: str) -> subprocess.CompletedProcess[str]:
+        command = [tmp_path / "tools/matrix.sh", "run", "-k", "some"]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": path, **env}
+        )
+
+    everything = run(PAIRS="")
+    assert everything.returncode == 1
+    assert f"passed:  2.98-{here}\nskipped: 2.98-97\nFAILED:  2.99-{here}\n" in everything.stdout
+    assert "WARNING: NOT TESTED: ansible-core 2.98 on Python 3.97" in everything.stderr
+    assert f"sanity 2.98 {here}\ntests 2.98 {here} -k some\n" in everything.stdout
+    assert run(PAIRS=f"2.98-{here}").returncode == 0
+    assert run(PAIRS="1.0-1").returncode == 1
 
 
 def test_the_hooks_are_targets() -> None:
