@@ -42,6 +42,8 @@ def run_module(module: AnsibleModule, run: Run, libraries: bool = True) -> None:
     )
     # Ansible is called when no exception is at hand any more: it would show its traceback too.
     result, failure = outcome(task, run)
+    # The result repeats the options, and some hold secrets inside text that Ansible cannot see into.
+    module.params = task.secrets.scrub(module.params)
     if failure is None:
         if not module._diff:
             result.pop("diff", None)

@@ -108,7 +108,7 @@ class InProcessAction(ActionBase):
         if checked.error_messages:
             done = {"failed": True, "msg": self._said(checked.errors)}
         else:
-            done = self._run_core(params, warnings)
+            done, params = self._run_core(params, warnings)
         if _shows_invocation(variables):
             done["invocation"] = {"module_args": params}
         if warnings:
@@ -121,7 +121,9 @@ class InProcessAction(ActionBase):
             return f"Unsupported parameters for ({self._task.action}) module: {errors.msg}"
         return str(errors.msg)
 
-    def _run_core(self, params: dict[str, t.Any], warnings: list[str]) -> dict[str, t.Any]:
+    def _run_core(self, params: dict[str, t.Any], warnings: list[str]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+        """Return the result, and the options without secrets: some are inside text that Ansible cannot see into."""
+
         def warn(text: str) -> None:
             if text not in warnings:
                 warnings.append(text)
@@ -137,11 +139,14 @@ class InProcessAction(ActionBase):
             no_log=bool(self._task.no_log),
         )
         result, failure = outcome(task, self.core)
+        shown: dict[str, t.Any] = task.secrets.scrub(params)
         if failure is None:
-            return result if self._task.diff else {key: value for key, value in result.items() if key != "diff"}
+            kept = result if self._task.diff else {key: value for key, value in result.items() if key != "diff"}
+            return kept, shown
         if isinstance(failure.cause, MissingLibrary):
-            return {"failed": True, "msg": missing_text(failure.cause), "error": failure.cause.details()}
-        return {"failed": True, **failure.result}
+            text = missing_text(failure.cause)
+            return {"failed": True, "msg": text, "error": failure.cause.details()}, shown
+        return {"failed": True, **failure.result}, shown
 
 
 def _shows_invocation(variables: dict[str, t.Any]) -> bool:

@@ -96,6 +96,17 @@ def test_a_whole_life_in_a_loop_with_registered_results(hunt: Hunt) -> None:
     assert gone["gone"]["actions"] == ["stop", "delete"]
 
 
+@BOTH
+def test_a_variable_of_a_job_that_is_called_a_secret(hunt: Hunt) -> None:
+    started = task("cluster", **hunt.declared(), state="started")
+    variables = {"env_vars": {"API_TOKEN": "{{ other }}"}}
+    job = {"name": "j", "entrypoint": "python main.py", "cluster_name": spec()["name"], "runtime_env_json": variables}
+    played = hunt.play([started, task("job", "rayops.alicloud.emr_ray_job", **KEYS, **job)])
+    (submitted,) = hunt.runner.emulator.jobs()
+    assert hunt.planted["other"] in submitted["runtimeEnvJson"]
+    assert played["job"]["submission_id"] == submitted["submissionId"]
+
+
 def test_check_mode_and_a_password_that_changes(hunt: Hunt) -> None:
     hunt.play([task("create", **hunt.declared(), state="started")])
     checked = hunt.play([task("check", **hunt.declared("other"))], "--check")
