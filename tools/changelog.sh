@@ -24,5 +24,17 @@ else
     antsibull-changelog release --version "$version" --date "$date" --update-existing \
         --refresh-plugins prevent-removal --reload-plugins
 fi
+# In the style that yamllint and ansible-lint want of every YAML file of the collection.
+python - changelogs/changelog.yaml << 'PYTHON'
+import sys
+import yaml
+class Indented(yaml.SafeDumper):
+    def increase_indent(self, flow=False, indentless=False):
+        return super().increase_indent(flow, False)
+with open(sys.argv[1], encoding="utf-8") as file:
+    content = yaml.safe_load(file)
+with open(sys.argv[1], "w", encoding="utf-8") as file:
+    yaml.dump(content, file, Dumper=Indented, explicit_start=True, allow_unicode=True, width=100)
+PYTHON
 antsibull-changelog lint
 antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml
