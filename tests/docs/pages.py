@@ -29,9 +29,17 @@ class Block:
     line: int
     language: str
     text: str
+    # The paragraph before it.
+    lead: str
+
+    @property
+    def file(self) -> str | None:
+        """Return the name of the file that the paragraph before the block says it is."""
+        named = re.findall(r"`([\w./~-]+\.(?:yml|json|ini))(?=`| <)", self.lead)
+        return named[-1] if named and self.lead.rstrip().endswith(":") else None
 
     def __str__(self) -> str:
-        return f"{self.page.relative_to(ROOT)}:{self.line}"
+        return f"{self.page.name}:{self.line}"
 
 
 def guide(name: str) -> Path:
@@ -55,7 +63,8 @@ def code(page: Path) -> list[Block]:
     for match in (_FENCED if page.suffix == ".md" else _DIRECTIVE).finditer(text):
         body = match[2] if page.suffix == ".md" else _dedent(match[4])
         language = match[1] if page.suffix == ".md" else match[2].removesuffix("+jinja")
-        found.append(Block(page, text.count("\n", 0, match.start()) + 1, language, body))
+        lead = text[: match.start()].rstrip().rpartition("\n\n")[2]
+        found.append(Block(page, text.count("\n", 0, match.start()) + 1, language, body, lead))
     return found
 
 

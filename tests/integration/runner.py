@@ -77,7 +77,7 @@ class Runner:
     def __init__(self, folder: Path, home: Path, emulator: Emulator) -> None:
         self.emulator = emulator
         self._folder = folder
-        self._home = home
+        self.home = home
         self._runs = 0
 
     def play(
@@ -105,7 +105,7 @@ class Runner:
         self._runs += 1
         dump = self._folder / f"results-{self._runs}"
         dump.touch()
-        surroundings = environment(self._home, self.emulator, {"DUMP_RESULTS_TO": str(dump), **(env or {})})
+        surroundings = environment(self.home, self.emulator, {"DUMP_RESULTS_TO": str(dump), **(env or {})})
         done = subprocess.run(
             [command(name), *arguments],
             capture_output=True,

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.docs.pages import blocks, guide
 from tests.integration.runner import FLEET, ROOT, Json, Played, Runner, task
 from tests.integration.test_playbooks import NAMES, QUICK, spec
 
@@ -151,28 +150,3 @@ def test_a_comparison_that_cannot_be_made_fails_as_such(runner: Runner, tmp_path
     assert "head_spec.cpu" in played.output
     played, found = compared(runner, tmp_path, 2, ray_cluster_clusters=[], ray_cluster_drift_pattern="~(")
     assert "is no regular expression" in played.output
-
-
-def test_the_page_about_money_is_true(runner: Runner, tmp_path: Path) -> None:
-    """Its playbooks run in their order, and say what the page says."""
-    page = guide("money")
-    text = page.read_text(encoding="utf-8")
-    capacity, report = (json.loads(block) for block in blocks(page, "json"))
-    (cost,), (bounds,), (back,), (drift,) = (yaml.safe_load(block) for block in blocks(page, "yaml"))
-
-    def play(block: Json) -> Played:
-        path = tmp_path / "page.yml"
-        path.write_text(yaml.safe_dump([block], allow_unicode=True, sort_keys=False))
-        return runner.run("ansible-playbook", str(path))
-
-    show = "Show what it takes at its most, and how much more than now"
-    first, second = play(cost), play(cost)
-    assert first["Declare a cluster that scales"]["capacity"] == capacity
-    assert (first[show]["msg"], second[show]["msg"]) == ("66 CU, 66 more", "66 CU, 0 more")
-    assert all(run[show]["msg"] in text for run in (first, second))
-    assert play(bounds)["Protect what serves"]["changed"] is True
-    assert "changed=1 " in play(back).output, "the file, and no cluster"
-    assert play(drift)["Show it"]["msg"] == report["summary"]
-    found = json.loads((tmp_path / "drift.json").read_text())
-    found["clusters"][0]["cluster_id"] = report["clusters"][0]["cluster_id"]
-    assert found == report

@@ -11,7 +11,6 @@ from typing import Any
 
 import yaml
 
-from tests.docs.pages import blocks, guide
 from tests.emulator import Emulator
 from tests.integration.runner import FLEET, Json, Runner, task
 
@@ -23,27 +22,6 @@ DOCUMENTED_WORKSPACE = "w-d2d82aa09155"
 def changed(played: Any) -> set[str]:
     """Return the tasks that changed something."""
     return {line["task"] for line in played.lines if line["result"].get("changed")}
-
-
-def test_the_playbooks_of_the_page_change_nothing_when_run_again(runner: Runner, tmp_path: Path) -> None:
-    runner.emulator.seed("ci-old")
-    runner.emulator.seed("ci-main")
-    runner.emulator.seed("ci-release")
-    plays = [yaml.safe_load(block)[0] for block in blocks(guide("fleets"), "yaml")]
-    assert len(plays) == 3
-    page = tmp_path / "page.yml"
-    page.write_text(yaml.safe_dump(plays))
-    first = runner.run("ansible-playbook", str(page))
-    assert changed(first) == {
-        "Three of one kind, one of them larger",
-        "The first two are the canary",
-        "Delete the clusters of closed branches",
-    }
-    # What the first play declares leaves the description of the second alone.
-    assert changed(runner.run("ansible-playbook", str(page))) == set()
-    assert {cluster["name"] for cluster in runner.emulator.clusters()} == {
-        "team-a", "team-b", "team-c", "ci-main", "ci-release",
-    }  # fmt: skip
 
 
 def test_the_examples_of_the_module_run(runner: Runner) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.docs.pages import blocks, guide
 from tests.emulator import Emulator
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
 from tests.integration.runner import ROOT, Json, Played, Runner
@@ -221,31 +220,6 @@ def test_all_workspaces_of_regions(emulator: Emulator, inventory: Inventory, cac
     assert "Could not list the workspaces of region cn-hangzhou: NoPermission" in inventory.refused(
         regions=["cn-hangzhou"]
     )
-
-
-def test_the_examples_of_the_page(emulator: Emulator, inventory: Inventory, tmp_path: Path) -> None:
-    """Every file shown, and the playbook, which is the one of the repository."""
-    emulator.set_workspace("w-0a1b2c3d4e5f", regionId="eu-central-1")
-    emulator.seed("nightly-1", workspace_id=DOCUMENTED_WORKSPACE, state="Running")
-    emulator.seed("nightly-2", workspace_id="w-0a1b2c3d4e5f", spec=spec_with(replica=101))
-    shown = blocks(guide("inventory"), "yaml")
-    files = [text for text in shown if text.startswith("plugin: ")]
-    assert len(files) == 4
-    listed = []
-    for number, text in enumerate(files):
-        path = tmp_path / f"page-{number}.emr_ray.yml"
-        path.write_text(text, encoding="utf-8")
-        listed.append(inventory.show(path))
-    first, several, regions, kept = listed
-    assert first.group("state_running") == first.group("modified_false") == {"nightly-1"}
-    assert several.group("large") == {"nightly-2"}
-    # Before ansible-core 2.19 what compose makes of an expression may be text.
-    assert str(several.hosts["nightly-2"]["workers"]) == "101"
-    assert set(regions.hosts) == {"nightly-1", "nightly-2"}
-    assert kept.group("state_running") == {"nightly-1"}
-    assert (tmp_path / ".cache/emr-ray").is_dir()
-    (play,) = (yaml.safe_load(text)[0] for text in shown if text.startswith("- name: "))
-    assert [play] == yaml.safe_load(PLAYBOOK.read_text(encoding="utf-8"))
 
 
 def test_the_examples_of_ansible_doc(emulator: Emulator, inventory: Inventory) -> None:

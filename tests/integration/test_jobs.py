@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.docs.pages import blocks, guide
 from tests.emulator import Emulator
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
 from tests.integration.runner import Json, Played, Runner, task
@@ -39,28 +38,6 @@ def jobs(emulator: Emulator) -> Emulator:
 def changed(played: Played) -> set[str]:
     """Return the tasks that changed something."""
     return {line["task"] for line in played.lines if line["result"].get("changed")}
-
-
-def test_the_playbooks_of_the_page_change_nothing_when_run_again(
-    runner: Runner, jobs: Emulator, tmp_path: Path
-) -> None:
-    plays = [yaml.safe_load(block)[0] for block in blocks(guide("jobs"), "yaml")]
-    assert len(plays) == 6
-    page = tmp_path / "page.yml"
-    page.write_text(yaml.safe_dump([{**play, "module_defaults": QUICK} for play in plays]))
-    command = ("ansible-playbook", str(page))
-    first = runner.run(*command)
-    writes = len(runner.writes())
-    assert changed(runner.run(*command)) == set()
-    assert len(runner.writes()) == writes
-    assert changed(first) == {
-        "Train",
-        "Have the cluster running",
-        "Submit the report, and go on",
-        "Try it up to three times",
-        "Check",
-        "Keep the log of the driver",
-    }
 
 
 def test_the_examples_of_the_modules_change_nothing_when_run_again(runner: Runner, jobs: Emulator) -> None:

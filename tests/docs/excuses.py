@@ -1,0 +1,26 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests do not run of the examples, and why. Everything else that stands on a page is run."""
+
+from __future__ import annotations
+
+# Languages of blocks that hold no command.
+LANGUAGES = {
+    "text": "what a command prints",
+    "json": "data; it is parsed, and written where the page names a file",
+    "ini": "data; it is written where the page names a file",
+}
+# Commands, by their first words.
+COMMANDS = {
+    "ansible-galaxy collection install": "asks Galaxy; `make build` installs the tarball offline",
+    "python3 -m pip install": "asks PyPI; `make ee` installs the very packages into a clean virtual environment",
+    "pip install": "the same",
+    "git clone": "asks GitHub",
+    "cd ": "goes into the clone",
+}
+# Blocks of YAML, by their first line.
+YAML = {
+    "collections:": "a file for ansible-galaxy, which would ask Galaxy",
+    "env:": "an injector of AWX, which only AWX renders",
+}
