@@ -35,6 +35,7 @@ class Page(HTMLParser):
         self.anchors: set[str] = set()
         self.title = ""
         self.images_without_text = 0
+        self.second_contents = 0
         self._inside = ""
         self.feed(text)
 
@@ -49,6 +50,7 @@ class Page(HTMLParser):
             elif name == "href":
                 self.links.append(value)
         self.images_without_text += tag == "img" and not given.get("alt")
+        self.second_contents += "contents" in given.get("class", "").split()
         self._inside = tag
 
     def handle_data(self, data: str) -> None:
@@ -76,6 +78,8 @@ def problems_of(path: Path, page: Page, pages: dict[Path, Page]) -> Iterator[str
         yield "no title"
     if page.images_without_text:
         yield "an image without a text"
+    if page.second_contents:
+        yield "a table of contents beside that of the theme, which marks it as an error"
     for target in page.loads:
         if urlsplit(target).scheme not in {"", "data"} or target.startswith("//"):
             yield f"loads {target}"

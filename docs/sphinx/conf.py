@@ -107,7 +107,7 @@ def shape(_app: Any, docname: str, source: list[str]) -> None:
         source[0] = first_page(source[0])
         return
     if not docname.startswith("docsite/"):
-        source[0] = source[0].replace(".. contents::\n   :local:\n   :depth: 1\n", "")
+        source[0] = re.sub(r"^\.\. contents::.*\n(?: +:.*\n)*", "", source[0], flags=re.MULTILINE)
         long = rf"^{re.escape(project)}\.(\w+ \w+) -- (.+)\n\++$"
         source[0] = re.sub(
             long, lambda match: f"{match[1]}\n{'+' * len(match[1])}\n\n{match[2]}.", source[0], flags=re.M

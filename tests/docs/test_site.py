@@ -40,6 +40,10 @@ def test_good_pages_are_good(site: Path, capsys: pytest.CaptureFixture[str]) -> 
         ('<title>T</title><link rel="stylesheet" href="//cdn.example/x.css">', "loads //cdn.example/x.css"),
         ('<title>T</title><img src="site.css">', "an image without a text"),
         ("<h1>T</h1>", "no title"),
+        (
+            '<title>T</title><nav class="contents" id="topics"></nav>',
+            "a table of contents beside that of the theme, which marks it as an error",
+        ),
     ],
 )
 def test_a_bad_page_is_told(site: Path, what: str, said: str) -> None:

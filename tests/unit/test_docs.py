@@ -181,6 +181,7 @@ def test_the_requirements_are_those_of_the_metadata() -> None:
     for floor in (line for line in lines if line and not line.startswith("#")):
         assert f"| `{floor}` |" in text, floor
         assert f"'{floor}'" in text, floor
+        assert f"'{floor}'" in guide("quickstart").read_text(encoding="utf-8"), floor
     runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))
     assert f"ansible-core {runtime['requires_ansible'].removeprefix('>=')} or newer" in text
 
