@@ -1,0 +1,78 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""This repository is a project of AWX as it is, and the skeleton of an own one works: in the way of AWX."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.awx.double import trees
+from tests.emulator import Emulator
+
+from .conftest import ROOT, Stage
+
+DEFAULTS = yaml.safe_load((ROOT / "roles/awx_setup/defaults/main.yml").read_text(encoding="utf-8"))
+SKELETON = ROOT / "extensions/awx/project"
+
+
+@pytest.fixture
+def synced(stage: Stage) -> Stage:
+    """A stage with a copy of the checkout, and the collection where AWX's sync puts it, without Galaxy."""
+    stage.more_env = {
+        "ANSIBLE_COLLECTIONS_PATH": str(stage.folder / "requirements_collections"),
+        "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false",
+        "ANSIBLE_LOCAL_TEMP": str(stage.folder / "tmp"),
+        # An organization's Galaxy credential; nobody is there.
+        "ANSIBLE_GALAXY_SERVER_LIST": "server0",
+        "ANSIBLE_GALAXY_SERVER_SERVER0_URL": "http://127.0.0.1:9/",
+    }
+    project = stage.folder / "project"
+    copy = subprocess.run([ROOT / "tools/copy-tree.sh", project], capture_output=True, text=True, check=False)
+    assert copy.returncode == 0, copy.stderr
+    requirements = project / "collections/requirements.yml"
+    run = Stage(stage.double, project)
+    run.more_env = {**stage.more_env, "HOME": str(stage.folder)}
+    run.login = {}
+    # The command of AWX's project_update.yml, in the folder in which it runs it.
+    installed = run.command("ansible-galaxy", "collection", "install", "-r", str(requirements))
+    assert installed.code == 0, installed.output
+    assert "rayops.alicloud" in installed.output
+    return run
+
+
+def test_the_sync_installs_the_collection_from_the_project(synced: Stage) -> None:
+    installed = synced.folder.parent / "requirements_collections/ansible_collections/rayops/alicloud"
+    assert (installed / "plugins/modules/emr_ray_cluster.py").exists()
+    assert (installed / "playbooks/awx/create.yml").exists()
+    assert not (installed / "tests/unit").exists()
+    for folder, playbooks in ((synced.folder, DEFAULTS["awx_setup_project_playbooks"]), (SKELETON, "")):
+        if folder == SKELETON:
+            shutil.copytree(SKELETON, synced.folder.parent / "own")
+            synced.folder = synced.folder.parent / "own"
+        found = [name for name in trees.playbooks(synced.folder) if str(Path(name).parent) == (playbooks or ".")]
+        assert len(found) == 14
+        checked = synced.command("ansible-playbook", "--syntax-check", "-i", "localhost,", *found)
+        assert checked.code == 0, checked.output
+        assert "WARNING" not in checked.output
+
+
+def test_the_inventory_file_is_read_by_the_plugin(synced: Stage) -> None:
+    with Emulator() as emulator:
+        synced.login = {
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": emulator.access_key_id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": emulator.access_key_secret,
+            "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT": emulator.url,
+            "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID": emulator.workspace_id,
+        }
+        for path in (synced.folder / DEFAULTS["awx_setup_project_inventory"], SKELETON / "clusters.emr_ray.yml"):
+            run = synced.command("ansible-inventory", "--list", "--export", "-i", str(path))
+            assert "WARNING" not in run.output
+            assert json.loads(run.output)["_meta"] == {"hostvars": {}}
+        assert [entry.operation for entry in emulator.journal] == ["ListRayCluster"] * 2

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role says when it cannot work, and what it never says."""
+
+from __future__ import annotations
+
+import shutil
+
+from .conftest import FEW, ROOT, Stage
+from .test_role import CREDENTIALS
+
+PLANTED = ("planted-secret", "planted-hook", "planted-password")
+
+
+def test_a_missing_collection_is_named_first(stage: Stage) -> None:
+    # Only what is installed in a folder of the user's counts here, and there awx.awx is missing.
+    stage.more_env = {"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
+    ours = stage.folder / "collections/ansible_collections/rayops/alicloud"
+    ours.parent.mkdir(parents=True)
+    ours.symlink_to(ROOT)
+    run = stage.role()
+    assert run.code != 0
+    assert "needs the collection awx.awx, which is not installed" in run.message
+    assert stage.double.written() == []
+
+
+def test_a_wrong_token_is_told_as_such(stage: Stage) -> None:
+    stage.login["CONTROLLER_OAUTH_TOKEN"] = "planted-password"
+    run = stage.role(FEW, "-vvv")
+    assert run.code != 0
+    assert "does not take this login" in run.message
+    assert "planted-password" not in run.output
+
+
+def test_a_wrong_password_is_told_as_such(stage: Stage) -> None:
+    stage.login = {"CONTROLLER_HOST": stage.double.url}
+    run = stage.role(
+        {**FEW, "awx_setup_controller_username": "admin", "awx_setup_controller_password": "planted-password"}, "-vvv"
+    )
+    assert run.code != 0
+    assert "does not take this login" in run.message
+    assert "planted-password" not in run.output
+
+
+def test_an_organization_that_is_not_there_is_named(stage: Stage) -> None:
+    run = stage.role({**FEW, "awx_setup_organization": "Nobody"})
+    assert run.code != 0
+    assert "no organization Nobody" in run.message
+
+
+def test_an_image_has_to_be_named(stage: Stage) -> None:
+    run = stage.role({})
+    assert run.code != 0
+    assert "Jobs need an execution environment" in run.message
+    assert stage.double.requests == []
+
+
+def test_a_project_that_cannot_be_fetched_is_told_as_such(stage: Stage) -> None:
+    run = stage.role({**FEW, "awx_setup_project_scm_url": "https://git.example.com/nothing"})
+    assert run.code != 0
+    assert "AWX could not get the branch main of https://git.example.com/nothing" in run.message
+
+
+def test_no_secret_is_in_any_output(stage: Stage) -> None:
+    secret = {
+        **FEW,
+        **CREDENTIALS,
+        "awx_setup_update_secrets": True,
+        "awx_setup_notification_type": "webhook",
+        "awx_setup_notification_configuration": {"url": "https://chat.example.com", "password": "planted-hook"},
+    }
+    first = stage.role(secret, "-vvv", "--diff")
+    assert first.changed
+    sent = str([body for _method, _path, body in stage.double.requests])
+    assert all(text in sent for text in PLANTED[:2]), "they did reach AWX"
+    assert [text for text in (*PLANTED, stage.double.token) if text in first.output] == []
+
+
+def test_a_project_without_galaxy_credentials_is_warned_of(stage: Stage) -> None:
+    stage.double.store.links.clear()
+    shutil.rmtree(stage.folder / "collections", ignore_errors=True)
+    run = stage.role(FEW, "--check")
+    assert run.code == 0
+    assert "AWX installs no collections of a project" in run.message

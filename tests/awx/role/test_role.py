@@ -1,0 +1,198 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role as an administrator runs it: once, again, after somebody's click, as a check, and to be rid of it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from tests.awx.double import AwxDouble
+
+from .conftest import FEW, Stage
+
+ABSENT = {"awx_setup_state": "absent", "awx_setup_poll_interval": 0.05}
+EVERYTHING: dict[str, Any] = {
+    **{key: FEW[key] for key in ("awx_setup_execution_environment_image", "awx_setup_poll_interval")},
+    "awx_setup_credentials": [
+        {
+            "name": "Ray - production",
+            "kind": "access_key",
+            "inputs": {
+                "access_key_id": "LTAI-planted",
+                "access_key_secret": "planted-secret",
+                "region": "cn-hangzhou",
+                "workspace_id": "w-d2d82aa09155",
+            },
+        }
+    ],
+    "awx_setup_notification_type": "webhook",
+    "awx_setup_notification_configuration": {
+        "url": "https://chat.example.com/hook",
+        "username": "awx",
+        "password": "planted-hook",
+    },
+    "awx_setup_approval": True,
+    # `test_definitions.py` tries them all in less time; RAYOPS_AWX=all makes this test take them all.
+    "awx_setup_templates": ["doctor", "blue_green", "report", "fleet", "office_hours", "sweep"],
+    "awx_setup_credential_kinds": ["access_key", "role"],
+}
+if os.environ.get("RAYOPS_AWX") == "all":
+    del EVERYTHING["awx_setup_templates"], EVERYTHING["awx_setup_credential_kinds"]
+CREDENTIALS = {"awx_setup_credentials": EVERYTHING["awx_setup_credentials"]}
+
+
+def test_everything_is_made_once_and_removed_once(stage: Stage) -> None:
+    stage.login = {
+        "CONTROLLER_HOST": stage.double.url,
+        "CONTROLLER_USERNAME": AwxDouble.username,
+        "CONTROLLER_PASSWORD": AwxDouble.password,
+    }
+    before = {endpoint: set(items) for endpoint, items in stage.double.store.objects.items()}
+    assert stage.role(EVERYTHING).changed
+    _look_at_everything(stage)
+    assert list(stage.double.store.tokens) == [0], "the token of the run was given back"
+
+    written = len(stage.double.written())
+    assert stage.role(EVERYTHING).changed == 0
+    again = stage.double.written()[written:]
+    assert [path.rpartition("projects/")[2].partition("/")[2] for _method, path in again] == ["update/"], (
+        "a sync, no more"
+    )
+
+    assert stage.role({**ABSENT, **CREDENTIALS}).changed
+    assert {endpoint: set(items) for endpoint, items in stage.double.store.objects.items()} == before
+    written = len(stage.double.written())
+    assert stage.role({**ABSENT, **CREDENTIALS}).changed == 0
+    assert stage.double.written()[written:] == []
+
+
+def _look_at_everything(stage: Stage) -> None:
+    double, store = stage.double, stage.double.store
+    assert len(stage.names("job_templates")) == len(EVERYTHING.get("awx_setup_templates", range(14)))
+    assert len(stage.names("credential_types")) == 1 + len(EVERYTHING.get("awx_setup_credential_kinds", range(5)))
+    secret = double.named("credentials")["Ray - production"]
+    clusters, image = (
+        double.named("inventories")["Ray - clusters"],
+        double.named("execution_environments")["Ray - execution environment"],
+    )
+    (source,) = store.objects["inventory_sources"].values()
+    assert (source["inventory"], source["credential"], source["execution_environment"]) == (
+        clusters["id"],
+        secret["id"],
+        image["id"],
+    )
+    assert (source["update_on_launch"], source["update_cache_timeout"]) == (True, 300)
+    (host,) = store.objects["hosts"].values()
+    assert '"ansible_python_interpreter": "{{ ansible_playbook_python }}"' in host["variables"]
+    (told,) = store.objects["notification_templates"].values()
+    for template in store.objects["job_templates"].values():
+        assert store.links[template["id"], "credentials"] == [secret["id"]]
+        assert store.links[template["id"], "notification_templates_error"] == [told["id"]]
+        assert template["execution_environment"] == image["id"]
+        assert template["survey_enabled"] == (template["id"] in store.surveys)
+        assert (template["inventory"] == clusters["id"]) == template["playbook"].endswith("fleet.yml")
+    assert {schedule["rrule"] for schedule in store.objects["schedules"].values()} == {
+        "DTSTART;TZID=Asia/Shanghai:20260101T000000 RRULE:FREQ=MINUTELY;INTERVAL=15",
+        "DTSTART;TZID=Asia/Shanghai:20260101T000000 RRULE:FREQ=HOURLY;INTERVAL=1",
+    }
+    assert not any(schedule["enabled"] for schedule in store.objects["schedules"].values())
+    _look_at_the_workflow(stage)
+
+
+def _look_at_the_workflow(stage: Stage) -> None:
+    store, nodes = stage.double.store, stage.double.named("workflow_job_template_nodes")
+    steps, node = [], nodes["doctor"]
+    while node:
+        template = store.unified(node["unified_job_template"])
+        assert template
+        steps.append((node["identifier"], template["name"]))
+        following = store.links.get((node["id"], "success_nodes"), [])
+        node = store.objects["workflow_job_template_nodes"][following[0]] if following else {}
+    name = "Ray - replace a cluster, with a report"
+    assert steps == [
+        ("doctor", "Ray - doctor"),
+        ("approval", f"{name} - approval"),
+        ("blue_green", "Ray - replace a cluster (blue/green)"),
+        ("report", "Ray - report"),
+    ]
+    (workflow,) = store.objects["workflow_job_templates"].values()
+    blue_green = stage.double.named("job_templates")["Ray - replace a cluster (blue/green)"]
+    assert store.surveys[workflow["id"]] == store.surveys[blue_green["id"]]
+
+
+def test_a_check_tells_what_a_run_would_do_and_writes_nothing(stage: Stage) -> None:
+    some = {**FEW, **CREDENTIALS, "awx_setup_templates": ["doctor", "blue_green", "report"], "awx_setup_workflow": True}
+    empty = stage.role(some, "--check")
+    assert empty.changed
+    for name in (
+        "Ray - production",
+        "Ray - doctor",
+        "Ray - clusters of the workspace",
+        "Ray - replace a cluster, with a report",
+    ):
+        assert name in empty.output
+    assert stage.double.written() == []
+
+    stage.role(some)
+    written = len(stage.double.written())
+    assert stage.role(some, "--check").changed == 0
+    assert stage.double.written()[written:] == []
+
+
+def test_what_somebody_clicked_is_told_and_put_right(stage: Stage) -> None:
+    stage.role()
+    store = stage.double.store
+    (template,) = store.objects["job_templates"].values()
+    (schedule,) = store.objects["schedules"].values()
+    template.update({"timeout": 1, "ask_limit_on_launch": True, "verbosity": 4})
+    store.surveys[template["id"]]["spec"][0]["default"] = "no"
+    schedule.update({"enabled": True})
+    (host,) = store.objects["hosts"].values()
+    host.update({"variables": "{}"})
+    check = stage.role(None, "--check")
+    assert check.changed == 3
+    run = stage.role()
+    assert run.changed == 3
+    (template,) = store.objects["job_templates"].values()
+    assert (template["timeout"], template["ask_limit_on_launch"], template["verbosity"]) == (3600, False, 0)
+    assert store.surveys[template["id"]]["spec"][0]["default"] == "yes"
+    assert not next(iter(store.objects["schedules"].values()))["enabled"]
+    _remove_all_but_what_others_use(stage)
+
+
+def _remove_all_but_what_others_use(stage: Stage) -> None:
+    ours = stage.double.named("credential_types")["Alibaba Cloud EMR Serverless Spark (access key)"]
+    organization = stage.double.named("organizations")["Default"]
+    theirs = {"name": "Theirs", "credential_type": ours["id"], "organization": organization["id"], "inputs": {}}
+    stage.double.store.create("credentials", theirs)
+    run = stage.role(ABSENT)
+    assert run.changed
+    assert "(access key) stays" in run.message
+    assert stage.names("credentials") == ["Ansible Galaxy", "Theirs"]
+    assert stage.names("job_templates") == stage.names("inventories") == stage.names("projects") == []
+    assert stage.role(ABSENT).changed == 0
+
+
+def test_own_playbooks_in_a_manual_project_and_a_prefix(stage: Stage) -> None:
+    project = stage.folder / "own"
+    (project / "plays").mkdir(parents=True)
+    (project / "plays/sweep.yml").write_text(
+        "- name: Ours\n  import_playbook: rayops.alicloud.awx.sweep\n", encoding="utf-8"
+    )
+    stage.double.store.trees.folders["own"] = project
+    own = {
+        **FEW,
+        "awx_setup_prefix": "staging ",
+        "awx_setup_project_scm_type": "manual",
+        "awx_setup_project_local_path": "own",
+        "awx_setup_project_playbooks": "plays",
+        "awx_setup_project_inventory": "clusters.emr_ray.yml",
+    }
+    assert stage.role(own).changed
+    (template,) = stage.double.store.objects["job_templates"].values()
+    assert template["playbook"] == "plays/sweep.yml"
+    for endpoint in ("job_templates", "projects", "inventories", "schedules", "execution_environments"):
+        assert all(name.startswith("staging Ray - ") for name in stage.names(endpoint))
+    assert stage.role(ABSENT).changed == 0, "another kit's objects are left alone"
