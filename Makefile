@@ -195,6 +195,10 @@ AWX_WORKERS ?= 2
 test-awx: ## the AWX kit: its role against a double of AWX's API, its jobs with ansible-runner; AWX_CORE=2.16
 	@tools/test-awx.sh "$(AWX_CORE)" -n $(AWX_WORKERS) --dist worksteal tests/awx $(ARGS)
 
+.PHONY: awx-files
+awx-files: .venv ## the files below extensions/awx, made from the variables of the role awx_setup
+	@$(RUN) python tools/awx_files.py
+
 .PHONY: ee
 ee: .venv ## the context of the execution environment, its content proven in a clean virtual environment
 	@$(RUN) tools/ee.sh

@@ -8,9 +8,6 @@ from __future__ import annotations
 import shutil
 
 from .conftest import FEW, ROOT, Stage
-from .test_role import CREDENTIALS
-
-PLANTED = ("planted-secret", "planted-hook", "planted-password")
 
 
 def test_a_missing_collection_is_named_first(stage: Stage) -> None:
@@ -60,21 +57,6 @@ def test_a_project_that_cannot_be_fetched_is_told_as_such(stage: Stage) -> None:
     run = stage.role({**FEW, "awx_setup_project_scm_url": "https://git.example.com/nothing"})
     assert run.code != 0
     assert "AWX could not get the branch main of https://git.example.com/nothing" in run.message
-
-
-def test_no_secret_is_in_any_output(stage: Stage) -> None:
-    secret = {
-        **FEW,
-        **CREDENTIALS,
-        "awx_setup_update_secrets": True,
-        "awx_setup_notification_type": "webhook",
-        "awx_setup_notification_configuration": {"url": "https://chat.example.com", "password": "planted-hook"},
-    }
-    first = stage.role(secret, "-vvv", "--diff")
-    assert first.changed
-    sent = str([body for _method, _path, body in stage.double.requests])
-    assert all(text in sent for text in PLANTED[:2]), "they did reach AWX"
-    assert [text for text in (*PLANTED, stage.double.token) if text in first.output] == []
 
 
 def test_a_project_without_galaxy_credentials_is_warned_of(stage: Stage) -> None:

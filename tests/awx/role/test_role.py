@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
+import pytest
+
 from tests.awx.double import AwxDouble
 
-from .conftest import FEW, Stage
+from .conftest import FEW, ROOT, Stage
+from .test_files import import_into
 
 ABSENT = {"awx_setup_state": "absent", "awx_setup_poll_interval": 0.05}
 EVERYTHING: dict[str, Any] = {
@@ -40,18 +44,38 @@ EVERYTHING: dict[str, Any] = {
 }
 if os.environ.get("RAYOPS_AWX") == "all":
     del EVERYTHING["awx_setup_templates"], EVERYTHING["awx_setup_credential_kinds"]
+COMPARED = (
+    "job_templates",
+    "projects",
+    "inventories",
+    "inventory_sources",
+    "hosts",
+    "schedules",
+    "execution_environments",
+)
+# Of what differs on purpose: the file knows no credential and no image; and ids.
+EXCEPTIONS = {
+    *("id", "inventory", "project", "source_project", "unified_job_template", "execution_environment", "organization"),
+    *("credential", "image", "local_path", "ask_credential_on_launch"),
+}
+PLANTED = ("planted-secret", "planted-hook")
 CREDENTIALS = {"awx_setup_credentials": EVERYTHING["awx_setup_credentials"]}
 
 
-def test_everything_is_made_once_and_removed_once(stage: Stage) -> None:
+def test_everything_is_made_once_and_removed_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.login = {
         "CONTROLLER_HOST": stage.double.url,
         "CONTROLLER_USERNAME": AwxDouble.username,
         "CONTROLLER_PASSWORD": AwxDouble.password,
     }
     before = {endpoint: set(items) for endpoint, items in stage.double.store.objects.items()}
-    assert stage.role(EVERYTHING).changed
+    first = stage.role(EVERYTHING, "-vvv", "--diff")
+    assert first.changed
+    sent = str([body for _method, _path, body in stage.double.requests])
+    assert all(text in sent for text in PLANTED), "they did reach AWX"
+    assert [text for text in (*PLANTED, AwxDouble.password) if text in first.output] == []
     _look_at_everything(stage)
+    _import_the_same(stage, monkeypatch)
     assert list(stage.double.store.tokens) == [0], "the token of the run was given back"
 
     written = len(stage.double.written())
@@ -101,6 +125,24 @@ def _look_at_everything(stage: Stage) -> None:
     _look_at_the_workflow(stage)
 
 
+def _import_the_same(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """awxkit makes of the file what the role made, as far as the role made it here."""
+    assets = json.loads((ROOT / "extensions/awx/awx-import.json").read_text(encoding="utf-8"))
+    with AwxDouble({assets["projects"][0]["scm_url"]: ROOT}) as double:
+        double.store.create("organizations", {"name": "Default"})
+        import_into(double, assets, monkeypatch)
+        for endpoint in COMPARED:
+            for name, item in stage.double.named(endpoint).items():
+                assert _plain(double.named(endpoint)[name]) == _plain(item), (endpoint, name)
+        for name, item in stage.double.named("job_templates").items():
+            imported = double.named("job_templates")[name]["id"]
+            assert double.store.surveys.get(imported) == stage.double.store.surveys.get(item["id"])
+
+
+def _plain(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key not in EXCEPTIONS}
+
+
 def _look_at_the_workflow(stage: Stage) -> None:
     store, nodes = stage.double.store, stage.double.named("workflow_job_template_nodes")
     steps, node = [], nodes["doctor"]
@@ -142,7 +184,8 @@ def test_a_check_tells_what_a_run_would_do_and_writes_nothing(stage: Stage) -> N
 
 
 def test_what_somebody_clicked_is_told_and_put_right(stage: Stage) -> None:
-    stage.role()
+    more = {**FEW, **CREDENTIALS}
+    stage.role(more)
     store = stage.double.store
     (template,) = store.objects["job_templates"].values()
     (schedule,) = store.objects["schedules"].values()
@@ -151,10 +194,12 @@ def test_what_somebody_clicked_is_told_and_put_right(stage: Stage) -> None:
     schedule.update({"enabled": True})
     (host,) = store.objects["hosts"].values()
     host.update({"variables": "{}"})
-    check = stage.role(None, "--check")
-    assert check.changed == 3
-    run = stage.role()
-    assert run.changed == 3
+    stage.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] = "another"
+    check = stage.role(more, "--check")
+    assert check.changed == 3, "nobody sees that the secret differs"
+    run = stage.role({**more, "awx_setup_update_secrets": True})
+    assert run.changed == 4
+    assert stage.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] == "planted-secret"
     (template,) = store.objects["job_templates"].values()
     assert (template["timeout"], template["ask_limit_on_launch"], template["verbosity"]) == (3600, False, 0)
     assert store.surveys[template["id"]]["spec"][0]["default"] == "yes"
@@ -167,7 +212,7 @@ def _remove_all_but_what_others_use(stage: Stage) -> None:
     organization = stage.double.named("organizations")["Default"]
     theirs = {"name": "Theirs", "credential_type": ours["id"], "organization": organization["id"], "inputs": {}}
     stage.double.store.create("credentials", theirs)
-    run = stage.role(ABSENT)
+    run = stage.role({**ABSENT, **CREDENTIALS})
     assert run.changed
     assert "(access key) stays" in run.message
     assert stage.names("credentials") == ["Ansible Galaxy", "Theirs"]

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plays and the command of the page about AWX do what it says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import textwrap
+
+import pytest
+import yaml
+
+from .conftest import ROOT, Stage
+
+PAGE = (ROOT / "docs/docsite/rst/guide_awx.rst").read_text(encoding="utf-8")
+README = (ROOT / "roles/awx_setup/README.md").read_text(encoding="utf-8")
+PLAYS = {
+    yaml.safe_load(text)[0]["name"]: text
+    for text in [
+        *(textwrap.dedent(block) for block in re.findall(r"code-block:: yaml\+jinja\n\n((?:   .*\n|\n)+)", PAGE)),
+        *re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL),
+    ]
+}
+# What a user adds on the command line wins over the play: fewer objects take less time.
+LESS = [
+    *("-e", "awx_setup_poll_interval=0.05", "-e", "awx_setup_workflow=false"),
+    *("-e", '{"awx_setup_credential_kinds": ["access_key"]}'),
+]
+FIRST = "Ray clusters from AWX"
+
+
+def test_the_play_of_the_page_sets_awx_up_and_the_last_one_removes_it(stage: Stage) -> None:
+    play = re.search(r"In ``awx.yml``:\n\n.. code-block:: yaml\+jinja\n\n((?:   .*\n|\n)+)", PAGE)
+    assert play
+    stage.more_env = {"RAY_ACCESS_KEY_ID": "LTAI-planted", "RAY_ACCESS_KEY_SECRET": "planted-secret"}
+    run = stage.play(textwrap.dedent(play[1]), *LESS, "-e", '{"awx_setup_templates": ["doctor"]}')
+    assert run.changed
+    assert "Launch the template Ray - doctor first" in run.message
+    assert stage.names("job_templates") == ["Ray - doctor"]
+    assert stage.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] == "planted-secret"
+    assert stage.play(PLAYS["No Ray clusters from AWX any more"], *LESS).changed
+    assert stage.names("job_templates") == stage.names("inventories") == []
+
+
+@pytest.mark.parametrize("name", sorted(set(PLAYS) - {"No Ray clusters from AWX any more"}))
+def test_every_play_can_be_checked(stage: Stage, name: str) -> None:
+    run = stage.play(PLAYS[name], "--check", *LESS)
+    assert run.changed
+    assert "WARNING" not in run.output
+
+
+def test_the_playbook_of_the_collection_runs_the_role(stage: Stage) -> None:
+    run = stage.command("ansible-playbook", "rayops.alicloud.awx_setup")
+    assert run.code != 0
+    assert "Jobs need an execution environment" in run.message
+
+
+def test_the_command_of_the_page_imports_the_file(stage: Stage) -> None:
+    shutil.copytree(ROOT / "extensions/awx", stage.folder / "extensions/awx")
+    command = re.search(r"^ +(awx import < \S+)$", PAGE, re.MULTILINE)
+    assert command
+    run = stage.command("bash", "-c", command[1])
+    assert run.code == 0, run.output
+    assert len(stage.names("job_templates")) == 14
