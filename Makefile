@@ -141,12 +141,13 @@ format: $(VENV)/.installed-lint ## rewrite the Python files in the house style
 	$(RUN) ruff format
 
 .PHONY: nightly
-nightly: ## the slower rest: trust, coverage, sanity on the oldest ansible-core, lowest and newest versions, Ray, ee, rehearsal
+nightly: ## the slower rest: trust, coverage, the oldest ansible-core, lowest and newest versions, Ray, ee, rehearsal
 	@$(MAKE) trust
 	@$(MAKE) coverage
 	@$(MAKE) sanity-oldest
 	@$(MAKE) test-lowest
 	@$(MAKE) test-newest
+	@$(MAKE) test-awx AWX_CORE=2.16
 	@$(MAKE) test-ray
 	@$(MAKE) ee
 	@$(MAKE) rehearsal
