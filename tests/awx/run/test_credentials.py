@@ -1,0 +1,156 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every kind of credential, from AWX's own injectors to a request that the emulator has checked the signature of."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.emulator import Emulator
+
+from .conftest import Begin, Run
+from .definitions import ROOT, Json, credential_types
+from .gate import Gate
+from .job import Finished
+from .planted import ASSUMED, KEY, OIDC_TOKEN, PERSON, PLANTED, TEMPORARY, artifacts, leaks
+
+ROLE = "acs:ram::1234567890123456:role/ray-operator"
+PROVIDER = "acs:ram::1234567890123456:oidc-provider/awx"
+STS_KEYS = {
+    "access_key_id": TEMPORARY.access_key_id,
+    "access_key_secret": TEMPORARY.access_key_secret,
+    "security_token": f"{TEMPORARY.security_token}\n",
+}
+OIDC = {"role_arn": ROLE, "oidc_provider_arn": PROVIDER}
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    with Gate(
+        tmp_path,
+        ASSUMED,
+        users={PERSON["access_key_id"]: PERSON["access_key_secret"]},
+        role_arn=ROLE,
+        provider_arn=PROVIDER,
+        token=OIDC_TOKEN,
+        instance_role="ray-node",
+    ) as gate:
+        yield gate
+
+
+def keys(emulator: Emulator) -> set[str]:
+    """Return the ids of the keys that signed what the emulator has seen, all of which it has checked."""
+    entries = list(emulator.journal)
+    assert entries
+    assert all(entry.signed_ok for entry in entries)
+    return {entry.headers["authorization"].partition("Credential=")[2].partition(",")[0] for entry in entries}
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "key", "asked"),
+    [
+        ("access_key", KEY, KEY["access_key_id"], []),
+        ("sts", STS_KEYS, TEMPORARY.access_key_id, []),
+        (
+            "role",
+            {**PERSON, "role_arn": ROLE, "role_session_name": "nightly", "sts_region": "cn-hangzhou", "sts_vpc": True},
+            ASSUMED.access_key_id,
+            ["sts-vpc.cn-hangzhou.aliyuncs.com AssumeRole as nightly"],
+        ),
+        (
+            "oidc",
+            {**OIDC, "oidc_token": f"{OIDC_TOKEN}\n", "role_session_name": "awx"},
+            ASSUMED.access_key_id,
+            ["sts.aliyuncs.com AssumeRoleWithOIDC as awx"],
+        ),
+        (
+            "oidc",
+            {**OIDC, "oidc_token_file": "(a mounted file)"},
+            ASSUMED.access_key_id,
+            ["sts.aliyuncs.com AssumeRoleWithOIDC as awx"],
+        ),
+        (
+            "ecs_role",
+            {"ecs_ram_role": "ray-node"},
+            ASSUMED.access_key_id,
+            [
+                "100.100.100.200 PUT /latest/api/token",
+                "100.100.100.200 GET /latest/meta-data/ram/security-credentials/ray-node",
+            ],
+        ),
+    ],
+    ids=["access_key", "sts", "role", "oidc", "oidc_mounted", "ecs_role"],
+)
+def test_a_job_signs_with_its_credential(
+    kind: str,
+    inputs: Json,
+    key: str,
+    asked: list[str],
+    gate: Gate,
+    run: Run,
+    where: Json,
+    emulator: Emulator,
+    tmp_path: Path,
+) -> None:
+    if "oidc_token_file" in inputs:
+        mounted = tmp_path / "token"
+        mounted.write_text(OIDC_TOKEN)
+        inputs = {**inputs, "oidc_token_file": str(mounted)}
+    emulator.seed("training", state="Stopped")
+    credential = (kind, {**inputs, **where})
+    done = run("start", {"rayops_names": "training"}, credential=credential, environ=gate.environ, verbosity=4)
+    assert [cluster["state"] for cluster in emulator.clusters()] == ["Running"]
+    assert keys(emulator) == {key}
+    # The library keeps what it was given; a worker of Ansible that has asked is not asked again.
+    assert set(gate.asked) == set(asked)
+    assert leaks(done) == []
+    if kind == "role":
+        see_the_file(done)
+    if kind == "access_key":
+        # The only place, and AWX masks that.
+        assert {path.name for path in artifacts(done) if PLANTED.encode() in path.read_bytes()} == {"command"}
+
+
+def see_the_file(done: Finished) -> None:
+    """See that a key in a file is in no variable, and that the file is for its owner alone."""
+    secret = PERSON["access_key_secret"]
+    assert secret not in str(done.env)
+    assert not [path for path in artifacts(done) if secret.encode() in path.read_bytes()]
+    name = Path(done.env["ALIBABA_CLOUD_CREDENTIALS_FILE"]).name
+    for folder in ("pdd", "worker"):
+        path = done.folder / folder / "env" / name
+        assert secret in path.read_text()
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_wrong_credential_says_so_and_shows_nothing(gate: Gate, run: Run, where: Json) -> None:
+    wrong = {**PERSON, "access_key_secret": f"{PLANTED}-wrong", "role_arn": ROLE, **where}
+    done = run("start", {"rayops_names": "x"}, credential=("role", wrong), environ=gate.environ, status="failed")
+    assert "the profile awx gives no credentials" in done.stdout
+    assert leaks(done) == []
+
+
+@pytest.mark.parametrize("kind", sorted(credential_types()))
+def test_awx_launches_nothing_without_what_is_required(kind: str, begin: Begin) -> None:
+    with pytest.raises(ValueError, match="without"):
+        begin("start", credential=(kind, {}))
+
+
+def test_a_collection_that_awx_has_installed_itself(
+    begin: Begin, where: Json, emulator: Emulator, tmp_path: Path, home: Path
+) -> None:
+    """`collections/requirements.yml` of a project is installed into the private data directory."""
+    installed = tmp_path / "requirements_collections" / "ansible_collections" / "rayops" / "alicloud"
+    for name in ("plugins", "roles", "meta"):
+        shutil.copytree(ROOT / name, installed / name, ignore=shutil.ignore_patterns("__pycache__"))
+    emulator.seed("training", state="Stopped")
+    job = begin("start", {"rayops_names": "training"}, collections=installed.parents[2])
+    done = job.wait()
+    assert done.status == "successful", done.stdout
+    assert emulator.operations().count("StartRayCluster") == 1
