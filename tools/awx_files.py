@@ -9,6 +9,7 @@ usage: awx_files.py          writes the files
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import sys
@@ -68,6 +69,7 @@ def _as_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _as_text)
 
 
+@functools.cache
 def read(path: str) -> Json:
     """Return the variables of a file of the role."""
     found: Json = yaml.load((ROLE / path).read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506

@@ -95,6 +95,7 @@ class Stage:
             "HOME": str(self.folder),
             "ANSIBLE_HOME": str(self.folder / "ansible"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_PIPELINING": "true",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),

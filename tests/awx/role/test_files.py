@@ -46,8 +46,8 @@ def test_yaml_to_paste_is_what_json_would_be() -> None:
 
 def import_into(double: AwxDouble, assets: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Import assets as `awx import` does, which is this call after the login."""
-    monkeypatch.setattr(awxkit.config, "base_url", double.url, raising=False)
-    monkeypatch.setattr(awxkit.config, "credentials", awxkit.utils.PseudoNamespace(), raising=False)
+    monkeypatch.setitem(awxkit.config, "base_url", double.url)
+    monkeypatch.setitem(awxkit.config, "credentials", awxkit.utils.PseudoNamespace())
     root = Api()
     root.connection.login(None, None, token=double.token)
     v2 = root.get().available_versions.v2.get()

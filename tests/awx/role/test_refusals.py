@@ -41,8 +41,14 @@ def test_a_wrong_password_is_told_as_such(stage: Stage) -> None:
 
 
 def test_an_organization_that_is_not_there_is_named(stage: Stage) -> None:
+    stage.login = {
+        "CONTROLLER_HOST": stage.double.url,
+        "CONTROLLER_USERNAME": "admin",
+        "CONTROLLER_PASSWORD": stage.double.password,
+    }
     run = stage.role({**FEW, "awx_setup_organization": "Nobody"})
     assert run.code != 0
+    assert list(stage.double.store.tokens) == [0], "the token of the run was given back"
     assert "no organization Nobody" in run.message
 
 

@@ -39,8 +39,8 @@ EVERYTHING: dict[str, Any] = {
     },
     "awx_setup_approval": True,
     # `test_definitions.py` tries them all in less time; RAYOPS_AWX=all makes this test take them all.
-    "awx_setup_templates": ["doctor", "blue_green", "report", "fleet", "office_hours", "sweep"],
-    "awx_setup_credential_kinds": ["access_key", "role"],
+    "awx_setup_templates": ["doctor", "blue_green", "report", "fleet", "office_hours"],
+    "awx_setup_credential_kinds": ["access_key"],
 }
 if os.environ.get("RAYOPS_AWX") == "all":
     del EVERYTHING["awx_setup_templates"], EVERYTHING["awx_setup_credential_kinds"]
@@ -79,6 +79,8 @@ def test_everything_is_made_once_and_removed_once(stage: Stage, monkeypatch: pyt
     assert list(stage.double.store.tokens) == [0], "the token of the run was given back"
 
     written = len(stage.double.written())
+    assert stage.role(EVERYTHING, "--check").changed == 0
+    assert stage.double.written()[written:] == []
     assert stage.role(EVERYTHING).changed == 0
     again = stage.double.written()[written:]
     assert [path.rpartition("projects/")[2].partition("/")[2] for _method, path in again] == ["update/"], (
@@ -117,10 +119,9 @@ def _look_at_everything(stage: Stage) -> None:
         assert template["execution_environment"] == image["id"]
         assert template["survey_enabled"] == (template["id"] in store.surveys)
         assert (template["inventory"] == clusters["id"]) == template["playbook"].endswith("fleet.yml")
-    assert {schedule["rrule"] for schedule in store.objects["schedules"].values()} == {
-        "DTSTART;TZID=Asia/Shanghai:20260101T000000 RRULE:FREQ=MINUTELY;INTERVAL=15",
-        "DTSTART;TZID=Asia/Shanghai:20260101T000000 RRULE:FREQ=HOURLY;INTERVAL=1",
-    }
+    hours = stage.double.named("schedules")["Ray - office hours, every 15 minutes"]
+    assert hours["rrule"] == "DTSTART;TZID=Asia/Shanghai:20260101T000000 RRULE:FREQ=MINUTELY;INTERVAL=15"
+    assert hours["extra_data"] == {"rayops_timezone": "Asia/Shanghai"}
     assert not any(schedule["enabled"] for schedule in store.objects["schedules"].values())
     _look_at_the_workflow(stage)
 
@@ -164,7 +165,7 @@ def _look_at_the_workflow(stage: Stage) -> None:
     assert store.surveys[workflow["id"]] == store.surveys[blue_green["id"]]
 
 
-def test_a_check_tells_what_a_run_would_do_and_writes_nothing(stage: Stage) -> None:
+def test_a_check_of_an_empty_awx_tells_what_a_run_would_make(stage: Stage) -> None:
     some = {**FEW, **CREDENTIALS, "awx_setup_templates": ["doctor", "blue_green", "report"], "awx_setup_workflow": True}
     empty = stage.role(some, "--check")
     assert empty.changed
@@ -176,11 +177,6 @@ def test_a_check_tells_what_a_run_would_do_and_writes_nothing(stage: Stage) -> N
     ):
         assert name in empty.output
     assert stage.double.written() == []
-
-    stage.role(some)
-    written = len(stage.double.written())
-    assert stage.role(some, "--check").changed == 0
-    assert stage.double.written()[written:] == []
 
 
 def test_what_somebody_clicked_is_told_and_put_right(stage: Stage) -> None:
