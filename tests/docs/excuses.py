@@ -7,9 +7,8 @@ from __future__ import annotations
 
 # Pages with tests of their own, since their examples need another environment, or another service.
 PAGES = {
-    "docs/docsite/rst/guide_authentication.rst": "tests/docs/test_authentication.py",
-    "docs/docsite/rst/guide_awx.rst": "tests/awx/role/test_guide.py",
-    "roles/awx_setup/README.md": "tests/awx/role/test_guide.py",
+    "guide_authentication": "tests/docs/test_authentication.py",
+    "guide_awx": "tests/awx/role/test_guide.py",
     "awx_setup": "tests/awx/role/test_guide.py",
 }
 # Languages of blocks that hold no command.
