@@ -147,6 +147,7 @@ nightly: ## the slower rest: trust, coverage, the oldest ansible-core, lowest an
 	@$(MAKE) sanity-oldest
 	@$(MAKE) test-lowest
 	@$(MAKE) test-newest
+	@$(MAKE) importer
 	@$(MAKE) test-awx AWX_CORE=2.16
 	@$(MAKE) test-ray
 	@$(MAKE) ee
@@ -210,7 +211,7 @@ build: .venv ## the collection's tarball in dist/, made twice and installed offl
 
 .PHONY: importer
 importer: build ## galaxy-importer and ansible-lint on the tarball: no error, no warning, nothing skipped
-	@tools/importer.sh dist/rayops-alicloud-*.tar.gz
+	@QUICK=$(QUICK) tools/importer.sh dist/rayops-alicloud-*.tar.gz
 
 .PHONY: changelog
 changelog: $(VENV)/.installed-lint ## the changelog's entry of this version, made again of what is new, as long as it has no tag
