@@ -222,7 +222,7 @@ class Job:
         """Return the first event of which `seen` is true, as soon as it has arrived while the job is under way."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            over = self._processes[-1].poll() is not None
+            over = self.over
             for event in self.events():
                 if seen(event):
                     assert not over, "the event came, but only with the end of the job"
@@ -230,6 +230,11 @@ class Job:
             assert not over, f"the job ended without the event: {[event['stdout'] for event in self.events()]}"
             time.sleep(0.02)
         raise AssertionError(f"no such event within {seconds} s: {[event['stdout'] for event in self.events()]}")
+
+    @property
+    def over(self) -> bool:
+        """Tell whether all of its events have arrived."""
+        return self._processes[-1].poll() is not None
 
     def cancel(self) -> None:
         """Let the worker's callback say that the job is cancelled."""

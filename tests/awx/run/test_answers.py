@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +19,7 @@ from tests.emulator import Emulator
 
 from .conftest import Run
 from .definitions import ROOT, Json, answered, credential_types, extra_vars_file, job_templates, load, questions
+from .planted import KEY
 
 TEXTS = ("text", "textarea", "password")
 PLAYBOOKS = ROOT / "playbooks" / "awx"
@@ -59,6 +65,32 @@ def test_nothing_is_no_answer(key: str, answers: dict[str, Any], run: Run, emula
     }
     done = run(key, {**empty(key), **answers}, template_vars={"rayops_wait_interval": 0.1, **numbers})
     assert done.artifacts["rayops_result"]["summary"]
+
+
+def test_the_same_from_a_command_line(emulator: Emulator, home: Path, where: Json) -> None:
+    env = {
+        **os.environ,
+        "HOME": str(home),
+        "ANSIBLE_COLLECTIONS_PATH": str(home / "collections"),
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY["access_key_id"],
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": KEY["access_key_secret"],
+        "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID": "w-another",
+    }
+
+    def play(key: str, **variables: Any) -> str:
+        given = {"rayops_endpoint": where["endpoint"], "rayops_workspace_id": where["workspace_id"], **variables}
+        command = [
+            str(Path(sys.executable).parent / "ansible-playbook"),
+            f"rayops.alicloud.awx.{key}",
+            "-e",
+            json.dumps(given),
+        ]
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=120).stdout
+
+    engine = "ray-1.0.0 (Ray 2.47.1, Python 3.12)"
+    assert "did create, start." in play("create", rayops_name="ours", rayops_engine=engine, rayops_wait_interval=0.1)
+    assert "1 changed" in play("stop", rayops_names=["ours", "o*"])
+    assert [cluster["state"] for cluster in emulator.clusters()] == ["Stopped"]
 
 
 def test_surveys_ask_in_every_way_that_awx_has() -> None:
