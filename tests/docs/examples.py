@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.docs import excuses
+from tests.docs import excuses, stand_ins
 from tests.docs.pages import ROOT, Block, code
 from tests.emulator.__main__ import parser
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
@@ -30,20 +30,6 @@ FAST = {"ray_schedule_wait_interval": 0.02, "ray_cluster_settle_seconds": 1}
 PLACES = {"ANSIBLE_HOME": "ansible", "ANSIBLE_COLLECTIONS_PATH": "collections"}
 STRICT = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
 MARK = "Which play of the page"
-# Stands for `curl` in commands, for those who have none.
-CURL = f"""#!{sys.executable}
-import argparse, sys, urllib.request
-parser = argparse.ArgumentParser()
-parser.add_argument("-X", dest="method", default="GET")
-parser.add_argument("-d", dest="data")
-parser.add_argument("--fail", action="store_true")
-parser.add_argument("--silent", action="store_true")
-parser.add_argument("url")
-given = parser.parse_args()
-url = given.url if "://" in given.url else f"http://{{given.url}}"
-request = urllib.request.Request(url, method=given.method, data=given.data.encode() if given.data else None)
-sys.stdout.write(urllib.request.urlopen(request, timeout=30).read().decode())
-"""
 
 
 class UnknownExampleError(AssertionError):
@@ -119,7 +105,7 @@ class Workshop:
         self._inventory: list[str] = []
         self._waiting: list[Run] = []
         (folder / "bin").mkdir()
-        (folder / "bin/curl").write_text(CURL)
+        (folder / "bin/curl").write_text(stand_ins.CURL)
         (folder / "bin/curl").chmod(0o755)
 
     def run(self, page: Path, some: list[Block] | None = None) -> list[Run]:
@@ -209,7 +195,7 @@ class Workshop:
         """Run the tests of a block by pytest."""
         path = self.folder / f"test_line_{run.block.line}.py"
         path.write_text(run.block.text, encoding="utf-8")
-        (self.folder / "conftest.py").write_text(PLAYBOOK_RUNNER)
+        (self.folder / "conftest.py").write_text(stand_ins.PLAYBOOK_RUNNER)
         command = [
             sys.executable,
             "-m",
@@ -302,23 +288,3 @@ def quick(play: Json) -> Json:
         if "ray_cluster_defaults" in variables:
             variables["ray_cluster_defaults"]["wait_interval"] = 0.02
     return {**play, "module_defaults": defaults}
-
-
-# The function that a test of the documentation calls and leaves to its reader.
-PLAYBOOK_RUNNER = """
-import builtins, subprocess, sys
-from pathlib import Path
-import yaml
-
-def run_my_playbook(endpoint, workspace):
-    where = {"endpoint": endpoint, "workspace_id": workspace, "wait_interval": 0.02,
-             "access_key_id": "emulator-access-key", "access_key_secret": "emulator-access-secret"}
-    spec = {"name": "training", "display_release_version": "ray-1.0.0 (Ray 2.47.1, Python 3.12)",
-            "head_spec": {"queue_name": "root_queue", "cpu": 2, "memory": "8Gi"},
-            "worker_spec": [{"group_name": "w", "queue_name": "root_queue", "cpu": 4, "memory": "16Gi", "replica": 1}]}
-    task = {"name": "Declare", "rayops.alicloud.emr_ray_cluster": {**where, **spec}}
-    Path("mine.yml").write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
-    subprocess.run([str(Path(sys.executable).parent / "ansible-playbook"), "mine.yml"], check=True, timeout=120)
-
-builtins.run_my_playbook = run_my_playbook
-"""

@@ -51,7 +51,7 @@ def _positive(name: str, value: object) -> int:
 
 @dataclass
 class Rules:
-    """One field per unknown; the first of its CHOICES is the default. The page guide_emulator.rst says what each means."""
+    """One field per unknown; the first of its CHOICES is the default. The page guide_emulator says what each means."""
 
     created: str = "stopped"
     update: str = "patch"
