@@ -25,7 +25,7 @@ BIN = Path(sys.executable).parent
 # Few objects of each kind: what a module needs to start is what these tests take.
 FEW: dict[str, Any] = {
     "awx_setup_execution_environment_image": "registry.example.com/rayops-alicloud-ee:1.0.0",
-    "awx_setup_poll_interval": 0.05,
+    "awx_setup_poll_interval": 0,
     "awx_setup_templates": ["sweep"],
     "awx_setup_credential_kinds": ["access_key"],
     "awx_setup_workflow": False,

@@ -16,7 +16,7 @@ from tests.awx.double import AwxDouble
 from .conftest import FEW, ROOT, Stage
 from .test_files import import_into
 
-ABSENT = {"awx_setup_state": "absent", "awx_setup_poll_interval": 0.05}
+ABSENT = {"awx_setup_state": "absent", "awx_setup_poll_interval": 0}
 EVERYTHING: dict[str, Any] = {
     **{key: FEW[key] for key in ("awx_setup_execution_environment_image", "awx_setup_poll_interval")},
     "awx_setup_credentials": [
