@@ -68,7 +68,7 @@ def _check_type(field: Json) -> None:
     kind = field.setdefault("type", "string")
     if kind not in {"string", "boolean"}:
         _refuse("inputs", f"{kind!r} is not one of ['string', 'boolean']")
-    if "default" in field and type(field["default"]) is not {"string": str, "boolean": bool}[kind]:
+    if "default" in field and not isinstance(field["default"], {"string": str, "boolean": bool}[kind]):
         _refuse("inputs", f"{field['default']} is not a {kind}")
     for key in OF_TEXT_ALONE:
         if key in field and kind != "string":
