@@ -48,6 +48,8 @@ class Launch:
     environ: Mapping[str, str] = field(default_factory=dict)
     # Where AWX has installed collections for the project; without it the execution environment has them.
     collections: Path | None = None
+    # A project of somebody's own, whose playbooks import ours; without it this repository is the project.
+    project: Path | None = None
     # Whether the worker has a callback for cancelling, rather than signals alone.
     cancellable: bool = False
     job_id: int = 7
@@ -103,7 +105,10 @@ class Job:
         for name in ("env", "inventory", "artifacts"):
             (self.data / name).mkdir(parents=True)
         self.worker_data.mkdir()
-        shutil.copytree(ROOT / "playbooks", self.data / "project" / "playbooks")
+        if self.launch.project:
+            shutil.copytree(self.launch.project, self.data / "project")
+        else:
+            shutil.copytree(ROOT / "playbooks", self.data / "project" / "playbooks")
         if self.launch.collections:
             shutil.copytree(self.launch.collections, self.data / "requirements_collections")
         env, arguments = self._injected()
@@ -181,7 +186,7 @@ class Job:
 
     def _start(self) -> list[subprocess.Popen[bytes]]:
         runner = str(_BIN / "ansible-runner")
-        playbook = job_templates()[self.launch.key]["playbook"]
+        playbook = f"{self.launch.key}.yml" if self.launch.project else job_templates()[self.launch.key]["playbook"]
         # The environment of a container, not of whoever runs the tests.
         environ = {
             "PATH": f"{_BIN}:/usr/local/bin:/usr/bin:/bin",

@@ -67,6 +67,16 @@ def test_nothing_is_no_answer(key: str, answers: dict[str, Any], run: Run, emula
     assert done.artifacts["rayops_result"]["summary"]
 
 
+def test_a_project_of_somebodys_own_that_imports_the_playbooks(run: Run, emulator: Emulator) -> None:
+    own = ROOT / "extensions" / "awx" / "project"
+    answers = {"rayops_name": "serving", "rayops_check_entrypoint": "python check.py"}
+    run("blue_green", answers, project=own)
+    assert [job["entrypoint"] for job in emulator.jobs()] == ["python check.py"]
+    done = run("stop", {"rayops_names": "serving-*"}, project=own)
+    assert [cluster["state"] for cluster in emulator.clusters()] == ["Stopped"]
+    assert done.artifacts["rayops_result"]["changed"] is True
+
+
 def test_the_same_from_a_command_line(emulator: Emulator, home: Path, where: Json) -> None:
     env = {
         **os.environ,
