@@ -109,7 +109,8 @@ def decide(rows: t.Iterable[Row], base: str, holder: str, now: datetime, lease: 
     tag = tag_of(check_word("the holder", holder))
     everyone = members_of(rows, base)
     live = [member for member in everyone if "retired" not in member.words]
-    mine = next((member for member in live if member.tag == tag), None)
+    # The newest: who always has the same holder has made the active one, too.
+    mine = next((member for member in reversed(live) if member.tag == tag), None)
     active = live[0] if live else None
     rest = live[1:]
     is_up = active is not None and active.row.get("state") == "Running"

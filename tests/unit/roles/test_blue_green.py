@@ -69,6 +69,7 @@ def test_a_description_has_one_mark() -> None:
         ([OLD, generation(1, "a", created=3), generation(1, "me", created=2)], 61, "compare", ["ray-1-me", "ray-1-a"]),
         ([generation(1, "other"), generation(1, "me", created=2)], 0, "yield", []),
         ([generation(1, "me"), generation(2, "other")], 0, "busy", []),
+        ([generation(1, "me"), generation(2, "me")], 0, "continue", []),
         ([retired(OLD), retired(generation(1, "a"))], 0, "create", []),
     ],
 )  # fmt: skip
