@@ -34,7 +34,7 @@ tarball=$output/${made##*/}
 
 # What is no part of a collection must not be shipped: build_ignore in galaxy.yml is a list of names that someone has to keep.
 tar -tzf "$tarball" | sed 's|^\./||' > "$work/names"
-if grep -nE '^(\.|Makefile|pyproject\.toml|tools/|docs/sphinx/|tests/(awx|benchmarks|docs|integration|output|ray|unit)/|dist/|extensions/ee/)|__pycache__|\.pyc$' "$work/names"; then
+if grep -nE '^(\.|Makefile|pyproject\.toml|tools/|docs/sphinx/|tests/(awx|benchmarks|docs|integration|output|ray|unit)/|dist/|extensions/(awx/project|ee)/)|__pycache__|\.pyc$' "$work/names"; then
     echo "$tarball holds the files above: add them to build_ignore in galaxy.yml." >&2
     exit 1
 fi
