@@ -109,7 +109,7 @@ def start(runner: Runner, folder: Path, name: str, tasks: list[Json]) -> subproc
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         text=True,
-        env=environment(runner._home, runner.emulator, {"ANSIBLE_CALLBACKS_ENABLED": None}),
+        env=environment(runner.home, runner.emulator, {"ANSIBLE_CALLBACKS_ENABLED": None}),
         start_new_session=True,
     )
 
