@@ -191,7 +191,7 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MissingLibrary) as caught:
         CredentialStore(Source("profile", (("profile", None),))).get()
     assert caught.value.library == "alibabacloud-credentials"
-    assert caught.value.floor == "1.0.0"
+    assert caught.value.floor == "1.0.3"
 
 
 def test_an_identity_file_that_is_not_there(tmp_path: Path) -> None:
