@@ -22,6 +22,7 @@ from .errors import ApiError, gateway_error
 from .faults import Fault, Faults
 from .gateway import PREFIX as RAY_PREFIX
 from .gateway import Gateway, Passage
+from .ground import Ground
 from .jobs import JobService
 from .journal import Entry
 from .limits import FlowControl, Limits
@@ -29,8 +30,9 @@ from .logs import LogService
 from .operations import Operations
 from .oss import PREFIX as OSS_PREFIX
 from .oss import Oss, Presigner
+from .platform_service import Platform
 from .rayjobs import FakeRay
-from .routes import Route, match
+from .routes import REQUEST_IDS, Route, match
 from .rules import Rules, Timing
 from .service import RayService
 from .signature import Account, Signed, Verifier
@@ -109,7 +111,9 @@ class Core:
         self.logs = LogService(self.jobs, self.rules, self.site, presigner)
         self.oss = Oss(presigner, self.logs.content, lambda: self.rules.oss_bad_range)
         self.gateway = Gateway(self.service, FakeRay(self.service, self.jobs.plans.take))
-        self.operations = Operations(self.service, self.jobs, self.logs, self.catalog, self.clock)
+        ground = Ground(self.catalog, self.service, self.rules, self.timing, self.clock, self.service.rng)
+        self.platform = Platform(ground)
+        self.operations = Operations(self.service, self.jobs, self.logs, self.catalog, self.clock, self.platform)
         self.flow = FlowControl(self.limits, ticks)
         self.verifier = Verifier(default_accounts() if accounts is None else accounts, wall)
         self.faults = Faults()
@@ -136,6 +140,8 @@ class Core:
         """Add or change a workspace: wire fields, `queues` and `networkServices`; raises TypeError for bad rows."""
         with self.lock:
             self.catalog.set_workspace(workspace_id, **fields)
+            if "queues" in fields:
+                self.platform.queues.forget(workspace_id)
             self.service.workspaces.setdefault(workspace_id, {})
 
     def reset(self, *, rules: bool = False) -> None:
@@ -149,6 +155,7 @@ class Core:
             self.flow.forget()
             self.service.workspaces = {name: {} for name in self._first_workspaces}
             self.catalog.reset(self._first_workspaces)
+            self.platform.clear()
             self.jobs.clear()
             self.gateway.fake.clear()
             if self.real_ray:
@@ -273,7 +280,7 @@ class Core:
             result = self.operations.carry_out(route, ticket.entry.query, body, ticket.modifiers)
         except ApiError as error:
             return answers.of_error(error, context)
-        return answers.of_result(result, context.request_id)
+        return answers.of_result(result, context.request_id, REQUEST_IDS.get(route.operation, ("requestId",)))
 
     def _date(self, ticket: Ticket) -> str:
         skew = ticket.modifiers.get("skew")

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from .platform_rules import PLATFORM_CHOICES, PlatformRules
+
 CHOICES: dict[str, tuple[str, ...]] = {
     "created": ("stopped", "starting"),
     "update": ("patch", "replace", "clear"),
@@ -50,7 +52,7 @@ def _positive(name: str, value: object) -> int:
 
 
 @dataclass
-class Rules:
+class Rules(PlatformRules):
     """One field per unknown; the first of its CHOICES is the default. The page guide_emulator says what each means."""
 
     created: str = "stopped"
@@ -99,10 +101,11 @@ class Rules:
         known = {field.name: field.type for field in fields(self)}
         if name not in known:
             raise ValueError(f"unknown rule {name!r}; known: {', '.join(known)}")
-        if name in CHOICES:
+        choices = CHOICES.get(name) or PLATFORM_CHOICES.get(name)
+        if choices:
             text = str(value).lower() if isinstance(value, bool) else str(value)
-            if text not in CHOICES[name]:
-                raise ValueError(f"rule {name} takes {' | '.join(CHOICES[name])}, not {value!r}")
+            if text not in choices:
+                raise ValueError(f"rule {name} takes {' | '.join(choices)}, not {value!r}")
             return text
         if known[name] == "int":
             return _positive(name, value)
@@ -124,6 +127,9 @@ class Timing:
     job_pending_seconds: float = 0.2
     job_running_seconds: float = 0.2
     job_cancelling_seconds: float = 0.1
+    workspace_starting_seconds: float = 0.2
+    queue_editing_seconds: float = 0.2
+    network_starting_seconds: float = 0.2
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Change the named durations, all or none; raises ValueError naming the bad one."""
