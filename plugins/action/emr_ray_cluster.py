@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._in_process import InProcessAction
+from ..module_utils._argspec.cluster import CLUSTER
+from ..module_utils._cluster.run import run_cluster
+from ..module_utils._task.context import Task
+from ..plugin_utils._action.in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):

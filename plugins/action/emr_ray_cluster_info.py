@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import INFO
-from ansible_collections.rayops.alicloud.plugins.module_utils._info import run_info
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._in_process import InProcessAction
+from ..module_utils._argspec.cluster import INFO
+from ..module_utils._cluster.info import run_info
+from ..module_utils._task.context import Task
+from ..plugin_utils._action.in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):

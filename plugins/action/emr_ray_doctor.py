@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import run_doctor
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_argspec import DOCTOR
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_report import in_worker, with_reason
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task
-from ansible_collections.rayops.alicloud.plugins.module_utils._version import VERSION
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._in_process import InProcessAction
+from ..module_utils._argspec.doctor import DOCTOR
+from ..module_utils._doctor.report import in_worker, with_reason
+from ..module_utils._doctor.run import run_doctor
+from ..module_utils._task.context import Task
+from ..module_utils._version import VERSION
+from ..plugin_utils._action.in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):

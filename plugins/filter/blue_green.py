@@ -62,9 +62,9 @@ from datetime import timedelta
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._blue_green import DeploymentError, decide
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._office_hours import HoursError, read_moment
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._trust import as_text
+from ..plugin_utils._operations.blue_green import DeploymentError, decide
+from ..plugin_utils._operations.office_hours import HoursError, read_moment
+from ..plugin_utils._template_trust import as_text
 
 Row = t.Mapping[str, t.Any]
 

@@ -52,8 +52,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._blue_green import DeploymentError, check_word, describe
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._trust import as_text
+from ..plugin_utils._operations.blue_green import DeploymentError, check_word, describe
+from ..plugin_utils._template_trust import as_text
 
 Row = t.Mapping[str, t.Any]
 

@@ -58,9 +58,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._office_hours import HoursError, read_moment
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._report import make_report
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._trust import as_text
+from ..plugin_utils._operations.office_hours import HoursError, read_moment
+from ..plugin_utils._report.fleet import make_report
+from ..plugin_utils._template_trust import as_text
 
 Row = t.Mapping[str, t.Any]
 

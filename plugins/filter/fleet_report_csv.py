@@ -33,8 +33,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._plain import plain
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._report import to_csv
+from ..plugin_utils._native import plain
+from ..plugin_utils._report.fleet import to_csv
 
 
 def fleet_report_csv(report: t.Mapping[str, t.Any]) -> str:

@@ -41,9 +41,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._charts import charts
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._page import PageError, render
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._plain import plain
+from ..plugin_utils._native import plain
+from ..plugin_utils._report.charts import charts
+from ..plugin_utils._report.html_page import PageError, render
 
 
 def fleet_report_html(report: t.Mapping[str, t.Any], template: str) -> str:

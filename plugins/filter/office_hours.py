@@ -74,12 +74,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._office_hours import (
-    HoursError,
-    decide,
-    read_hours,
-    read_moment,
-)
+from ..plugin_utils._operations.office_hours import HoursError, decide, read_hours, read_moment
 
 
 def office_hours(

@@ -64,9 +64,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._office_hours import HoursError, read_moment
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._schedule import plan, read_group
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._trust import as_text
+from ..plugin_utils._operations.office_hours import HoursError, read_moment
+from ..plugin_utils._operations.schedule import plan, read_group
+from ..plugin_utils._template_trust import as_text
 
 
 def schedule_plan(

@@ -47,8 +47,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._sweep import summary
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._trust import as_text
+from ..plugin_utils._operations.idle_sweep import summary
+from ..plugin_utils._template_trust import as_text
 
 Row = t.Mapping[str, t.Any]
 

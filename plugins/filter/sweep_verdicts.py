@@ -60,9 +60,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._office_hours import HoursError
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._sweep import read_sweep, verdicts
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._trust import as_text
+from ..plugin_utils._operations.idle_sweep import read_sweep, verdicts
+from ..plugin_utils._operations.office_hours import HoursError
+from ..plugin_utils._template_trust import as_text
 
 Row = t.Mapping[str, t.Any]
 

@@ -141,18 +141,13 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as core_version
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._hosts import (
-    Found,
-    host_names,
-    shared_names,
-    variables,
-)
-from ansible_collections.rayops.alicloud.plugins.module_utils._inventory import Reader
-from ansible_collections.rayops.alicloud.plugins.module_utils._libraries import library_problem
-from ansible_collections.rayops.alicloud.plugins.module_utils._module import missing_text
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, outcome
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._options import Options
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._trust import as_template, as_text
+from ..module_utils._inventory.hosts import Found, host_names, shared_names, variables
+from ..module_utils._inventory.reader import Reader
+from ..module_utils._task.context import Task, outcome
+from ..module_utils._task.module import missing_text
+from ..module_utils._task.requirements import library_problem
+from ..plugin_utils._inventory_options import Options
+from ..plugin_utils._template_trust import as_template, as_text
 
 Variables = dict[str, t.Any]
 

@@ -511,9 +511,9 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+from ..module_utils._argspec.cluster import CLUSTER
+from ..module_utils._cluster.run import run_cluster
+from ..module_utils._task.module import run_module
 
 
 def main() -> None:

@@ -170,9 +170,9 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import INFO
-from ansible_collections.rayops.alicloud.plugins.module_utils._info import run_info
-from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+from ..module_utils._argspec.cluster import INFO
+from ..module_utils._cluster.info import run_info
+from ..module_utils._task.module import run_module
 
 
 def main() -> None:

@@ -26,8 +26,8 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._client import to_wire
-from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.client import to_wire
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import check_spec
 
 ROOT = Path(__file__).parents[2]
 SIZES = (10, 100, 1000, 5000)

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from ray.job_submission import JobStatus, JobSubmissionClient
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._ray_jobs import RayJobs
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.cluster import CLUSTER
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.run import run_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.ray_api import RayJobs
 from tests.emulator import Emulator
 from tests.ray.conftest import until
 from tests.ray.stage import RealStage

@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import run_doctor
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_argspec import DOCTOR
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_report import WIDTH, in_worker
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.doctor import DOCTOR
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.report import WIDTH, in_worker
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.run import run_doctor
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import Task, TaskFailed
 from tests.emulator import Emulator
 from tests.unit.scenarios.stage import options
 

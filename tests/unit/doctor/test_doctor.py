@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _doctor, _doctor_reads
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_reads import NEEDED, READS, WRITES
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import permissions as _doctor_reads
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import run as _doctor
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.permissions import NEEDED, READS, WRITES
 from tests.emulator import Account, Emulator
 from tests.unit.doctor.conftest import Diagnosis, Patient
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _reach
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.settings import resolve_settings
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import SystemClock
-from ansible_collections.rayops.alicloud.plugins.module_utils._reach import Reach, reach
-from ansible_collections.rayops.alicloud.plugins.module_utils._settings import resolve_settings
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import network as _reach
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.network import Reach, reach
 from tests.unit.doctor.conftest import Certificate, Patient, certificate
 
 DATE = "Sun, 22 Nov 2026 12:00:00 GMT"

@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _doctor_report, _providers
-from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import choose_source
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_report import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import providers as _providers
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import choose_source
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import report as _doctor_report
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.credential_source import describe
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.finding import Finding
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.report import (
     about_clock,
     about_library,
     as_module,
@@ -23,9 +26,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_report imp
     told_of,
     with_reason,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_source import describe
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import MissingLibrary
-from ansible_collections.rayops.alicloud.plugins.module_utils._finding import Finding
 from ansible_collections.rayops.alicloud.plugins.modules import emr_ray_doctor
 from tests.emulator import Emulator
 from tests.unit.doctor.conftest import CHECKS, Patient

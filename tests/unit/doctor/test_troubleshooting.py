@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _refusals
+from ansible_collections.rayops.alicloud.plugins.module_utils._api import error_responses as _refusals
 from tests.docs.pages import blocks, guide, rows
 from tests.unit.doctor.conftest import Patient
 
@@ -19,13 +19,17 @@ PAGE = guide("troubleshooting")
 # Where the code is among the arguments of an error.
 POSITIONS = {"ClusterError": 1, "JobError": 1, "ApiError": 2}
 # Where an error carries a code that came from outside: its service's, its storage's, or the argument of an error.
-FROM_OUTSIDE = {"_refusals", "_errors", "_job_client", "_fetch"}
+FROM_OUTSIDE = {"_api.error_responses", "_errors", "_job.client", "_api.resumable_download"}
 
 
 def trees() -> dict[str, ast.Module]:
     """Return the syntax of every file of the core."""
-    files = sorted((ROOT / "plugins/module_utils").glob("*.py"))
-    return {file.stem: ast.parse(file.read_text(encoding="utf-8")) for file in files}
+    files = sorted((ROOT / "plugins/module_utils").rglob("*.py"))
+    top = ROOT / "plugins/module_utils"
+    return {
+        ".".join(file.relative_to(top).with_suffix("").parts): ast.parse(file.read_text(encoding="utf-8"))
+        for file in files
+    }
 
 
 def names(known: dict[str, ast.Module]) -> dict[str, set[str]]:

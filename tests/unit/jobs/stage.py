@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._job import run_job
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_argspec import JOB, JOB_INFO, JOB_LOG
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_info import run_job_info
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_log import run_job_log
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.job import JOB, JOB_INFO, JOB_LOG
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.info import run_job_info
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.log import run_job_log
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.run import run_job
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import Task, TaskFailed
 from tests.emulator import Emulator
 from tests.unit.scenarios.stage import Outcome, SharedClock, options
 

@@ -9,9 +9,9 @@ import json
 
 import pytest
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Answer
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
-from ansible_collections.rayops.alicloud.plugins.module_utils._ray_job_list import read_list
-from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.ray_listing import read_list
 from tests.emulator import Emulator
 from tests.unit.jobs.stage import JobStage, Json
 

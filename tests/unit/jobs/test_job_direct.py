@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.settings import Settings
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import JobError
-from ansible_collections.rayops.alicloud.plugins.module_utils._ray_jobs import endpoint_of
-from ansible_collections.rayops.alicloud.plugins.module_utils._settings import Settings
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.ray_api import endpoint_of
 from tests.emulator import Emulator
 from tests.unit.jobs.fake_ray import TOKEN, Script, ray_endpoint
 from tests.unit.jobs.stage import JobStage, Json

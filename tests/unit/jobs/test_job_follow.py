@@ -10,7 +10,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_follow import LONGEST_LINE, Follower, LogsReader
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.log_stream import LONGEST_LINE, Follower, LogsReader
 
 TEXTS = st.text(st.characters(codec="utf-8") | st.sampled_from('\n\n"\\😀ü'), max_size=300)
 

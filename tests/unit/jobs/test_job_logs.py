@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._fetch import OPERATION
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_logs import TAIL_BYTES
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.resumable_download import OPERATION
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.log_files import TAIL_BYTES
 from tests.emulator import Emulator
 from tests.unit.jobs.stage import JobStage
 

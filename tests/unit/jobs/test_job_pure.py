@@ -16,10 +16,9 @@ from alibabacloud_emr_serverless_spark20230808 import models as sdk  # type: ign
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _job_argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import job as _job_argspec
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, JobError, ParameterError
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_answers import read_job, read_log_page, snake
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_fields import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.fields import (
     HEAD_FIELDS,
     JOB_FIELDS,
     OVER,
@@ -28,8 +27,8 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._job_fields import
     WORKER_FIELDS,
     Key,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_logs import LogFile, driver_log
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_plan import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.log_files import LogFile, driver_log
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.plan import (
     JobGoal,
     check_end,
     last_attempt,
@@ -37,14 +36,15 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._job_plan import (
     plan,
     predict,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_spec import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.responses import read_job, read_log_page, snake
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.result import row_view, view
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.spec import (
     check_job,
     name_for,
     ray_body,
     ray_id,
     with_marks,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_view import row_view, view
 from tests.unit.plugins.modules.contract import argument_paths, camel, module_text
 
 Json = dict[str, Any]

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_plan import reason_of
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_view import log_line
-from ansible_collections.rayops.alicloud.plugins.module_utils._ray_jobs import REFUSED, ray_error
-from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import HIDDEN, Secrets
-from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Answer
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.plan import reason_of
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.ray_api import REFUSED, ray_error
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.result import log_line
+from ansible_collections.rayops.alicloud.plugins.module_utils._redaction import HIDDEN, Secrets
 from tests.unit.jobs.fake_ray import EXISTS
 from tests.unit.jobs.stage import JobStage
 

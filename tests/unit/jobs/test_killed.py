@@ -21,9 +21,9 @@ from tests.unit.jobs.stage import TEMPORARY, JobStage, Json
 PROGRAM = """
 import json, sys
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.rayops.alicloud.plugins.module_utils._job import run_job
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_argspec import JOB
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.run import run_job
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.job import JOB
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import Task
 params = ArgumentSpecValidator(JOB).validate(json.loads(sys.argv[1])).validated_parameters
 run_job(Task(params, {}, print))
 print("ended by itself")

@@ -13,8 +13,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec, read_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._plan import Goal
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import check_spec, read_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.plan import Goal
 
 Json = dict[str, Any]
 Draw = st.DrawFn

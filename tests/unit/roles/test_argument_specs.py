@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import COMMON
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.common import COMMON
 
 ROOT = Path(__file__).parents[3]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())

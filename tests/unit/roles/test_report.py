@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from ansible_collections.rayops.alicloud.plugins.filter.fleet_report import fleet_report
 from ansible_collections.rayops.alicloud.plugins.filter.fleet_report_csv import fleet_report_csv
 from ansible_collections.rayops.alicloud.plugins.filter.fleet_report_html import fleet_report_html
-from ansible_collections.rayops.alicloud.plugins.plugin_utils import _charts
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._report import charts as _charts
 
 Json = dict[str, Any]
 

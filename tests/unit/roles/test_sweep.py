@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.rayops.alicloud.plugins.filter.sweep_summary import sweep_summary
 from ansible_collections.rayops.alicloud.plugins.filter.sweep_verdicts import sweep_verdicts
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._sweep import ExpiryError, expiry_of
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._operations.idle_sweep import ExpiryError, expiry_of
 
 Json = dict[str, Any]
 

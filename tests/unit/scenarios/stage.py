@@ -12,13 +12,13 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER, INFO
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._fleet import run_fleet
-from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_argspec import ENTRY, FLEET
-from ansible_collections.rayops.alicloud.plugins.module_utils._info import run_info
-from ansible_collections.rayops.alicloud.plugins.module_utils._settings import is_id
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.settings import is_id
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.cluster import CLUSTER, INFO
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.fleet import ENTRY, FLEET
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.info import run_info
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.run import run_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._fleet.run import run_fleet
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import Task, TaskFailed
 from tests.emulator import Emulator
 from tests.emulator.journal import Entry
 from tests.unit.scenarios.specs import Json

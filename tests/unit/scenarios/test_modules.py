@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _libraries, _module
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import module as _module
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import requirements as _libraries
 from ansible_collections.rayops.alicloud.plugins.modules import emr_ray_cluster, emr_ray_cluster_info
 from tests.emulator import Emulator
 from tests.unit.scenarios.mains import run_main, run_without

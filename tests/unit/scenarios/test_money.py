@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.client import Client
 from tests.emulator import Emulator
 from tests.unit.scenarios.conftest import TIMING
 from tests.unit.scenarios.specs import Json, minimal

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Transport
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Transport
 from tests.unit.trust.world import World
 
 

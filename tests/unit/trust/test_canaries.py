@@ -20,12 +20,14 @@ from urllib.parse import quote
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _cluster, _module, _work
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec, read_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import LONGEST_TEXT, Secrets
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, TaskFailed
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.cluster import CLUSTER
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import reconcile as _work
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run as _cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import check_spec, read_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.run import run_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._redaction import LONGEST_TEXT, Secrets
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import module as _module
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import Task, TaskFailed
 from tests.unit.scenarios.stage import options
 from tests.unit.trust.cells import SCENARIOS, Json
 from tests.unit.trust.interfere import Killed, killing

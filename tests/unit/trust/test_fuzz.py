@@ -13,20 +13,24 @@ import httpx
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._answers import (
-    LONGEST_PAUSE,
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.error_kinds import (
     is_absent,
     is_throttled,
-    pause_asked,
-    read_answer,
     server_time,
 )
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.error_responses import LONGEST_PAUSE, pause_asked
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.responses import read_answer
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.retry_policy import is_ambiguous, reason_to_repeat
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.settings import is_id, parse_endpoint
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.signing import encode_path, encode_query
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Answer
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import read_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.plan import body_for, plan
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.result import learn_secrets, row_view, view
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import spec_of
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.values import meaning, parse_env, same
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
-from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import meaning, parse_env, same
-from ansible_collections.rayops.alicloud.plugins.module_utils._models import read_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._plan import body_for, plan
-from ansible_collections.rayops.alicloud.plugins.module_utils._retry import is_ambiguous, reason_to_repeat
-from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._redaction import (
     HIDDEN,
     Secrets,
     hide_named,
@@ -34,11 +38,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import (
     token_of,
     without_token,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._settings import is_id, parse_endpoint
-from ansible_collections.rayops.alicloud.plugins.module_utils._signing import encode_path, encode_query
-from ansible_collections.rayops.alicloud.plugins.module_utils._spec import spec_of
-from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer
-from ansible_collections.rayops.alicloud.plugins.module_utils._view import learn_secrets, row_view, view
 from tests.unit.plugins.strategies import situations
 
 FIELDS = [

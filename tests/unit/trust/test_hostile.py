@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import CLUSTER
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import run_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.cluster import CLUSTER
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.run import run_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import Task
 from tests.emulator import Emulator
 from tests.unit.plugins.fakes import http_answer, raw_server
 from tests.unit.scenarios.stage import options

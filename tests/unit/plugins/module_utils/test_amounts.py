@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._amounts import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.capacity import (
     BOUNDS,
     NOTHING,
     amounts,
@@ -20,7 +20,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._amounts import (
     shown_sizes,
     total,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._models import read_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import read_cluster
 from tests.unit.plugins.strategies import payloads
 
 

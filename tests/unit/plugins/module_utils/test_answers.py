@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._answers import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.error_kinds import (
     is_absent,
     is_throttled,
-    pause_asked,
-    read_answer,
     server_time,
 )
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.error_responses import pause_asked
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.responses import read_answer
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Answer
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
-from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer
 
 CANARY = "Canary-9f3a"
 JSON = {"content-type": "application/json"}

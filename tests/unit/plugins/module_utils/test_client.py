@@ -14,15 +14,16 @@ import pytest
 from alibabacloud_tea_openapi.utils import Utils  # type: ignore[import-untyped]
 from hypothesis import given
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._caller import Caller
-from ansible_collections.rayops.alicloud.plugins.module_utils._client import Client, camel, to_wire
-from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import Credentials, CredentialStore, Source
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.session import Caller
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.settings import Settings
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Answer, Request
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.client import Client, camel, to_wire
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import read_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import spec_of
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.static import Credentials, Source
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import CredentialStore
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, ClusterError, Failure
-from ansible_collections.rayops.alicloud.plugins.module_utils._models import read_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import Secrets
-from ansible_collections.rayops.alicloud.plugins.module_utils._settings import Settings
-from ansible_collections.rayops.alicloud.plugins.module_utils._spec import spec_of
-from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer, Request
+from ansible_collections.rayops.alicloud.plugins.module_utils._redaction import Secrets
 from ansible_collections.rayops.alicloud.plugins.module_utils._version import VERSION
 from tests.unit.plugins.fakes import FakeClock
 from tests.unit.plugins.strategies import payloads

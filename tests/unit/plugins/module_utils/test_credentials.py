@@ -9,12 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import (
-    Credentials,
-    CredentialStore,
-    Source,
-    choose_source,
-)
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.static import Credentials, Source
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import CredentialStore, choose_source
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import CredentialError, ParameterError
 
 KEY = {"access_key_id": "option-id", "access_key_secret": "option-secret"}

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._caller import Caller
-from ansible_collections.rayops.alicloud.plugins.module_utils._discovery import look
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.session import Caller
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.preflight import problems
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.workspace_facts import look
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
-from ansible_collections.rayops.alicloud.plugins.module_utils._preflight import problems
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task, open_caller
-from ansible_collections.rayops.alicloud.plugins.module_utils._workspace_api import WorkspaceApi
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import Task, open_caller
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.client import WorkspaceApi
 from tests.emulator import Emulator
 from tests.unit.scenarios.stage import SharedClock
 

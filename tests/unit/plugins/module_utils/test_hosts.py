@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._hosts import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._inventory.hosts import (
     Found,
     Place,
     host_names,

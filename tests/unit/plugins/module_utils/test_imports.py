@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-TRANSPORT = "ansible_collections.rayops.alicloud.plugins.module_utils._transport"
+TRANSPORT = "ansible_collections.rayops.alicloud.plugins.module_utils._api.transport"
 
 
 def test_the_command_line_of_httpx_stays_out() -> None:

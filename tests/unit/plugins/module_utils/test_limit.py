@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._limit import Limit
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.rate_limit import Limit
 from tests.unit.plugins.fakes import FakeClock
 
 

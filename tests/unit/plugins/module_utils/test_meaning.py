@@ -13,14 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._meaning import (
-    meaning,
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.values import meaning, parse_env, same, wire_env
+from ansible_collections.rayops.alicloud.plugins.module_utils._quantities import (
     parse_cpu,
-    parse_env,
     parse_memory,
-    same,
     wire_cpu,
-    wire_env,
     wire_memory,
 )
 from tests.unit.plugins.strategies import cpu_spellings, env_maps, json_spellings, json_values, memory_spellings

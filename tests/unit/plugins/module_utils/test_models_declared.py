@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import check_spec
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
-from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec
 from tests.unit.plugins.strategies import specs
 
 CANARY = "Canary-9f3a"

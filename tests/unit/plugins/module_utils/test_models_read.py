@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import read_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
-from ansible_collections.rayops.alicloud.plugins.module_utils._models import read_cluster
 from tests.unit.plugins.strategies import payloads
 
 CANARY = "Canary-9f3a"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.plan import Goal, Plan, plan
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
-from ansible_collections.rayops.alicloud.plugins.module_utils._plan import Goal, Plan, plan
 
 Json = dict[str, Any]
 

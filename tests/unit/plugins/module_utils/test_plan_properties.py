@@ -13,10 +13,10 @@ from typing import Any
 from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._client import to_wire
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.client import to_wire
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import check_spec, read_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.plan import Goal, Plan, body_for, plan
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
-from ansible_collections.rayops.alicloud.plugins.module_utils._models import check_spec, read_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._plan import Goal, Plan, body_for, plan
 from tests.unit.plugins.strategies import (
     GOAL_STATES,
     MASKS,

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._models import read_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._preflight import Known, problems, reserve
-from ansible_collections.rayops.alicloud.plugins.module_utils._spec import spec_of
-from ansible_collections.rayops.alicloud.plugins.module_utils._workspace_view import capacity, queue_view
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import read_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.preflight import Known, problems, reserve
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import spec_of
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.result import capacity, queue_view
 
 Json = dict[str, Any]
 

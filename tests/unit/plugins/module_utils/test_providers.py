@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import CredentialStore, Source
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.static import Source
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import CredentialStore
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import CredentialError, MissingLibrary
 from tests.unit.plugins.fakes import http_answer, raw_server
 
@@ -23,7 +24,7 @@ TOKEN = "Canary-token-77b1"
 
 SCRIPT = """
 import json, os, sys, threading
-from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import CredentialStore, choose_source
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import CredentialStore, choose_source
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import Failure
 try:
     given = CredentialStore(choose_source(json.loads(sys.argv[1]), os.environ)).get()

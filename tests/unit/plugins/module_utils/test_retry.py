@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.retrier import Retrier
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.retry_policy import is_ambiguous, reason_to_repeat
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
     ApiError,
     ClusterError,
@@ -20,8 +22,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
     ParameterError,
     TransportError,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._repeat import Retrier
-from ansible_collections.rayops.alicloud.plugins.module_utils._retry import is_ambiguous, reason_to_repeat
 from tests.unit.plugins.fakes import FakeClock
 
 OPERATIONS = (

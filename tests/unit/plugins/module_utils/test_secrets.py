@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._secrets import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._redaction import (
     HIDDEN,
     Secrets,
     is_mask,

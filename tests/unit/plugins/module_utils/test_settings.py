@@ -12,9 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.settings import (
+    is_id,
+    parse_endpoint,
+    resolve_settings,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.signing import encode_path
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
-from ansible_collections.rayops.alicloud.plugins.module_utils._settings import is_id, parse_endpoint, resolve_settings
-from ansible_collections.rayops.alicloud.plugins.module_utils._signing import encode_path
 
 GOOD = {"workspace_id": "w-1", "region": "cn-hangzhou"}
 

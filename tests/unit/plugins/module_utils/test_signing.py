@@ -17,7 +17,7 @@ from alibabacloud_tea_openapi.utils import Utils  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._signing import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.signing import (
     authorization,
     canonical_request,
     digest,

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
-from ansible_collections.rayops.alicloud.plugins.module_utils._spec import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import (
     check_merged,
     differences,
     merge,
     missing_for_create,
     spec_of,
 )
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
 
 Json = dict[str, Any]
 

@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _transport
+from ansible_collections.rayops.alicloud.plugins.module_utils._api import transport as _transport
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.settings import Settings
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.signing import encode_path, encode_query
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Answer, Request, Transport
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import SystemClock
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError, TransportError
-from ansible_collections.rayops.alicloud.plugins.module_utils._settings import Settings
-from ansible_collections.rayops.alicloud.plugins.module_utils._signing import encode_path, encode_query
-from ansible_collections.rayops.alicloud.plugins.module_utils._transport import Answer, Request, Transport
 from tests.unit.plugins.fakes import RawServer, http_answer, raw_server
 
 

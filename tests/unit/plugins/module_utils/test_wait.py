@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.waiter import Steps, Waiter, drive
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
     ApiError,
     ClusterError,
     Failure,
     TransportError,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._wait import Steps, Waiter, drive
 from tests.unit.plugins.fakes import FakeClock
 
 Json = dict[str, Any]

@@ -12,24 +12,23 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import (
-    _argspec,
-    _doctor_argspec,
-    _fleet_argspec,
-    _job_argspec,
-)
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import cluster as _argspec_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import doctor as _doctor_argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import fleet as _fleet_argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import job as _job_argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import workspace as _argspec_workspace
 
 ROOT = Path(__file__).parents[4]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 ARGUMENT_SPECS: dict[str, dict[str, Any]] = {
-    "emr_ray_cluster": _argspec.CLUSTER,
-    "emr_ray_cluster_info": _argspec.INFO,
+    "emr_ray_cluster": _argspec_cluster.CLUSTER,
+    "emr_ray_cluster_info": _argspec_cluster.INFO,
     "emr_ray_job": _job_argspec.JOB,
     "emr_ray_job_info": _job_argspec.JOB_INFO,
     "emr_ray_job_log": _job_argspec.JOB_LOG,
     "emr_ray_fleet": _fleet_argspec.FLEET,
     "emr_ray_doctor": _doctor_argspec.DOCTOR,
-    "emr_workspace_info": _argspec.WORKSPACE_INFO,
+    "emr_workspace_info": _argspec_workspace.WORKSPACE_INFO,
 }
 
 

@@ -13,17 +13,16 @@ import yaml
 from hypothesis import given
 
 from ansible_collections.rayops.alicloud.plugins.doc_fragments.common import ModuleDocFragment
-from ansible_collections.rayops.alicloud.plugins.module_utils import (
-    _argspec,
-    _credentials,
-    _libraries,
-    _models,
-    _module,
-    _settings,
-    _sources,
-    _spec,
-    _view,
-)
+from ansible_collections.rayops.alicloud.plugins.module_utils._api import settings as _settings
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import cluster as _argspec_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import common as _argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import models as _models
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import result as _view
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import spec as _spec
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import chain as _sources
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import static as _credentials_static
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import module as _module
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import requirements as _libraries
 from tests.unit.plugins.modules.contract import (
     ARGUMENT_SPECS,
     MODULES,
@@ -36,7 +35,7 @@ from tests.unit.plugins.modules.contract import (
 )
 from tests.unit.plugins.strategies import payloads
 
-SPEC_OPTIONS = {name: option for name, option in _argspec.CLUSTER.items() if name in _spec.TOP_FIELDS}
+SPEC_OPTIONS = {name: option for name, option in _argspec_cluster.CLUSTER.items() if name in _spec.TOP_FIELDS}
 
 
 def test_every_module_is_in_the_action_group() -> None:
@@ -99,7 +98,7 @@ def _arguments(options: dict[str, Any], path: str = "") -> list[tuple[str, dict[
 
 
 def test_a_cluster_of_a_fleet_has_the_options_of_a_cluster() -> None:
-    own = {name: option for name, option in _argspec.CLUSTER.items() if name not in _argspec.COMMON}
+    own = {name: option for name, option in _argspec_cluster.CLUSTER.items() if name not in _argspec.COMMON}
     fleet = ARGUMENT_SPECS["emr_ray_fleet"]
     entry = fleet["clusters"]["options"]
     assert set(entry) == set(own)
@@ -114,9 +113,9 @@ def test_a_cluster_of_a_fleet_has_the_options_of_a_cluster() -> None:
 
 def test_the_fields_of_a_spec_are_its_options() -> None:
     assert set(_spec.TOP_FIELDS) == set(SPEC_OPTIONS)
-    assert set(_spec.HEAD_FIELDS) == set(_argspec.HEAD)
-    assert set(_spec.WORKER_FIELDS) == set(_argspec.WORKER)
-    assert set(_spec.GFT_FIELDS) == set(_argspec.HEAD["gft_config"]["options"])
+    assert set(_spec.HEAD_FIELDS) == set(_argspec_cluster.HEAD)
+    assert set(_spec.WORKER_FIELDS) == set(_argspec_cluster.WORKER)
+    assert set(_spec.GFT_FIELDS) == set(_argspec_cluster.HEAD["gft_config"]["options"])
 
 
 def test_the_shape_of_a_spec_has_its_options() -> None:
@@ -130,9 +129,9 @@ def test_a_cluster_is_read_with_every_option_of_the_spec() -> None:
 def test_the_types_of_options_and_fields_are_the_same() -> None:
     kinds = {"str": str, "int": int, "bool": bool, "json": str, "dict": str}  # env becomes a text
     for options, shape in (
-        (_argspec.HEAD, _models.HEAD),
-        (_argspec.WORKER, _models.WORKER),
-        (_argspec.HEAD["gft_config"]["options"], _models.GFT),
+        (_argspec_cluster.HEAD, _models.HEAD),
+        (_argspec_cluster.WORKER, _models.WORKER),
+        (_argspec_cluster.HEAD["gft_config"]["options"], _models.GFT),
         ({name: option for name, option in SPEC_OPTIONS.items() if "spec" not in name}, _models.SPEC),
     ):
         for name, option in options.items():
@@ -169,8 +168,8 @@ def test_the_documented_error_is_what_a_failure_has() -> None:
 def test_every_view_has_the_same_keys(payload: dict[str, Any]) -> None:
     shown = _view.view(_models.read_cluster(payload, "GetRayCluster"))
     assert set(shown) == {*_models.CLUSTER, "capacity"}
-    assert set(shown["head_spec"]) == {*_argspec.HEAD, "replica"}
-    assert all(set(group) == set(_argspec.WORKER) for group in shown["worker_spec"])
+    assert set(shown["head_spec"]) == {*_argspec_cluster.HEAD, "replica"}
+    assert all(set(group) == set(_argspec_cluster.WORKER) for group in shown["worker_spec"])
     assert isinstance(shown["head_spec"]["env"], dict)
 
 
@@ -186,8 +185,8 @@ def test_the_documentation_of_the_thin_rows_is_true() -> None:
 
 def test_every_variable_of_the_environment_is_documented_with_its_option() -> None:
     options = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
-    (first, second) = _credentials._STATIC_FAMILIES
-    variables = {**_settings.ENVIRONMENT, **_sources._ENVIRONMENT}
+    (first, second) = _credentials_static.STATIC_FAMILIES
+    variables = {**_settings.ENVIRONMENT, **_sources.ENVIRONMENT}
     for position, option in enumerate(("access_key_id", "access_key_secret", "security_token")):
         variables[option] = (*first[position], *second[position])
     documented = {

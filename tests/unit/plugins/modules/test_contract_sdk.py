@@ -13,10 +13,14 @@ from typing import Any
 import pytest
 from alibabacloud_emr_serverless_spark20230808 import models as sdk  # type: ignore[import-untyped]
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _argspec, _client, _models, _spec, _view
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import cluster as _argspec_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import client as _client
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import models as _models
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import result as _view
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import spec as _spec
 from tests.unit.plugins.modules.contract import argument_paths, camel
 
-SPEC_OPTIONS = {name: option for name, option in _argspec.CLUSTER.items() if name in _spec.TOP_FIELDS}
+SPEC_OPTIONS = {name: option for name, option in _argspec_cluster.CLUSTER.items() if name in _spec.TOP_FIELDS}
 # The API's pages list it below workerSpec; no version of the SDK has it there.
 NOT_IN_SDK = {"workerSpec.extraParam"}
 INNER = {"headSpec": "HeadSpec", "workerSpec": "WorkerSpec", "gftConfig": "GftConfig", "instances": "Instances"}

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import WORKSPACE_INFO
-from ansible_collections.rayops.alicloud.plugins.module_utils._workspace_info import PARTS, run_workspace_info
-from ansible_collections.rayops.alicloud.plugins.module_utils._workspace_view import (
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.workspace import WORKSPACE_INFO
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.info import PARTS, run_workspace_info
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.result import (
     NETWORK_FIELDS,
     QUEUE_FIELDS,
     RELEASE_FIELDS,

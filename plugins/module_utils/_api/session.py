@@ -1,0 +1,155 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Signs, sends, repeats and reads one call of the API, whichever operation it is. Private to this collection."""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+import uuid
+
+from .._clock import Clock
+from .._credentials.store import CredentialStore
+from .._errors import ApiError, Failure
+from .._redaction import Secrets
+from .._version import VERSION
+from .error_kinds import is_throttled, server_time
+from .responses import read_answer
+from .retrier import Retrier
+from .settings import Settings
+from .signing import authorization, digest, encode_path, encode_query
+from .transport import Answer, Request, Transport
+
+if t.TYPE_CHECKING:
+    from .rate_limit import Limit
+
+API_VERSION = "2023-08-08"
+JSON_TYPE = "application/json; charset=utf-8"
+
+Payload = dict[str, t.Any]
+Read = t.TypeVar("Read")
+
+
+class Caller:
+    """A signed way to the service, which threads may share; every attempt of a call goes through :meth:`_attempt`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        credentials: CredentialStore,
+        transport: Transport,
+        clock: Clock,
+        secrets: Secrets,
+        warn: t.Callable[[str], None],
+        user_agent: str = "",
+        limit: Limit | None = None,
+    ) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._transport = transport
+        self._clock = clock
+        self._secrets = secrets
+        self._warn = warn
+        self._user_agent = f"rayops.alicloud/{VERSION} {user_agent}".strip()
+        self._skew = 0.0
+        self._limit = limit
+        self._retrier = Retrier(settings.retries, settings.timeout * (settings.retries + 1), clock)
+
+    @property
+    def workspace_id(self) -> str:
+        """Return the id of the workspace that the settings name."""
+        return self._settings.workspace_id
+
+    def now(self) -> float:
+        """Return the seconds since the epoch, by the service's clock as far as it is known."""
+        return self._clock.time() + self._skew
+
+    def call(
+        self,
+        operation: str,
+        method: str,
+        segments: t.Sequence[str],
+        read: t.Callable[[Payload], Read],
+        query: t.Mapping[str, object] | None = None,
+        body: Payload | None = None,
+        budget: float | None = None,
+        done: t.Callable[[], Read | None] | None = None,
+    ) -> Read:
+        """Return what ``read`` makes of the payload of an operation; ``segments`` are the decoded parts of its path.
+
+        ``query`` values are written as text, ``body`` as JSON, and no body is sent for None. ``budget`` (seconds)
+        bounds the whole call with its repeats. ``done`` is asked before a repeat; what it returns instead of None is
+        the result.
+        Raises ApiError, TransportError, CredentialError.
+        """
+        path = encode_path(segments)
+        content = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+        def attempt(left: float) -> Read:
+            answer = self._attempt(operation, method, path, encode_query(query or {}), content, left)
+            payload = self._read_answer(operation, answer)
+            try:
+                return read(payload)
+            except ApiError as error:
+                error.unreadable, error.http_status = True, answer.status
+                raise
+
+        return t.cast(Read, self._retrier.run(operation, attempt, self._cure, budget, done))
+
+    def _read_answer(self, operation: str, answer: Answer) -> Payload:
+        try:
+            return read_answer(operation, answer)
+        except ApiError as error:
+            if self._limit and is_throttled(error) and error.retry_after:
+                self._limit.hold(error.retry_after)
+            raise
+
+    def _attempt(self, operation: str, method: str, path: str, query: str, content: bytes, left: float) -> Answer:
+        """Make one attempt with a date, nonce and signature of its own."""
+        if self._limit:
+            self._limit.take()
+        headers = self._signed(operation, method, path, query, content)
+        url = f"{self._settings.scheme}://{self._settings.host}{path}{'?' + query if query else ''}"
+        request = Request(operation, method, url, headers, content)
+        return self._transport.send(request, min(self._settings.timeout, left))
+
+    def _signed(self, operation: str, method: str, path: str, query: str, content: bytes) -> dict[str, str]:
+        credentials = self._credentials.get()
+        self._secrets.add(credentials.access_key_secret, credentials.security_token)
+        signed = {
+            "host": self._settings.host,
+            "x-acs-action": operation,
+            "x-acs-version": API_VERSION,
+            "x-acs-date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.now())),
+            "x-acs-signature-nonce": uuid.uuid4().hex,
+            "x-acs-content-sha256": digest(content),
+        }
+        if content:
+            signed["content-type"] = JSON_TYPE
+        if credentials.security_token:
+            signed["x-acs-security-token"] = credentials.security_token
+            signed["x-acs-accesskey-id"] = credentials.access_key_id
+        key_id, secret = credentials.access_key_id, credentials.access_key_secret
+        return {
+            **signed,
+            "authorization": authorization(method, path, query, signed, key_id, secret),
+            "accept": "application/json",
+            "accept-encoding": "identity",
+            "user-agent": self._user_agent,
+        }
+
+    def _cure(self, reason: str, failure: Failure) -> bool:
+        """Put right what made the service refuse: take its time, or get new credentials."""
+        from .retry_policy import CLOCK
+
+        if reason != CLOCK:
+            self._credentials.renew()
+            return self._credentials.renewable
+        theirs = server_time(failure.server_date) if isinstance(failure, ApiError) else None
+        if theirs is None:
+            return False
+        self._skew = theirs - self._clock.time()
+        self._warn(f"The clock of this machine is {-self._skew:+.0f} s off the service's; its time is used instead.")
+        return True

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a task about a job declares: its goal, checked as a whole. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+import uuid
+
+from .._api.settings import resolve_settings
+from .._errors import ParameterError
+from .._task.context import Task, check_id, check_options, check_seconds
+from .fields import Key
+from .plan import JobGoal
+from .spec import check_direct, check_job, missing_for_submit, name_for
+
+
+def read_goal(task: Task) -> JobGoal:
+    """Return what the options declare. Raises ParameterError that names every bad one, before any request."""
+    params = task.params
+    spec: dict[str, t.Any] = {}
+    check_options(
+        lambda: spec.update(check_job(params)),
+        lambda: resolve_settings(params, task.environ),
+        lambda: check_id(params, "submission_id"),
+        lambda: check_id(params, "cluster_id"),
+        lambda: check_seconds(params, "wait_timeout", 0),
+        lambda: check_seconds(params, "wait_interval", 0.001),
+        lambda: _check_numbers(params),
+        lambda: _check_key(params),
+    )
+    check_options(
+        lambda: _check_one_cluster(params),
+        lambda: _check_identity(params, spec),
+        lambda: check_direct(spec) if params.get("via") == "cluster" else None,
+    )
+    key = Key(params["job_key"], own=True) if params.get("job_key") else Key(uuid.uuid4().hex, own=False)
+    if key.own and params.get("via") != "cluster":
+        spec.setdefault("name", name_for(key))
+    return JobGoal(
+        state=params.get("state") or "submitted",
+        spec=spec,
+        key=key,
+        submission_id=params.get("submission_id"),
+        retries=int(params.get("retries_on_failure") or 0),
+        resubmit=params.get("resubmit") == "if_failed",
+    )
+
+
+def _check_numbers(params: t.Mapping[str, t.Any]) -> None:
+    low = [
+        f"{name}: must not be negative" for name in ("retries_on_failure", "log_lines") if (params.get(name) or 0) < 0
+    ]
+    if params.get("retries_on_failure") and (params.get("state") != "finished" or params.get("submission_id")):
+        low.append("retries_on_failure: needs state=finished, and a job that is submitted here")
+    if low:
+        raise ParameterError(low)
+
+
+def _check_key(params: t.Mapping[str, t.Any]) -> None:
+    if params.get("job_key") is not None and not str(params["job_key"]).strip():
+        raise ParameterError(["job_key: is empty; leave the option out, for example with default(omit)"])
+    if params.get("resubmit") == "if_failed" and not params.get("job_key"):
+        raise ParameterError(["resubmit: needs a job_key; without one every run submits a job"])
+
+
+def _check_one_cluster(params: t.Mapping[str, t.Any]) -> None:
+    if params.get("cluster_id") and params.get("cluster_name"):
+        raise ParameterError(["cluster_name: is given together with cluster_id; one of them is enough"])
+    if params.get("via") == "cluster" and not (params.get("cluster_id") or params.get("cluster_name")):
+        raise ParameterError(["cluster_id or cluster_name is required with via=cluster"])
+
+
+def _check_identity(params: t.Mapping[str, t.Any], spec: dict[str, t.Any]) -> None:
+    direct = params.get("via") == "cluster"
+    if params.get("submission_id"):
+        others = [name for name in spec if not (direct and name == "cluster_id")]
+        others += [name for name in ("job_key", "cluster_name") if params.get(name) and not (direct and "cl" in name)]
+        if others:
+            raise ParameterError([f"submission_id: names a job that exists; leave out {', '.join(sorted(others))}"])
+        return
+    if params.get("state") == "cancelled":
+        if not params.get("job_key"):
+            raise ParameterError(["submission_id or job_key is required to cancel a job"])
+        return
+    missing = missing_for_submit(spec, bool(params.get("cluster_id") or params.get("cluster_name")))
+    missing += [] if direct or spec.get("name") or params.get("job_key") else ["name or job_key"]
+    if missing:
+        raise ParameterError([f"submitting a job needs {', '.join(missing)}"])
