@@ -13,19 +13,19 @@ import typing as t
 try:
     from ansible.template import trust_as_template
 
-    SINCE_2_19 = True
+    HAS_TEMPLATE_TRUST = True
 except ImportError:
-    SINCE_2_19 = False
+    HAS_TEMPLATE_TRUST = False
 
 
-def as_template(text: str) -> str:
+def mark_as_template(text: str) -> str:
     """Return a text that Ansible renders where it is used."""
-    return trust_as_template(text) if SINCE_2_19 else text
+    return trust_as_template(text) if HAS_TEMPLATE_TRUST else text
 
 
-def as_text(value: t.Any) -> t.Any:
+def mark_as_text(value: t.Any) -> t.Any:
     """Return data that Ansible never renders, whatever is in it."""
-    if SINCE_2_19:
+    if HAS_TEMPLATE_TRUST:
         # Nothing is a template that is not called one.
         return value
     from ansible.utils.unsafe_proxy import wrap_var

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from .common import COMMON, RETURN_SECRETS, Options
+from .common import COMMON_OPTIONS, RETURN_SECRETS_OPTION, Options
 
-_NODE: Options = {
+_NODE_OPTIONS: Options = {
     "queue_name": {"type": "str"},
     "cpu": {"type": "str"},
     "memory": {"type": "str"},
@@ -17,8 +17,8 @@ _NODE: Options = {
     "ray_start_params": {"type": "str"},
 }
 
-HEAD: Options = {
-    **_NODE,
+HEAD_OPTIONS: Options = {
+    **_NODE_OPTIONS,
     "enable_auto_scaling": {"type": "bool"},
     "idle_timeout_seconds": {"type": "int"},
     "gft_enabled": {"type": "bool"},
@@ -32,17 +32,17 @@ HEAD: Options = {
     },
 }
 
-WORKER: Options = {
+WORKER_OPTIONS: Options = {
     "group_name": {"type": "str", "required": True},
     "worker_type": {"type": "str"},
     "replica": {"type": "int"},
     "min_replica": {"type": "int"},
     "max_replica": {"type": "int"},
-    **_NODE,
+    **_NODE_OPTIONS,
     "extra_param": {"type": "json"},
 }
 
-CLUSTER: Options = {
+CLUSTER_OPTIONS: Options = {
     "cluster_id": {"type": "str"},
     "name": {"type": "str"},
     "state": {
@@ -53,8 +53,8 @@ CLUSTER: Options = {
     "display_release_version": {"type": "str"},
     "description": {"type": "str"},
     "network_service_name": {"type": "str"},
-    "head_spec": {"type": "dict", "options": HEAD},
-    "worker_spec": {"type": "list", "elements": "dict", "options": WORKER},
+    "head_spec": {"type": "dict", "options": HEAD_OPTIONS},
+    "worker_spec": {"type": "list", "elements": "dict", "options": WORKER_OPTIONS},
     "volume_ids": {"type": "list", "elements": "str"},
     "extra_param": {"type": "json"},
     "purge_worker_groups": {"type": "bool", "default": True},
@@ -66,17 +66,17 @@ CLUSTER: Options = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 900.0},
     "wait_interval": {"type": "float", "default": 5.0},
-    **RETURN_SECRETS,
-    **COMMON,
+    **RETURN_SECRETS_OPTION,
+    **COMMON_OPTIONS,
 }
 
-INFO: Options = {
+CLUSTER_INFO_OPTIONS: Options = {
     "cluster_id": {"type": "str"},
     "name": {"type": "str"},
     "states": {"type": "list", "elements": "str"},
     "details": {"type": "bool", "default": False},
     "as_tasks": {"type": "bool", "default": False},
     "tasks_state": {"type": "str", "choices": ["present", "as_is"], "default": "present"},
-    **RETURN_SECRETS,
-    **COMMON,
+    **RETURN_SECRETS_OPTION,
+    **COMMON_OPTIONS,
 }
