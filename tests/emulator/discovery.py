@@ -103,7 +103,7 @@ class Catalog:
     def _new_workspace(self, workspace_id: str) -> Json:
         row: Json = {"workspaceId": workspace_id, "workspaceName": workspace_id, "workspaceStatus": "RUNNING"}
         row |= {"regionId": self._site.region, "paymentType": "PayAsYouGo", "paymentStatus": "NORMAL"}
-        row |= {"createTime": _CREATED, "resourceSpec": "300000cu", "storage": "oss://emulator/", "gpuSpec": [_GPU]}
+        row |= {"createTime": _CREATED, "resourceSpec": "1000000cu", "storage": "oss://emulator/", "gpuSpec": [_GPU]}
         row |= {"ipWhiteList": [], "resourceGroupId": "rg-emulator", "releaseType": "stable", "autoRenew": False}
         return row | {"tags": []}
 

@@ -78,6 +78,12 @@ class Queues:
         if "gpuMachineNum" in size:
             row["gpuMachineNum"] = size["gpuMachineNum"]
 
+    def follow(self, workspace_id: str, cu: int) -> None:
+        """Let root_queue, which is the whole workspace, have the size of the workspace."""
+        for row in self._ground.catalog.queues[workspace_id]:
+            if row["queueName"] == "root_queue":
+                self.resize(workspace_id, row, {"cu": cu})
+
     def _check_sum(self, workspace_id: str, name: str, size: Json) -> None:
         limit = number_in(self._ground.catalog.workspaces[workspace_id]["resourceSpec"])
         new = self.total(workspace_id, {name: size})

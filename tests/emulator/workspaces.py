@@ -94,7 +94,13 @@ class Workspaces:
         if bought:
             ground.orders.append({"operation": "UpdateWorkspace", "body": body})
         seconds = ground.timing.queue_editing_seconds if ground.rules.edit_takes == "time" else 0.0
-        ground.later(seconds, lambda: row.update(changes))
+
+        def apply() -> None:
+            row.update(changes)
+            if "resourceSpec" in changes and ground.rules.root_queue == "whole":
+                self._queues.follow(row["workspaceId"], number_in(row["resourceSpec"]))
+
+        ground.later(seconds, apply)
         ground.settle()
         return {"orderId": ground.mint("order"), "data": {"orderId": "order"}} if bought else {}
 

@@ -23,7 +23,7 @@ ROWS = [
     {"_task"},
     {"_workspace"},
     {"_cluster"},
-    {"_job", "_fleet", "_inventory"},
+    {"_job", "_fleet", "_inventory", "_platform"},
     {"_doctor"},
     {"plugin_utils"},
     {"modules", "action", "filter", "inventory", "doc_fragments"},

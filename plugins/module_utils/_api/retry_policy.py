@@ -26,6 +26,14 @@ IDEMPOTENT_OPERATIONS = frozenset(
         "ListWorkspaceQueues",
         "ListReleaseVersions",
         "ListNetworkServices",
+        "ListMembers",
+        "ListQueueTopJobs",
+        "GetCuHours",
+        "UpdateWorkspace",
+        "EditWorkspaceQueue",
+        "DeleteWorkspaceQueue",
+        "AddMembers",
+        "GrantRoleToUsers",
         "GetRayJob",
         "ListRayJob",
         "CancelRayJob",
@@ -38,7 +46,14 @@ IDEMPOTENT_OPERATIONS = frozenset(
         "RayJobLogs",
     }
 )
-ALL_OPERATIONS = IDEMPOTENT_OPERATIONS | {"CreateRayCluster", "SubmitRayJob", "RayJobSubmit"}
+ALL_OPERATIONS = IDEMPOTENT_OPERATIONS | {
+    "CreateRayCluster",
+    "SubmitRayJob",
+    "RayJobSubmit",
+    "CreateWorkspace",
+    "CreateWorkspaceQueue",
+    "CreateNetworkService",
+}
 
 # Why an attempt is made again.
 REFUSED, NOT_SENT, REPEATABLE, CLOCK, TOKEN = "refused", "not sent", "repeatable", "clock", "token"

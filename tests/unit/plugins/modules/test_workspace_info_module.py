@@ -22,6 +22,8 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.result 
 from tests.emulator import Emulator
 from tests.unit.scenarios.harness import TaskHarness, TaskOutcome
 
+# What is read unless a task says otherwise.
+DEFAULT_PARTS = set(WORKSPACE_INFO_OPTIONS["gather"]["default"])
 Info = Callable[..., TaskOutcome]
 
 
@@ -54,13 +56,14 @@ def test_one_workspace_with_all_that_a_cluster_names(emulator: Emulator, info: I
     found = info(workspace_id=emulator.workspace_id)
     assert found.operations == ["GetWorkspace", "ListWorkspaceQueues", "ListReleaseVersions", "ListNetworkServices"]
     (workspace,) = found["workspaces"]
-    assert {to_snake_case(field) for field in WORKSPACE_FIELDS} | set(GATHER_PARTS) < set(workspace)
+    assert {to_snake_case(field) for field in WORKSPACE_FIELDS} | DEFAULT_PARTS < set(workspace)
     assert (workspace["workspace_id"], workspace["tags"]) == (emulator.workspace_id, {"a": "b"})
     (queue,) = workspace["queues"]
     assert set(queue) == {to_snake_case(field) for field in QUEUE_FIELDS} | {
         "max_resource",
         "min_resource",
         "used_resource",
+        "allow_actions",
     }
     assert queue["max_resource"] == {"cpu": 100, "memory_gib": 400}
     assert queue["used_resource"] == {"cpu": 0.5, "memory_gib": 0.5}
