@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 from .._errors import ApiError, ClusterError
@@ -107,14 +108,16 @@ class _MemberTask:
             if any(self._new_member(arn, rows, before) is None for arn in missing):
                 raise
         self.work.done.append("add")
-        self.work.wait_until(
-            "ListMembers",
-            lambda: self._list_rows(api),
-            lambda rows: len(rows) > len(before) or all(find_member(arn, rows) for arn in missing),
-            lambda rows: f"{len(rows)} members",
-            CONVERGE_SECONDS,
-            "for the new members to appear",
-        )
+        # A member that never appears may be one that was there before, under names that say nothing of its ARN.
+        with contextlib.suppress(ClusterError):
+            self.work.wait_until(
+                "ListMembers",
+                lambda: self._list_rows(api),
+                lambda rows: len(rows) > len(before) or all(find_member(arn, rows) for arn in missing),
+                lambda rows: f"{len(rows)} members",
+                CONVERGE_SECONDS,
+                "for the new members to appear",
+            )
 
     def _new_member(self, arn: str, rows: list[Row], before: list[Row]) -> Row | None:
         """Return a member by its ARN or, where that tells nothing, the only one that was not there before."""
@@ -126,7 +129,7 @@ class _MemberTask:
         row = self._new_member(arn, rows, before)
         if row is None:
             raise ClusterError(
-                f"{arn}: was added, and it cannot be told which of the members it is",
+                f"{arn}: which of the members it is cannot be determined",
                 "MemberNotFound",
                 hint="read members with emr_workspace_info, and declare its acs:emr::WORKSPACE:member/ID here",
             )

@@ -50,22 +50,21 @@ class _QueueTask:
 
     def _read_goals(self) -> None:
         self.goals = plan.read_goals(self.task.params)
+        self.work.creates = [f"create {goal.name}" for goal in self.goals if goal.state == "present"]
 
     def _converge(self, api: PlatformApi) -> Result:
         workspace_id = api.session.workspace_id
         rows = self._list_rows(api, workspace_id)
+        if not rows:
+            # One that runs has root_queue at least.
+            if self.task.check_mode and api.get_workspace(workspace_id).get("workspaceStatus") == "STARTING":
+                return self.work.builds_on_create()
+            wait_for_running(self.work, api, workspace_id)
+            rows = self._list_rows(api, workspace_id)
         steps = self._plan(rows)
         todo = [step for step in steps if step.action]
         if todo:
-            workspace = api.get_workspace(workspace_id)
-            if str(workspace.get("workspaceStatus")).upper() != "RUNNING":
-                if self.task.check_mode:
-                    return self.work.builds_on_create()
-                workspace = wait_for_running(self.work, api, workspace_id)
-                rows = self._list_rows(api, workspace_id)
-                steps = self._plan(rows)
-                todo = [step for step in steps if step.action]
-            self._check_before_writes(api, workspace, rows, steps)
+            self._check_before_writes(api, wait_for_running(self.work, api, workspace_id), rows, steps)
         self._describe(steps)
         actions = [f"{step.action} {step.goal.name}" for step in todo]
         after = [step.after for step in self._in_declared_order(steps)]

@@ -39,7 +39,7 @@ class Work:
         self.name = name
         self.doing = "look up"
         self.done: list[str] = []
-        self.planned: list[str] = []
+        self.creates: list[str] = ["create"]
         self.changes: list[Change] = []
         self.before: Row = {}
         self.after: Row = {}
@@ -151,9 +151,9 @@ class Work:
 
     def builds_on_create(self) -> Result:
         """Return what check mode says of a task whose workspace a run would create."""
-        message = f"{self.noun} {self.name}: builds on a workspace that does not exist yet, and would be created"
         self.after = {"name": self.name}
-        return self.build_result(["create"], message)
+        text = f"{self.noun} {self.name}: {', '.join(self.creates)}; builds on a workspace that does not run yet"
+        return self.build_result(self.creates, text)
 
 
 def run_work(

@@ -44,7 +44,7 @@ USER = "acs:ram::100000000000000001:user/200000000000000077"
 ROLE = "acs:ram::100000000000000001:role/Automation"
 MEMBER: Json = {"member_arns": [USER, ROLE], "roles": ["DataScience"]}
 
-_MODULES: dict[str, tuple[Any, Json]] = {
+MODULES: dict[str, tuple[Any, Json]] = {
     "workspace": (run_workspace, WORKSPACE_OPTIONS),
     "queue": (run_queue, QUEUE_OPTIONS),
     "network": (run_network_service, NETWORK_OPTIONS),
@@ -57,7 +57,7 @@ class PlatformHarness(TaskHarness):
 
     def run(self, module: str, given: Json, *, check: bool = False, **changes: Any) -> TaskOutcome:
         """Run a module; an option that is None is not given."""
-        core, spec = _MODULES[module]
+        core, spec = MODULES[module]
         return self._run(core, spec, {**given, **changes}, check)
 
     def succeed(self, module: str, given: Json, *, check: bool = False, **changes: Any) -> TaskOutcome:

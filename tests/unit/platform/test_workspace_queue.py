@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.platform_rules import PLATFORM_CHOICES
-from tests.unit.platform.harness import QUEUE, PlatformHarness
+from tests.unit.platform.harness import QUEUE, WORKSPACE, PlatformHarness
 
 RULES = {
     name: PLATFORM_CHOICES[name]
@@ -227,21 +227,16 @@ def test_a_refusal_is_explained(harness: PlatformHarness) -> None:
 
 
 def test_a_starting_workspace_is_waited_for(harness: PlatformHarness) -> None:
-    outcome = harness.succeed("workspace", {**_workspace(), "wait": False})
+    outcome = harness.succeed("workspace", WORKSPACE, wait=False)
     harness.emulator.workspace_id = outcome["workspace_id"]
     early = harness.succeed("queue", QUEUE, check=True)
-    assert "does not exist yet" in early["msg"]
-    harness.converge("queue", {"name": "q", "resource_spec": {"cu": 1}})
+    assert early["msg"] == "queue gpu: create gpu; builds on a workspace that does not run yet"
+    assert harness.succeed("queue", QUEUE)["actions"] == ["create gpu"]
+    harness.unchanged("queue", QUEUE)
 
 
 def test_check_mode_on_a_workspace_that_would_be_created(harness: PlatformHarness) -> None:
     outcome = harness.succeed("queue", QUEUE, check=True, workspace_id="(known after create)")
     assert outcome["changed"] is True
     assert outcome.operations == []
-    assert "builds on a workspace that does not exist yet" in outcome["msg"]
-
-
-def _workspace() -> dict[str, Any]:
-    from tests.unit.platform.harness import WORKSPACE
-
-    return WORKSPACE
+    assert "builds on a workspace that does not run yet" in outcome["msg"]
