@@ -71,6 +71,10 @@ $(VENV)/.installed-docs: $(VENV)/.installed tests/requirements-docs.txt
 demo: .venv ## a cluster's whole life, by playbook against the emulator: no account, no network
 	@$(RUN) tools/demo.sh $(ARGS)
 
+.PHONY: demo-picture
+demo-picture: .venv ## record `make demo` as the animated picture of the README
+	@$(RUN) python tools/record_demo.py docs/docsite/rst/img/demo.svg
+
 .PHONY: emulator
 emulator: .venv ## the emulator in the foreground; ARGS="--help" for its options
 	@$(RUN) python -m tests.emulator $(ARGS)
