@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_argspec import JOB_INFO
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_info import run_job_info
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import Task
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._in_process import InProcessAction
+from ..module_utils._argspec.job import JOB_INFO
+from ..module_utils._job.info import run_job_info
+from ..module_utils._task.context import TaskContext
+from ..plugin_utils._action.in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):
@@ -18,6 +18,6 @@ class ActionModule(InProcessAction):
 
     SPEC = JOB_INFO
 
-    def core(self, task: Task) -> dict[str, t.Any]:
+    def core(self, task: TaskContext) -> dict[str, t.Any]:
         """Run the core. Raises TaskFailed."""
         return run_job_info(task)

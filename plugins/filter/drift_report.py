@@ -69,7 +69,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.rayops.alicloud.plugins.plugin_utils import _drift
+from ..plugin_utils._operations import drift as _drift
 
 
 def drift_report(

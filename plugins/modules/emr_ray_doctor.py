@@ -118,9 +118,9 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import run_doctor
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor_argspec import DOCTOR
-from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+from ..module_utils._argspec.doctor import DOCTOR
+from ..module_utils._doctor.run import run_doctor
+from ..module_utils._task.module import run_module
 
 
 def main() -> None:

@@ -530,9 +530,9 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._fleet import run_fleet
-from ansible_collections.rayops.alicloud.plugins.module_utils._fleet_argspec import FLEET
-from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+from ..module_utils._argspec.fleet import FLEET
+from ..module_utils._fleet.run import run_fleet
+from ..module_utils._task.module import run_module
 
 
 def main() -> None:

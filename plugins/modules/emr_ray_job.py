@@ -477,9 +477,9 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._job import run_job
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_argspec import JOB
-from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+from ..module_utils._argspec.job import JOB
+from ..module_utils._job.run import run_job
+from ..module_utils._task.module import run_module
 
 
 def main() -> None:

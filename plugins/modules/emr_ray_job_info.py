@@ -137,9 +137,9 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_argspec import JOB_INFO
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_info import run_job_info
-from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+from ..module_utils._argspec.job import JOB_INFO
+from ..module_utils._job.info import run_job_info
+from ..module_utils._task.module import run_module
 
 
 def main() -> None:

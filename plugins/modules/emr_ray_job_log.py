@@ -142,9 +142,9 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_argspec import JOB_LOG
-from ansible_collections.rayops.alicloud.plugins.module_utils._job_log import run_job_log
-from ansible_collections.rayops.alicloud.plugins.module_utils._module import run_module
+from ..module_utils._argspec.job import JOB_LOG
+from ..module_utils._job.log import run_job_log
+from ..module_utils._task.module import run_module
 
 
 def main() -> None:

@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import COMMON
-from tests.unit.plugins.modules.contract import ARGUMENT_SPECS, MODULES, documentation, module_text
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.common import COMMON_OPTIONS
+from tests.unit.plugins.modules.contract import ARGUMENT_SPECS, MODULES, documentation, module_constant
 
 ROOT = Path(__file__).parents[3]
 GPL = "GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)"
 BSD = "Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)"
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
+PLUGINS = [path for path in PLUGINS if path.stat().st_size]
 # Words that a state may not have: what only reads is a module of its own, with _info at the end of its name.
 QUERIES = {"get", "list", "query", "info", "gathered"}
 # What may be a secret by its name; Ansible asks for a word on each of them.
@@ -55,18 +56,23 @@ def loaded(path: Path) -> Any:
 def test_a_plugin_has_the_licence_of_its_kind(path: Path) -> None:
     """module_utils end up in modules of others, so they are free for more; everything else is under the GPL."""
     head = path.read_text(encoding="utf-8")[:600]
-    ours = path.parent.name == "module_utils"
+    ours = "module_utils" in path.parts
     assert (BSD if ours else GPL) in head
     # In two parts, for reuse takes it for the licence of this file otherwise.
     assert "SPDX-License-" + f"Identifier: {'BSD-2-Clause' if ours else 'GPL-3.0-or-later'}\n" in head
 
 
 def test_module_utils_are_private_and_say_so() -> None:
-    for path in (ROOT / "plugins/module_utils").glob("*.py"):
-        assert path.name.startswith("_"), path.name
+    for path in (ROOT / "plugins/module_utils").rglob("*.py"):
+        if not path.stat().st_size:
+            continue
+        assert path.relative_to(ROOT / "plugins/module_utils").parts[0].startswith("_"), path.name
         said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         assert "rivate to this collection" in " ".join(said.split()), path.name
-    assert all(path.name.startswith("_") for path in (ROOT / "plugins/plugin_utils").glob("*.py"))
+    assert all(
+        path.relative_to(ROOT / "plugins/plugin_utils").parts[0].startswith("_")
+        for path in (ROOT / "plugins/plugin_utils").rglob("*.py")
+    )
 
 
 def test_no_plugin_asserts() -> None:
@@ -81,9 +87,9 @@ def test_a_module_is_in_the_action_group_and_says_so(module: str) -> None:
     assert sorted(groups["all"]) == MODULES
     attribute = documentation(module)["attributes"]["action_group"]
     assert attribute["membership"] == ["rayops.alicloud.all"]
-    assert {"region", "access_key_id", "access_key_secret", "timeout"} <= set(COMMON)
+    assert {"region", "access_key_id", "access_key_secret", "timeout"} <= set(COMMON_OPTIONS)
     given = ARGUMENT_SPECS[module]
-    assert {name: given.get(name) for name in COMMON} == COMMON
+    assert {name: given.get(name) for name in COMMON_OPTIONS} == COMMON_OPTIONS
 
 
 @modules
@@ -107,7 +113,7 @@ def test_a_module_supports_check_mode(module: str) -> None:
 
 @modules
 def test_a_module_names_its_requirements_and_examples_by_full_name(module: str) -> None:
-    fragments = module_text(module, "DOCUMENTATION")["extends_documentation_fragment"]
+    fragments = module_constant(module, "DOCUMENTATION")["extends_documentation_fragment"]
     assert "rayops.alicloud.common" in fragments
     text = (ROOT / "plugins/doc_fragments/common.py").read_text(encoding="utf-8")
     assert re.search(r"^requirements:\n  - python >= 3\.10\n", text, re.MULTILINE)

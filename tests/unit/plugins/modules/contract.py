@@ -12,28 +12,27 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import (
-    _argspec,
-    _doctor_argspec,
-    _fleet_argspec,
-    _job_argspec,
-)
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import cluster as _argspec_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import doctor as _doctor_argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import fleet as _fleet_argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import job as _job_argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import workspace as _argspec_workspace
 
 ROOT = Path(__file__).parents[4]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 ARGUMENT_SPECS: dict[str, dict[str, Any]] = {
-    "emr_ray_cluster": _argspec.CLUSTER,
-    "emr_ray_cluster_info": _argspec.INFO,
+    "emr_ray_cluster": _argspec_cluster.CLUSTER_OPTIONS,
+    "emr_ray_cluster_info": _argspec_cluster.CLUSTER_INFO_OPTIONS,
     "emr_ray_job": _job_argspec.JOB,
     "emr_ray_job_info": _job_argspec.JOB_INFO,
     "emr_ray_job_log": _job_argspec.JOB_LOG,
     "emr_ray_fleet": _fleet_argspec.FLEET,
     "emr_ray_doctor": _doctor_argspec.DOCTOR,
-    "emr_workspace_info": _argspec.WORKSPACE_INFO,
+    "emr_workspace_info": _argspec_workspace.WORKSPACE_INFO_OPTIONS,
 }
 
 
-def module_text(module: str, block: str) -> dict[str, Any]:
+def module_constant(module: str, block: str) -> dict[str, Any]:
     """Return DOCUMENTATION or RETURN of a module, as it stands in the file."""
     python = importlib.import_module(f"ansible_collections.rayops.alicloud.plugins.modules.{module}")
     return dict(yaml.safe_load(getattr(python, block)))
@@ -41,7 +40,7 @@ def module_text(module: str, block: str) -> dict[str, Any]:
 
 def documentation(module: str) -> dict[str, Any]:
     """Return a module's documentation with the options and attributes of its fragments merged in."""
-    text = module_text(module, "DOCUMENTATION")
+    text = module_constant(module, "DOCUMENTATION")
     options, attributes = dict(text["options"]), {}
     for fragment in text["extends_documentation_fragment"]:
         name = fragment.removeprefix("rayops.alicloud.")
@@ -55,7 +54,7 @@ def documentation(module: str) -> dict[str, Any]:
     return {**text, "options": options, "attributes": merged}
 
 
-def flat(options: dict[str, Any], nested: str, path: str = "") -> dict[str, dict[str, Any]]:
+def flatten_options(options: dict[str, Any], nested: str, path: str = "") -> dict[str, dict[str, Any]]:
     """Return every option with its path; ``nested`` is the key of the options below: options or suboptions."""
     found = {}
     for name, option in options.items():
@@ -66,26 +65,26 @@ def flat(options: dict[str, Any], nested: str, path: str = "") -> dict[str, dict
             "choices": option.get("choices"),
             "required": bool(option.get("required")),
         }
-        found |= flat(option.get(nested) or {}, nested, f"{path}{name}.")
+        found |= flatten_options(option.get(nested) or {}, nested, f"{path}{name}.")
     return found
 
 
 def argument_paths(options: dict[str, Any], path: str = "") -> set[str]:
     """Return the paths of all options of an argument spec."""
-    return set(flat(options, "options", path))
+    return set(flatten_options(options, "options", path))
 
 
-def shape_paths(shape: dict[str, Any], path: str = "") -> set[str]:
+def model_paths(shape: dict[str, Any], path: str = "") -> set[str]:
     """Return the paths of all fields of a shape of _models and of those in it."""
     found = set()
     for name, kind in shape.items():
         found.add(path + name)
         inner = kind[0] if isinstance(kind, list) else kind
         if isinstance(inner, dict):
-            found |= shape_paths(inner, f"{path}{name}.")
+            found |= model_paths(inner, f"{path}{name}.")
     return found
 
 
-def camel(name: str) -> str:
+def to_camel_case(name: str) -> str:
     """Return the API's spelling of a path of options."""
     return re.sub(r"_([a-z])", lambda match: match.group(1).upper(), name)

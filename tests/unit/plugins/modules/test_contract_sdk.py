@@ -13,10 +13,14 @@ from typing import Any
 import pytest
 from alibabacloud_emr_serverless_spark20230808 import models as sdk  # type: ignore[import-untyped]
 
-from ansible_collections.rayops.alicloud.plugins.module_utils import _argspec, _client, _models, _spec, _view
-from tests.unit.plugins.modules.contract import argument_paths, camel
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import cluster as _argspec_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import client as _client
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import models as _models
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import result as _view
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import spec as _spec
+from tests.unit.plugins.modules.contract import argument_paths, to_camel_case
 
-SPEC_OPTIONS = {name: option for name, option in _argspec.CLUSTER.items() if name in _spec.TOP_FIELDS}
+SPEC_OPTIONS = {name: option for name, option in _argspec_cluster.CLUSTER_OPTIONS.items() if name in _spec.TOP_FIELDS}
 # The API's pages list it below workerSpec; no version of the SDK has it there.
 NOT_IN_SDK = {"workerSpec.extraParam"}
 INNER = {"headSpec": "HeadSpec", "workerSpec": "WorkerSpec", "gftConfig": "GftConfig", "instances": "Instances"}
@@ -29,7 +33,7 @@ def sdk_paths(name: str, path: str = "") -> set[str]:
     for parameter in inspect.signature(getattr(sdk, name).__init__).parameters:
         if parameter == "self":
             continue
-        field = camel(parameter)
+        field = to_camel_case(parameter)
         found.add(path + field)
         if field in INNER and hasattr(sdk, name + INNER[field]):
             found |= sdk_paths(name + INNER[field], f"{path}{field}.")
@@ -40,7 +44,7 @@ def sdk_paths(name: str, path: str = "") -> set[str]:
 def test_every_field_that_the_sdk_sends_is_an_option(operation: str) -> None:
     sent = sdk_paths(f"{operation}RayClusterRequest")
     assert len(sent) > 30
-    assert {camel(path) for path in argument_paths(SPEC_OPTIONS)} == sent | NOT_IN_SDK
+    assert {to_camel_case(path) for path in argument_paths(SPEC_OPTIONS)} == sent | NOT_IN_SDK
 
 
 def sample(annotation: str, path: str) -> Any:
@@ -55,7 +59,7 @@ def sdk_answer(name: str, path: str = "") -> dict[str, Any]:
     for parameter in inspect.signature(getattr(sdk, name).__init__).parameters.values():
         if parameter.name in ("self", "request_id"):
             continue
-        field = camel(parameter.name)
+        field = to_camel_case(parameter.name)
         below = name + INNER.get(field, "?")
         if hasattr(sdk, below):
             inner = sdk_answer(below, f"{path}{field}.")
@@ -86,7 +90,7 @@ def test_every_field_that_the_sdk_reads_from_a_get_is_shown() -> None:
     answer = sdk_answer("GetRayClusterResponseBody")
     assert sdk.GetRayClusterResponseBody().from_map(answer).to_map() == answer, "the SDK reads all of it"
 
-    shown = _view.view(_models.read_cluster(answer, "GetRayCluster"), return_secrets=True)
+    shown = _view.cluster_to_result(_models.parse_cluster(answer, "GetRayCluster"), return_secrets=True)
 
     expected = snaked(answer)
     for node in (expected["head_spec"], *expected["worker_spec"]):
@@ -98,7 +102,7 @@ def test_every_field_that_the_sdk_reads_from_a_get_is_shown() -> None:
 
 def test_every_field_that_the_sdk_reads_from_a_list_is_shown() -> None:
     answer = sdk_answer("ListRayClusterResponseBodyRayClusters")
-    shown = _view.row_view(_models.read_cluster(answer, "ListRayCluster"), return_secrets=True)
+    shown = _view.list_row_to_result(_models.parse_cluster(answer, "ListRayCluster"), return_secrets=True)
     assert shown.pop("capacity")["declared"]["memory_gib"] is None
     assert shown == snaked(answer)
 
@@ -127,7 +131,7 @@ def full_options() -> dict[str, Any]:
 def test_a_body_of_ours_is_one_of_the_sdk(operation: str) -> None:
     options = full_options()
     assert set(options) == set(SPEC_OPTIONS)
-    body = _client.to_wire(_models.check_spec(options))
+    body = _client.to_wire(_models.parse_spec(options))
     theirs = getattr(sdk, f"{operation}RayClusterRequest")().from_map(body).to_map()
 
     del body["workerSpec"][0]["extraParam"]
@@ -137,13 +141,16 @@ def test_a_body_of_ours_is_one_of_the_sdk(operation: str) -> None:
 
 
 def test_an_answer_of_the_sdk_is_read_as_it_was_meant() -> None:
-    body = _client.to_wire(_models.check_spec(full_options()))
+    body = _client.to_wire(_models.parse_spec(full_options()))
     answer = sdk.GetRayClusterResponseBody().from_map({**body, "clusterId": "ray-1", "state": "Running"}).to_map()
-    cluster = _models.read_cluster(answer, "GetRayCluster")
-    expected = _models.check_spec(full_options())
+    cluster = _models.parse_cluster(answer, "GetRayCluster")
+    expected = _models.parse_spec(full_options())
     del expected["worker_spec"][0]["extra_param"]
     assert (
-        _spec.differences(_spec.spec_of(cluster), expected, _spec.merge(_spec.spec_of(cluster), expected, True)) == []
+        _spec.find_differences(
+            _spec.writable_spec(cluster), expected, _spec.merge(_spec.writable_spec(cluster), expected, True)
+        )
+        == []
     )
     assert cluster["state"] == "Running"
 

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Classify errors of the API. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+
+from .._errors import ApiError
+
+
+def parse_http_date(date: str | None) -> float | None:
+    """Return the seconds since the epoch of a ``Date`` header; None when there is none that can be read."""
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def is_not_found(error: ApiError) -> bool:
+    """Tell whether an error says that the cluster does not exist.
+
+    The code has to say so: an unknown access key, path or workspace is a 404 too. No code of this product is
+    documented; those of its siblings end in NotFound or NotExist.
+    """
+    code = (error.code or "").lower()
+    others = ("accesskey", "api.", "action", "workspace", "token", "role", "user", "region", "version", "signature")
+    return ("notfound" in code or "notexist" in code) and not any(other in code for other in others)
+
+
+def is_access_denied(error: ApiError) -> bool:
+    """Tell whether the service will not let this user look, or says no more than that there is nothing to see."""
+    # A workspace that does not exist or is not one's own is answered without a code.
+    return is_denial_code(error.code or "", error.http_status) or (not error.code and error.http_status in (401, 404))
+
+
+def is_throttled(error: ApiError) -> bool:
+    """Tell whether the service refused because of too many requests, which it did not execute.
+
+    The official SDK takes every error with ``x-acs-retry-after`` for that. After an error of the server itself, which
+    may come after the effect, the header is only a pause.
+    """
+    asked = error.told_to_wait and (error.http_status or 0) < 500
+    return asked or "throttling" in (error.code or "").lower() or error.http_status == 429
+
+
+def is_denial_code(code: str, status: int | None) -> bool:
+    """Tell whether a code and a status say that this user may not."""
+    words = ("forbidden", "nopermission", "unauthorized", "accessdenied")
+    return any(word in code.lower() for word in words) or (status == 403 and not code.startswith("Signature"))

@@ -1,0 +1,216 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Making exactly one thing, though the service has no token that would make a repeat harmless.
+
+What makes it is never sent a second time without a look. When its answer was lost, the thing is looked for for a while:
+it was not there before, so if it is there now it is the one. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .._clock import Clock
+from .._errors import ApiError, Failure, TransportError
+from .retry_policy import is_transient, may_have_been_executed
+
+# So long a list may take to show what is new, and a server to finish a request whose answer was lost.
+SEARCH_SECONDS = 30.0
+# "ServiceUnavailable" is what a gateway says that did not get through: it is looked for all the same, but not as long.
+SHORT_SEARCH_SECONDS = 10.0
+FIRST_LOOK, LONGEST_LOOK, GROWTH = 0.5, 5.0, 1.5
+
+
+@dataclass(frozen=True)
+class CreatedResource:
+    """What was made; ``adopted`` says how it was recognised when the answer was lost."""
+
+    resource_id: str
+    adoption_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class ResourceKind:
+    """What is made, for messages: a ``noun`` that is known by its ``mark``, made by an ``act``, ``done`` in the past.
+
+    ``listing`` is the operation by which it is looked for. ``undecided`` and ``not_unique`` make of a reason the
+    failure that nobody knows whether it was made, and that there are several.
+    """
+
+    kind_name: str
+    identity_field: str
+    creation_noun: str
+    created_participle: str
+    list_operation: str
+    unknown_outcome_error: t.Callable[[str], Failure]
+    duplicate_error: t.Callable[[str], Failure]
+
+
+@dataclass
+class ExactlyOnce:
+    """Makes one thing. ``ends`` is the clock's time at which the task's patience ends.
+
+    ``send`` makes it, and asks the function that it is given before it repeats what was refused. ``look`` returns the
+    ids of what has the mark, as they are when it is called. ``called`` is what messages call the one that is meant.
+    """
+
+    resource_kind: ResourceKind
+    send_create: t.Callable[[t.Callable[[], str | None]], str]
+    list_ids: t.Callable[[], t.Iterable[str]]
+    clock: Clock
+    deadline: float
+    retries: int
+    warn: t.Callable[[str], None]
+    may_have_executed: t.Callable[[Failure], bool] = may_have_been_executed
+    display_name: str = ""
+    _refusal_text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.display_name = self.display_name or self.resource_kind.kind_name
+        self._refusal_text = f"the {self.resource_kind.creation_noun} was refused for a while"
+
+    def create(self) -> CreatedResource:
+        """Return the one that was made, or adopted after a lost answer.
+
+        Raises the service's refusal, or the thing's ``undecided`` when that cannot be known.
+        """
+        lost: Failure | None = None
+        repeats = self.retries
+        while True:
+            try:
+                return self._create_once()
+            except (ApiError, TransportError) as failure:  # noqa: PERF203
+                if lost is None and not self.may_have_executed(failure):
+                    raise
+                lost = lost or failure
+                seconds = SHORT_SEARCH_SECONDS if failure.code == "ServiceUnavailable" else SEARCH_SECONDS
+                found = self._wait_for_id(lost, seconds)
+                if found:
+                    return CreatedResource(
+                        found,
+                        f"the answer to its {self.resource_kind.creation_noun} was lost ({lost}), "
+                        "and then it was there",
+                    )
+                if not self.may_have_executed(failure):
+                    raise self._build_unknown_outcome_error(
+                        f"it did not show up, and the next one failed: {failure}", lost
+                    ) from None
+                if not repeats:
+                    raise self._build_unknown_outcome_error("it did not show up", lost) from None
+                repeats -= 1
+                self.warn(
+                    f"The answer to the {self.resource_kind.creation_noun} was lost ({failure}), "
+                    f"and no {self.display_name} showed up within "
+                    f"{seconds:g} s, so it is {self.resource_kind.created_participle} again."
+                )
+
+    def verify_unique(self, resource_id: str) -> None:
+        """Look until what was made can be found by its mark, so that the next run finds it too.
+
+        Raises the thing's ``not_unique`` when somebody else made one of the same mark in the same moment. A list that
+        does not show the one itself yet cannot show the other either, so it is looked at again.
+        """
+        ids: list[str] = []
+        trouble: Failure | None = None
+        for ids, trouble in self._poll(SEARCH_SECONDS):
+            others = [found for found in ids if found != resource_id]
+            if others:
+                raise self.resource_kind.duplicate_error(
+                    f"another {self.resource_kind.kind_name} of this {self.resource_kind.identity_field} "
+                    "was made at the same time: this run made "
+                    f"{resource_id}, and there is {', '.join(others)} too"
+                )
+            if ids or self._is_permanent(trouble):
+                break
+        if resource_id not in ids:
+            why = trouble or f"the list of {self.resource_kind.kind_name}s does not show the new one yet"
+            self.warn(
+                f"Whether this {self.display_name} is the only one of its {self.resource_kind.identity_field} "
+                f"could not be checked: {why}"
+            )
+
+    def _create_once(self) -> CreatedResource:
+        """Send it, and look before each repeat of what the service refused: a refusal may be a mistake too."""
+        there: str | None = None
+
+        def find_existing() -> str | None:
+            nonlocal there
+            there = self._single_id(self._list_until_success(), self._refusal_text)
+            return there
+
+        resource_id = self.send_create(find_existing)
+        return CreatedResource(
+            resource_id,
+            f"its {self.resource_kind.creation_noun} was refused for a while, and then it was there" if there else None,
+        )
+
+    def _list_until_success(self) -> list[str]:
+        """Return the ids of a look that succeeded: one that did not says nothing.
+
+        Raises the thing's ``undecided`` when there is none for too long.
+        """
+        trouble: Failure | None = None
+        for ids, trouble in self._poll(SEARCH_SECONDS):
+            if trouble is None:
+                return ids
+            if self._is_permanent(trouble):
+                break
+        raise self._build_unknown_outcome_error(self._list_error_text(trouble), trouble, self._refusal_text)
+
+    def _wait_for_id(self, lost: Failure, seconds: float) -> str | None:
+        """Return the id once it shows up, None when it did not within ``seconds``."""
+        until = self.clock.monotonic() + seconds
+        trouble: Failure | None = None
+        for ids, trouble in self._poll(seconds):
+            if ids:
+                return self._single_id(ids, f"the answer to the {self.resource_kind.creation_noun} was lost ({lost})")
+            if self._is_permanent(trouble):
+                break
+        if trouble:
+            raise self._build_unknown_outcome_error(self._list_error_text(trouble), lost)
+        if self.deadline < until:
+            raise self._build_unknown_outcome_error("time is up", lost)
+        return None
+
+    def _poll(self, seconds: float) -> t.Iterator[tuple[list[str], Failure | None]]:
+        """Yield the ids, or why they cannot be had, ever less often, for the last time when the seconds are over."""
+        until = min(self.clock.monotonic() + seconds, self.deadline)
+        pause = FIRST_LOOK
+        while True:
+            yield self._try_list_ids()
+            left = until - self.clock.monotonic()
+            if left <= 0:
+                return
+            self.clock.sleep(min(pause, left))
+            pause = min(pause * GROWTH, LONGEST_LOOK)
+
+    def _try_list_ids(self) -> tuple[list[str], Failure | None]:
+        try:
+            return sorted(set(self.list_ids())), None
+        except Failure as failure:
+            return [], failure
+
+    def _is_permanent(self, trouble: Failure | None) -> bool:
+        return trouble is not None and not is_transient(self.resource_kind.list_operation, trouble)
+
+    def _list_error_text(self, trouble: Failure | None) -> str:
+        return f"the {self.resource_kind.kind_name}s cannot be listed: {trouble}"
+
+    def _single_id(self, ids: list[str], what: str) -> str | None:
+        if len(ids) > 1:
+            raise self.resource_kind.duplicate_error(
+                f"{what}, and now {len(ids)} {self.resource_kind.kind_name}s "
+                f"have this {self.resource_kind.identity_field}: {', '.join(ids)}"
+            )
+        return ids[0] if ids else None
+
+    def _build_unknown_outcome_error(self, why: str, cause: Failure | None, what: str | None = None) -> Failure:
+        what = what or f"the answer to the {self.resource_kind.creation_noun} was lost ({cause})"
+        error = self.resource_kind.unknown_outcome_error(
+            f"{what}, and whether a {self.display_name} came of it is open: {why}"
+        )
+        if cause:
+            error.operation, error.request_id, error.http_status = cause.operation, cause.request_id, cause.http_status
+        return error

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""One limit on requests for all threads that share a session. Private to this collection."""
+
+from __future__ import annotations
+
+import threading
+
+from .._clock import Clock
+
+
+class RateLimiter:
+    """A token bucket that holds one token: requests leave evenly, at most ``rate`` a second, None for as they come."""
+
+    def __init__(self, rate: float | None, clock: Clock) -> None:
+        self._gap = 1.0 / rate if rate else 0.0
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next = clock.monotonic()
+
+    def acquire(self) -> None:
+        """Wait for the next token."""
+        with self._lock:
+            now = self._clock.monotonic()
+            at = max(self._next, now)
+            self._next = at + self._gap
+        if at > now:
+            self._clock.sleep(at - now)
+
+    def pause_all(self, seconds: float) -> None:
+        """Let nobody through for so long: the service asked one of the threads to wait."""
+        with self._lock:
+            self._next = max(self._next, self._clock.monotonic() + seconds)

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Making a failed attempt again, after a pause. Private to this collection."""
+
+from __future__ import annotations
+
+import random
+import typing as t
+
+from .._clock import Clock
+from .._errors import ApiError, Failure
+
+FIRST_PAUSE, LONGEST_JITTER = 0.5, 20.0
+
+
+def no_recovery(reason: str, failure: Failure) -> bool:  # noqa: ARG001
+    """Put nothing right: for requests that carry neither a date nor a token of ours."""
+    return False
+
+
+class Retrier:
+    """Repeats attempts with full jitter, within ``budget`` seconds for one call, pauses included."""
+
+    def __init__(
+        self,
+        retries: int,
+        budget: float,
+        clock: Clock,
+        uniform: t.Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self.retries = retries
+        self.budget = budget
+        self.clock = clock
+        self.uniform = uniform
+
+    def run(
+        self,
+        operation: str,
+        attempt: t.Callable[[float], t.Any],
+        cure: t.Callable[[str, Failure], bool],
+        budget: float | None = None,
+        done: t.Callable[[], t.Any] | None = None,
+    ) -> t.Any:
+        """Return what ``attempt`` returns, called with the seconds that are left of ``budget`` or of the usual one.
+
+        ``cure`` is told of a wrong clock or an expired token once and answers whether it could do something. ``done``
+        is asked before a repeat; what it returns instead of None is the result. Raises the last failure.
+        """
+        ends = self.clock.monotonic() + min(self.budget, self.budget if budget is None else budget)
+        cured: set[str] = set()
+        made = 0
+        while True:
+            try:
+                return attempt(max(0.001, ends - self.clock.monotonic()))
+            except Failure as failure:  # noqa: PERF203
+                # What goes well, as nearly all calls do, does not pay for this import.
+                from .retry_policy import RECOVERABLE_REASONS, retry_reason
+
+                reason = retry_reason(operation, failure)
+                if reason in RECOVERABLE_REASONS and reason not in cured and cure(str(reason), failure):
+                    cured.add(str(reason))
+                    continue
+                pause = self._choose_pause(failure, made)
+                last = reason is None or reason in RECOVERABLE_REASONS or made >= self.retries
+                if last or self.clock.monotonic() + pause >= ends:
+                    if made:
+                        failure.args = (f"{failure} (after {made + 1} attempts)",)
+                    raise
+                made += 1
+                self.clock.sleep(pause)
+                found = done() if done else None
+                if found is not None:
+                    return found
+                if self.clock.monotonic() >= ends:
+                    raise
+
+    def _choose_pause(self, failure: Failure, made: int) -> float:
+        asked = failure.retry_after if isinstance(failure, ApiError) else None
+        return asked or self.uniform(0, min(LONGEST_JITTER, FIRST_PAUSE * 2.0**made))

@@ -1,0 +1,57 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""An answer whose body is handed on piece by piece, and whose address may be a secret. Private to this collection."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import typing as t
+
+from .._errors import TransportError
+from .transport import UNCOMPRESSED_ENCODINGS, Request, Response, Transport, content_encoding
+
+
+class _HttpxLogSilencer(logging.Filter):
+    """Keeps out of logs, Ansible's among them, what httpx would say of a request: its address may be a secret."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.here = threading.local()
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
+        """Tell whether a record is to be logged."""
+        return not getattr(self.here, "quiet", False)
+
+
+_HTTPX_LOG_SILENCER = _HttpxLogSilencer()
+logging.getLogger("httpx").addFilter(_HTTPX_LOG_SILENCER)
+
+
+def download(
+    transport: Transport,
+    request: Request,
+    timeout: float,
+    begin: t.Callable[[Response], t.Callable[[bytes], object] | None],
+) -> Response:
+    """Make one attempt whose body goes piece by piece to what ``begin`` returns for its head, unless that is None.
+
+    The body is in the answer only where ``begin`` returned None. Raises TransportError, as ``Transport.send`` does,
+    also when the body ends early; what was handed on by then is good.
+    """
+    _HTTPX_LOG_SILENCER.here.quiet = True
+    try:
+        with transport.stream(request, timeout, secret=True) as (head, pieces):
+            take = begin(head)
+            if take is None:
+                return head._replace(body=transport.read_body(head, pieces))
+            encoding = content_encoding(head)
+            if encoding not in UNCOMPRESSED_ENCODINGS:
+                text = f"the answer is compressed ({encoding[:40]}), unasked"
+                raise TransportError(request.operation, text, sent=True)
+            for piece in pieces:
+                take(piece)
+            return head
+    finally:
+        _HTTPX_LOG_SILENCER.here.quiet = False

@@ -1,0 +1,239 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Sending one request and reading its answer; the only file that imports httpx. Private to this collection."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import ssl
+import sys
+import threading
+import types
+import typing as t
+import zlib
+
+from .._clock import Clock
+from .._errors import ParameterError, TransportError
+from .settings import Settings
+
+# httpx imports its command line too, where click and rich are installed, and that takes longer than all the rest of it.
+_HTTPX_CLI_MODULE = "httpx._main"
+_IS_CLI_BLOCKED = _HTTPX_CLI_MODULE not in sys.modules
+if _IS_CLI_BLOCKED:
+    sys.modules[_HTTPX_CLI_MODULE] = t.cast(types.ModuleType, None)
+
+try:
+    import httpx
+
+    HAS_HTTPX = True
+    HTTPX_VERSION = httpx.__version__
+except ImportError:
+    HAS_HTTPX = False
+    HTTPX_VERSION = ""
+finally:
+    if _IS_CLI_BLOCKED:
+        del sys.modules[_HTTPX_CLI_MODULE]
+
+# The largest answer there can honestly be, a list page of 100 clusters with 50 groups each, has about 2 MB.
+MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+UNCOMPRESSED_ENCODINGS = ("", "identity")
+_SUPPORTED_ENCODINGS = ("gzip", "x-gzip", "deflate")
+
+
+class Request(t.NamedTuple):
+    """A signed request: ``url`` is complete and encoded, ``body`` the very bytes that were hashed."""
+
+    operation: str
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Response(t.NamedTuple):
+    """What came back; header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Transport:
+    """One httpx client: system trust store, proxies of the environment, no redirects, bounded answers.
+
+    Threads may share it.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used."""
+        self._clock = clock
+        # What each thread is doing, for the streams, which outlive an attempt.
+        self._now = threading.local()
+        trust = build_ssl_context(settings)
+        try:
+            self._client = httpx.Client(
+                verify=trust,
+                # A proxy cannot reach this machine's own loopback.
+                trust_env=not settings.loopback,
+                follow_redirects=False,
+                # How many requests are under way is for the threads to say, and each keeps its connection.
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
+            )
+        except (ValueError, ImportError, httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ParameterError([f"a proxy of the environment cannot be used: {error}"]) from None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def send(self, request: Request, timeout: float) -> Response:
+        """Make one attempt that ends after ``timeout`` seconds, however slowly the answer drips.
+
+        Raises TransportError, whose ``sent`` is false only when the server cannot have seen the request.
+        """
+        with self.stream(request, timeout) as (head, pieces):
+            return head._replace(body=self.read_body(head, pieces))
+
+    @contextlib.contextmanager
+    def stream(
+        self, request: Request, timeout: float, secret: bool = False
+    ) -> t.Iterator[tuple[Response, t.Iterator[bytes]]]:
+        """Make one attempt as :meth:`send` does; give the head of the answer, and the pieces of its body as they come.
+
+        With ``secret`` the address of the request is one, which errors must not quote.
+        """
+        self._now.operation, self._now.ends = request.operation, self._clock.monotonic() + timeout
+        # Whatever a gateway wants remembered is no part of what was signed.
+        self._client.cookies.clear()
+        try:
+            with self._client.stream(
+                request.method,
+                request.url,
+                headers=request.headers,
+                content=request.body or None,
+                timeout=timeout,
+                extensions={"trace": self._enforce_deadline},
+            ) as response:
+                yield (
+                    Response(response.status_code, _lowercase_names(response.headers), b""),
+                    self._iter_chunks(response),
+                )
+        except httpx.HTTPError as error:
+            raise _to_transport_error(request, error, timeout) from None
+        except (httpx.InvalidURL, UnicodeError) as error:
+            why, hint = (type(error).__name__, None) if secret else (error, "check the proxies of the environment")
+            raise TransportError(request.operation, f"no connection: {why}", sent=False, hint=hint) from None
+
+    def _enforce_deadline(self, event: str, info: dict[str, t.Any]) -> None:
+        """Let every read of a new connection end with the attempt: httpx bounds single reads, and headers can drip."""
+        if not event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            return
+        stream = info["return_value"]
+        read = stream.read
+
+        def read_before_deadline(max_bytes: int, timeout: float | None = None) -> t.Any:
+            left = self._remaining_seconds()
+            return read(max_bytes, left if timeout is None else min(left, timeout))
+
+        stream.read = read_before_deadline
+
+    def _remaining_seconds(self) -> float:
+        left: float = self._now.ends - self._clock.monotonic()
+        if left <= 0:
+            raise TransportError(self._now.operation, "the answer did not end in time", sent=True)
+        return left
+
+    def _iter_chunks(self, response: t.Any) -> t.Iterator[bytes]:
+        for chunk in response.iter_raw():
+            yield chunk
+            self._remaining_seconds()
+
+    def read_body(self, head: Response, pieces: t.Iterable[bytes]) -> bytes:
+        """Return the body of an answer as it was meant. Raises TransportError for one that is too large."""
+        body = bytearray()
+        for piece in pieces:
+            body += piece
+            self._check_size(len(body))
+        return self._decompress(bytes(body), content_encoding(head))
+
+    def _decompress(self, body: bytes, encoding: str) -> bytes:
+        """Undo a compression that was not asked for, as proxies do it; a small answer may hold a huge one."""
+        if encoding in UNCOMPRESSED_ENCODINGS:
+            return body
+        try:
+            # 47: zlib finds out itself whether it is gzip or deflate.
+            plain = (
+                zlib.decompressobj(47).decompress(body, MAX_RESPONSE_BYTES + 1)
+                if encoding in _SUPPORTED_ENCODINGS
+                else None
+            )
+        except zlib.error:
+            plain = None
+        if plain is None:
+            raise TransportError(self._now.operation, f"the answer is compressed ({encoding[:40]}), unasked", sent=True)
+        self._check_size(len(plain))
+        return plain
+
+    def _check_size(self, size: int) -> None:
+        if size > MAX_RESPONSE_BYTES:
+            raise TransportError(
+                self._now.operation, f"the answer is larger than {MAX_RESPONSE_BYTES} bytes", sent=True
+            )
+
+
+def content_encoding(head: Response) -> str:
+    """Return the compression of a body, ``identity`` or nothing for none."""
+    return head.headers.get("content-encoding", "identity").strip().lower()
+
+
+def _lowercase_names(headers: t.Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@functools.lru_cache(maxsize=1)
+def system_ssl_context() -> ssl.SSLContext:
+    """Return a context that trusts what the system trusts; loading it is worth doing once."""
+    return ssl.create_default_context()
+
+
+def preload() -> None:
+    """Load ahead what a first request loads: certificates, and what httpx imports only then."""
+    httpx.Client(verify=system_ssl_context(), trust_env=False).close()
+
+
+def build_ssl_context(settings: Settings) -> ssl.SSLContext:
+    """Return a context that trusts ``ca_path`` or what the system trusts; plain http costs no loading of certificates.
+
+    Raises ParameterError.
+    """
+    if settings.scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    where = settings.ca_path
+    if settings.validate_certs and not where:
+        return system_ssl_context()
+    try:
+        context = ssl.create_default_context(
+            cafile=where if where and not os.path.isdir(where) else None,
+            capath=where if where and os.path.isdir(where) else None,
+        )
+    except OSError as error:
+        raise ParameterError([f"ca_path: {where} cannot be used: {error}"]) from None
+    if not settings.validate_certs:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _to_transport_error(request: Request, error: Exception, timeout: float) -> TransportError:
+    text = str(error) or type(error).__name__
+    if isinstance(error, httpx.ConnectTimeout):
+        return TransportError(request.operation, f"no connection within {timeout:g} s", sent=False)
+    if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.PoolTimeout, httpx.UnsupportedProtocol)):
+        hint = "give ca_path, or add the authority to the system's trust store" if "CERTIFICATE" in text else None
+        return TransportError(request.operation, f"no connection: {text}", sent=False, hint=hint)
+    if isinstance(error, httpx.TimeoutException):
+        return TransportError(request.operation, f"no answer within {timeout:g} s", sent=True)
+    return TransportError(request.operation, f"the connection was cut: {text}", sent=True)

@@ -1,0 +1,37 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""The options of the modules, as plain data. Private to this collection.
+
+Environment variables are not fallbacks here: the core reads them, so that every mouth resolves them in one way.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+Options = dict[str, dict[str, t.Any]]
+
+# no_log=False says of an option with a telling name that its value is no secret.
+COMMON_OPTIONS: Options = {
+    "region": {"type": "str"},
+    "endpoint": {"type": "str"},
+    "network": {"type": "str", "choices": ["public", "vpc"], "default": "public"},
+    "workspace_id": {"type": "str"},
+    "access_key_id": {"type": "str", "no_log": False},
+    "access_key_secret": {"type": "str", "no_log": True},
+    "security_token": {"type": "str", "no_log": True},
+    "profile": {"type": "str"},
+    "role_arn": {"type": "str"},
+    "role_session_name": {"type": "str"},
+    "ecs_ram_role": {"type": "str"},
+    "oidc_provider_arn": {"type": "str"},
+    "oidc_token_file": {"type": "path", "no_log": False},
+    "credentials_uri": {"type": "str", "no_log": True},
+    "validate_certs": {"type": "bool", "default": True},
+    "ca_path": {"type": "path"},
+    "timeout": {"type": "float", "default": 30.0},
+    "retries": {"type": "int", "default": 5},
+}
+
+RETURN_SECRETS_OPTION: Options = {"return_secrets": {"type": "bool", "default": False, "no_log": False}}

@@ -1,0 +1,20 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""The options of emr_workspace_info. Private to this collection."""
+
+from __future__ import annotations
+
+from .common import COMMON_OPTIONS, Options
+
+WORKSPACE_INFO_OPTIONS: Options = {
+    "name": {"type": "str"},
+    "states": {"type": "list", "elements": "str"},
+    "gather": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["queues", "release_versions", "network_services"],
+        "default": ["queues", "release_versions", "network_services"],
+    },
+    **COMMON_OPTIONS,
+}

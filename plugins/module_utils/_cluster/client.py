@@ -1,0 +1,147 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""The cluster operations of EMR Serverless Spark, one method each. Private to this collection."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+import uuid
+
+from .._api.session import ApiSession, Payload
+from .._api.settings import is_valid_id
+from .._errors import ApiError, ClusterError
+from .._naming import to_camel
+from .._task.context import TaskContext, open_session
+from .fields import GFT_FIELDS, HEAD_FIELDS, TOP_FIELDS, WORKER_FIELDS
+from .models import parse_cluster
+
+if t.TYPE_CHECKING:
+    from .._api.rate_limit import RateLimiter
+
+# The most that ListRayCluster gives at once.
+PAGE_SIZE = 100
+# A list that is longer than this is no list of a workspace.
+MAX_PAGES = 1000
+
+
+# What is not among these came from the service, which may use any name in it.
+_WIRE_NAMES = {name: to_camel(name) for name in (*TOP_FIELDS, *HEAD_FIELDS, *GFT_FIELDS, *WORKER_FIELDS)}
+
+
+def to_wire(value: t.Any) -> t.Any:
+    """Return a spec with the API's names; fields that this collection does not know stay as they came."""
+    if isinstance(value, dict):
+        return {_WIRE_NAMES.get(key, key): to_wire(item) if key in _WIRE_NAMES else item for key, item in value.items()}
+    return [to_wire(item) for item in value] if isinstance(value, list) else value
+
+
+def _return_payload(payload: Payload) -> Payload:
+    return payload
+
+
+def _parse_rows(payload: Payload) -> list[Payload]:
+    rows = payload.get("rayClusters")
+    if not isinstance(rows, list):
+        raise ApiError("ListRayCluster", "the answer has no list of clusters")
+    return [parse_cluster(row, "ListRayCluster") for row in rows]
+
+
+def _parse_id(payload: Payload) -> str:
+    cluster_id = payload.get("clusterId")
+    if not isinstance(cluster_id, str) or not is_valid_id(cluster_id):
+        raise ApiError("CreateRayCluster", "the answer has no cluster id")
+    return cluster_id
+
+
+def _checked_id(cluster_id: str) -> str:
+    """Return an id. Raises ClusterError for an id, given by the service, that would leave the path."""
+    if not is_valid_id(cluster_id):
+        raise ClusterError(f"the service gave {cluster_id[:80]!r} as an id, which cannot be one", "InvalidClusterId")
+    return cluster_id
+
+
+class ClusterClient:
+    """What can be asked of clusters, through a session that signs and repeats."""
+
+    def __init__(self, session: ApiSession) -> None:
+        self.session = session
+        self._clusters = ("api", "v1", "workspaces", session.workspace_id, "rayCluster")
+
+    def get_cluster(self, cluster_id: str, budget: float | None = None) -> Payload:
+        """Return a cluster with all its fields, within ``budget`` seconds if that is less than a call may take."""
+
+        def parse(payload: Payload) -> Payload:
+            cluster = parse_cluster(payload, "GetRayCluster")
+            if cluster["cluster_id"] != cluster_id:
+                raise ApiError("GetRayCluster", f"the answer is about another cluster than {cluster_id}")
+            return cluster
+
+        return self.session.call(
+            "GetRayCluster", "GET", (*self._clusters, _checked_id(cluster_id)), parse, budget=budget
+        )
+
+    def list_clusters(self) -> t.Iterator[Payload]:
+        """Yield the rows of all clusters of the workspace, page after page, each cluster once.
+
+        The service gives no total: a page that is not full is the last (API page of ListRayCluster).
+        """
+        seen: set[str] = set()
+        for page in range(1, MAX_PAGES + 1):
+            rows = self.list_page(page)
+            new = {row["cluster_id"]: row for row in rows if row["cluster_id"] not in seen}
+            seen.update(new)
+            yield from new.values()
+            # A service that gives the same page for ever would never end.
+            if len(rows) < PAGE_SIZE or not new:
+                return
+        self.check_page_number(MAX_PAGES + 1)
+
+    def check_page_number(self, number: int) -> None:
+        """Raise ApiError for the number of a page that no list of a workspace can have."""
+        if number > MAX_PAGES:
+            raise ApiError("ListRayCluster", f"the list of clusters does not end within {MAX_PAGES} pages")
+
+    def list_page(self, page: int) -> list[Payload]:
+        """Return the rows of one page of the list; the first has number 1."""
+        query = {"pageNum": page, "pageSize": PAGE_SIZE}
+        return self.session.call("ListRayCluster", "GET", self._clusters, _parse_rows, query)
+
+    def create_cluster(self, spec: Payload, done: t.Callable[[], str | None] | None = None) -> str:
+        """Create a cluster and return its id. Never repeated when the service may have executed it.
+
+        ``done`` is asked before an attempt that the service refused is repeated: an id from it is returned instead.
+        """
+        return self.session.call("CreateRayCluster", "POST", self._clusters, _parse_id, body=to_wire(spec), done=done)
+
+    def update_cluster(self, cluster_id: str, spec: Payload) -> None:
+        """Send a complete spec."""
+        self.session.call(
+            "UpdateRayCluster", "POST", (*self._clusters, _checked_id(cluster_id)), _return_payload, body=to_wire(spec)
+        )
+
+    def delete_cluster(self, cluster_id: str) -> None:
+        """Delete a cluster."""
+        self.session.call("DeleteRayCluster", "DELETE", (*self._clusters, _checked_id(cluster_id)), _return_payload)
+
+    def start_cluster(self, cluster_id: str) -> None:
+        """Start a cluster; the client token, the same in every attempt, makes a repeat harmless."""
+        body = {"clientToken": str(uuid.uuid4())}
+        self.session.call(
+            "StartRayCluster", "POST", (*self._clusters, _checked_id(cluster_id), "start"), _return_payload, body=body
+        )
+
+    def stop_cluster(self, cluster_id: str, instance_id: str | None) -> None:
+        """Stop the run ``instance_id`` of a cluster, or whichever run there is."""
+        body = {"instanceId": instance_id} if instance_id else {}
+        self.session.call(
+            "StopRayCluster", "POST", (*self._clusters, _checked_id(cluster_id), "stop"), _return_payload, body=body
+        )
+
+
+@contextlib.contextmanager
+def open_client(task: TaskContext, limit: RateLimiter | None = None) -> t.Iterator[ClusterClient]:
+    """Give the cluster operations of the task's workspace. Raises as :func:`open_session`."""
+    with open_session(task, limit=limit) as session:
+        yield ClusterClient(session)

@@ -1,0 +1,192 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Observed clusters as the tasks that declare them, such that running these changes nothing. Pure.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections import Counter
+
+from .._errors import ParameterError
+from .._redaction import SecretRedactor, to_printable
+from .fields import GFT_FIELDS, HEAD_FIELDS, MAX_GROUPS, TOP_FIELDS, WORKER_FIELDS
+from .models import parse_spec
+from .values import canonicalize, parse_env
+from .yaml_writer import Template, dump_yaml, looks_like_template
+
+Json = dict[str, t.Any]
+
+MODULE_NAME = "rayops.alicloud.emr_ray_cluster"
+CLUSTERS_VARIABLE = "ray_cluster_clusters"
+_DECLARED_STATES = {"Running": "started", "Starting": "started", "Stopped": "stopped", "Stopping": "stopped"}
+# PyYAML reads no key that is longer than about a thousand characters.
+_MAX_KEY_LENGTH = 200
+
+
+class Exporter:
+    """Makes declarations of clusters, and keeps which variables they need and what could not be declared."""
+
+    def __init__(self, secrets: SecretRedactor, names: t.Iterable[str | None], as_is: bool) -> None:
+        """Take what must not be told, the names of all clusters, and whether the run state is declared too."""
+        self._secrets = secrets
+        self._names = Counter(names)
+        self._as_is = as_is
+        self.needed: dict[str, str] = {}
+        self.warnings: list[str] = []
+
+    def declare(self, cluster: Json) -> Json:
+        """Return the options of emr_ray_cluster that declare a cluster as it is."""
+        declaration = _Declaration(cluster, self._secrets)
+        spec = declaration.build_spec()
+        name = spec.pop("name", None)
+        # A name that others have too, or that cannot be declared, does not say which cluster is meant.
+        is_unique = name is not None and self._names[name] == 1
+        entry: Json = {} if is_unique else {"cluster_id": cluster["cluster_id"]}
+        entry |= {} if name is None else {"name": name}
+        entry["state"] = _DECLARED_STATES.get(str(cluster.get("state")), "present") if self._as_is else "present"
+        gft = (spec.get("head_spec") or {}).get("gft_config")
+        if gft is not None:
+            gft["redis_password"] = Template(f"{{{{ {self._password_variable(name, cluster['cluster_id'])} }}}}")
+        if declaration.left_out:
+            label = to_printable(name or cluster["cluster_id"])
+            self.warnings.append(f"{label}: {', '.join(declaration.left_out)} cannot be declared and is left out")
+        return entry | spec
+
+    def _password_variable(self, name: str | None, cluster_id: str) -> str:
+        """Return a name for the variable with the Redis password, which no other cluster has."""
+        for base in filter(None, (name, cluster_id, f"{name}_{cluster_id}")):
+            variable = "ray_redis_password_" + re.sub(r"[^A-Za-z0-9_]", "_", base)
+            if variable not in self.needed:
+                break
+        self.needed[variable] = cluster_id
+        return variable
+
+
+class _Declaration:
+    """The spec of one cluster as a user would declare it, without what could not be declared, or not be told."""
+
+    def __init__(self, cluster: Json, secrets: SecretRedactor) -> None:
+        self._cluster = cluster
+        self._secrets = secrets
+        self.left_out: list[str] = []
+
+    def build_spec(self) -> Json:
+        """Return the spec."""
+        spec = self._declarable_fields(self._cluster, TOP_FIELDS[:-2], "", lambda part: part)
+        head = self._cluster.get("head_spec") or {}
+        fields = self._declarable_fields(head, HEAD_FIELDS[:-1], "head_spec.", lambda part: {"head_spec": part})
+        if head.get("gft_config"):
+            gft = self._declarable_fields(
+                head["gft_config"],
+                GFT_FIELDS[:-1],
+                "head_spec.gft_config.",
+                lambda part: {"head_spec": {"gft_config": part}},
+            )
+            fields |= {"gft_config": gft}
+        spec |= {"head_spec": fields} if fields else {}
+        groups = self._build_groups(bool(head.get("enable_auto_scaling")))
+        return {**spec, "worker_spec": groups} if groups else spec
+
+    def _build_groups(self, autoscaled: bool) -> list[Json]:
+        groups = self._cluster.get("worker_spec") or []
+        names = [group.get("group_name") for group in groups]
+        names_are_safe = all(name and self._has_no_secret(name) for name in names)
+        if not names_are_safe or len(set(names)) < len(names) or len(names) > MAX_GROUPS:
+            self.left_out.append("worker_spec")
+            return []
+        return [self._build_group(group, autoscaled) for group in groups]
+
+    def _build_group(self, group: Json, autoscaled: bool) -> Json:
+        name = {"group_name": group["group_name"]}
+        path = f"worker_spec[{to_printable(group['group_name'])}]."
+        fields = self._declarable_fields(group, WORKER_FIELDS[1:], path, lambda part: {"worker_spec": [name | part]})
+        if not _is_valid_spec({"worker_spec": [name | fields]}):
+            for bound in ("min_replica", "max_replica"):
+                del fields[bound]
+                self.left_out.append(path + bound)
+        # The number of workers belongs to the autoscaler, unless a create would need it.
+        most = group.get("max_replica") or 0
+        if autoscaled and (group.get("min_replica") or fields.get("replica", 0) > most > 0):
+            fields.pop("replica", None)
+        return name | fields
+
+    def _declarable_fields(
+        self, found: Json, fields: t.Iterable[str], path: str, wrap: t.Callable[[Json], Json]
+    ) -> Json:
+        """Return the fields that have a value and can be declared, as options have them."""
+        given: Json = {}
+        for field in fields:
+            value = found.get(field)
+            if value is None or (not isinstance(value, (bool, int)) and canonicalize(field, value) is None):
+                continue
+            value = parse_env(value) if field == "env" else value
+            if self._has_no_secret(value) and _is_valid_spec(wrap({field: value})):
+                given[field] = value
+            else:
+                self.left_out.append(path + field)
+        return given
+
+    def _has_no_secret(self, value: t.Any) -> bool:
+        """Tell whether no secret is in a value, keys of a mapping included, and no key is too long."""
+        texts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else [value]
+        long = isinstance(value, dict) and any(len(key) > _MAX_KEY_LENGTH for key in value)
+        return not long and bool(self._secrets.redact(texts) == texts)
+
+
+def _is_valid_spec(spec: Json) -> bool:
+    try:
+        parse_spec(spec)
+    except ParameterError:
+        return False
+    return True
+
+
+def export_clusters(
+    clusters: list[Json], names: t.Iterable[str | None], secrets: SecretRedactor, as_is: bool
+) -> tuple[Json, list[str]]:
+    """Return ``tasks``, ``vars``, ``secrets``, ``tasks_yaml`` and ``vars_yaml``, and what to warn of.
+
+    ``names`` are those of all clusters of the workspace, ``secrets`` what has been learnt from ``clusters``.
+    """
+    exporter = Exporter(secrets, names, as_is)
+    entries = [exporter.declare(cluster) for cluster in clusters]
+    tasks = [
+        {"name": _task_name(entry, cluster), MODULE_NAME: entry}
+        for entry, cluster in zip(entries, clusters, strict=True)
+    ]
+    needed = [{"variable": variable, "cluster_id": of} for variable, of in exporter.needed.items()]
+    head = "".join(f"# {line}\n" for line in _comment_lines(exporter.needed))
+    result = {
+        "tasks": _to_json_types(tasks),
+        "vars": {CLUSTERS_VARIABLE: _to_json_types(entries)},
+        "secrets": needed,
+        "tasks_yaml": f"{head}---\n{dump_yaml(tasks)}",
+        "vars_yaml": f"{head}---\n{dump_yaml({CLUSTERS_VARIABLE: entries})}",
+    }
+    return result, exporter.warnings
+
+
+def _task_name(entry: Json, cluster: Json) -> str:
+    name = "" if "cluster_id" in entry or looks_like_template(entry["name"]) else to_printable(entry["name"])
+    return f"Ray cluster {name or cluster['cluster_id']}"
+
+
+def _comment_lines(needed: t.Mapping[str, str]) -> list[str]:
+    if not needed:
+        return []
+    first = "These variables are to be filled in, with an empty text for a Redis without a password:"
+    return [first, *(f"  {variable} (cluster {cluster_id})" for variable, cluster_id in needed.items())]
+
+
+def _to_json_types(value: t.Any) -> t.Any:
+    """Return data of the kinds that JSON has."""
+    if isinstance(value, dict):
+        return {key: _to_json_types(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_to_json_types(item) for item in value]
+    return str(value) if isinstance(value, Template) else value

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""What emr_ray_cluster_info does, for whichever mouth asks. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._api.settings import resolve_settings
+from .._errors import Failure
+from .._task.context import Result, TaskContext, check_id, check_options, task_failure
+from .client import ClusterClient, open_client
+from .lookup import get_cluster_or_none
+from .result import cluster_to_result, list_row_to_result, register_secrets
+
+Cluster = dict[str, t.Any]
+
+
+def run_info(task: TaskContext) -> Result:
+    """Return the clusters of a workspace that match the options, ``[]`` when none does. Raises TaskFailed."""
+    try:
+        check_options(
+            lambda: resolve_settings(task.params, task.environ),
+            lambda: check_id(task.params, "cluster_id"),
+        )
+        with open_client(task) as client:
+            names, found = _find_clusters(task, client)
+    except Failure as failure:
+        raise task_failure(task, "Could not read the Ray clusters", failure, {"changed": False}) from None
+    return_secrets = bool(task.params.get("return_secrets"))
+    read_clusters = [pair[0] for pair in found]
+    for cluster in read_clusters:
+        register_secrets(cluster, task.secrets, return_secrets)
+    clusters = [
+        (cluster_to_result if complete else list_row_to_result)(cluster, return_secrets) for cluster, complete in found
+    ]
+    result = t.cast(Result, task.secrets.redact({"changed": False, "clusters": clusters}))
+    return result | _export_tasks(task, names, read_clusters)
+
+
+def _find_clusters(task: TaskContext, client: ClusterClient) -> tuple[list[str | None], list[tuple[Cluster, bool]]]:
+    """Return the names of all clusters, and those that match, each with whether it was read with all its fields."""
+    if task.params.get("cluster_id"):
+        found = get_cluster_or_none(client, task.params["cluster_id"])
+        return [], [(found, True)] if found and _matches(task, found) else []
+    rows = list(client.list_clusters())
+    names = [row.get("name") for row in rows]
+    matching = [row for row in rows if _matches(task, row)]
+    if not (task.params.get("details") or task.params.get("as_tasks")):
+        return names, [(row, False) for row in matching]
+    # A cluster may be deleted or changed by somebody between the list and the read.
+    clusters = (get_cluster_or_none(client, row["cluster_id"]) for row in matching)
+    return names, [(cluster, True) for cluster in clusters if cluster and _matches(task, cluster)]
+
+
+def _export_tasks(task: TaskContext, names: list[str | None], clusters: list[Cluster]) -> Result:
+    """Return the tasks that declare the clusters, where they are asked for."""
+    if not task.params.get("as_tasks"):
+        return {}
+    from .export import export_clusters
+
+    # What a session may see for himself is still nothing for a file.
+    for cluster in clusters:
+        register_secrets(cluster, task.secrets, return_secrets=False)
+    result, warnings = export_clusters(clusters, names, task.secrets, task.params.get("tasks_state") == "as_is")
+    for text in warnings:
+        task.warn(text)
+    return result
+
+
+def _matches(task: TaskContext, cluster: Cluster) -> bool:
+    name, states = task.params.get("name"), task.params.get("states")
+    return (name is None or cluster.get("name") == name) and (states is None or cluster.get("state") in states)

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Whether the workspace has what a spec asks for: queues, GPUs, capacity, network services, engine versions. Pure.
+
+Only what is certain is a problem; what may be right, as a value that the cluster has already, is a warning at most, and
+what could not be looked at is not judged. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .queue_demand import find_queue, find_shortages, list_nodes, queues_after, runs_older_spec
+from .spec import Spec
+
+Row = dict[str, t.Any]
+
+# How many valid values a text names.
+_MAX_LISTED_VALUES = 12
+
+
+class WorkspaceCatalog(t.NamedTuple):
+    """What a workspace has, as :mod:`_workspace_view` shows it; None is what could not be looked at, or not wholly.
+
+    ``unseen`` says why not, in words for a warning.
+    """
+
+    queues: tuple[Row, ...] | None = None
+    networks: tuple[Row, ...] | None = None
+    versions: tuple[Row, ...] | None = None
+    unavailable: tuple[str, ...] = ()
+
+
+def validate(
+    spec: Spec, observed: Row | None, known: WorkspaceCatalog, runs: bool = True
+) -> tuple[list[str], list[str]]:
+    """Return what makes a spec impossible in this workspace, and what may do so: texts that begin with an option.
+
+    ``spec`` is the complete one that would be sent, ``observed`` the cluster as it is read, None where there is none.
+    ``runs`` tells whether the cluster is going to run: a stopped one needs no capacity.
+    """
+    errors: list[str] = []
+    warnings: list[str] = []
+    for path, fields, text in _find_unknown_values(spec, known):
+        # What a cluster has already has been accepted once, and may be something that is no longer offered.
+        kept = all(_option_value(observed, path, field) == _option_value(spec, path, field) for field in fields)
+        (warnings if kept else errors).append(text)
+    warnings += _custom_version_warnings(spec, known) + _network_state_warnings(spec, known)
+    if runs and known.queues is not None:
+        short, tight = find_shortages(spec, observed, known.queues)
+        (warnings if runs_older_spec(observed) else errors).extend(short)
+        warnings += tight
+    return errors, warnings
+
+
+def reserve(known: WorkspaceCatalog, spec: Spec, observed: Row | None) -> WorkspaceCatalog:
+    """Return what is known after a cluster has taken the least that its spec needs: for those that are to follow."""
+    return known if known.queues is None else known._replace(queues=queues_after(known.queues, spec, observed))
+
+
+def _option_value(spec: Row | None, path: str, field: str) -> t.Any:
+    """Return the value of an option; ``path`` is empty for one of the cluster itself."""
+    if not path:
+        return (spec or {}).get(field)
+    return next((node.get(field) for where, node in list_nodes(spec) if where == path), None)
+
+
+# Values that are not there
+
+
+class _UnknownValue(t.NamedTuple):
+    """A value that the workspace does not have: the path of its node, the fields that make it so, and what to say."""
+
+    path: str
+    fields: tuple[str, ...]
+    message: str
+
+
+def _find_unknown_values(spec: Spec, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
+    yield from _find_unknown_network(spec, known)
+    for path, node in [("", spec), *list_nodes(spec)]:
+        yield from _find_unknown_version(path, node, known)
+    for path, node in list_nodes(spec):
+        yield from _find_unknown_queue(path, node, known)
+
+
+def _find_unknown_network(spec: Spec, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
+    name = spec.get("network_service_name")
+    names = [row.get("name") for row in known.networks or ()]
+    if name and known.networks is not None and name not in names:
+        text = _unknown_value_message("network_service_name", "network service", name, names)
+        yield _UnknownValue("", ("network_service_name",), text)
+
+
+def _find_unknown_version(path: str, node: Row, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
+    version, offered = node.get("display_release_version"), _offered_ray_versions(known)
+    if version and offered is not None and version not in offered and not (path and _may_be_custom(version)):
+        option = f"{path}.display_release_version" if path else "display_release_version"
+        text = _unknown_value_message(option, "engine version", version, offered)
+        yield _UnknownValue(path, ("display_release_version",), text)
+
+
+def _find_unknown_queue(path: str, node: Row, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
+    name, gpu = node.get("queue_name"), node.get("gpu_spec")
+    if not name or known.queues is None:
+        return
+    queue = find_queue(known.queues, name)
+    if queue is None:
+        names = [row.get("queue_name") for row in known.queues]
+        yield _UnknownValue(path, ("queue_name",), _unknown_value_message(f"{path}.queue_name", "queue", name, names))
+        return
+    offered = queue.get("gpu_spec") or []
+    # A queue of GPUs that does not say which may have any.
+    checkable = offered or queue.get("queue_category") == "CPU"
+    if gpu and checkable and gpu not in offered:
+        others = [row.get("queue_name") for row in known.queues if gpu in (row.get("gpu_spec") or ())]
+        elsewhere = f"; it is in the queues {_join_names(others)}" if others else ""
+        text = _unknown_value_message(f"{path}.gpu_spec", "GPU", gpu, offered, f" in queue {name!r}") + elsewhere
+        yield _UnknownValue(path, ("queue_name", "gpu_spec"), text)
+
+
+def _unknown_value_message(option: str, what: str, value: t.Any, valid: t.Iterable[t.Any], where: str = "") -> str:
+    offered = _join_names(valid)
+    has = f"the valid values are {offered}" if offered else "there are none"
+    return f"{option}: there is no {what} {value!r}{where}; {has}"
+
+
+def _join_names(values: t.Iterable[t.Any]) -> str:
+    names = sorted({str(value) for value in values if value})
+    return ", ".join(names[:_MAX_LISTED_VALUES]) + (
+        f" and {len(names) - _MAX_LISTED_VALUES} more" if len(names) > _MAX_LISTED_VALUES else ""
+    )
+
+
+def _offered_ray_versions(known: WorkspaceCatalog) -> list[str] | None:
+    """Return the versions that a cluster may have; None where no list of them is to be had.
+
+    Nobody knows how to ask for those of Ray: a list without any is taken for one of Spark only.
+    """
+    rows = [row for row in known.versions or () if row.get("display_release_version")]
+    if not any("(Ray " in row["display_release_version"] for row in rows):
+        return None
+    names = [row["display_release_version"] for row in rows if "(Ray " in row["display_release_version"]]
+    return names + [row["display_release_version"] for row in rows if row.get("is_custom")]
+
+
+def _may_be_custom(version: str) -> bool:
+    """Tell whether the version of a node may be an image of the user's own, which lists need not show."""
+    return "(" not in version
+
+
+def _custom_version_warnings(spec: Spec, known: WorkspaceCatalog) -> list[str]:
+    offered = _offered_ray_versions(known)
+    texts = []
+    for path, node in list_nodes(spec):
+        version = node.get("display_release_version")
+        if version and offered is not None and version not in offered and _may_be_custom(version):
+            texts.append(f"{path}.display_release_version: {version!r} is not listed; it may be an image of your own")
+    return texts
+
+
+def _network_state_warnings(spec: Spec, known: WorkspaceCatalog) -> list[str]:
+    name = spec.get("network_service_name")
+    states = {row.get("name"): row.get("state") for row in known.networks or ()}
+    state = states.get(name) if name else None
+    if not state or str(state).lower() == "running":
+        return []
+    return [f"network_service_name: the network service {name!r} is not running but {state}"]

@@ -1,0 +1,241 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""The spec of a cluster: what is declared laid over what is observed, and where the two differ. Pure.
+
+A spec is a dict with the option names of emr_ray_cluster and, as values, the service's own spellings. Private to this
+collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import ParameterError
+from .._redaction import REDACTED, is_mask
+from .fields import GFT_FIELDS, HEAD_FIELDS, MAX_GROUPS, TOP_FIELDS, WORKER_FIELDS
+from .values import is_equivalent, parse_env
+
+Spec = dict[str, t.Any]
+
+# Without these the service refuses a create or a new group, with a text that does not say why.
+_REQUIRED_FIELDS = ("name", "display_release_version")
+_REQUIRED_HEAD_FIELDS = ("queue_name", "cpu", "memory")
+_REQUIRED_GROUP_FIELDS = ("queue_name", "cpu", "memory")
+
+
+class Change(t.NamedTuple):
+    """One field that differs: its path, the value before and after, and why it is to change."""
+
+    field: str
+    before: t.Any
+    after: t.Any
+    why: str
+
+    def to_result(self) -> dict[str, t.Any]:
+        """Return the change as an entry of a result's ``changes``, secrets hidden."""
+        before, after = self.before, self.after
+        if self.field.endswith("redis_password"):
+            before, after = REDACTED if before else None, REDACTED if after else None
+        return {"field": self.field, "before": before, "after": after, "why": self.why}
+
+
+def writable_spec(cluster: dict[str, t.Any] | None) -> Spec:
+    """Return the part of an observed cluster that an update may send, fields without a value left out.
+
+    ``head_spec.replica`` is only ever answered, and a masked password must not be sent back as if it were one.
+    """
+    if cluster is None:
+        return {}
+    spec = t.cast(Spec, _drop_none({field: cluster.get(field) for field in TOP_FIELDS}))
+    head = spec.get("head_spec", {})
+    head.pop("replica", None)
+    if has_masked_password(cluster):
+        del head["gft_config"]["redis_password"]
+    return spec
+
+
+def has_masked_password(cluster: dict[str, t.Any]) -> bool:
+    """Tell whether the service gave a mask in place of the Redis password."""
+    gft = (cluster.get("head_spec") or {}).get("gft_config") or {}
+    return is_mask(gft.get("redis_password"))
+
+
+def _drop_none(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {key: _drop_none(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_drop_none(item) for item in value]
+    return value
+
+
+def merge(observed: Spec, declared: Spec, purge: bool) -> Spec:
+    """Return the complete spec to send: ``observed`` overlaid with ``declared``.
+
+    It is right whether the service patches or replaces. Groups that are not declared stay unless ``purge`` is true
+    and ``worker_spec`` is declared. A replica count that the autoscaler owns stays what it is.
+    """
+    merged = _overlay(observed, {key: value for key, value in declared.items() if key != "worker_spec"})
+    if "worker_spec" in declared:
+        merged["worker_spec"] = _merge_groups(observed.get("worker_spec", []), declared["worker_spec"], purge)
+    if is_autoscaled(merged) and "worker_spec" in merged:
+        found = _groups_by_name(observed)
+        merged["worker_spec"] = [
+            _drop_none({**group, "replica": _autoscaled_replica(found.get(group.get("group_name"), {}), group)})
+            for group in merged["worker_spec"]
+        ]
+    return merged
+
+
+def _overlay(below: Spec, above: Spec) -> Spec:
+    merged = dict(below)
+    for key, value in above.items():
+        merged[key] = _overlay(merged.get(key) or {}, value) if isinstance(value, dict) else value
+    return merged
+
+
+def _merge_groups(observed: list[Spec], declared: list[Spec], purge: bool) -> list[Spec]:
+    wanted = {group["group_name"]: group for group in declared}
+    kept = [group for group in observed if not purge or group.get("group_name") in wanted]
+    merged = [_overlay(group, wanted.get(str(group.get("group_name")), {})) for group in kept]
+    names = {group.get("group_name") for group in observed}
+    return merged + [group for group in declared if group["group_name"] not in names]
+
+
+def _autoscaled_replica(observed: Spec, merged: Spec) -> int | None:
+    """Return the count to send for a group whose size belongs to the autoscaler.
+
+    Inside the bounds what runs now stays; outside them, what is declared, brought inside them.
+    """
+    low, high = merged.get("min_replica") or 1, merged.get("max_replica")
+    count = observed.get("replica")
+    if count is not None and _is_within(count, low, high):
+        return int(count)
+    wanted = merged.get("replica")
+    return None if wanted is None else max(low, min(wanted, high)) if high else max(low, wanted)
+
+
+def _is_within(count: int, low: int, high: int | None) -> bool:
+    return count >= low and (high is None or count <= high)
+
+
+def is_autoscaled(spec: Spec) -> bool:
+    """Tell whether the head has worker autoscaling on."""
+    return bool((spec.get("head_spec") or {}).get("enable_auto_scaling"))
+
+
+def _groups_by_name(spec: Spec) -> dict[t.Any, Spec]:
+    return {group.get("group_name"): group for group in spec.get("worker_spec", [])}
+
+
+def find_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
+    """Return what differs in meaning between ``observed`` and ``merged``, looking only at declared fields.
+
+    ``merged`` is :func:`merge` of the other two.
+    """
+    changes = _compare_fields("", TOP_FIELDS[:-2], observed, declared, observed)
+    head = observed.get("head_spec", {})
+    wanted_head = declared.get("head_spec", {})
+    changes += _compare_fields("head_spec.", HEAD_FIELDS[:-1], head, wanted_head, observed)
+    gft, wanted_gft = head.get("gft_config", {}), wanted_head.get("gft_config", {})
+    changes += _compare_fields("head_spec.gft_config.", GFT_FIELDS, gft, wanted_gft, {}, told=bool(observed))
+    return changes + (_find_group_differences(observed, declared, merged) if "worker_spec" in declared else [])
+
+
+def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
+    found, result = _groups_by_name(observed), _groups_by_name(merged)
+    changes = []
+    for wanted in declared["worker_spec"]:
+        name = wanted["group_name"]
+        if name not in found:
+            changes.append(Change(f"worker_spec[{name}]", None, _display_group(wanted), "the group is missing"))
+            continue
+        if is_autoscaled(merged) and "replica" in wanted:
+            due = {**wanted, "replica": result[name].get("replica")}
+        else:
+            due = wanted
+        defaults = {**observed, **observed.get("head_spec", {})}
+        changes += _compare_fields(f"worker_spec[{name}].", WORKER_FIELDS, found[name], due, defaults)
+    for name in found:
+        if name not in result:
+            why = "the group is not declared, and purge_worker_groups is true"
+            changes.append(Change(f"worker_spec[{name}]", _display_group(found[name]), None, why))
+    return changes
+
+
+def _compare_fields(
+    path: str, fields: t.Iterable[str], observed: Spec, wanted: Spec, defaults: Spec, told: bool = True
+) -> list[Change]:
+    changes = []
+    for field in fields:
+        before = observed.get(field)
+        if field not in wanted or (told and _is_write_only(path + field, before)):
+            continue
+        # A node without an engine version of its own runs the version of the head, the head that of the cluster.
+        if field == "display_release_version" and path and not before and wanted[field]:
+            before = defaults.get(field) or before
+        if not is_equivalent(field, before, wanted[field]):
+            changes.append(
+                Change(
+                    path + field,
+                    _display_value(field, before),
+                    _display_value(field, wanted[field]),
+                    "the declared value differs",
+                )
+            )
+    return changes
+
+
+def _is_write_only(path: str, value: t.Any) -> bool:
+    """Tell whether ``value`` says nothing, for the two fields that the service may take without giving them back."""
+    if path.endswith("gft_config.redis_password"):
+        return not value or is_mask(value)
+    return (
+        path.startswith("worker_spec[") and path.endswith(".extra_param") and is_equivalent("extra_param", value, None)
+    )
+
+
+def _display_value(field: str, value: t.Any) -> t.Any:
+    return parse_env(value) if field == "env" and value else value
+
+
+def _display_group(group: Spec) -> Spec:
+    return {key: _display_value(key, value) for key, value in group.items()}
+
+
+def missing_for_create(spec: Spec) -> list[str]:
+    """Return, by option name, all that a create of ``spec`` lacks."""
+    missing = [field for field in _REQUIRED_FIELDS if not spec.get(field)]
+    head = spec.get("head_spec") or {}
+    missing += [f"head_spec.{field}" for field in _REQUIRED_HEAD_FIELDS if not head.get(field)]
+    if not spec.get("worker_spec"):
+        missing.append("worker_spec (at least one group)")
+    return missing + missing_in_groups(spec, set())
+
+
+def missing_in_groups(spec: Spec, existing: t.Container[t.Any]) -> list[str]:
+    """Return, by option name, what the groups of ``spec`` that are not among the ``existing`` names lack."""
+    missing = []
+    for group in spec.get("worker_spec") or []:
+        if group.get("group_name") not in existing:
+            path = f"worker_spec[{group.get('group_name')}]."
+            missing += [path + field for field in _REQUIRED_GROUP_FIELDS if not group.get(field)]
+            if not group.get("replica") and not (is_autoscaled(spec) and group.get("min_replica")):
+                missing.append(path + "replica")
+    return missing
+
+
+def check_merged(observed: Spec, merged: Spec) -> None:
+    """Raise ParameterError when the spec to send cannot stand, though what is declared could by itself."""
+    problems = [
+        f"{path} is needed for a new worker group" for path in missing_in_groups(merged, _groups_by_name(observed))
+    ]
+    for group in merged.get("worker_spec", []):
+        low, high = group.get("min_replica"), group.get("max_replica")
+        if low and high and low > high:
+            name = group.get("group_name")
+            problems.append(f"worker_spec[{name}]: min_replica {low} would be above max_replica {high}")
+    if len(merged.get("worker_spec", [])) > MAX_GROUPS:
+        problems.append(f"worker_spec: the cluster would have more than {MAX_GROUPS} worker groups")
+    if problems:
+        raise ParameterError(problems)

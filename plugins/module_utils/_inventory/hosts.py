@@ -1,0 +1,116 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Clusters as hosts of an inventory: which of them, with which variables, under which names. Pure.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import typing as t
+from collections import Counter
+
+from .._redaction import to_printable
+
+ResultDict = dict[str, t.Any]
+
+
+class WorkspaceLocation(t.NamedTuple):
+    """Where a cluster is, in the words of the options that lead there; ``host`` is the address that follows."""
+
+    workspace_id: str
+    host: str
+    region: str | None = None
+    endpoint: str | None = None
+    network: str | None = None
+
+
+class LocatedCluster(t.NamedTuple):
+    """A cluster, as results show it, and where it is."""
+
+    location: WorkspaceLocation
+    cluster: ResultDict
+
+
+def _list_nodes(cluster: ResultDict) -> list[ResultDict]:
+    return [cluster.get("head_spec") or {}, *(cluster.get("worker_spec") or [])]
+
+
+def _collect_node_values(cluster: ResultDict, field: str) -> list[str]:
+    """Return the values of a field of head and workers, each once, in order."""
+    return sorted({str(node[field]) for node in _list_nodes(cluster) if node.get(field)})
+
+
+def build_host_variables(found: LocatedCluster, prefix: str = "") -> ResultDict:
+    """Return what is known of a cluster: its fields, where it is, and what head and workers together use."""
+    place = found.location
+    known = {
+        **found.cluster,
+        "queues": _collect_node_values(found.cluster, "queue_name"),
+        "gpu_specs": _collect_node_values(found.cluster, "gpu_spec"),
+        "workspace_id": place.workspace_id,
+        "region": place.region,
+        "endpoint": place.endpoint,
+        "network": place.network,
+    }
+    return {prefix + name: value for name, value in known.items()}
+
+
+def matches_filters(cluster: ResultDict, filters: t.Mapping[str, t.Any]) -> bool:
+    """Tell whether a cluster fits every filter that is given; of the values of one filter, any will do.
+
+    Everything but ``modified`` is a shell pattern, and case does not count for ``states``.
+    """
+    states = [state.casefold() for state in filters["states"]] if filters.get("states") is not None else None
+    wanted_and_there = (
+        (states, [str(cluster.get("state") or "").casefold()]),
+        (filters.get("names"), [str(cluster.get("name") or "")]),
+        (filters.get("queues"), _collect_node_values(cluster, "queue_name")),
+        (filters.get("gpu_specs"), _collect_node_values(cluster, "gpu_spec")),
+        (filters.get("display_release_versions"), [str(cluster.get("display_release_version") or "")]),
+    )
+    modified = filters.get("modified")
+    return all(_matches_any_pattern(there, wanted) for wanted, there in wanted_and_there if wanted is not None) and (
+        modified is None or bool(cluster.get("modified")) is modified
+    )
+
+
+def _matches_any_pattern(values: t.Iterable[str], patterns: t.Collection[str]) -> bool:
+    return any(fnmatch.fnmatchcase(value, pattern) for value in values for pattern in patterns)
+
+
+def assign_host_names(wanted: t.Sequence[tuple[str, LocatedCluster]]) -> list[str]:
+    """Return a host name for each cluster, none of them twice: the wanted one where only one cluster wants it.
+
+    Clusters that want the same get ``@`` and their id appended, which no other cluster of a workspace has, then the
+    workspace's, and last the address. None of these can have a ``@`` in it, so that with all of them a name is unique.
+    """
+    levels = [0] * len(wanted)
+    while True:
+        names = [_build_host_name(*pair, level) for pair, level in zip(wanted, levels, strict=True)]
+        taken = Counter(names)
+        higher = [
+            min(level + 1, _MAX_SUFFIX_LEVEL) if taken[name] > 1 else level
+            for name, level in zip(names, levels, strict=True)
+        ]
+        if higher == levels:
+            return names
+        levels = higher
+
+
+_MAX_SUFFIX_LEVEL = 3
+
+
+def find_shared_names(wanted: t.Iterable[tuple[str, LocatedCluster]]) -> list[str]:
+    """Return, as they can be shown, the names that more than one cluster wants."""
+    return sorted(to_printable(name) for name, count in Counter(name for name, dummy in wanted).items() if count > 1)
+
+
+def _build_host_name(name: str, found: LocatedCluster, level: int) -> str:
+    cluster_id = str(found.cluster["cluster_id"])
+    # What a service calls a cluster can have any character; a host's name is written to terminals and logs.
+    shown = to_printable(name) or cluster_id
+    parts = [cluster_id, found.location.workspace_id, found.location.host][:level]
+    return "@".join([shown, *parts])

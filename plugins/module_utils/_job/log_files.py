@@ -1,0 +1,250 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""The log files of a job: which there are, their last lines, and a copy on this machine. Private to this collection."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import hashlib
+import os
+import typing as t
+from dataclasses import dataclass
+
+from .._api.resumable_download import ResumableDownload
+from .._errors import JobError, ParameterError
+from .client import JobClient
+from .fields import Job
+from .responses import LogFile
+
+# The last lines are looked for in the last bytes: so many first, and more while there are too few lines in them.
+TAIL_BYTES, MAX_TAIL_BYTES = 64 * 1024, 16 * 1024 * 1024
+# Folders in folders, as deep as a job's logs are looked through.
+MAX_FOLDER_DEPTH = 6
+NO_LOG_CODE = "NoLog"
+
+
+class BytesSink:
+    """A sink in memory."""
+
+    def __init__(self, most: int = 2 * MAX_TAIL_BYTES) -> None:
+        self.data = bytearray()
+        self._most = most
+
+    def write(self, data: bytes) -> None:
+        """Keep the next bytes, and of too many the last ones."""
+        self.data += data
+        if len(self.data) > self._most:
+            del self.data[: len(self.data) - self._most]
+
+    def restart(self) -> None:
+        """Forget all bytes."""
+        self.data.clear()
+
+    def mark(self, version: str) -> None:
+        """Nothing is kept of which version it is."""
+
+
+class HashSink:
+    """A sink that only compares."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self._hash.update(data)
+
+    def restart(self) -> None:
+        """Forget all bytes."""
+        self._hash = hashlib.sha256()
+
+    def mark(self, version: str) -> None:
+        """Nothing is kept of which version it is."""
+
+    def hexdigest(self) -> str:
+        """Return the digest of all bytes."""
+        return self._hash.hexdigest()
+
+
+class FileSink:
+    """A sink on the disk, which a later run can go on with."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._note = f"{path}.version"
+        self._file = open(path, "ab")  # noqa: SIM115 - closed by close()
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes are there."""
+        return self._file.tell()
+
+    @property
+    def version(self) -> str | None:
+        """Return which version of the object the bytes are of, None where nobody knows."""
+        try:
+            with open(self._note, encoding="utf-8") as note:
+                return note.read().strip() or None
+        except OSError:
+            return None
+
+    def write(self, data: bytes) -> None:
+        """Append the next bytes."""
+        self._file.write(data)
+
+    def restart(self) -> None:
+        """Forget all bytes."""
+        self._file.truncate(0)
+        self._file.seek(0)
+
+    def mark(self, version: str) -> None:
+        """Note which version of the object the bytes are of, for a run that goes on with them."""
+        with open(self._note, "w", encoding="utf-8") as note:
+            note.write(version)
+
+    def close(self) -> None:
+        """Close the file; what was written stays."""
+        self._file.close()
+
+
+@dataclass
+class JobLogFiles:
+    """The logs of one job. ``fetcher`` makes what fetches the file behind an address."""
+
+    client: JobClient
+    job: Job
+    make_download: t.Callable[[t.Callable[[], str]], ResumableDownload]
+
+    def list_files(self) -> list[LogFile]:
+        """Return all log files of the job, folders looked into, by path."""
+        bucket, prefix = self.job.get("log_bucket_name"), self.job.get("log_path")
+        if not bucket or not prefix:
+            return []
+        files_by_path: dict[str, LogFile] = {}
+        seen: set[str] = set()
+        level, depth = [str(prefix)], 0
+        while level and depth < MAX_FOLDER_DEPTH:
+            depth += 1
+            seen.update(level)
+            rows = [
+                row for folder in level for row in self.client.list_log_files(self.job["submission_id"], bucket, folder)
+            ]
+            files_by_path.update({row.path: row for row in rows if not row.is_dir})
+            level = sorted({row.path for row in rows if row.is_dir and row.path not in seen})
+        return [files_by_path[path] for path in sorted(files_by_path)]
+
+    def select_file(self, files: t.Sequence[LogFile], path: str | None) -> LogFile:
+        """Return the file that ``path`` means, by its whole path or its name; without it the driver's log."""
+        if path is None:
+            driver_file = find_driver_log(files, self.job["submission_id"])
+            if driver_file is None:
+                raise JobError("there is no driver log", NO_LOG_CODE, hint=_missing_log_hint(self.job))
+            return driver_file
+        matches = [file for file in files if path in (file.path, file.name, file.basename)]
+        exact_matches = [file for file in matches if file.path == path]
+        if len(exact_matches or matches) > 1:
+            raise ParameterError([f"path: means {len(matches)} files: {', '.join(file.path for file in matches[:20])}"])
+        if not matches:
+            names = ", ".join(file.path for file in files[:20]) or "none"
+            raise JobError(
+                f"no log file is called {path!r}; there are: {names}", NO_LOG_CODE, hint=_missing_log_hint(self.job)
+            )
+        return (exact_matches or matches)[0]
+
+    def read_tail(self, file: LogFile, lines: int) -> list[str]:
+        """Return the last lines of a file, at most ``lines``, from as few bytes as needed."""
+        if lines <= 0 or file.size == 0:
+            return []
+        window = TAIL_BYTES
+        while True:
+            start = max(0, (file.size or 0) - window)
+            memory = BytesSink()
+            self._open_download(file).fetch(memory, start)
+            found = memory.data.decode("utf-8", "replace").splitlines()
+            if start == 0 or len(found) > lines or window >= MAX_TAIL_BYTES:
+                # The first line is whole only where it is the first of the file.
+                return (found if start == 0 or len(found) == 1 else found[1:])[-lines:]
+            window = min(window * 8, MAX_TAIL_BYTES)
+
+    def _open_download(self, file: LogFile) -> ResumableDownload:
+        bucket, submission_id = str(self.job["log_bucket_name"]), self.job["submission_id"]
+        return self.make_download(lambda: self.client.get_log_url(submission_id, bucket, file.path))
+
+    def is_current(self, file: LogFile, dest: str) -> bool:
+        """Tell whether a copy is that of the file as it is listed: same size, same time."""
+        try:
+            status = os.stat(dest)
+        except OSError:
+            return False
+        same_time = file.time_modified is not None and int(status.st_mtime) == file.time_modified // 1000
+        return status.st_size == file.size and same_time
+
+    def has_same_content(self, file: LogFile, dest: str) -> bool:
+        """Tell whether a copy of the same size has the same bytes, which takes reading both."""
+        if not os.path.isfile(dest) or os.path.getsize(dest) != file.size:
+            return False
+        digest, own = HashSink(), HashSink()
+        self._open_download(file).fetch(digest)
+        with open(dest, "rb") as copy:
+            for piece in iter(lambda: copy.read(1 << 20), b""):
+                own.write(piece)
+        return digest.hexdigest() == own.hexdigest()
+
+    def download_to(self, file: LogFile, dest: str) -> int:
+        """Copy a file to ``dest`` and return its size; an interrupted copy is gone on with.
+
+        The bytes are kept next to ``dest`` until all are there, under a name that says which version of the file they
+        are of.
+        """
+        part = FileSink(build_part_path(file, dest))
+        try:
+            download = self._open_download(file)
+            download.version = part.version
+            if not part.version:
+                part.restart()
+            size = download.fetch(part, part.size)
+            if part.size != size:
+                raise JobError(f"{part.size} bytes of {size} are there", "WrongSize")
+        finally:
+            part.close()
+        publish(part.path, dest, file)
+        return size
+
+
+def publish(part: str, dest: str, file: LogFile) -> None:
+    """Make a complete copy the file at ``dest``, with the time of the original, in one step."""
+    if file.time_modified is not None:
+        os.utime(part, (file.time_modified / 1000, file.time_modified / 1000))
+    os.replace(part, dest)
+    # What was begun of other versions is of no use any more.
+    for left in glob.glob(f"{glob.escape(_part_path_prefix(dest))}*.part*"):
+        with contextlib.suppress(OSError):
+            os.unlink(left)
+
+
+def build_part_path(file: LogFile, dest: str) -> str:
+    """Return where the bytes of a file are kept while it is fetched."""
+    version = hashlib.sha256(repr((file.path, file.size)).encode()).hexdigest()[:12]
+    return f"{_part_path_prefix(dest)}{version}.part"
+
+
+def _part_path_prefix(dest: str) -> str:
+    return os.path.join(os.path.dirname(dest), f".{os.path.basename(dest)}.")
+
+
+def find_driver_log(files: t.Sequence[LogFile], submission_id: str) -> LogFile | None:
+    """Return the log of the job's driver, by the names that the service (``<id>_driver.log``) and Ray give to it."""
+    for names in ((f"{submission_id}_driver.log",), (f"job-driver-{submission_id}.log",)):
+        for file in files:
+            if file.basename in names:
+                return file
+    drivers = [file for file in files if "driver" in file.basename and file.basename.endswith(".log")]
+    return max(drivers, key=lambda file: file.time_modified or 0, default=None)
+
+
+def _missing_log_hint(job: Job) -> str:
+    if job.get("status") in ("Submitted", "Pending"):
+        return f"the job is {job['status']}, and has no log before it runs"
+    return "logs may show up some time after they were written: try again"

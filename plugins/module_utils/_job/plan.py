@@ -1,0 +1,160 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""What is to be done about a job, decided from the goal and the job as it is. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .._errors import JobError
+from .fields import (
+    CANCELLED,
+    CANCELLING,
+    FAILED,
+    FINAL_STATUSES,
+    SUBMITTED,
+    SUCCEEDED,
+    TIMEOUT,
+    UNSUCCESSFUL_STATUSES,
+    Job,
+    JobKey,
+)
+from .spec import with_key_metadata
+
+SUBMIT, CANCEL = "submit", "cancel"
+RETRY_HINT = "once that is mended, run again with another job_key or with resubmit=if_failed"
+# Of the last line of a traceback so many characters are told.
+MAX_REASON_LENGTH = 600
+
+
+@dataclass(frozen=True)
+class JobGoal:
+    """What a task wants of a job. ``submission_id`` names an existing one; without it ``key`` says which one it is."""
+
+    state: str
+    spec: dict[str, t.Any]
+    key: JobKey
+    submission_id: str | None = None
+    retries: int = 0
+    resubmit: bool = False
+
+
+@dataclass(frozen=True)
+class JobPlan:
+    """The operations that lead to the goal, and the job before and after; ``after`` is what a check can know."""
+
+    actions: list[str]
+    before: Job | None
+    after: Job | None
+
+
+@dataclass
+class JobProgress:
+    """How far a task has come; what a failure tells."""
+
+    job: Job | None = None
+    done: list[str] = field(default_factory=list)
+    current_operation: str = "read"
+    adopted: str | None = None
+    log_tail: list[str] | None = None
+
+
+def get_attempt_number(goal: JobGoal, job: Job | None) -> int:
+    """Return which attempt a job is, 0 for none."""
+    return (goal.key.get_attempt_number(job) or 1) if job else 0
+
+
+def get_last_attempt_number(goal: JobGoal, first: Job | None) -> int:
+    """Return the number of the last attempt that a task may make, from the job that it found.
+
+    A task that was interrupted between attempts goes on with those that are left. With ``resubmit`` a job that failed
+    for good gets as many attempts as a new one.
+    """
+    attempts = 1 + goal.retries
+    if goal.submission_id or goal.state == "cancelled":
+        return 0
+    if first is None:
+        return attempts
+    current_attempt = get_attempt_number(goal, first)
+    has_retries_left = goal.retries and first.get("status") == FAILED and current_attempt < attempts
+    if first.get("status") in UNSUCCESSFUL_STATUSES and goal.resubmit and not has_retries_left:
+        return current_attempt + attempts
+    return max(attempts, current_attempt)
+
+
+def next_action(goal: JobGoal, job: Job | None, last: int, done: t.Sequence[str]) -> str | None:
+    """Return the operation to do next, None when the rest is waiting or nothing.
+
+    ``last`` is what :func:`last_attempt` said of the first look, ``done`` the operations of this task so far.
+    """
+    status = job.get("status") if job else None
+    if goal.state == "cancelled":
+        return None if job is None or status in (*FINAL_STATUSES, CANCELLING) or CANCEL in done else CANCEL
+    if job is None:
+        return None if goal.submission_id else SUBMIT
+    if status not in UNSUCCESSFUL_STATUSES or get_attempt_number(goal, job) >= last:
+        return None
+    # A failure is tried again; whoever set a deadline or cancelled the job meant it, unless a new run says otherwise.
+    return SUBMIT if status == FAILED or (goal.resubmit and not done) else None
+
+
+def needs_wait(goal: JobGoal, job: Job | None) -> bool:
+    """Tell whether a job is to be waited for."""
+    return job is not None and goal.state in ("finished", "cancelled") and job.get("status") not in FINAL_STATUSES
+
+
+def predict_job(goal: JobGoal, action: str, job: Job | None) -> Job:
+    """Return what an operation makes of a job, as far as can be known."""
+    if action == CANCEL:
+        return {**(job or {}), "status": CANCELLED}
+    return {**with_key_metadata(goal.spec, goal.key, get_attempt_number(goal, job) + 1), "status": SUBMITTED}
+
+
+def build_job_plan(goal: JobGoal, observed: Job | None) -> JobPlan:
+    """Return what a task would do, taking every job that runs for one that succeeds."""
+    job, actions, last = observed, list[str](), get_last_attempt_number(goal, observed)
+    while True:
+        action = next_action(goal, job, last, actions)
+        if action:
+            actions.append(action)
+            job = predict_job(goal, action, job)
+        elif needs_wait(goal, job):
+            job = {**(job or {}), "status": CANCELLED if goal.state == "cancelled" else SUCCEEDED}
+        else:
+            return JobPlan(actions, observed, job)
+
+
+def extract_reason(message: t.Any) -> str:
+    """Return what a job's message says in one line, without the log and the traceback that Ray appends.
+
+    The last line of a traceback stays: where Ray could not set a job up, it alone says why.
+    """
+    first, *rest = str(message or "").split(", last available logs", 1)[0].strip().split("\n")
+    summary = first.strip().removesuffix("Full traceback:").strip().rstrip(".")
+    last_line = next((line.strip() for line in reversed(rest) if any(mark.isalpha() for mark in line)), "")
+    if not any("Traceback" in line for line in rest) or last_line in summary:
+        return summary
+    return f"{summary}: {last_line[:MAX_REASON_LENGTH]}"
+
+
+def raise_if_unsuccessful(goal: JobGoal, job: Job | None, done: t.Sequence[str], tail: bool = False) -> None:
+    """Raise JobError when the job of a task that wants it to succeed did not; ``tail`` says that its log is shown."""
+    status = job.get("status") if job else None
+    if goal.state != "finished" or status not in UNSUCCESSFUL_STATUSES:
+        return
+    words = {FAILED: "failed", TIMEOUT: "was ended by the service for taking too long", CANCELLED: "was cancelled"}
+    attempt = get_attempt_number(goal, job)
+    reason = extract_reason((job or {}).get("message"))
+    text = f"the job {words[str(status)]}" + (f" in attempt {attempt}" if attempt > 1 else "")
+    if SUBMIT in done:
+        log_hints = ["see driver_log_tail"] if tail else []
+        hint = ", and ".join([*log_hints, *([RETRY_HINT] if goal.key.is_user_key else [])])
+    elif goal.submission_id:
+        hint = "this job is over: submit another one"
+    else:
+        text += " in an earlier run"
+        hint = "to run it again, give another job_key, or set resubmit=if_failed"
+    code = {FAILED: "JobFailed", TIMEOUT: "JobTimeout", CANCELLED: "JobCancelled"}[str(status)]
+    raise JobError(f"{text}: {reason}" if reason else text, code, hint=hint or None)

@@ -1,0 +1,165 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Jobs by way of the service: finding one by its key, submitting it once, cancelling it. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from .._api.exactly_once import CreatedResource, ExactlyOnce, ResourceKind
+from .._clock import Clock
+from .._errors import ApiError, JobError
+from .client import JobClient
+from .fields import FINAL_STATUSES, Job, JobKey
+from .spec import with_key_metadata
+
+# A one-off key is looked for among the jobs of this many seconds around its submission: clocks differ, but requests
+# are only taken from a clock that is less than 15 minutes off, or has been put right.
+SEARCH_WINDOW_SECONDS = 3600.0
+
+JOB_KIND = ResourceKind(
+    kind_name="job",
+    identity_field="key",
+    creation_noun="submission",
+    created_participle="submitted",
+    list_operation="ListRayJob",
+    unknown_outcome_error=lambda why: JobError(
+        why,
+        "SubmitUndecided",
+        hint="with a job_key, run the task again: it takes the job if it has shown up by then; without one, look at "
+        "the jobs of the workspace first",
+    ),
+    duplicate_error=lambda why: JobError(
+        why,
+        "JobNotUnique",
+        hint="nothing was cancelled: cancel the ones that are not wanted, by their submission_id",
+    ),
+)
+
+
+class JobBackend(t.Protocol):
+    """A way to jobs: the service, or a cluster's own endpoint."""
+
+    def find_by_key(self, key: JobKey, name: str) -> Job | None:
+        """Return the newest job with a key, None for none."""
+
+    def read(self, submission_id: str, budget: float | None = None) -> Job | None:
+        """Return a job, None for none."""
+
+    def submit(self, spec: dict[str, t.Any], key: JobKey, attempt: int, ends: float) -> CreatedResource:
+        """Submit an attempt exactly once."""
+
+    def verify_unique(self, submission_id: str) -> None:
+        """See to it that the next run finds a job that was just submitted."""
+
+    def cancel(self, job: Job) -> Job | None:
+        """Cancel a job; None when it was begun, the job when it is over already."""
+
+    def on_job_read(self, job: Job) -> None:
+        """Be told of a job that was read while waiting."""
+
+    def read_log_tail(self, job: Job, lines: int) -> list[str] | None:
+        """Return the last lines of the driver log, None when there is none. Raises Failure."""
+
+
+@dataclass
+class ServiceBackend:
+    """Jobs through the operations of the service."""
+
+    client: JobClient
+    clock: Clock
+    retries: int
+    warn: t.Callable[[str], None]
+    tail_reader: t.Callable[[Job, int], list[str] | None]
+    # Which attempt a job is, None for one without the key: what was read once never changes.
+    _attempt_numbers: dict[str, int | None] = field(default_factory=dict)
+    _submission: ExactlyOnce | None = None
+
+    def find_by_key(self, key: JobKey, name: str) -> Job | None:
+        """Return the newest job with a key, None for none.
+
+        The service finds names, and only a read of the single job gives its metadata: so jobs of the name are read,
+        the newest first, until one has the key. What is read is remembered.
+        """
+        for row in self._list_newest_first(name):
+            job = self.client.get_job(row["submission_id"])
+            self._cache_attempt_number(job, key)
+            if job is not None and key.get_attempt_number(job) is not None:
+                return job
+        return None
+
+    def _list_newest_first(self, name: str, since: float | None = None) -> list[Job]:
+        window = None
+        if since is not None:
+            window = {
+                "startTime": int((since - SEARCH_WINDOW_SECONDS) * 1000),
+                "endTime": int((since + 24 * SEARCH_WINDOW_SECONDS) * 1000),
+            }
+        rows = [row for row in self.client.list_jobs(name, submit_time=window) if row.get("name") == name]
+        return sorted(rows, key=lambda row: row.get("submit_time") or float("inf"), reverse=True)
+
+    def _get_attempt_number(self, submission_id: str, key: JobKey) -> int | None:
+        """Return which attempt with the key a job is, None for a job of somebody else or one not to be read yet."""
+        if submission_id not in self._attempt_numbers:
+            self._cache_attempt_number(self.client.get_job(submission_id), key)
+        return self._attempt_numbers.get(submission_id)
+
+    def _cache_attempt_number(self, job: Job | None, key: JobKey) -> None:
+        # One that is in the list and cannot be read yet may still turn out to be it.
+        if job is not None:
+            self._attempt_numbers[job["submission_id"]] = key.get_attempt_number(job)
+
+    def read(self, submission_id: str, budget: float | None = None) -> Job | None:
+        """Return a job, None for none."""
+        return self.client.get_job(submission_id, budget)
+
+    def submit(self, spec: dict[str, t.Any], key: JobKey, attempt: int, ends: float) -> CreatedResource:
+        """Submit an attempt exactly once. Raises the service's refusal, or JobError."""
+        name, began = str(spec["name"]), self.client.session.service_time()
+        window = None if key.is_user_key else began
+
+        def find_ids() -> list[str]:
+            ids = [row["submission_id"] for row in self._list_newest_first(name, window)]
+            return [found for found in ids if self._get_attempt_number(found, key) == attempt]
+
+        submission = ExactlyOnce(
+            resource_kind=JOB_KIND,
+            send_create=lambda done: self.client.submit_job(with_key_metadata(spec, key, attempt), done),
+            list_ids=find_ids,
+            clock=self.clock,
+            deadline=ends,
+            retries=self.retries,
+            warn=self.warn,
+        )
+        self._submission = submission if key.is_user_key else None
+        return submission.create()
+
+    def verify_unique(self, submission_id: str) -> None:
+        """Look until the list shows a job just submitted with a key of the user, so that the next run finds it.
+
+        Raises JobError when somebody else submitted the same key in the same moment.
+        """
+        if self._submission:
+            self._submission.verify_unique(submission_id)
+
+    def cancel(self, job: Job) -> Job | None:
+        """Cancel a job; None when that was begun, the job when it ended by itself meanwhile."""
+        refusal: ApiError | None = None
+        try:
+            if self.client.cancel_job(job["submission_id"]):
+                return None
+        except ApiError as error:
+            refusal = error
+        current = self.client.get_job(job["submission_id"])
+        if current is not None and current.get("status") in FINAL_STATUSES:
+            return current
+        raise refusal or JobError("the service did not begin to cancel the job", "NotCancelled")
+
+    def on_job_read(self, job: Job) -> None:
+        """Do nothing: the service has no log to follow."""
+
+    def read_log_tail(self, job: Job, lines: int) -> list[str] | None:
+        """Return the last lines of the driver log, None when there is none. Raises Failure."""
+        return self.tail_reader(job, lines)

@@ -1,0 +1,201 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""The declared job: checked, and spelled as on the wire. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import typing as t
+
+from .._cluster.models import parse_spec
+from .._errors import ParameterError
+from .._quantities import parse_memory, to_wire_memory
+from .fields import METADATA_KEYS, JobKey
+
+Spec = dict[str, t.Any]
+
+# What a job has in common with a cluster, and is checked as there.
+_SHARED_WITH_CLUSTER = (
+    "display_release_version",
+    "network_service_name",
+    "extra_param",
+    "volume_ids",
+    "head_spec",
+    "worker_spec",
+)
+_UNCONVERTED_FIELDS = (
+    "name",
+    "entrypoint",
+    "cluster_id",
+    "working_dir",
+    "submission_mode",
+    "active_deadline_seconds",
+    "shutdown_after_job_finishes",
+    "ttl_seconds_after_finished",
+)
+_JSON_OBJECT_FIELDS = ("runtime_env_json", "metadata_json", "entrypoint_resources")
+# What only the service can do: a cluster's own endpoint knows nothing of clusters, queues and deadlines.
+SERVICE_ONLY_FIELDS = (
+    *_SHARED_WITH_CLUSTER,
+    "submission_mode",
+    "active_deadline_seconds",
+    "shutdown_after_job_finishes",
+    "ttl_seconds_after_finished",
+    "tags",
+)
+_DECIMAL_PATTERN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_GIB = 1024**3
+# API pages: a cluster's name has at most 64 characters. Of a job's nothing is said, so a made one keeps to it.
+MAX_NAME_LENGTH = 64
+
+
+def read_job_spec(params: t.Mapping[str, t.Any]) -> Spec:
+    """Return the declared job with only what is set, as on the wire but with the names of the options.
+
+    Raises ParameterError that names every bad option at once.
+    """
+    problems: list[str] = []
+    spec: Spec = {field: params[field] for field in _UNCONVERTED_FIELDS if params.get(field) is not None}
+    for field in _JSON_OBJECT_FIELDS:
+        if params.get(field) is not None:
+            spec[field] = _read_json_object(field, params[field], problems)
+    for field in ("entrypoint_num_cpus", "entrypoint_num_gpus"):
+        if params.get(field) is not None:
+            spec[field] = _read_decimal(field, params[field], problems)
+    _read_memory(params, spec, problems)
+    _read_remaining_fields(params, spec, problems)
+    try:
+        spec.update(parse_spec({field: params.get(field) for field in _SHARED_WITH_CLUSTER}))
+    except ParameterError as error:
+        problems.extend(error.problems)
+    if problems:
+        raise ParameterError(problems)
+    return spec
+
+
+def _read_json_object(field: str, value: t.Any, problems: list[str]) -> str:
+    """Return a JSON object as text, for text or for an object."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    try:
+        parsed = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError):
+        problems.append(f"{field}: is not valid JSON")
+        return ""
+    if not isinstance(parsed, dict):
+        problems.append(f"{field}: must be a JSON object")
+    elif field == "metadata_json" and set(parsed) & set(METADATA_KEYS):
+        problems.append(
+            f"metadata_json: {', '.join(sorted(set(parsed) & set(METADATA_KEYS)))} are names of this collection"
+        )
+    return json.dumps(parsed, ensure_ascii=False)
+
+
+def _read_decimal(field: str, value: t.Any, problems: list[str]) -> str:
+    text = str(value).strip()
+    if not _DECIMAL_PATTERN.fullmatch(text):
+        problems.append(f"{field}: is not a number, such as 1 or 0.5")
+    return text
+
+
+def _read_memory(params: t.Mapping[str, t.Any], spec: Spec, problems: list[str]) -> None:
+    if params.get("entrypoint_memory") is not None:
+        try:
+            spec["entrypoint_memory"] = to_wire_memory(params["entrypoint_memory"])
+        except ValueError as error:
+            problems.append(f"entrypoint_memory: {error}")
+
+
+def _read_remaining_fields(params: t.Mapping[str, t.Any], spec: Spec, problems: list[str]) -> None:
+    problems += [f"{field}: is empty" for field in ("name", "entrypoint") if str(spec.get(field, "x")).strip() == ""]
+    for field, least in (("active_deadline_seconds", 1), ("ttl_seconds_after_finished", 0)):
+        if spec.get(field) is not None and spec[field] < least:
+            problems.append(f"{field}: must be at least {least}")
+    tags = params.get("tags")
+    if tags is not None:
+        bad = [key for key, value in tags.items() if value is None or isinstance(value, (bool, dict, list))]
+        problems += [f"tags: needs text for {key}; quote the value" for key in bad]
+        spec["tags"] = {str(key): str(value) for key, value in tags.items()}
+
+
+def find_missing_options(spec: Spec, cluster: bool) -> list[str]:
+    """Return the options that a submission lacks; ``cluster`` says that one to run on is named.
+
+    The API calls every field optional; these are what its siblings fail without, in words that say little.
+    """
+    missing = [] if spec.get("entrypoint") else ["entrypoint"]
+    if cluster:
+        return missing
+    missing += [] if spec.get("display_release_version") else ["display_release_version"]
+    head = spec.get("head_spec") or {}
+    missing += [f"head_spec.{field}" for field in ("queue_name", "cpu", "memory") if not head.get(field)]
+    return missing + ([] if spec.get("worker_spec") else ["worker_spec"])
+
+
+def check_cluster_backend(spec: Spec) -> None:
+    """Raise ParameterError for what a cluster's own endpoint cannot do."""
+    problems = [
+        f"{field}: only the service knows it, not a cluster (via=cluster)"
+        for field in SERVICE_ONLY_FIELDS
+        if field in spec
+    ]
+    metadata = json.loads(spec.get("metadata_json") or "{}")
+    problems += [
+        f"metadata_json: Ray takes text only, and {key} is none"
+        for key, value in metadata.items()
+        if not isinstance(value, str)
+    ]
+    environment = json.loads(spec.get("runtime_env_json") or "{}")
+    if spec.get("working_dir") and environment.get("working_dir"):
+        problems.append("working_dir: is in runtime_env_json too")
+    if spec.get("working_dir") and "://" not in spec["working_dir"]:
+        problems.append("working_dir: must be an address that the cluster can read; nothing is uploaded")
+    if problems:
+        raise ParameterError(problems)
+
+
+def build_job_name(key: JobKey) -> str:
+    """Return the name of a job that is given none: its key, as far as a name can hold it."""
+    if len(key.value) <= MAX_NAME_LENGTH and key.value.isprintable() and key.value.strip() == key.value:
+        return key.value
+    return f"job-{hashlib.sha256(key.value.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def with_key_metadata(spec: Spec, key: JobKey, attempt: int) -> Spec:
+    """Return a job's spec with the marks of an attempt in its metadata."""
+    metadata = {**json.loads(spec.get("metadata_json") or "{}"), **key.build_metadata(attempt)}
+    return {**spec, "metadata_json": json.dumps(metadata, ensure_ascii=False)}
+
+
+def build_ray_submission_id(key: JobKey, attempt: int) -> str:
+    """Return the submission id that an attempt has on a cluster's own endpoint, where the client chooses it."""
+    readable_part = re.sub(r"[^a-z0-9]+", "-", key.value.lower()).strip("-")[:24].strip("-")
+    key_hash = hashlib.sha256(key.value.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return "-".join(part for part in ("rayops", readable_part, key_hash, str(attempt)) if part)
+
+
+def build_ray_body(spec: Spec, key: JobKey, attempt: int) -> dict[str, t.Any]:
+    """Return the body of ``POST /api/jobs/`` (Ray's JobSubmitRequest): numbers instead of text, memory in bytes."""
+    spec_with_key = with_key_metadata(spec, key, attempt)
+    metadata = json.loads(spec_with_key["metadata_json"])
+    if spec.get("name"):
+        metadata.setdefault("name", spec["name"])
+    environment = json.loads(spec.get("runtime_env_json") or "{}")
+    if spec.get("working_dir"):
+        environment["working_dir"] = spec["working_dir"]
+    body = {
+        "entrypoint": spec["entrypoint"],
+        "submission_id": build_ray_submission_id(key, attempt),
+        "runtime_env": environment,
+        "metadata": metadata,
+    }
+    for field in ("entrypoint_num_cpus", "entrypoint_num_gpus"):
+        if spec.get(field):
+            body[field] = float(spec[field])
+    if spec.get("entrypoint_memory"):
+        body["entrypoint_memory"] = int(parse_memory(spec["entrypoint_memory"]) * _GIB)
+    if spec.get("entrypoint_resources"):
+        body["entrypoint_resources"] = json.loads(spec["entrypoint_resources"])
+    return body

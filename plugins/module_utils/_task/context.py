@@ -1,0 +1,194 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""One task: its options, what surrounds it, and the client built from both. Knows nothing of Ansible.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import traceback
+import typing as t
+
+from .._api.pool import ConnectionPool
+from .._api.session import ApiSession
+from .._api.settings import is_valid_id, resolve_settings
+from .._clock import Clock, SystemClock
+from .._credentials.store import resolve_credential_source
+from .._errors import Failure, ParameterError
+from .._redaction import SecretRedactor
+
+if t.TYPE_CHECKING:
+    from .._api.rate_limit import RateLimiter
+
+Result = dict[str, t.Any]
+BUG_MESSAGE = "This is a bug in rayops.alicloud, please report it"
+
+_SECRET_OPTIONS = ("access_key_secret", "security_token", "credentials_uri")
+_SECRET_VARIABLES = (
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    "ALIBABA_CLOUD_SECURITY_TOKEN",
+    "ALICLOUD_ACCESS_KEY_SECRET",
+    "ALICLOUD_SECRET_KEY",
+    "ALICLOUD_SECURITY_TOKEN",
+    "ALIBABA_CLOUD_CREDENTIALS_URI",
+    "ALICLOUD_CREDENTIALS_URI",
+)
+
+
+class TaskContext:
+    """What a mouth (a module, a plugin) hands to the core."""
+
+    def __init__(
+        self,
+        params: t.Mapping[str, t.Any],
+        environ: t.Mapping[str, str],
+        warn: t.Callable[[str], None],
+        check_mode: bool = False,
+        user_agent: str = "",
+        clock: Clock | None = None,
+        no_log: bool = False,
+        pool: ConnectionPool | None = None,
+        tell: t.Callable[[str], None] | None = None,
+        secrets: SecretRedactor | None = None,
+    ) -> None:
+        self.params = params
+        self.environ = environ
+        self._warn = warn
+        self.check_mode = check_mode
+        self.user_agent = user_agent
+        self.clock = clock or SystemClock()
+        self.no_log = no_log
+        self.pool = pool
+        self._tell = tell
+        self.secrets = secrets or SecretRedactor()
+        head = params.get("head_spec") or {}
+        gft = (head.get("gft_config") if isinstance(head, dict) else None) or {}
+        self.secrets.add(gft.get("redis_password"))
+        if secrets is None:
+            self._register_credentials()
+
+    def _register_credentials(self) -> None:
+        for value in (*map(self.params.get, _SECRET_OPTIONS), *map(self.environ.get, _SECRET_VARIABLES)):
+            # Of an address that hands out credentials the path is the secret, which errors quote without the host.
+            self.secrets.add(value, str(value).partition("://")[2].partition("/")[2] if value else None)
+
+    def for_cluster(self, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> TaskContext:
+        """Return a task about one cluster of several, with options and secrets of its own, and nothing to tell."""
+        return TaskContext(
+            params,
+            self.environ,
+            warn,
+            self.check_mode,
+            self.user_agent,
+            self.clock,
+            self.no_log,
+            secrets=self.secrets.scoped(),
+        )
+
+    def warn(self, text: str) -> None:
+        """Warn the user, secrets removed."""
+        self._warn(self.secrets.redact_text(text))
+
+    def progress(self, text: str) -> None:
+        """Show a line of progress where there is a place for it, secrets removed."""
+        if self._tell and not self.no_log:
+            self._tell(self.secrets.redact_text(text))
+
+
+class TaskFailed(Exception):
+    """A task that failed: ``result`` is what the user gets, ``msg`` and ``error`` included, secrets removed."""
+
+    def __init__(self, result: Result, cause: Failure) -> None:
+        super().__init__(result["msg"])
+        self.result = result
+        self.cause = cause
+
+
+def task_failure(task: TaskContext, doing: str, failure: Failure, known: Result) -> TaskFailed:
+    """Return the failure of a task as the user sees it: what was being done to what, and why it failed."""
+    told = task.secrets.redact_text
+    error = {key: told(value) if isinstance(value, str) else value for key, value in failure.details().items()}
+    hint = f". Hint: {error['hint']}" if error["hint"] else ""
+    return TaskFailed(
+        {"msg": f"{told(doing)}: {error['message']}{hint}", "error": error, **task.secrets.redact(known)}, failure
+    )
+
+
+@contextlib.contextmanager
+def open_session(
+    task: TaskContext, needs_workspace: bool = True, limit: RateLimiter | None = None
+) -> t.Iterator[ApiSession]:
+    """Give a way to the task's workspace. Raises ParameterError and CredentialError before any request."""
+    settings = resolve_settings(task.params, task.environ, needs_workspace)
+    source = resolve_credential_source(task.params, task.environ)
+    if task.params.get("return_secrets") and not task.no_log:
+        task.warn("return_secrets puts secrets into the result: set no_log on this task.")
+    pool = task.pool or ConnectionPool()
+    link = pool.get_connection(settings, source, task.clock)
+    try:
+        yield ApiSession(
+            settings, link.credentials, link.transport, task.clock, task.secrets, task.warn, task.user_agent, limit
+        )
+    finally:
+        if task.pool is None:
+            link.transport.close()
+
+
+def run_safely(task: TaskContext, run: t.Callable[[TaskContext], Result]) -> tuple[Result, TaskFailed | None]:
+    """Run a task and return its result, or its failure. Whatever happens no exception is left at hand.
+
+    Ansible shows the traceback of one that is, and that may hold anything.
+    """
+    try:
+        return run(task), None
+    except TaskFailed as failure:
+        return {}, failure
+    except Exception as error:  # noqa: BLE001 - a bug of ours
+        return {}, task_failure(task, BUG_MESSAGE, internal_error(error), {"changed": False})
+
+
+def internal_error(error: Exception) -> Failure:
+    """Return the failure for an exception that nobody expected: what, and where in which files."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    where = " < ".join(f"{_below_plugins(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
+    bug = Failure(f"{type(error).__name__} at {where}: {error}")
+    bug.code = "Bug"
+    return bug
+
+
+def _below_plugins(path: str) -> str:
+    """Return the path below plugins/ of one of our files, the base name of any other."""
+    _head, found, rest = path.replace(os.sep, "/").rpartition("/alicloud/plugins/")
+    return rest if found else os.path.basename(path)
+
+
+def check_options(*checks: t.Callable[[], t.Any]) -> None:
+    """Run every check, and raise one ParameterError with all that they found."""
+    problems: list[str] = []
+    for check in checks:
+        try:
+            check()
+        except ParameterError as error:  # noqa: PERF203 - all of them are to be heard
+            problems.extend(error.problems)
+    if problems:
+        raise ParameterError(problems)
+
+
+def check_id(params: t.Mapping[str, t.Any], option: str) -> None:
+    """Raise ParameterError when an option that holds an id holds something else."""
+    if params.get(option) == "":
+        raise ParameterError([f"{option}: is empty; leave the option out, for example with default(omit)"])
+    if params.get(option) is not None and not is_valid_id(params[option]):
+        raise ParameterError([f"{option}: is not an id"])
+
+
+def check_seconds(params: t.Mapping[str, t.Any], option: str, least: float) -> None:
+    """Raise ParameterError when an option is no number of seconds, or fewer than ``least``."""
+    value = params.get(option)
+    if value is not None and (not math.isfinite(value) or value < least):
+        raise ParameterError([f"{option}: must be at least {least:g} seconds"])

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Between Ansible and the core: a module's options in, its result out. Private to this collection."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from .._errors import MissingLibraryError
+from .context import TaskContext, run_safely
+from .requirements import find_library_problem
+
+PYTHON_FLOOR = (3, 10)
+
+TaskFunction = t.Callable[[TaskContext], dict[str, t.Any]]
+
+
+def run_module(module: AnsibleModule, run: TaskFunction, libraries: bool = True) -> None:
+    """Run a task of the core inside a module, and exit with its result or its failure.
+
+    A core that tells of missing libraries itself is run without looking for ``libraries``.
+    """
+    if not gc.get_freeze_count():
+        # What is imported by now stays to the end: nothing has to go through it any more in search of garbage.
+        gc.freeze()
+    check_python(module)
+    if libraries:
+        check_libraries(module)
+    task = TaskContext(
+        params=module.params,
+        environ=os.environ,
+        check_mode=module.check_mode,
+        warn=module.warn,
+        user_agent=f"ansible-core/{getattr(module, 'ansible_version', 'unknown')}",
+        no_log=module.no_log,
+    )
+    # Ansible is called when no exception is at hand any more: it would show its traceback too.
+    result, failure = run_safely(task, run)
+    # The result repeats the options, and some hold secrets inside text that Ansible cannot see into.
+    module.params = task.secrets.redact(module.params)
+    if failure is None:
+        if not module._diff:
+            result.pop("diff", None)
+        module.exit_json(**result)
+    elif isinstance(failure.cause, MissingLibraryError):
+        fail_missing_library(module, failure.cause)
+    else:
+        module.fail_json(**failure.result)
+
+
+def check_python(module: AnsibleModule) -> None:
+    """Fail on an interpreter that is too old for the libraries."""
+    if sys.version_info < PYTHON_FLOOR:
+        module.fail_json(
+            msg=f"rayops.alicloud needs Python 3.10 or newer, and {sys.executable} is "
+            f"{sys.version_info[0]}.{sys.version_info[1]}. Set ansible_python_interpreter, "
+            "for example to '{{ ansible_playbook_python }}'."
+        )
+
+
+def check_libraries(module: AnsibleModule) -> None:
+    """Fail with Ansible's usual words when a library is missing or too old."""
+    problem = find_library_problem()
+    if problem:
+        fail_missing_library(module, problem)
+
+
+def fail_missing_library(module: AnsibleModule, missing: MissingLibraryError) -> None:
+    """Fail, naming the library, the least version and the interpreter."""
+    module.fail_json(msg=format_missing_library(missing), error=missing.details())
+
+
+def format_missing_library(missing: MissingLibraryError) -> str:
+    """Say in Ansible's usual words that a library is missing, or that it is too old."""
+    if missing.found:
+        return f"{missing.library} {missing.found} of {sys.executable} is too old: {missing.floor} or newer is needed."
+    named = f"{missing.library} >= {missing.floor}"
+    url = f"https://pypi.org/project/{missing.library}"
+    return str(missing_required_lib(named, url=url))  # type: ignore[no-untyped-call]

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""The operations on workspaces and on what is in them beside clusters, all of them reads. Private to this collection.
+
+Paths, parameters and fields are those of the official SDK 2.3.0.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._api.session import ApiSession, Payload
+from .._api.settings import is_valid_id
+from .._errors import ApiError
+
+# What ListWorkspaces is asked for at once; the service may give less.
+PAGE_SIZE = 100
+# A list that is longer than this is no list of an account.
+MAX_PAGES = 1000
+
+
+class Page(t.NamedTuple):
+    """The rows of a list that cannot be asked for page by page, and whether the service says that there are more."""
+
+    rows: list[Payload]
+    is_complete: bool
+
+
+def _build_rows_reader(operation: str, field: str) -> t.Callable[[Payload], Payload]:
+    """Return a reader that lets an answer pass when it has a list of objects in ``field``."""
+
+    def read(payload: Payload) -> Payload:
+        rows = payload.get(field)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ApiError(operation, f"the answer has no list of {field}")
+        return payload
+
+    return read
+
+
+class WorkspaceApi:
+    """What can be asked about workspaces, through a session that signs and repeats."""
+
+    def __init__(self, session: ApiSession, region: str | None = None, budget: float | None = None) -> None:
+        """Take the region too, which these operations have as a parameter and which the endpoint chooses anyway.
+
+        ``budget`` bounds every call with its repeats, in seconds.
+        """
+        self._session = session
+        self._budget = budget
+        self._region = {"regionId": region} if region else {}
+
+    def list_workspaces(self, name: str | None = None) -> t.Iterator[Payload]:
+        """Yield all workspaces that the user may see, those with ``name`` in their name where one is given."""
+        query: dict[str, object] = {**self._region, "maxResults": PAGE_SIZE, **({"name": name} if name else {})}
+        seen: set[object] = set()
+        for _page in range(MAX_PAGES):
+            answer = self._request_rows("ListWorkspaces", ("api", "v1", "workspaces"), "workspaces", query)
+            rows = answer["workspaces"]
+            new = [row for row in rows if row.get("workspaceId") not in seen]
+            seen.update(row.get("workspaceId") for row in new)
+            yield from new
+            token = answer.get("nextToken")
+            # A service that gives the same page for ever would never end.
+            if not token or not new:
+                return
+            query["nextToken"] = token
+        raise ApiError("ListWorkspaces", f"the list of workspaces does not end within {MAX_PAGES} pages")
+
+    def get_workspace(self, workspace_id: str) -> Payload:
+        """Return one workspace."""
+
+        def read(payload: Payload) -> Payload:
+            workspace = payload.get("workspace")
+            if not isinstance(workspace, dict) or workspace.get("workspaceId") != workspace_id:
+                raise ApiError("GetWorkspace", f"the answer is not about workspace {workspace_id}")
+            return workspace
+
+        path = ("api", "v1", "workspaces", _require_valid_id("GetWorkspace", workspace_id))
+        return self._session.call("GetWorkspace", "GET", path, read, self._region, budget=self._budget)
+
+    def list_queues(self, workspace_id: str) -> Page:
+        """Return the queues of a workspace, with their maximum and used capacity."""
+        path = ("api", "v1", "workspaces", _require_valid_id("ListWorkspaceQueues", workspace_id), "queues")
+        return self._list_unpaged("ListWorkspaceQueues", path, "queues", self._region)
+
+    def list_network_services(self, workspace_id: str) -> Page:
+        """Return the network connections of a workspace."""
+        path = ("api", "v1", "workspaces", _require_valid_id("ListNetworkServices", workspace_id), "networkServices")
+        return self._list_unpaged("ListNetworkServices", path, "networkServices", self._region)
+
+    def list_release_versions(self, workspace_id: str) -> Page:
+        """Return the engine versions, of Spark and of Ray, that a workspace offers."""
+        query = {**self._region, "workspaceId": _require_valid_id("ListReleaseVersions", workspace_id)}
+        return self._list_unpaged("ListReleaseVersions", ("api", "v1", "releaseVersions"), "releaseVersions", query)
+
+    def _list_unpaged(self, operation: str, path: t.Sequence[str], field: str, query: t.Mapping[str, object]) -> Page:
+        answer = self._request_rows(operation, path, field, query)
+        rows, total = answer[field], answer.get("totalCount")
+        # These requests have no parameter that would ask for the rest.
+        more = isinstance(total, int) and total > len(rows)
+        return Page(rows, is_complete=not more and not answer.get("nextToken"))
+
+    def _request_rows(
+        self, operation: str, path: t.Sequence[str], field: str, query: t.Mapping[str, object]
+    ) -> Payload:
+        return self._session.call(
+            operation, "GET", path, _build_rows_reader(operation, field), query, budget=self._budget
+        )
+
+
+def _require_valid_id(operation: str, workspace_id: str) -> str:
+    """Return an id. Raises ApiError for one, given by the service, that would leave the path."""
+    if not is_valid_id(workspace_id):
+        raise ApiError(operation, f"the service gave {workspace_id[:80]!r} as an id, which cannot be one")
+    return workspace_id

@@ -1,0 +1,24 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Doing ahead what every task would do: imports, building of schemas, loading of certificates.
+
+For a process that forks one worker per task. Private to this collection.
+"""
+
+from __future__ import annotations
+
+from ...module_utils._api import error_responses as _error_responses  # noqa: F401
+from ...module_utils._api.transport import preload
+from ...module_utils._cluster import apply as _apply  # noqa: F401
+from ...module_utils._cluster.models import parse_cluster, parse_spec
+from ...module_utils._credentials import chain as _chain  # noqa: F401
+
+
+def warm_up() -> None:
+    """Leave nothing to a task but its own work. Needs httpx and pydantic."""
+    parse_spec({})
+    parse_cluster({"clusterId": "none"}, "GetRayCluster")
+    # What a connection does with the name of its host: up to Python 3.10 with ASCII names, too.
+    "localhost".encode("idna")
+    preload()

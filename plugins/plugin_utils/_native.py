@@ -1,0 +1,26 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turning the arguments of a task into what a module would get of them. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+from collections.abc import Mapping, Sequence
+
+
+def to_native(value: t.Any) -> t.Any:
+    """Return plain dicts, lists, numbers and text for whatever Ansible's templating has made of them.
+
+    A module gets its arguments as JSON, so dates become text, and vaulted values what they hold.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): to_native(item) for key, item in value.items()}
+    for kind in (int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, (list, tuple, set, frozenset)) or (isinstance(value, Sequence) and not isinstance(value, str)):
+        return [to_native(item) for item in value]
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

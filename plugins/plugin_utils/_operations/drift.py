@@ -1,0 +1,63 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a check of a fleet says of drift: which clusters are not as declared, and which nobody declares. Pure.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ...module_utils._name_pattern import compile_name_pattern
+
+Json = dict[str, t.Any]
+
+AS_DECLARED, DRIFTED, MISSING, UNWANTED, FAILED = "as_declared", "drifted", "missing", "unwanted", "failed"
+_DECLARED_KEYS = ("name", "cluster_id", "actions", "changes")
+_UNDECLARED_KEYS = ("name", "cluster_id", "state", "capacity")
+
+
+def drift_status(entry: t.Mapping[str, t.Any]) -> str:
+    """Return what a check found of one declared cluster."""
+    if entry.get("failed"):
+        return FAILED
+    actions = entry.get("actions") or []
+    if "create" in actions:
+        return MISSING
+    if "delete" in actions:
+        return UNWANTED
+    return DRIFTED if actions else AS_DECLARED
+
+
+def drift_report(checked: t.Mapping[str, t.Any], listed: t.Iterable[t.Mapping[str, t.Any]], pattern: str = "*") -> Json:
+    """Return ``drifted``, ``summary``, ``clusters`` and ``undeclared``.
+
+    ``checked`` is the result of emr_ray_fleet in check mode, ``listed`` are all clusters of the workspace, and
+    ``pattern`` is as the option ``prune_pattern`` of that module. Raises re.error.
+    """
+    declared = [_build_entry(entry) for entry in checked["clusters"]]
+    name_filter = compile_name_pattern(pattern)
+    names = {entry["name"] for entry in declared}
+    ids = {entry["cluster_id"] for entry in declared}
+    undeclared = [
+        {key: row.get(key) for key in _UNDECLARED_KEYS}
+        for row in listed
+        if row["cluster_id"] not in ids and row.get("name") not in names and name_filter.match(row.get("name") or "")
+    ]
+    statuses = [entry["status"] for entry in declared]
+    summary = {status: statuses.count(status) for status in (AS_DECLARED, DRIFTED, MISSING, UNWANTED, FAILED)}
+    summary["undeclared"] = len(undeclared)
+    return {
+        "drifted": sum(summary.values()) > summary[AS_DECLARED],
+        "summary": summary,
+        "clusters": declared,
+        "undeclared": sorted(undeclared, key=lambda row: (str(row["name"]), str(row["cluster_id"]))),
+    }
+
+
+def _build_entry(entry: t.Mapping[str, t.Any]) -> Json:
+    result = {key: entry.get(key) for key in _DECLARED_KEYS}
+    result["changes"] = result["changes"] or []
+    return {**result, "status": drift_status(entry), "msg": entry.get("msg"), "error": entry.get("error")}

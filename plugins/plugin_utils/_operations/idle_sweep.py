@@ -1,0 +1,194 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which clusters may be stopped because they are idle or expired. Pure. Private to this collection.
+
+What is not known for certain speaks for the cluster: it is kept.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from datetime import datetime, timedelta, timezone
+
+from ...module_utils._job.fields import FINAL_STATUSES
+from .office_hours import HoursError, read_datetime
+from .schedule import compile_patterns
+
+Row = t.Mapping[str, t.Any]
+
+ASK, KEEP, STOP = "ask", "keep", "stop"
+_EXPIRY_PATTERN = re.compile(r"(?:^|[\s;,(\[])expires=([^\s;,)\]]+)", re.IGNORECASE)
+# The address of a job's dashboard may lead through the cluster that it runs on.
+_CLUSTER_IN_URL = re.compile(r"/raycluster/([^/?#]+)")
+
+
+class SweepOptions(t.NamedTuple):
+    """What a sweep goes by."""
+
+    now: datetime
+    min_idle: timedelta
+    include: list[re.Pattern[str]]
+    exempt: list[re.Pattern[str]]
+    honors_expiry: bool
+    service_jobs: str
+
+
+class ExpiryError(ValueError):
+    """An expiry that cannot be read."""
+
+
+def read_sweep_options(options: Row) -> SweepOptions:
+    """Return the options of a sweep, checked. Raises HoursError."""
+    minutes = float(options["idle_minutes"])
+    if not 0 < minutes < float("inf"):
+        raise HoursError("idle_minutes must be more than 0")
+    return SweepOptions(
+        read_datetime(options["now"]),
+        timedelta(minutes=minutes),
+        compile_patterns(options.get("patterns") or ["*"]),
+        compile_patterns(options.get("exempt") or []),
+        bool(options.get("expiry", True)),
+        str(options.get("service_jobs", "block")),
+    )
+
+
+def read_expiry(description: t.Any) -> datetime | None:
+    """Return until when a cluster is wanted by its description, None for no word of it. Raises ExpiryError."""
+    found = _EXPIRY_PATTERN.findall(str(description or ""))
+    if not found:
+        return None
+    if len(found) > 1:
+        raise ExpiryError(f"the description has {len(found)} expiries")
+    text = found[0] if len(found[0]) > 10 else f"{found[0]}T00:00Z"
+    # Python 3.10 reads no hours without minutes, nor offsets without a colon; neither is taken.
+    try:
+        return read_datetime(text)
+    except HoursError as error:
+        raise ExpiryError(f"the expiry in the description cannot be read: {error}") from None
+
+
+def build_verdicts(
+    rows: t.Iterable[Row], sweep: SweepOptions, looks: t.Iterable[Row] | None, service: Row | None
+) -> list[Row]:
+    """Return a verdict on each cluster that runs.
+
+    Without ``looks`` those that may have to go are to be asked. ``looks`` are results of emr_ray_job_info with
+    via=cluster, whose ``item`` is the id that was asked; ``service`` has such results about the service: ``rows``, and
+    ``details`` of those of its jobs that are not over.
+    """
+    asked = None if looks is None else {look["item"]: look for look in looks}
+    return [_cluster_verdict(row, sweep, asked, service) for row in rows if row.get("state") == "Running"]
+
+
+def _cluster_verdict(row: Row, sweep: SweepOptions, asked: dict[str, Row] | None, service: Row | None) -> Row:
+    name = str(row.get("name") or "")
+    cu = (((row.get("capacity") or {}).get("declared")) or {}).get("cu")
+    known: dict[str, t.Any] = {"cluster_id": row["cluster_id"], "name": name, "cu": cu}
+    if not any(pattern.match(name) for pattern in sweep.include):
+        return {**known, "verdict": KEEP, "reason": "not among those that are swept"}
+    if any(pattern.match(name) for pattern in sweep.exempt):
+        return {**known, "verdict": KEEP, "reason": "exempt"}
+    look = (asked or {}).get(row["cluster_id"])
+    if asked is None or look is None:
+        return {**known, **_preliminary_verdict(row, sweep)}
+    told = _final_verdict(look, sweep, service)
+    hours = told.get("idle_minutes", 0) / 60
+    return {**known, **told, "cu_hours_idle": None if cu is None else round(cu * hours, 2)}
+
+
+def _preliminary_verdict(row: Row, sweep: SweepOptions) -> dict[str, t.Any]:
+    """Return whether a cluster has run long enough, or past its expiry, so that its jobs are worth a look."""
+    try:
+        expired = _is_expired(row, sweep)
+    except ExpiryError as error:
+        return {"verdict": KEEP, "reason": str(error)}
+    started = _from_milliseconds(row.get("start_time"))
+    if started is None:
+        return {"verdict": KEEP, "reason": "when it was started is not known"}
+    if expired or sweep.now - started >= sweep.min_idle:
+        return {"verdict": ASK, "reason": "its jobs have to be looked at"}
+    return {"verdict": KEEP, "reason": "it was started only lately"}
+
+
+def _final_verdict(look: Row, sweep: SweepOptions, service: Row | None) -> dict[str, t.Any]:
+    """Return whether a cluster goes, by what it says of itself just now."""
+    jobs, cluster = look.get("jobs"), look.get("cluster") or {}
+    if jobs is None or cluster.get("state") != "Running":
+        return {"verdict": KEEP, "reason": f"its jobs cannot be looked at: {look.get('msg') or 'no reason given'}"}
+    busy = [job for job in jobs if job.get("status") not in FINAL_STATUSES]
+    if busy:
+        return {"verdict": KEEP, "reason": f"{len(busy)} of its jobs are not over", "busy": True}
+    held = _find_service_job_reason(str(cluster.get("cluster_id")), sweep, service)
+    if held:
+        return {"verdict": KEEP, "reason": held}
+    first = _preliminary_verdict(cluster, sweep)
+    if first["verdict"] == KEEP:
+        return first
+    since = _find_idle_since(cluster, jobs)
+    if since is None:
+        return {"verdict": KEEP, "reason": "when it became idle is not known"}
+    idle = sweep.now - since
+    told = {"idle_minutes": max(0, int(idle.total_seconds() // 60)), "idle_since": since.isoformat(timespec="seconds")}
+    if _is_expired(cluster, sweep):
+        return {**told, "verdict": STOP, "reason": "its expiry is over, and no job runs"}
+    if idle >= sweep.min_idle:
+        return {**told, "verdict": STOP, "reason": f"idle for {told['idle_minutes']} minutes"}
+    return {**told, "verdict": KEEP, "reason": f"idle for {told['idle_minutes']} minutes only"}
+
+
+def _is_expired(row: Row, sweep: SweepOptions) -> bool:
+    expiry = read_expiry(row.get("description")) if sweep.honors_expiry else None
+    return expiry is not None and expiry <= sweep.now
+
+
+def _find_idle_since(cluster: Row, jobs: t.Iterable[Row]) -> datetime | None:
+    """Return when the last job ended, or the cluster was started; None when a job does not say."""
+    moments = [_from_milliseconds(cluster.get("start_time"))]
+    moments += [_from_milliseconds(job.get("end_time")) for job in jobs]
+    known = [moment for moment in moments if moment is not None]
+    return max(known) if len(known) == len(moments) else None
+
+
+def _find_service_job_reason(cluster_id: str, sweep: SweepOptions, service: Row | None) -> str | None:
+    """Return why jobs of the service keep a cluster. The service does not tell on which cluster a job runs."""
+    if sweep.service_jobs == "ignore":
+        return None
+    results: list[Row] = [] if service is None else [service["rows"], *service["details"]]
+    unknown = [result for result in results if result.get("jobs") is None]
+    if unknown or not results:
+        why = unknown[0].get("msg") if unknown else None
+        return f"the jobs of the service cannot be looked at: {why or 'no reason given'}"
+    for job in (job for result in results[1:] for job in result["jobs"]):
+        # A job with a head of its own most likely has a temporary cluster, but nothing says that it must.
+        has_head = bool((job.get("head_spec") or {}).get("queue_name"))
+        if job.get("status") in FINAL_STATUSES or (has_head and sweep.service_jobs == "unless_temporary"):
+            continue
+        found = _CLUSTER_IN_URL.search(str(job.get("dashboard_url") or ""))
+        # An id there may be that of a run, which begins with the cluster's.
+        if not found or found[1] == cluster_id or found[1].startswith(f"{cluster_id}-"):
+            return f"the job {job.get('submission_id')} of the service may run on it"
+    return None
+
+
+def _from_milliseconds(milliseconds: t.Any) -> datetime | None:
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int) or milliseconds <= 0:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
+
+
+def build_summary(told: t.Iterable[Row], stopped: t.Iterable[t.Any], dry_run: bool) -> dict[str, t.Any]:
+    """Return what came of a sweep, with what those that it found idle have cost, and what a day without them saves."""
+    rows = list(told)
+    going = [row for row in rows if row["verdict"] == STOP]
+    cu = round(sum(row["cu"] or 0 for row in going), 2)
+    return {
+        "dry_run": dry_run,
+        "clusters": rows,
+        "idle": [row["cluster_id"] for row in going],
+        "stopped": list(stopped),
+        "cu": cu,
+        "cu_hours_idle": round(sum(row.get("cu_hours_idle") or 0 for row in going), 2),
+        "cu_hours_saved_per_day": round(cu * 24, 2),
+    }

@@ -1,0 +1,30 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A page from a template, everything escaped that is not made here. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+Row = t.Mapping[str, t.Any]
+
+
+class PageError(ValueError):
+    """A template that cannot be rendered; the text says why."""
+
+
+def render_page(template: str, report: Row, charts: t.Iterable[Row]) -> str:
+    """Return the page; values of ``report`` are escaped, drawings are not. Raises PageError."""
+    environment = ImmutableSandboxedEnvironment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    drawn = [{"title": chart["title"], "svg": Markup(chart["svg"])} for chart in charts]  # noqa: S704
+    try:
+        return environment.from_string(str(template)).render(report=report, charts=drawn)
+    except TemplateError as error:
+        raise PageError(f"the template of the page cannot be used: {error}") from None

@@ -1,0 +1,33 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is a template and what is only text, before and since ansible-core 2.19. Private to this collection.
+
+What a service calls its clusters must never be executed: whoever may name one could run commands on the controller.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+try:
+    from ansible.template import trust_as_template
+
+    HAS_TEMPLATE_TRUST = True
+except ImportError:
+    HAS_TEMPLATE_TRUST = False
+
+
+def mark_as_template(text: str) -> str:
+    """Return a text that Ansible renders where it is used."""
+    return trust_as_template(text) if HAS_TEMPLATE_TRUST else text
+
+
+def mark_as_text(value: t.Any) -> t.Any:
+    """Return data that Ansible never renders, whatever is in it."""
+    if HAS_TEMPLATE_TRUST:
+        # Nothing is a template that is not called one.
+        return value
+    from ansible.utils.unsafe_proxy import wrap_var
+
+    return wrap_var(value)  # type: ignore[no-untyped-call]
