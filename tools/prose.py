@@ -79,7 +79,7 @@ def without_code(text: str, suffix: str) -> str:
     )
     text = re.sub(r"::\n((?:[ \t]*\n)+(?: {2,}.*\n|[ \t]*\n)+)", blank, text)
     text = re.sub(
-        r"^ *\.\. _.*$|^ *:[\w-]+:.*$|^ *\.\. [\w-]+::.*$|^\.\. (?:Copyright|\s).*\n(?:   .*\n)*",
+        r"^ *\.\. _.*$|^ *:[\w-]+:(?!`).*$|^ *\.\. [\w-]+::.*$|^\.\. (?:Copyright|\s).*\n(?:   .*\n)*",
         blank,
         text,
         flags=re.M,
