@@ -225,6 +225,14 @@ changelog: $(VENV)/.installed-lint ## the changelog's entry of this version, mad
 release: $(VENV)/.installed-lint ## VERSION=x.y.z: version, changelog and tarball; pushes nothing, says what to do next
 	@$(RUN) tools/release.sh "$(VERSION)"
 
+.PHONY: release-files
+release-files: $(VENV)/.installed-lint ## the tarball of this version with its checksum and release notes, in dist/
+	@$(RUN) tools/release-files.sh
+
+.PHONY: publish
+publish: .venv ## publish dist/ on Galaxy; needs the owner's token in GALAXY_API_KEY
+	@$(RUN) tools/publish.sh
+
 .PHONY: rehearsal
 rehearsal: $(VENV)/.installed-lint ## a release that nobody sees, in a clone
 	@$(RUN) tools/rehearse-release.sh
