@@ -14,4 +14,8 @@ if [ -z "${GALAXY_API_KEY:-}" ]; then
 fi
 cd dist
 sha256sum --check SHA256SUMS
-ansible-galaxy collection publish "$(sed 's/.* //' SHA256SUMS)" --token "$GALAXY_API_KEY"
+# In the environment, so that the token is in no list of processes.
+export ANSIBLE_GALAXY_SERVER_LIST=galaxy
+export ANSIBLE_GALAXY_SERVER_GALAXY_URL=https://galaxy.ansible.com
+export ANSIBLE_GALAXY_SERVER_GALAXY_TOKEN=$GALAXY_API_KEY
+ansible-galaxy collection publish "$(sed 's/.* //' SHA256SUMS)"

@@ -9,7 +9,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 version=$(sed -n 's/^version: //p' galaxy.yml)
-tag=${GITHUB_REF_NAME:-$(git tag --points-at HEAD | head -n 1)}
+tag=$(git tag --points-at HEAD | head -n 1)
 if [ -n "$tag" ] && [ "$tag" != "$version" ]; then
     echo "The tag is $tag, but the version in galaxy.yml is $version." >&2
     exit 1
