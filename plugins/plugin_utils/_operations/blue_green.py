@@ -83,6 +83,11 @@ def members_of(rows: t.Iterable[Row], base: str) -> list[Member]:
     return sorted(found, key=lambda member: member.rank)
 
 
+def is_retired(row: Row) -> bool:
+    """Return whether a later generation has replaced a cluster, which is kept for a rollback only."""
+    return "retired" in _words(row.get("description"))
+
+
 def _words(description: t.Any) -> dict[str, str]:
     match = _MARK.search(str(description or ""))
     pairs = [word.partition("=") for word in match[1].split()] if match else []
