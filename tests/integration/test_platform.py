@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,8 @@ EMPTY: dict[str, str | None] = {
     "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID": None,
     "ALIBABA_CLOUD_REGION_ID": "cn-hangzhou",
 }
+# What comes before the names of its tasks.
+ROLE = "rayops.alicloud.ray_platform : "
 USER = "acs:ram::100000000000000001:user/200000000000000077"
 NODE = {"queue_name": "ray", "cpu": "2", "memory": "8Gi"}
 DECLARED: Json = {
@@ -68,21 +69,21 @@ CHANGED: Json = {
 
 
 @pytest.fixture
-def account(runner: AnsibleRunner, emulator: Emulator) -> Iterator[AnsibleRunner]:
+def account(runner: AnsibleRunner, emulator: Emulator) -> AnsibleRunner:
     """Return a runner with an account that has no workspace."""
     emulator.core.catalog.workspaces.clear()
-    yield runner
+    return runner
 
 
 def apply(runner: AnsibleRunner, folder: Path, declared: Json, *arguments: str, playbook: str = PLATFORM) -> RunResult:
     path = folder / "platform.json"
     path.write_text(json.dumps(declared))
-    return runner.run("ansible-playbook", playbook, "-e", f"@{path}", *arguments, environment=EMPTY)
+    return runner.run("ansible-playbook", playbook, "-e", f"@{path}", *arguments, env=EMPTY)
 
 
 def changed(run: RunResult) -> list[str]:
     """Return the names of the tasks that changed something."""
-    return [line["task"] for line in run.task_results if line["result"].get("changed")]
+    return [line["task"].rpartition(" : ")[2] for line in run.task_results if line["result"].get("changed")]
 
 
 def test_from_an_empty_account_to_clusters_and_back(account: AnsibleRunner, tmp_path: Path) -> None:
@@ -90,13 +91,14 @@ def test_from_an_empty_account_to_clusters_and_back(account: AnsibleRunner, tmp_
     predicted = apply(account, tmp_path, DECLARED, "--check", "--diff")
     assert emulator.writes() == []
     assert "training: would be created; builds on a workspace that does not exist yet" in predicted.output
-    assert "ray: create ray, create batch; builds on" in predicted.output.replace("queues ray, batch", "ray")
+    text = "queues ray, batch: create ray, create batch; builds on a workspace that does not run yet"
+    assert predicted[f"{ROLE}Create, resize, and delete the queues"]["msg"] == text
     first = apply(account, tmp_path, DECLARED)
     assert "managed file directory vol-1: not checked" in first.output
     (workspace_id,) = emulator.core.catalog.workspaces
     assert [cluster["name"] for cluster in emulator.clusters(workspace_id)] == ["training"]
     assert [entry.operation for entry in emulator.writes()] == [
-        "CreateWorkspace", "CreateWorkspaceQueue", "EditWorkspaceQueue", "CreateWorkspaceQueue",
+        "CreateWorkspace", "CreateWorkspaceQueue", "CreateWorkspaceQueue", "EditWorkspaceQueue",
         "CreateNetworkService", "AddMembers", "GrantRoleToUsers", "CreateRayCluster",
     ]  # fmt: skip
     writes = len(emulator.writes())
@@ -104,8 +106,8 @@ def test_from_an_empty_account_to_clusters_and_back(account: AnsibleRunner, tmp_
     assert changed(apply(account, tmp_path, DECLARED, playbook=DRIFT)) == []
     back = tmp_path / "back.yml"
     arguments = ["-e", f"workspace_id={workspace_id}", "-e", f"ray_export_file={back}"]
-    account.run("ansible-playbook", EXPORT, *arguments, environment=EMPTY)
-    again = account.run("ansible-playbook", PLATFORM, "-e", f"@{back}", environment=EMPTY)
+    account.run("ansible-playbook", EXPORT, *arguments, env=EMPTY)
+    again = account.run("ansible-playbook", PLATFORM, "-e", f"@{back}", env=EMPTY)
     assert changed(again) == []
     assert len(emulator.writes()) == writes
     assert yaml.safe_load(back.read_text().replace("!unsafe", ""))["ray_platform_workspace"]["name"] == "team"
@@ -125,8 +127,8 @@ def test_drift_is_told(account: AnsibleRunner, tmp_path: Path) -> None:
     writes = len(account.emulator.writes())
     path = tmp_path / "platform.json"
     path.write_text(json.dumps({**CHANGED, "ray_platform_queues": CHANGED["ray_platform_queues"][:1]}))
-    run = account.run("ansible-playbook", DRIFT, "-e", f"@{path}", environment=EMPTY, code=2)
-    drift: dict[str, Any] = run["Conclude what drifted"]["ansible_facts"]["ray_platform_drift"]
+    run = account.run("ansible-playbook", DRIFT, "-e", f"@{path}", env=EMPTY, code=2)
+    drift: dict[str, Any] = run[f"{ROLE}Conclude what drifted"]["ansible_facts"]["ray_platform_drift"]
     assert [change["field"] for change in drift["workspace"]] == ["resource_spec.cu"]
     assert drift["undeclared_queues"] == ["batch"]
     assert "grant Owner" in drift["members"][0]
@@ -139,6 +141,6 @@ def test_a_missing_image_is_named(account: AnsibleRunner, tmp_path: Path) -> Non
     clusters = [{"name": "training", "display_release_version": "mine-1 (Ray 2.47.1, Python 3.12)"}]
     path = tmp_path / "platform.json"
     path.write_text(json.dumps({**DECLARED, "ray_platform_clusters": clusters}))
-    run = account.run("ansible-playbook", PLATFORM, "-e", f"@{path}", environment=EMPTY, code=2)
+    run = account.run("ansible-playbook", PLATFORM, "-e", f"@{path}", env=EMPTY, code=2)
     assert "mine-1 (Ray 2.47.1, Python 3.12): missing, create it at https://emr-next.console" in run.output
     assert [entry.operation for entry in account.emulator.writes()] == ["CreateWorkspace"]
