@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keep every test run apart from the developer's own account, settings, and collections; leave wide matrices to the night.
+"""Isolate test runs from the developer's account, settings, and collections, and sample the wide matrices.
 
-``make test`` tries a sample of the tests that are marked ``nightly``, the same one every time; ``RAYOPS_TESTS=all`` tries all.
+``make test`` tries the same sample of the tests marked ``nightly`` every time; ``RAYOPS_TESTS=all`` tries all of them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker of tests that only a nightly run tries in full."""
     config.addinivalue_line(
         "markers",
-        "nightly(one_in=None, reason): `make nightly` tries all of these; `make test` tries one in so many, or none of them",
+        "nightly(one_in=None): `make nightly` tries all of these; `make test` one in so many, or none",
     )
 
 
