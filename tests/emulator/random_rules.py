@@ -97,7 +97,7 @@ def _texts() -> dict[str, st.SearchStrategy[Any]]:
         "deleted_code": st.sampled_from(
             ["RayCluster.NotExist", "Cluster.NotFound", "NotFound", "Service.NotFound", ""]
         ),
-        "deleted_status": st.sampled_from([400, 403, 404, 410, 500]),
+        "deleted_status": st.sampled_from([400, 403, 410, 500]),
     }
 
 
