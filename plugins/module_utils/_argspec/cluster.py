@@ -19,6 +19,8 @@ _NODE_OPTIONS: Options = {
 
 HEAD_OPTIONS: Options = {
     **_NODE_OPTIONS,
+    # Results have it, and a result may be given back.
+    "replica": {"type": "int"},
     "enable_auto_scaling": {"type": "bool"},
     "idle_timeout_seconds": {"type": "int"},
     "gft_enabled": {"type": "bool"},

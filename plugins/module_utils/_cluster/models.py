@@ -18,8 +18,10 @@ import shlex
 import typing as t
 
 from .._errors import ApiError, ParameterError
-from .._quantities import to_wire_cpu, to_wire_memory
+from .._quantities import declared_memory, to_wire_cpu
+from .._redaction import is_mask
 from .._schema import Rules, SchemaError, Shape, Validator, declared, observed
+from .._text_rules import EMPTY_TEXT, find_label_problem
 from .fields import GFT_FIELDS, MAX_GROUPS, NODE_FIELDS
 from .values import to_wire_env
 
@@ -99,7 +101,41 @@ def _env_to_wire(value: t.Any) -> str:
     return to_wire_env(value)
 
 
+def _check_label(text: str) -> str:
+    problem = find_label_problem(text)
+    if problem:
+        raise ValueError(problem)
+    return text
+
+
+def _check_clearable_label(text: str) -> str:
+    return _check_label(text) if text else text
+
+
+def _check_not_empty(text: str) -> str:
+    if not text:
+        raise ValueError(EMPTY_TEXT)
+    return text
+
+
+def _check_secret(text: str) -> str:
+    if is_mask(_check_not_empty(text)):
+        raise ValueError("is a mask from a result, not the secret itself")
+    return text
+
+
+def _check_redis_address(text: str) -> str:
+    host, _colon, port = _check_label(text).rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    if not host or "/" in text or " " in text or "@" in text or (":" in host and not bracketed):
+        raise ValueError("must be host:port, such as 10.0.0.1:6379, without a scheme")
+    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536 and len(port) < 6):
+        raise ValueError("must end with a port, such as 10.0.0.1:6379")
+    return text
+
+
 def _check_shell_words(text: str) -> str:
+    _check_not_empty(text)
     try:
         shlex.split(text)
     except ValueError as error:
@@ -108,12 +144,17 @@ def _check_shell_words(text: str) -> str:
 
 
 def _check_json(text: str) -> str:
+    _check_not_empty(text)
     try:
-        if text:
-            json.loads(text)
+        json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise ValueError("is not valid JSON") from None
     return text
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    """Raise ValueError: Python's reader takes NaN and Infinity, which no JSON has."""
+    raise ValueError(name)
 
 
 def _check_replica_bounds(group: Shape) -> Shape:
@@ -135,17 +176,25 @@ def _check_unique_names(groups: list[Shape]) -> list[Shape]:
 _RULES = Rules(
     required=("group_name",),
     limits={
-        "name": {"min_length": 1, "max_length": MAX_NAME_LENGTH},
-        "group_name": {"min_length": 1},
+        "name": {"max_length": MAX_NAME_LENGTH},
         "worker_spec": {"max_length": MAX_GROUPS},
         "idle_timeout_seconds": {"ge": 0},
         "replica": {"ge": 1},
         "min_replica": {"ge": 1},
         "max_replica": {"ge": 1},
     },
-    spelled={"cpu": to_wire_cpu, "memory": to_wire_memory, "env": _env_to_wire},
-    checked={"ray_start_params": _check_shell_words, "extra_param": _check_json, "worker_spec": _check_unique_names},
-    checked_items={"worker_spec": _check_replica_bounds},
+    spelled={"cpu": to_wire_cpu, "memory": declared_memory, "env": _env_to_wire},
+    checked={
+        **dict.fromkeys(("name", "group_name", "queue_name", "display_release_version", "worker_type"), _check_label),
+        **dict.fromkeys(("network_service_name", "gpu_spec"), _check_clearable_label),
+        "redis_url": _check_redis_address,
+        "redis_username": _check_label,
+        "redis_password": _check_secret,
+        "ray_start_params": _check_shell_words,
+        "extra_param": _check_json,
+        "worker_spec": _check_unique_names,
+    },
+    checked_items={"worker_spec": _check_replica_bounds, "volume_ids": _check_label},
     too_long=f"at most {MAX_GROUPS} worker groups are allowed",
 )
 
@@ -176,8 +225,13 @@ def parse_spec(declared: dict[str, t.Any]) -> dict[str, t.Any]:
 
     ``declared`` has the option names of emr_ray_cluster. Raises ParameterError that names every bad option at once.
     """
+    given = _drop_unset(declared)
+    head = given.get("head_spec")
+    if isinstance(head, dict) and head.get("replica") in (0, 1):
+        # Results have it, and a result may be given back.
+        given["head_spec"] = {field: value for field, value in head.items() if field != "replica"}
     try:
-        return t.cast(Shape, _declared_spec().validate(_drop_unset(declared)))
+        return t.cast(Shape, _declared_spec().validate(given))
     except SchemaError as error:
         raise ParameterError(error.problems) from None
 

@@ -10,6 +10,8 @@ import shlex
 import typing as t
 
 from .._quantities import parse_cpu, parse_memory
+from .._redaction import REDACTED
+from .._text_rules import find_text_problem
 
 
 def parse_env(text: str) -> dict[str, str]:
@@ -25,8 +27,11 @@ def to_wire_env(variables: t.Mapping[str, object]) -> str:
     for key, value in variables.items():
         if not str(key).strip() or any(mark in str(key) for mark in "=\n\r"):
             raise ValueError(f"has the name {key!r}, which is empty or contains '=' or a line break")
-        if value is None or isinstance(value, (bool, dict, list)):
-            raise ValueError(f"needs text for {key}; quote the value")
+        problem = "takes text, not null" if value is None else find_text_problem(value)
+        if value == REDACTED:
+            problem = "has a mask from a result instead of the value"
+        if problem:
+            raise ValueError(f"{problem} (variable {key})")
         if "\n" in str(value) or "\r" in str(value):
             raise ValueError(f"has a line break in {key}, and the service keeps one variable per line")
         lines.append(f"{key}={value}")

@@ -117,13 +117,14 @@ def test_a_cluster_of_a_fleet_has_the_options_of_a_cluster() -> None:
 
 def test_the_fields_of_a_spec_are_its_options() -> None:
     assert set(_spec.TOP_FIELDS) == set(SPEC_OPTIONS)
-    assert set(_spec.HEAD_FIELDS) == set(_argspec_cluster.HEAD_OPTIONS)
+    # The replica of a head is only ever answered: the option takes it so that a result can be given back.
+    assert {*_spec.HEAD_FIELDS, "replica"} == set(_argspec_cluster.HEAD_OPTIONS)
     assert set(_spec.WORKER_FIELDS) == set(_argspec_cluster.WORKER_OPTIONS)
     assert set(_spec.GFT_FIELDS) == set(_argspec_cluster.HEAD_OPTIONS["gft_config"]["options"])
 
 
 def test_the_shape_of_a_spec_has_its_options() -> None:
-    assert model_paths(_models.SPEC_SHAPE) == argument_paths(SPEC_OPTIONS)
+    assert model_paths(_models.SPEC_SHAPE) | {"head_spec.replica"} == argument_paths(SPEC_OPTIONS)
 
 
 def test_a_cluster_is_read_with_every_option_of_the_spec() -> None:
@@ -133,7 +134,7 @@ def test_a_cluster_is_read_with_every_option_of_the_spec() -> None:
 def test_the_types_of_options_and_fields_are_the_same() -> None:
     kinds = {"str": str, "int": int, "bool": bool, "json": str, "dict": str}  # env becomes a text
     for options, shape in (
-        (_argspec_cluster.HEAD_OPTIONS, _models.HEAD_SHAPE),
+        (_argspec_cluster.HEAD_OPTIONS, _models.CLUSTER_SHAPE["head_spec"]),
         (_argspec_cluster.WORKER_OPTIONS, _models.WORKER_SHAPE),
         (_argspec_cluster.HEAD_OPTIONS["gft_config"]["options"], _models.GFT_SHAPE),
         ({name: option for name, option in SPEC_OPTIONS.items() if "spec" not in name}, _models.SPEC_SHAPE),
@@ -172,7 +173,7 @@ def test_the_documented_error_is_what_a_failure_has() -> None:
 def test_every_view_has_the_same_keys(payload: dict[str, Any]) -> None:
     shown = _view.cluster_to_result(_models.parse_cluster(payload, "GetRayCluster"))
     assert set(shown) == {*_models.CLUSTER_SHAPE, "capacity"}
-    assert set(shown["head_spec"]) == {*_argspec_cluster.HEAD_OPTIONS, "replica"}
+    assert set(shown["head_spec"]) == set(_argspec_cluster.HEAD_OPTIONS)
     assert all(set(group) == set(_argspec_cluster.WORKER_OPTIONS) for group in shown["worker_spec"])
     assert isinstance(shown["head_spec"]["env"], dict)
 
