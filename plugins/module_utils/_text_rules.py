@@ -32,6 +32,19 @@ def find_label_problem(text: str) -> str | None:
     return "has a blank at its beginning or end" if text != text.strip() else None
 
 
+def check_label(text: str) -> str:
+    """Return a name, a version, or an id. Raises ValueError when it cannot be one."""
+    problem = find_label_problem(text)
+    if problem:
+        raise ValueError(problem)
+    return text
+
+
+def check_clearable_label(text: str) -> str:
+    """Return a name, or an empty text, which clears the field. Raises ValueError when it cannot be one."""
+    return check_label(text) if text else text
+
+
 def find_text_problem(value: t.Any) -> str | None:
     """Return why a value cannot stand for text, None for text and for numbers that YAML cannot have changed."""
     if value is None or isinstance(value, str):

@@ -50,7 +50,7 @@ def run_module(module: AnsibleModule, run: TaskFunction, libraries: bool = True)
         module.exit_json(**result)
         return
     if isinstance(failure.cause, ParameterError):
-        from .._argspec.hidden import hide_secrets
+        from .hidden import hide_secrets
 
         module.params = hide_secrets(module.argument_spec, module.params)
     if isinstance(failure.cause, MissingLibraryError):

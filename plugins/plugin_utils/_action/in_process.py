@@ -24,10 +24,10 @@ from ansible.release import __version__ as core_version
 from ansible.utils.display import Display
 
 from ...module_utils._api.pool import ConnectionPool
-from ...module_utils._argspec.hidden import collect_secrets, hide_secrets
 from ...module_utils._errors import MissingLibraryError, ParameterError
 from ...module_utils._redaction import SecretRedactor
 from ...module_utils._task.context import TaskContext, run_safely
+from ...module_utils._task.hidden import collect_secrets, hide_secrets
 from ...module_utils._task.module import format_missing_library
 from ...module_utils._task.requirements import find_library_problem
 from .._native import to_native

@@ -17,9 +17,9 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.cluster i
     CLUSTER_OPTIONS,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.fleet import FLEET
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.hidden import collect_secrets, hide_secrets
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.job import JOB, JOB_INFO, JOB_LOG
 from ansible_collections.rayops.alicloud.plugins.module_utils._redaction import REDACTED
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.hidden import collect_secrets, hide_secrets
 from ansible_collections.rayops.alicloud.plugins.plugin_utils._action.arguments import read_arguments
 
 GROUPS = [{"group_name": "w", "replica": 3, "env": {"A": "1"}}]
