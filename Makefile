@@ -202,7 +202,7 @@ test-awx: ## the AWX kit: its role against a double of AWX's API, its jobs with 
 	@tools/test-awx.sh "$(AWX_CORE)" -n $(AWX_WORKERS) --dist worksteal tests/awx $(ARGS)
 
 .PHONY: awx-files
-awx-files: .venv ## the files below extensions/awx, made from the variables of the role awx_setup
+awx-files: .venv ## write the definitions of the role awx_setup as files below extensions/awx
 	@$(RUN) python tools/awx_files.py
 
 .PHONY: ee

@@ -64,7 +64,10 @@ pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relativ
 def target_of(page: Path, link: str) -> tuple[Path, str] | None:
     """Return the file and anchor of the repository that a link means, None for a link to somewhere else."""
     path, _sign, anchor = link.partition("#")
-    ours = re.fullmatch(rf"(?:{re.escape(HOME)}/(?:blob|tree)|{re.escape(HOME.replace('github', 'raw.githubusercontent'))})/main/(.+)", path)
+    ours = re.fullmatch(
+        rf"(?:{re.escape(HOME)}/(?:blob|tree)|{re.escape(HOME.replace('github', 'raw.githubusercontent'))})/main/(.+)",
+        path,
+    )
     if ours:
         return ROOT / ours[1], anchor
     if path.startswith(SITE):
@@ -120,7 +123,9 @@ def test_the_readme_links_every_module_and_role() -> None:
 
 def test_the_page_of_playbooks_names_every_playbook() -> None:
     text = guide_path("playbooks").read_text(encoding="utf-8")
-    assert [path.stem for path in (ROOT / "playbooks").glob("*.yml") if f"rayops.alicloud.{path.stem}``" not in text] == []
+    assert [
+        path.stem for path in (ROOT / "playbooks").glob("*.yml") if f"rayops.alicloud.{path.stem}``" not in text
+    ] == []
 
 
 def test_the_readme_is_short() -> None:
@@ -220,7 +225,9 @@ def test_an_ad_hoc_command_has_options_that_exist() -> None:
 
 
 def test_the_ram_policy_grants_what_the_client_calls_and_nothing_else() -> None:
-    policy = next(parsed for parsed in map(json.loads, block_texts(guide_path("authentication"), "json")) if "Statement" in parsed)
+    policy = next(
+        parsed for parsed in map(json.loads, block_texts(guide_path("authentication"), "json")) if "Statement" in parsed
+    )
     client = "\n".join(file.read_text(encoding="utf-8") for file in sorted(MODULE_UTILS.rglob("*.py")))
     called = {
         f"emr-serverless-spark:{name}"
