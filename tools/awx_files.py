@@ -268,10 +268,13 @@ def _as_json(data: Any) -> str:
 
 def files() -> dict[str, str]:
     """Return the files by their path below extensions/awx/."""
-    found, made = definitions(), {
-        "awx-import.json": _as_json(assets()),
-        "awx-import-workflow.json": _as_json(workflow_assets()),
-    }
+    found, made = (
+        definitions(),
+        {
+            "awx-import.json": _as_json(assets()),
+            "awx-import-workflow.json": _as_json(workflow_assets()),
+        },
+    )
     for kind in found["credential_types"]:
         for part in ("inputs", "injectors"):
             made[f"credential_types/{kind['key']}.{part}.yml"] = _as_yaml(kind[part])

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._argspec.cluster import CLUSTER
+from ..module_utils._argspec.cluster import CLUSTER_OPTIONS
 from ..module_utils._cluster.run import run_cluster
-from ..module_utils._task.context import Task
+from ..module_utils._task.context import TaskContext
 from ..plugin_utils._action.in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):
     """See the documentation of the module."""
 
-    SPEC = CLUSTER
+    SPEC = CLUSTER_OPTIONS
 
-    def core(self, task: Task) -> dict[str, t.Any]:
+    def core(self, task: TaskContext) -> dict[str, t.Any]:
         """Run the core. Raises TaskFailed."""
         return run_cluster(task)

@@ -9,7 +9,7 @@ import typing as t
 
 from ..module_utils._argspec.job import JOB_INFO
 from ..module_utils._job.info import run_job_info
-from ..module_utils._task.context import Task
+from ..module_utils._task.context import TaskContext
 from ..plugin_utils._action.in_process import InProcessAction
 
 
@@ -18,6 +18,6 @@ class ActionModule(InProcessAction):
 
     SPEC = JOB_INFO
 
-    def core(self, task: Task) -> dict[str, t.Any]:
+    def core(self, task: TaskContext) -> dict[str, t.Any]:
         """Run the core. Raises TaskFailed."""
         return run_job_info(task)

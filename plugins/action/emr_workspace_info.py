@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._argspec.workspace import WORKSPACE_INFO
-from ..module_utils._task.context import Task
+from ..module_utils._argspec.workspace import WORKSPACE_INFO_OPTIONS
+from ..module_utils._task.context import TaskContext
 from ..module_utils._workspace.info import run_workspace_info
 from ..plugin_utils._action.in_process import InProcessAction
 
@@ -16,8 +16,8 @@ from ..plugin_utils._action.in_process import InProcessAction
 class ActionModule(InProcessAction):
     """See the documentation of the module."""
 
-    SPEC = WORKSPACE_INFO
+    SPEC = WORKSPACE_INFO_OPTIONS
 
-    def core(self, task: Task) -> dict[str, t.Any]:
+    def core(self, task: TaskContext) -> dict[str, t.Any]:
         """Run the core. Raises TaskFailed."""
         return run_workspace_info(task)

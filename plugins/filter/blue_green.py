@@ -62,9 +62,9 @@ from datetime import timedelta
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._operations.blue_green import DeploymentError, decide
-from ..plugin_utils._operations.office_hours import HoursError, read_moment
-from ..plugin_utils._template_trust import as_text
+from ..plugin_utils._operations.blue_green import DeploymentError, plan_deployment
+from ..plugin_utils._operations.office_hours import HoursError, read_datetime
+from ..plugin_utils._template_trust import mark_as_text
 
 Row = t.Mapping[str, t.Any]
 
@@ -75,11 +75,11 @@ def blue_green(
     """Return what is to be done. Raises AnsibleFilterError."""
     try:
         lease = timedelta(minutes=float(lease_minutes))
-        decided = decide(clusters, str(name), str(holder), read_moment(now), lease)
+        decided = plan_deployment(clusters, str(name), str(holder), read_datetime(now), lease)
     except (DeploymentError, HoursError) as error:
         raise AnsibleFilterError(f"blue_green: {error}") from None
     # Names of clusters are never templates, whatever is in them.
-    return t.cast("dict[str, t.Any]", as_text(decided))
+    return t.cast("dict[str, t.Any]", mark_as_text(decided))
 
 
 class FilterModule:

@@ -52,8 +52,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._operations.blue_green import DeploymentError, check_word, describe
-from ..plugin_utils._template_trust import as_text
+from ..plugin_utils._operations.blue_green import DeploymentError, check_marker_word, mark_description
+from ..plugin_utils._template_trust import mark_as_text
 
 Row = t.Mapping[str, t.Any]
 
@@ -65,14 +65,14 @@ def blue_green_description(
     text = str(description or "")
     try:
         if retired:
-            return t.cast(str, as_text(describe(text, {"retired": True})))
+            return t.cast(str, mark_as_text(mark_description(text, {"retired": True})))
         words = {
             "gen": deployment["generation"],
-            "holder": check_word("the holder", str(holder)),
+            "holder": check_marker_word("the holder", str(holder)),
             "until": deployment["until"],
-            "rev": check_word("the revision", str(revision)) if revision else "",
+            "rev": check_marker_word("the revision", str(revision)) if revision else "",
         }
-        return describe(text, words)
+        return mark_description(text, words)
     except DeploymentError as error:
         raise AnsibleFilterError(f"blue_green_description: {error}") from None
 

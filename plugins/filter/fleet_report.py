@@ -58,9 +58,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._operations.office_hours import HoursError, read_moment
-from ..plugin_utils._report.fleet import make_report
-from ..plugin_utils._template_trust import as_text
+from ..plugin_utils._operations.office_hours import HoursError, read_datetime
+from ..plugin_utils._report.fleet import build_report
+from ..plugin_utils._template_trust import mark_as_text
 
 Row = t.Mapping[str, t.Any]
 
@@ -74,11 +74,13 @@ def fleet_report(
 ) -> dict[str, t.Any]:
     """Return the report. Raises AnsibleFilterError."""
     try:
-        moment = read_moment(now)
+        moment = read_datetime(now)
     except HoursError as error:
         raise AnsibleFilterError(f"fleet_report: {error}") from None
     # Names of clusters are never templates, whatever is in them.
-    return t.cast("dict[str, t.Any]", as_text(make_report(clusters, moment, str(title), sweep or None, drift or None)))
+    return t.cast(
+        "dict[str, t.Any]", mark_as_text(build_report(clusters, moment, str(title), sweep or None, drift or None))
+    )
 
 
 class FilterModule:

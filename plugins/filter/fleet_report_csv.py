@@ -33,13 +33,13 @@ _value:
 
 import typing as t
 
-from ..plugin_utils._native import plain
+from ..plugin_utils._native import to_native
 from ..plugin_utils._report.fleet import to_csv
 
 
 def fleet_report_csv(report: t.Mapping[str, t.Any]) -> str:
     """Return the table."""
-    return to_csv(plain(report))
+    return to_csv(to_native(report))
 
 
 class FilterModule:

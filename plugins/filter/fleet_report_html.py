@@ -41,16 +41,16 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._native import plain
-from ..plugin_utils._report.charts import charts
-from ..plugin_utils._report.html_page import PageError, render
+from ..plugin_utils._native import to_native
+from ..plugin_utils._report.charts import build_charts
+from ..plugin_utils._report.html_page import PageError, render_page
 
 
 def fleet_report_html(report: t.Mapping[str, t.Any], template: str) -> str:
     """Return the page. Raises AnsibleFilterError."""
-    found = plain(report)
+    found = to_native(report)
     try:
-        return render(str(template), found, charts(found))
+        return render_page(str(template), found, build_charts(found))
     except PageError as error:
         raise AnsibleFilterError(f"fleet_report_html: {error}") from None
 

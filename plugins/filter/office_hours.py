@@ -74,7 +74,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._operations.office_hours import HoursError, decide, read_hours, read_moment
+from ..plugin_utils._operations.office_hours import HoursError, check_hours, read_datetime, read_hours
 
 
 def office_hours(
@@ -86,7 +86,7 @@ def office_hours(
 ) -> dict[str, t.Any]:
     """Return ``open``, ``reason``, ``local_time`` and ``until``. Raises AnsibleFilterError."""
     try:
-        return decide(read_hours(timezone, hours, holidays, exceptions or {}), read_moment(now))
+        return check_hours(read_hours(timezone, hours, holidays, exceptions or {}), read_datetime(now))
     except HoursError as error:
         raise AnsibleFilterError(f"office_hours: {error}") from None
 

@@ -65,9 +65,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._operations.office_hours import HoursError, read_moment
-from ..plugin_utils._operations.schedule import plan, read_group
-from ..plugin_utils._template_trust import as_text
+from ..plugin_utils._operations.office_hours import HoursError, read_datetime
+from ..plugin_utils._operations.schedule import plan_schedule, read_group
+from ..plugin_utils._template_trust import mark_as_text
 
 
 def schedule_plan(
@@ -80,7 +80,7 @@ def schedule_plan(
     try:
         found = [read_group(number, group, defaults or {}) for number, group in enumerate(groups)]
         # Names of clusters are never templates, whatever is in them.
-        return t.cast("list[dict[str, t.Any]]", as_text(plan(clusters, found, read_moment(now))))
+        return t.cast("list[dict[str, t.Any]]", mark_as_text(plan_schedule(clusters, found, read_datetime(now))))
     except HoursError as error:
         raise AnsibleFilterError(f"schedule_plan: {error}") from None
 

@@ -59,7 +59,7 @@ _value:
 import typing as t
 
 from ..plugin_utils._operations.survey_answers import read_answers
-from ..plugin_utils._template_trust import as_text
+from ..plugin_utils._template_trust import mark_as_text
 
 
 def survey_answers(
@@ -70,7 +70,7 @@ def survey_answers(
     """Return the answers, and what is wrong with those that cannot be used."""
     answers, problems = read_answers(questions, given, formats or {})
     # Answers are never templates, whatever is in them.
-    return t.cast("dict[str, t.Any]", as_text({"answers": answers, "problems": problems}))
+    return t.cast("dict[str, t.Any]", mark_as_text({"answers": answers, "problems": problems}))
 
 
 class FilterModule:

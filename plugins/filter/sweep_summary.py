@@ -47,8 +47,8 @@ _value:
 
 import typing as t
 
-from ..plugin_utils._operations.idle_sweep import summary
-from ..plugin_utils._template_trust import as_text
+from ..plugin_utils._operations.idle_sweep import build_summary
+from ..plugin_utils._template_trust import mark_as_text
 
 Row = t.Mapping[str, t.Any]
 
@@ -56,7 +56,7 @@ Row = t.Mapping[str, t.Any]
 def sweep_summary(verdicts: t.Iterable[Row], stopped: t.Iterable[str], dry_run: bool = False) -> dict[str, t.Any]:
     """Return the summary."""
     # Names of clusters are never templates, whatever is in them.
-    return t.cast("dict[str, t.Any]", as_text(summary(verdicts, stopped, bool(dry_run))))
+    return t.cast("dict[str, t.Any]", mark_as_text(build_summary(verdicts, stopped, bool(dry_run))))
 
 
 class FilterModule:

@@ -61,9 +61,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._operations.idle_sweep import read_sweep, verdicts
+from ..plugin_utils._operations.idle_sweep import build_verdicts, read_sweep_options
 from ..plugin_utils._operations.office_hours import HoursError
-from ..plugin_utils._template_trust import as_text
+from ..plugin_utils._template_trust import mark_as_text
 
 Row = t.Mapping[str, t.Any]
 
@@ -73,11 +73,11 @@ def sweep_verdicts(
 ) -> list[Row]:
     """Return a verdict on each cluster that runs. Raises AnsibleFilterError."""
     try:
-        sweep = read_sweep(options)
+        sweep = read_sweep_options(options)
     except HoursError as error:
         raise AnsibleFilterError(f"sweep_verdicts: {error}") from None
     # Names of clusters are never templates, whatever is in them.
-    return t.cast("list[Row]", as_text(verdicts(clusters, sweep, looks, service)))
+    return t.cast("list[Row]", mark_as_text(build_verdicts(clusters, sweep, looks, service)))
 
 
 class FilterModule:

@@ -141,13 +141,13 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as core_version
 
-from ..module_utils._inventory.hosts import Found, host_names, shared_names, variables
-from ..module_utils._inventory.reader import Reader
-from ..module_utils._task.context import Task, outcome
-from ..module_utils._task.module import missing_text
-from ..module_utils._task.requirements import library_problem
-from ..plugin_utils._inventory_options import Options
-from ..plugin_utils._template_trust import as_template, as_text
+from ..module_utils._inventory.hosts import LocatedCluster, assign_host_names, build_host_variables, find_shared_names
+from ..module_utils._inventory.reader import InventoryReader
+from ..module_utils._task.context import TaskContext, run_safely
+from ..module_utils._task.module import format_missing_library
+from ..module_utils._task.requirements import find_library_problem
+from ..plugin_utils._inventory_options import InventoryOptions
+from ..plugin_utils._template_trust import mark_as_template, mark_as_text
 
 Variables = dict[str, t.Any]
 
@@ -170,21 +170,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """Fill the inventory. Raises AnsibleParserError, and then nothing is in it unless `strict` was the reason."""
         super().parse(inventory, loader, path, cache)
         config = self._read_config_data(path)
-        problem = library_problem()
+        problem = find_library_problem()
         if problem:
-            raise AnsibleParserError(missing_text(problem))
-        options = Options(config, self.option_definitions, self.get_option, self.templar.template)
+            raise AnsibleParserError(format_missing_library(problem))
+        options = InventoryOptions(config, self.option_definitions, self.get_option, self.templar.template)
         for name, values in self._hosts(options, self._clusters(options, path, cache)).items():
             self._add(name, values)
 
-    def _clusters(self, options: Options, path: str, cache: bool) -> list[Found]:
+    def _clusters(self, options: InventoryOptions, path: str, cache: bool) -> list[LocatedCluster]:
         """Return the clusters that fit the filters but for their conditions; from the cache where there is one."""
         keep = bool(self.get_option("cache"))
         known = self._kept_answers(path) if keep and cache else None
-        task = Task(options.connection, os.environ, self.display.warning, user_agent=f"ansible-core/{core_version}")
-        reader = Reader(options.wanted, known)
+        task = TaskContext(
+            options.connection, os.environ, self.display.warning, user_agent=f"ansible-core/{core_version}"
+        )
+        reader = InventoryReader(options.query, known)
         # No exception is at hand when Ansible gets its own: it would show the traceback of both.
-        result, failure = outcome(task, reader.run)
+        result, failure = run_safely(task, reader.run)
         if failure:
             raise AnsibleParserError(failure.result["msg"])
         if keep and reader.answers != known:
@@ -197,18 +199,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         except KeyError:
             return None
 
-    def _hosts(self, options: Options, found: list[Found]) -> dict[str, Variables]:
+    def _hosts(self, options: InventoryOptions, found: list[LocatedCluster]) -> dict[str, Variables]:
         """Return the variables of every host by its name."""
-        known = [(each, as_text(variables(each, options.prefix))) for each in found]
+        known = [(each, mark_as_text(build_host_variables(each, options.prefix))) for each in found]
         kept = [(each, values) for each, values in known if self._fits(options, values)]
         wanted = [(self._host_name(options, each, values), each) for each, values in kept]
-        shared = shared_names(wanted)
+        shared = find_shared_names(wanted)
         if shared:
             told = ", ".join(shared[:5]) + (", ..." if len(shared) > 5 else "")
             self.display.warning(f"Several clusters have the same host name, and get their ids appended: {told}")
-        return dict(zip(host_names(wanted), (values for dummy, values in kept), strict=True))
+        return dict(zip(assign_host_names(wanted), (values for dummy, values in kept), strict=True))
 
-    def _fits(self, options: Options, values: Variables) -> bool:
+    def _fits(self, options: InventoryOptions, values: Variables) -> bool:
         """Tell whether a cluster fits the conditions among the filters."""
         include, exclude = options.include, options.exclude
         included = not include or any(self._holds(condition, values) for condition in include)
@@ -222,7 +224,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         # Who leaves clusters out by a condition must not get them because it is wrong.
         raise AnsibleParserError(f"filters: {condition!r} cannot be decided: {said}")
 
-    def _host_name(self, options: Options, found: Found, values: Variables) -> str:
+    def _host_name(self, options: InventoryOptions, found: LocatedCluster, values: Variables) -> str:
         """Return the first host name that is not empty; an expression may fail for one cluster and not for others."""
         for choice in options.host_names:
             field = choice in ("name", "cluster_id")
@@ -246,7 +248,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         # A cluster is no machine that one could log in to: its tasks run on the controller, with Ansible's Python.
         here = {
             "ansible_connection": "local",
-            "ansible_python_interpreter": as_template("{{ ansible_playbook_python }}"),
+            "ansible_python_interpreter": mark_as_template("{{ ansible_playbook_python }}"),
         }
         for variable, value in {**here, **values}.items():
             self.inventory.set_variable(name, variable, value)

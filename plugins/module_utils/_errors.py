@@ -48,7 +48,7 @@ class CredentialError(Failure):
         self.hint = hint
 
 
-class MissingLibrary(Failure):
+class MissingLibraryError(Failure):
     """A Python library is not there, or too old."""
 
     def __init__(self, library: str, floor: str, found: str | None = None) -> None:

@@ -9,7 +9,7 @@ import fnmatch
 import re
 
 
-def matcher(pattern: str) -> re.Pattern[str]:
+def compile_name_pattern(pattern: str) -> re.Pattern[str]:
     """Return what matches whole names: a shell pattern, or with a leading ``~`` a regular expression.
 
     Raises re.error.

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 
-def camel(name: str) -> str:
+def to_camel(name: str) -> str:
     """Return the API's spelling of an option name."""
     first, *rest = name.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in rest)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-_CORES = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_MEMORY = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?:([MGT])i?B?)?\s*", re.IGNORECASE)
-_GIB = {"M": Decimal(1) / 1024, "G": Decimal(1), "T": Decimal(1024)}
+_CPU_PATTERN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_MEMORY_PATTERN = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?:([MGT])i?B?)?\s*", re.IGNORECASE)
+_GIB_PER_UNIT = {"M": Decimal(1) / 1024, "G": Decimal(1), "T": Decimal(1024)}
 
 
-def _plain(number: Decimal) -> str:
+def _format_decimal(number: Decimal) -> str:
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -21,7 +21,7 @@ def _plain(number: Decimal) -> str:
 def parse_cpu(value: object) -> Decimal:
     """Return cores from ``2``, ``"2"`` or ``"0.5"``; raise ValueError for anything else."""
     text = str(value).strip()
-    if not _CORES.fullmatch(text):
+    if not _CPU_PATTERN.fullmatch(text):
         raise ValueError("is not a number of cores, such as 4")
     cores = Decimal(text)
     if cores <= 0:
@@ -34,25 +34,25 @@ def parse_memory(value: object) -> Decimal:
 
     The service documents sizes in GiB, so ``G`` and ``GB`` are read as GiB too.
     """
-    match = _MEMORY.fullmatch(str(value))
+    match = _MEMORY_PATTERN.fullmatch(str(value))
     if not match:
         raise ValueError("is not a size in GiB, such as 8Gi")
-    size = Decimal(match.group(1)) * _GIB[(match.group(2) or "G").upper()]
+    size = Decimal(match.group(1)) * _GIB_PER_UNIT[(match.group(2) or "G").upper()]
     if size <= 0:
         raise ValueError("must be more than 0 GiB")
     return size
 
 
-def wire_cpu(value: object) -> str:
+def to_wire_cpu(value: object) -> str:
     """Spell cores as the service does: ``2`` and ``"2.0"`` become ``"2"``."""
-    return _plain(parse_cpu(value))
+    return _format_decimal(parse_cpu(value))
 
 
-def wire_memory(value: object) -> str:
+def to_wire_memory(value: object) -> str:
     """Spell a size as the service does: ``8`` and ``"8 GiB"`` become ``"8Gi"``."""
-    return f"{_plain(parse_memory(value))}Gi"
+    return f"{_format_decimal(parse_memory(value))}Gi"
 
 
-def plain_number(number: Decimal) -> int | float:
+def int_or_float(number: Decimal) -> int | float:
     """Return a whole number as an int, any other as a float."""
     return int(number) if number == number.to_integral_value() else float(number)

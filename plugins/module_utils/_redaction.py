@@ -11,18 +11,18 @@ import threading
 import typing as t
 from urllib.parse import quote, quote_plus
 
-HIDDEN = "********"
+REDACTED = "********"
 
 # What a service says is shown in one line of a terminal or a job log.
-LONGEST_TEXT = 1000
+MAX_TEXT_LENGTH = 1000
 # Shorter values are not replaced inside running text: they would blank out unrelated words.
-SHORTEST = 4
+MIN_SECRET_LENGTH = 4
 
 
-def without_token(url: str) -> str:
+def strip_tokens(url: str) -> str:
     """Drop every query parameter whose name contains ``token``; what is left is a working address without access."""
-    base, parameters = _parameters(url)
-    kept = [(mark, text) for mark, text in parameters if not _is_token(text)]
+    base, parameters = _split_parameters(url)
+    kept = [(mark, text) for mark, text in parameters if not _is_token_parameter(text)]
     opened = False
     for mark, text in kept:
         glue = mark if mark == "#" else "&" if opened else "?"
@@ -31,18 +31,20 @@ def without_token(url: str) -> str:
     return base
 
 
-def token_of(url: str) -> list[str]:
+def extract_tokens(url: str) -> list[str]:
     """Return the values of the query parameters that :func:`without_token` drops."""
-    return [text.partition("=")[2] for text in (pair[1] for pair in _parameters(url)[1]) if _is_token(text)]
+    return [
+        text.partition("=")[2] for text in (pair[1] for pair in _split_parameters(url)[1]) if _is_token_parameter(text)
+    ]
 
 
-def _parameters(url: str) -> tuple[str, list[tuple[str, str]]]:
+def _split_parameters(url: str) -> tuple[str, list[tuple[str, str]]]:
     """Split an address before every ``?``, ``&``, ``;`` and ``#``; tokens have been seen behind each of them."""
     base, *rest = re.split(r"([?&#;])", url)
     return base, list(zip(rest[::2], rest[1::2], strict=True))
 
 
-def _is_token(parameter: str) -> bool:
+def _is_token_parameter(parameter: str) -> bool:
     name = parameter.partition("=")
     return bool(name[1]) and "token" in name[0].lower()
 
@@ -53,26 +55,26 @@ def is_mask(value: str | None) -> bool:
 
 
 # A value that a text calls a secret, in a URL, a header or JSON: the service may quote one that nobody knows here.
-_NAMED = re.compile(
+_LABELED_SECRET = re.compile(
     r"""((?:token|password|secret)[\w-]*(?:\\*["']\s*:\s*\\*["']|[=:](?=\S)|:\s+(?=\S{16})))[^\s"'\\&,;<>{}]+""",
     re.IGNORECASE,
 )
 
 
-def hide_named(text: str) -> str:
+def redact_labeled(text: str) -> str:
     """Return a text with the values hidden that it calls a token, password or secret."""
-    return _NAMED.sub(rf"\1{HIDDEN}", text)
+    return _LABELED_SECRET.sub(rf"\1{REDACTED}", text)
 
 
-def printable(text: str) -> str:
+def to_printable(text: str) -> str:
     """Return a text in one line and without what steers a terminal: control characters, escapes, directions."""
     return "".join(mark if mark.isprintable() else " " for mark in text).strip()
 
 
-class Secrets:
+class SecretRedactor:
     """The secret values seen so far, and their removal from results and texts."""
 
-    def __init__(self, values: t.Iterable[str | None] = (), parent: Secrets | None = None) -> None:
+    def __init__(self, values: t.Iterable[str | None] = (), parent: SecretRedactor | None = None) -> None:
         self._parent = parent
         self._lock = threading.Lock()
         self._values: frozenset[str] = frozenset()
@@ -81,7 +83,7 @@ class Secrets:
     def add(self, *values: str | None) -> None:
         """Remember values, with the spellings they have inside JSON and URLs; empty ones and masks are passed over."""
         for value in values:
-            if value and len(value) >= SHORTEST and not is_mask(value):
+            if value and len(value) >= MIN_SECRET_LENGTH and not is_mask(value):
                 as_json = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
                 # A variable of the environment may hold bytes that are no text.
                 in_urls = [quote(value, safe=safe, errors="replace") for safe in ("", "/")]
@@ -90,35 +92,35 @@ class Secrets:
                 with self._lock:
                     self._values |= spellings
 
-    def child(self) -> Secrets:
+    def scoped(self) -> SecretRedactor:
         """Return a place for more secrets, which hides those of this one as well."""
-        return Secrets(parent=self)
+        return SecretRedactor(parent=self)
 
-    def _known(self) -> frozenset[str]:
-        return self._values | self._parent._known() if self._parent else self._values
+    def _all_values(self) -> frozenset[str]:
+        return self._values | self._parent._all_values() if self._parent else self._values
 
-    def tell(self, text: str) -> str:
+    def redact_text(self, text: str) -> str:
         """Return a text, which may quote the service, as it can be shown: no secret, one line, not too long.
 
         Secrets go first: of one that is cut in the middle, the rest would not be recognised.
         """
-        hidden = str(self.scrub(text))
+        redacted = str(self.redact(text))
         # Before the next step, which takes its time with a text of megabytes.
-        short = hidden if len(hidden) <= LONGEST_TEXT else hidden[:LONGEST_TEXT] + " ..."
-        return printable(hide_named(short))
+        short = redacted if len(redacted) <= MAX_TEXT_LENGTH else redacted[:MAX_TEXT_LENGTH] + " ..."
+        return to_printable(redact_labeled(short))
 
-    def scrub(self, shown: t.Any) -> t.Any:
+    def redact(self, shown: t.Any) -> t.Any:
         """Return ``shown`` (text, list, mapping, or anything else unchanged) with every remembered value hidden."""
-        return _scrub(shown, sorted(self._known(), key=len, reverse=True))
+        return _redact(shown, sorted(self._all_values(), key=len, reverse=True))
 
 
-def _scrub(shown: t.Any, values: list[str]) -> t.Any:
+def _redact(shown: t.Any, values: list[str]) -> t.Any:
     if isinstance(shown, str):
         for value in values:
-            shown = shown.replace(value, HIDDEN)
+            shown = shown.replace(value, REDACTED)
         return shown
     if isinstance(shown, dict):
-        return {key: _scrub(value, values) for key, value in shown.items()}
+        return {key: _redact(value, values) for key, value in shown.items()}
     if isinstance(shown, (list, tuple)):
-        return [_scrub(value, values) for value in shown]
+        return [_redact(value, values) for value in shown]
     return shown

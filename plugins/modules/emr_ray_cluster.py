@@ -511,14 +511,14 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._argspec.cluster import CLUSTER
+from ..module_utils._argspec.cluster import CLUSTER_OPTIONS
 from ..module_utils._cluster.run import run_cluster
 from ..module_utils._task.module import run_module
 
 
 def main() -> None:
     """Run the module."""
-    run_module(AnsibleModule(argument_spec=CLUSTER, supports_check_mode=True), run_cluster)
+    run_module(AnsibleModule(argument_spec=CLUSTER_OPTIONS, supports_check_mode=True), run_cluster)
 
 
 if __name__ == "__main__":

@@ -170,14 +170,14 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._argspec.cluster import INFO
+from ..module_utils._argspec.cluster import CLUSTER_INFO_OPTIONS
 from ..module_utils._cluster.info import run_info
 from ..module_utils._task.module import run_module
 
 
 def main() -> None:
     """Run the module."""
-    run_module(AnsibleModule(argument_spec=INFO, supports_check_mode=True), run_info)
+    run_module(AnsibleModule(argument_spec=CLUSTER_INFO_OPTIONS, supports_check_mode=True), run_info)
 
 
 if __name__ == "__main__":

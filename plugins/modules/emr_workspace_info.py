@@ -181,14 +181,14 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._argspec.workspace import WORKSPACE_INFO
+from ..module_utils._argspec.workspace import WORKSPACE_INFO_OPTIONS
 from ..module_utils._task.module import run_module
 from ..module_utils._workspace.info import run_workspace_info
 
 
 def main() -> None:
     """Run the module."""
-    run_module(AnsibleModule(argument_spec=WORKSPACE_INFO, supports_check_mode=True), run_workspace_info)
+    run_module(AnsibleModule(argument_spec=WORKSPACE_INFO_OPTIONS, supports_check_mode=True), run_workspace_info)
 
 
 if __name__ == "__main__":

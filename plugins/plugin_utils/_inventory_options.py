@@ -15,17 +15,17 @@ from collections.abc import Mapping
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ..module_utils._argspec.common import COMMON
+from ..module_utils._argspec.common import COMMON_OPTIONS
 from ..module_utils._argspec.common import Options as Spec
-from ..module_utils._argspec.inventory import INVENTORY_FILTERS, INVENTORY_WORKSPACE
-from ..module_utils._inventory.reader import Wanted
-from ._native import plain
+from ..module_utils._argspec.inventory import INVENTORY_FILTER_OPTIONS, INVENTORY_WORKSPACE_OPTIONS
+from ..module_utils._inventory.reader import InventoryQuery
+from ._native import to_native
 
 # Jinja2 conditions: they are evaluated for each host, and not rendered when the file is read.
-_CONDITIONS = ("include", "exclude")
+_CONDITION_FILTERS = ("include", "exclude")
 
 
-class Options:
+class InventoryOptions:
     """What a file says. Raises AnsibleParserError that names the option that is wrong."""
 
     def __init__(
@@ -42,35 +42,37 @@ class Options:
         if unknown:
             raise AnsibleParserError(f"{', '.join(unknown)}: there is no such option")
         filters = get("filters") or {}
-        self.include, self.exclude = (_conditions(name, filters.get(name)) for name in _CONDITIONS)
+        self.include, self.exclude = (_read_conditions(name, filters.get(name)) for name in _CONDITION_FILTERS)
         self.prefix = str(get("hostvars_prefix") or "")
         if not re.fullmatch(r"([A-Za-z_][A-Za-z0-9_]*)?", self.prefix):
             raise AnsibleParserError("hostvars_prefix: is not how the name of a variable can begin")
         self.host_names: list[str] = list(get("hostnames") or ())
-        self.connection = {name: self._rendered(name, get(name)) for name in COMMON}
-        self.wanted = self._wanted(filters)
+        self.connection = {name: self._render_value(name, get(name)) for name in COMMON_OPTIONS}
+        self.query = self._build_query(filters)
 
-    def _wanted(self, filters: Mapping[str, t.Any]) -> Wanted:
-        simple = {name: value for name, value in filters.items() if name not in _CONDITIONS}
-        workspaces = self._rendered("workspaces", self._get("workspaces")) or []
-        return Wanted(
-            workspaces=[_checked("workspaces", workspace, INVENTORY_WORKSPACE) for workspace in workspaces],
-            regions=self._rendered("regions", self._get("regions")) or [],
-            filters=_checked("filters", self._rendered("filters", simple), INVENTORY_FILTERS),
+    def _build_query(self, filters: Mapping[str, t.Any]) -> InventoryQuery:
+        simple = {name: value for name, value in filters.items() if name not in _CONDITION_FILTERS}
+        workspaces = self._render_value("workspaces", self._get("workspaces")) or []
+        return InventoryQuery(
+            workspaces=[
+                _validate_options("workspaces", workspace, INVENTORY_WORKSPACE_OPTIONS) for workspace in workspaces
+            ],
+            regions=self._render_value("regions", self._get("regions")) or [],
+            filters=_validate_options("filters", self._render_value("filters", simple), INVENTORY_FILTER_OPTIONS),
             details=bool(self._get("details")),
             strict=bool(self._get("strict_permissions")),
         )
 
-    def _rendered(self, option: str, value: t.Any) -> t.Any:
+    def _render_value(self, option: str, value: t.Any) -> t.Any:
         """Return a value as plain data, its templates rendered."""
         try:
-            return plain(self._render(value))
+            return to_native(self._render(value))
         except AnsibleError as error:
             said = str(error)
         raise AnsibleParserError(f"{option}: {said}")
 
 
-def _conditions(name: str, given: t.Any) -> list[str]:
+def _read_conditions(name: str, given: t.Any) -> list[str]:
     """Return conditions as they are in the file: since ansible-core 2.19 a copy would be no template any more."""
     conditions = [] if given is None else given if isinstance(given, list) else [given]
     if not all(isinstance(condition, str) for condition in conditions):
@@ -78,10 +80,10 @@ def _conditions(name: str, given: t.Any) -> list[str]:
     return conditions
 
 
-def _checked(option: str, given: t.Any, spec: Spec) -> dict[str, t.Any]:
+def _validate_options(option: str, given: t.Any, spec: Spec) -> dict[str, t.Any]:
     if not isinstance(given, dict):
         raise AnsibleParserError(f"{option}: must be a mapping, and for several of them a list of mappings")
-    checked = ArgumentSpecValidator(spec).validate(given)  # type: ignore[no-untyped-call]
-    if checked.error_messages:
-        raise AnsibleParserError(f"{option}: {'; '.join(checked.error_messages)}")
-    return dict(checked.validated_parameters)
+    validation = ArgumentSpecValidator(spec).validate(given)  # type: ignore[no-untyped-call]
+    if validation.error_messages:
+        raise AnsibleParserError(f"{option}: {'; '.join(validation.error_messages)}")
+    return dict(validation.validated_parameters)

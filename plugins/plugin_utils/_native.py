@@ -9,7 +9,7 @@ import typing as t
 from collections.abc import Mapping, Sequence
 
 
-def plain(value: t.Any) -> t.Any:
+def to_native(value: t.Any) -> t.Any:
     """Return plain dicts, lists, numbers and text for whatever Ansible's templating has made of them.
 
     A module gets its arguments as JSON, so dates become text, and vaulted values what they hold.
@@ -17,10 +17,10 @@ def plain(value: t.Any) -> t.Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): to_native(item) for key, item in value.items()}
     for kind in (int, float):
         if isinstance(value, kind):
             return kind(value)
     if isinstance(value, (list, tuple, set, frozenset)) or (isinstance(value, Sequence) and not isinstance(value, str)):
-        return [plain(item) for item in value]
+        return [to_native(item) for item in value]
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

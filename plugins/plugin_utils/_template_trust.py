@@ -13,29 +13,29 @@ import typing as t
 try:
     from ansible.template import trust_as_template
 
-    SINCE_2_19 = True
+    HAS_TEMPLATE_TRUST = True
 except ImportError:
-    SINCE_2_19 = False
+    HAS_TEMPLATE_TRUST = False
 
 
-def as_template(text: str) -> str:
+def mark_as_template(text: str) -> str:
     """Return a text that Ansible renders where it is used."""
-    return trust_as_template(text) if SINCE_2_19 else text
+    return trust_as_template(text) if HAS_TEMPLATE_TRUST else text
 
 
-def as_text(value: t.Any) -> t.Any:
+def mark_as_text(value: t.Any) -> t.Any:
     """Return data that Ansible never renders, whatever is in it.
 
     Before ansible-core 2.19 only text with a brace is marked. ansible-inventory exports marked text as a mapping, which AWX
     stores, so that filters of its API would need that spelling.
     """
-    if SINCE_2_19:
+    if HAS_TEMPLATE_TRUST:
         # Nothing is a template that is not called one.
         return value
     if isinstance(value, dict):
-        return {as_text(key): as_text(item) for key, item in value.items()}
+        return {mark_as_text(key): mark_as_text(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [as_text(item) for item in value]
+        return [mark_as_text(item) for item in value]
     if not isinstance(value, str) or "{" not in value:
         return value
     from ansible.utils.unsafe_proxy import wrap_var

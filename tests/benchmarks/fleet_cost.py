@@ -27,7 +27,7 @@ from typing import Any
 import yaml
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.client import to_wire
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import check_spec
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import parse_spec
 
 ROOT = Path(__file__).parents[2]
 SIZES = (10, 100, 1000, 5000)
@@ -94,7 +94,7 @@ class Service:
         """Leave nothing but the clusters of a case, and the latency it asks for."""
         self.ask("POST", "/reset", {"rules": True})
         self.ask("PUT", "/timing", {"starting_seconds": STARTING})
-        spec = {**to_wire(check_spec(case.defaults)), "description": OLD}
+        spec = {**to_wire(parse_spec(case.defaults)), "description": OLD}
         self.ask("POST", "/clusters", {"name": "fleet", "count": case.size, "spec": spec})
         self.ask("PUT", "/limits", {"latency": case.latency})
         self.ask("DELETE", "/requests")

@@ -10,25 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.cloud import Cloud
-from tests.docs.examples import Workshop
+from tests.docs.cloud import FakeCredentialServer
+from tests.docs.examples import ExampleRunner
 from tests.emulator import Emulator
 from tests.integration.conftest import emulator, home, runner, running
-from tests.integration.runner import Runner
+from tests.integration.runner import AnsibleRunner
 
 __all__ = ["emulator", "home", "runner", "running"]
-JOBS = ("job_submitted_seconds", "job_pending_seconds", "job_running_seconds", "job_cancelling_seconds")
+JOB_TIMINGS = ("job_submitted_seconds", "job_pending_seconds", "job_running_seconds", "job_cancelling_seconds")
 
 
 @pytest.fixture
-def workshop(runner: Runner, emulator: Emulator, tmp_path: Path) -> Workshop:
+def example_runner(runner: AnsibleRunner, emulator: Emulator, tmp_path: Path) -> ExampleRunner:
     """A folder with a home of its own, next to an emulator whose jobs take no time to speak of."""
-    emulator.timing.set(dict.fromkeys(JOBS, 0.05))
-    return Workshop(runner, tmp_path)
+    emulator.timing.set(dict.fromkeys(JOB_TIMINGS, 0.05))
+    return ExampleRunner(runner, tmp_path)
 
 
 @pytest.fixture
-def cloud(emulator: Emulator) -> Iterator[Cloud]:
-    """What hands out credentials in the cloud."""
-    with Cloud(emulator) as cloud:
-        yield cloud
+def credential_server(emulator: Emulator) -> Iterator[FakeCredentialServer]:
+    """What hands out credentials in the credential_server."""
+    with FakeCredentialServer(emulator) as credential_server:
+        yield credential_server

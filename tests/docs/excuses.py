@@ -6,19 +6,19 @@
 from __future__ import annotations
 
 # Pages with tests of their own, since their examples need another environment, or another service.
-PAGES = {
+SKIPPED_PAGES = {
     "guide_authentication": "tests/docs/test_authentication.py",
     "guide_awx": "tests/awx/role/test_guide.py",
     "awx_setup": "tests/awx/role/test_guide.py",
 }
 # Languages of blocks that hold no command.
-LANGUAGES = {
+DATA_LANGUAGES = {
     "text": "what a command prints",
     "json": "data; it is parsed, and written where the page names a file",
     "ini": "data; it is written where the page names a file",
 }
 # Commands, by their first words.
-COMMANDS = {
+SKIPPED_COMMANDS = {
     "ansible-galaxy collection install": "asks Galaxy; `make build` installs the tarball offline",
     "python3 -m pip install": "asks PyPI; `make ee` installs the very packages into a clean virtual environment",
     "pip install": "the same",
@@ -26,7 +26,7 @@ COMMANDS = {
     "cd ": "goes into the clone",
 }
 # Blocks of YAML, by their first line.
-YAML = {
+SKIPPED_YAML = {
     "collections:": "a file for ansible-galaxy, which would ask Galaxy",
     "env:": "an injector of AWX, which only AWX renders",
 }

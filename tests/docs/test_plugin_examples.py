@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.docs.examples import Workshop
+from tests.docs.examples import ExampleRunner
 from tests.docs.pages import ROOT
 from tests.integration.runner import Json
 
@@ -22,9 +22,9 @@ def documented(name: str) -> Any:
     return __import__(f"ansible_collections.rayops.alicloud.plugins.filter.{name}", fromlist=["EXAMPLES"])
 
 
-def test_the_examples_of_filters_run(workshop: Workshop) -> None:
-    workshop.runner.emulator.seed("training", state="Running", spec={"description": "nightly"})
-    (workshop.folder / "title.html.j2").write_text("<h1>{{ report.totals.clusters }}</h1>")
+def test_the_examples_of_filters_run(example_runner: ExampleRunner) -> None:
+    example_runner.runner.emulator.seed("training", state="Running", spec={"description": "nightly"})
+    (example_runner.folder / "title.html.j2").write_text("<h1>{{ report.totals.clusters }}</h1>")
     examples: dict[str, list[Json]] = {name: yaml.safe_load(documented(name).EXAMPLES) for name in FILTERS}
     report = "{{ found.clusters | rayops.alicloud.fleet_report('2026-11-22T08:00:00Z') }}"
     tasks: list[Json] = [
@@ -34,7 +34,7 @@ def test_the_examples_of_filters_run(workshop: Workshop) -> None:
     for name, found in examples.items():
         assert f"rayops.alicloud.{name}" in str(found)
         tasks += [{**task, "name": f"{name}: {task['name']}"} for task in found]
-    played = workshop.runner.play(tasks)
+    played = example_runner.runner.play(tasks)
     shown = {name: played[f"{name}: {found[-1]['name']}"]["msg"] for name, found in examples.items()}
     assert [name for name, value in shown.items() if value in (None, "")] == []
     for name in ("blue_green_description", "office_hours", "schedule_plan"):

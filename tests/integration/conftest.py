@@ -12,7 +12,7 @@ import pytest
 
 from tests.emulator import Emulator
 from tests.emulator.core import WORKSPACE
-from tests.integration.runner import ROOT, Runner
+from tests.integration.runner import ROOT, AnsibleRunner
 
 # The workspace of the examples in the documentation.
 DOCUMENTED_WORKSPACE = "w-d2d82aa09155"
@@ -44,5 +44,5 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def runner(tmp_path: Path, home: Path, emulator: Emulator) -> Runner:
-    return Runner(tmp_path, home, emulator)
+def runner(tmp_path: Path, home: Path, emulator: Emulator) -> AnsibleRunner:
+    return AnsibleRunner(tmp_path, home, emulator)

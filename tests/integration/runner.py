@@ -29,25 +29,25 @@ ACTION_GROUP = "group/rayops.alicloud.all"
 
 
 @dataclass
-class Played:
+class RunResult:
     """What a run gave: its exit code, all that it printed, and the result of every task."""
 
-    code: int
+    exit_code: int
     output: str
-    lines: list[Json]
+    task_results: list[Json]
 
     def __getitem__(self, task: str) -> Json:
         """Return the result of the task with this name."""
-        (line,) = [line for line in self.lines if line["task"] == task]
+        (line,) = [line for line in self.task_results if line["task"] == task]
         return dict(line["result"])
 
     @property
     def statuses(self) -> dict[str, str]:
         """Return how each task ended."""
-        return {line["task"]: line["status"] for line in self.lines}
+        return {line["task"]: line["status"] for line in self.task_results}
 
 
-def environment(home: Path, emulator: Emulator, more: Mapping[str, str | None]) -> dict[str, str]:
+def run_environment(home: Path, emulator: Emulator, more: Mapping[str, str | None]) -> dict[str, str]:
     """Return the environment of a run: a user's, with an account at the emulator. None in `more` takes away."""
     given: dict[str, str | None] = {
         **os.environ,
@@ -66,12 +66,12 @@ def environment(home: Path, emulator: Emulator, more: Mapping[str, str | None]) 
     return {name: value for name, value in given.items() if value is not None}
 
 
-def command(name: str) -> str:
+def command_path(name: str) -> str:
     """Return the path of one of Ansible's commands."""
     return str(Path(sys.executable).parent / name)
 
 
-class Runner:
+class AnsibleRunner:
     """Runs playbooks and ad-hoc commands; each run has files of its own below `folder`."""
 
     def __init__(self, folder: Path, home: Path, emulator: Emulator) -> None:
@@ -88,7 +88,7 @@ class Runner:
         inventory: str | None = None,
         code: int = 0,
         **play: Any,
-    ) -> Played:
+    ) -> RunResult:
         """Run a play of these tasks on localhost, or on what `play` says; it must end with an exit code."""
         self._runs += 1
         content = [{"name": "Play", "hosts": "localhost", "gather_facts": False, "tasks": tasks, **play}]
@@ -100,14 +100,14 @@ class Runner:
             where = ["-i", str(self._folder / f"hosts-{self._runs}")]
         return self.run("ansible-playbook", str(path), *where, *arguments, env=env, code=code)
 
-    def run(self, name: str, *arguments: str, env: Mapping[str, str | None] | None = None, code: int = 0) -> Played:
+    def run(self, name: str, *arguments: str, env: Mapping[str, str | None] | None = None, code: int = 0) -> RunResult:
         """Run a command of Ansible."""
         self._runs += 1
         dump = self._folder / f"results-{self._runs}"
         dump.touch()
-        surroundings = environment(self.home, self.emulator, {"DUMP_RESULTS_TO": str(dump), **(env or {})})
+        surroundings = run_environment(self.home, self.emulator, {"DUMP_RESULTS_TO": str(dump), **(env or {})})
         done = subprocess.run(
-            [command(name), *arguments],
+            [command_path(name), *arguments],
             capture_output=True,
             text=True,
             check=False,
@@ -118,7 +118,7 @@ class Runner:
         )
         output = done.stdout + done.stderr
         assert done.returncode == code, output
-        return Played(done.returncode, output, [json.loads(line) for line in dump.read_text().splitlines()])
+        return RunResult(done.returncode, output, [json.loads(line) for line in dump.read_text().splitlines()])
 
     def writes(self) -> list[str]:
         """Return the writes that the service has seen."""

@@ -16,16 +16,16 @@ import yaml
 
 from ansible_collections.rayops.alicloud.plugins.modules import emr_ray_cluster, emr_ray_cluster_info
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
-from tests.integration.runner import INFO, MODULE, ROOT, Played, Runner, task
+from tests.integration.runner import INFO, MODULE, ROOT, AnsibleRunner, RunResult, task
 from tests.integration.test_playbooks import QUICK
 
 
-def adhoc(played: Played) -> Any:
+def adhoc(played: RunResult) -> Any:
     """Return the JSON that an ad-hoc command printed."""
     return json.loads(played.output[played.output.index("{") : played.output.rindex("}") + 1])
 
 
-def test_ad_hoc(runner: Runner) -> None:
+def test_ad_hoc(runner: AnsibleRunner) -> None:
     seeded = runner.emulator.seed("training", count=3)
     listed = adhoc(runner.run("ansible", "localhost", "-m", INFO))
     assert listed["changed"] is False
@@ -41,7 +41,7 @@ def test_ad_hoc(runner: Runner) -> None:
     assert runner.writes() == ["StartRayCluster"]
 
 
-def test_ad_hoc_with_a_declaration_as_json(runner: Runner) -> None:
+def test_ad_hoc_with_a_declaration_as_json(runner: AnsibleRunner) -> None:
     declared = {
         "name": "测试 ray+1",
         "display_release_version": "ray-1.0.0 (Ray 2.47.1, Python 3.12)",
@@ -62,7 +62,7 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin" / "python"
 
 
-def test_an_interpreter_without_the_libraries(runner: Runner, bare_python: Path) -> None:
+def test_an_interpreter_without_the_libraries(runner: AnsibleRunner, bare_python: Path) -> None:
     played = runner.play(
         [task("list", INFO), task("not reached", INFO)],
         inventory=f"localhost ansible_connection=local ansible_python_interpreter={bare_python}\n",
@@ -76,7 +76,7 @@ def test_an_interpreter_without_the_libraries(runner: Runner, bare_python: Path)
     assert runner.emulator.journal == []
 
 
-def test_a_localhost_of_the_inventory_with_the_interpreter_of_the_controller(runner: Runner) -> None:
+def test_a_localhost_of_the_inventory_with_the_interpreter_of_the_controller(runner: AnsibleRunner) -> None:
     played = runner.play(
         [task("list", INFO)],
         inventory=("localhost ansible_connection=local ansible_python_interpreter='{{ ansible_playbook_python }}'\n"),
@@ -90,20 +90,20 @@ def documented(module: Any) -> list[Any]:
     return tasks
 
 
-def test_the_examples_run_as_they_are_documented(runner: Runner) -> None:
+def test_the_examples_run_as_they_are_documented(runner: AnsibleRunner) -> None:
     """Region and workspace stay as they are written; only the endpoint is the emulator's."""
     tasks = documented(emr_ray_cluster)
     info = documented(emr_ray_cluster_info)
     # What reads comes before the last task, which deletes the cluster.
     played = runner.play([*tasks[:-1], *info, tasks[-1]], module_defaults=QUICK)
-    actions = [line["result"]["actions"] for line in played.lines if "actions" in line["result"]]
+    actions = [line["result"]["actions"] for line in played.task_results if "actions" in line["result"]]
     assert (actions[0], actions[-1]) == (["create", "start"], ["delete"])
     assert all(actions), "an example does nothing"
     assert set(played.statuses.values()) == {"ok"}
     assert runner.emulator.clusters(DOCUMENTED_WORKSPACE) == []
 
 
-def test_the_demo_runs_from_start_to_end(runner: Runner) -> None:
+def test_the_demo_runs_from_start_to_end(runner: AnsibleRunner) -> None:
     played = runner.run(
         "ansible-playbook", str(ROOT / "playbooks" / "demo.yml"), env={"ALIBABA_CLOUD_REGION_ID": "cn-hangzhou"}
     )

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
-from tests.integration.runner import Json, Played, Runner, task
+from tests.integration.runner import AnsibleRunner, Json, RunResult, task
 
 PLAYBOOK = "rayops.alicloud.doctor"
 MODULE = "rayops.alicloud.emr_ray_doctor"
@@ -30,7 +30,7 @@ def findings(result: Json) -> dict[str, Json]:
     return {row["check"]: row for row in result["findings"]}
 
 
-def played(runner: Runner, *arguments: str, **env: str | None) -> tuple[dict[str, Json], Played]:
+def played(runner: AnsibleRunner, *arguments: str, **env: str | None) -> tuple[dict[str, Json], RunResult]:
     """Run the playbook, as a user does."""
     run = runner.run("ansible-playbook", PLAYBOOK, *arguments, env=env)
     assert SECRET not in run.output
@@ -39,7 +39,7 @@ def played(runner: Runner, *arguments: str, **env: str | None) -> tuple[dict[str
     return findings(run["Look at everything that tasks need"]), run
 
 
-def test_the_playbook_says_what_is_wrong(runner: Runner) -> None:
+def test_the_playbook_says_what_is_wrong(runner: AnsibleRunner) -> None:
     found, run = played(runner)
     assert {row["status"] for name, row in found.items() if name != "writes"} == {"ok"}
     assert found["execution"]["told"].startswith("inside the Ansible worker")
@@ -52,11 +52,11 @@ def test_the_playbook_says_what_is_wrong(runner: Runner) -> None:
     assert "PROBLEM  credentials" in run.output
 
 
-def test_the_examples_run(runner: Runner) -> None:
+def test_the_examples_run(runner: AnsibleRunner) -> None:
     tasks = yaml.safe_load(importlib.import_module(PYTHON).EXAMPLES)
     for in_process in (True, False):
         run = runner.play(tasks, vars={"rayops_alicloud_in_process": in_process})
-        first, shown, _last = run.lines
+        first, shown, _last = run.task_results
         assert findings(first["result"])["workspace"]["told"].startswith(DOCUMENTED_WORKSPACE)
         assert shown["result"]["doctor.report"] == first["result"]["report"]
 
@@ -68,7 +68,7 @@ def test_the_examples_run(runner: Runner) -> None:
         ({"_vars": {"ansible_python_interpreter": "OTHER"}}, "it names another interpreter"),
     ],
 )
-def test_why_a_task_is_a_module(runner: Runner, tmp_path: Path, keywords: dict[str, Any], why: str) -> None:
+def test_why_a_task_is_a_module(runner: AnsibleRunner, tmp_path: Path, keywords: dict[str, Any], why: str) -> None:
     other = tmp_path / "python"
     # The same Python under another name.
     other.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
@@ -79,7 +79,7 @@ def test_why_a_task_is_a_module(runner: Runner, tmp_path: Path, keywords: dict[s
     assert findings(run["look"])["execution"]["told"] == f"as a module of its own, as {why}"
 
 
-def test_an_interpreter_without_the_libraries(runner: Runner, tmp_path: Path) -> None:
+def test_an_interpreter_without_the_libraries(runner: AnsibleRunner, tmp_path: Path) -> None:
     venv.create(tmp_path / "bare", with_pip=False)
     bare = tmp_path / "bare" / "bin" / "python"
     subprocess.run([bare, "-c", ""], check=True, env=dict(os.environ))
@@ -91,7 +91,7 @@ def test_an_interpreter_without_the_libraries(runner: Runner, tmp_path: Path) ->
     assert run["look"]["ok"] is False
 
 
-def test_it_fails_where_that_is_asked_for(runner: Runner) -> None:
+def test_it_fails_where_that_is_asked_for(runner: AnsibleRunner) -> None:
     run = runner.play([task("look", MODULE, workspace_id="w-nowhere", fail_on_problem=True)], code=2)
     assert run["look"]["error"]["code"] == "ProblemsFound"
     assert findings(run["look"])["workspace"]["status"] == "problem"

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.runner import FLEET, ROOT, Json, Played, Runner, task
+from tests.integration.runner import FLEET, ROOT, AnsibleRunner, Json, RunResult, task
 from tests.integration.test_playbooks import NAMES, QUICK, spec
 
 EXPORT, DRIFT = (str(ROOT / "playbooks" / name) for name in ("export.yml", "drift.yml"))
 HOSTILE = "{{ lookup('pipe', 'touch executed') }} {% raw %} {# text"
 
 
-def exported(runner: Runner, folder: Path, **variables: Any) -> Played:
+def exported(runner: AnsibleRunner, folder: Path, **variables: Any) -> RunResult:
     extra = {"ray_export_directory": str(folder), **variables}
     return runner.run("ansible-playbook", EXPORT, "-e", json.dumps(extra))
 
@@ -30,7 +30,7 @@ def cluster(name: str, **changes: Any) -> Json:
     return declared
 
 
-def test_what_is_written_runs_back_without_a_change(runner: Runner, tmp_path: Path) -> None:
+def test_what_is_written_runs_back_without_a_change(runner: AnsibleRunner, tmp_path: Path) -> None:
     names = [*NAMES, HOSTILE[:64], "yes", "1.0"]
     runner.emulator.rules.set({"redis_password": "clear"})
     declared = tmp_path / "declared.json"
@@ -58,14 +58,14 @@ def test_what_is_written_runs_back_without_a_change(runner: Runner, tmp_path: Pa
         json.dumps(secrets),
         module_defaults=QUICK,
     )
-    ours = [line["result"] for line in back.lines if "actions" in line["result"] or "summary" in line["result"]]
+    ours = [line["result"] for line in back.task_results if "actions" in line["result"] or "summary" in line["result"]]
     assert len(ours) == len(names) + 1
     assert [result["changed"] for result in ours] == [False] * len(ours)
     assert len(runner.writes()) == writes
     assert not list(tmp_path.glob("**/executed"))
 
 
-def test_a_file_with_variables_that_nobody_filled_in_is_refused(runner: Runner, tmp_path: Path) -> None:
+def test_a_file_with_variables_that_nobody_filled_in_is_refused(runner: AnsibleRunner, tmp_path: Path) -> None:
     runner.play([task("create", **spec())])
     writes = len(runner.writes())
     exported(runner, tmp_path)
@@ -74,13 +74,15 @@ def test_a_file_with_variables_that_nobody_filled_in_is_refused(runner: Runner, 
     assert len(runner.writes()) == writes
 
 
-def test_an_export_needs_a_place(runner: Runner) -> None:
+def test_an_export_needs_a_place(runner: AnsibleRunner) -> None:
     played = runner.run("ansible-playbook", EXPORT, code=2)
     assert "-e ray_export_directory=PATH" in played.output
     assert runner.emulator.journal == []
 
 
-def compared(runner: Runner, folder: Path, code: int, *arguments: str, **variables: Any) -> tuple[Played, Json]:
+def compared(
+    runner: AnsibleRunner, folder: Path, code: int, *arguments: str, **variables: Any
+) -> tuple[RunResult, Json]:
     """Run the comparison with variables from a file; return the run and what it wrote."""
     written = folder / "drift.json"
     written.unlink(missing_ok=True)
@@ -94,7 +96,9 @@ DEFAULTS = {key: value for key, value in spec().items() if key not in ("name", "
 
 
 @pytest.mark.parametrize("arguments", [(), ("--check",)])
-def test_drift_is_told_and_nothing_is_touched(runner: Runner, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_drift_is_told_and_nothing_is_touched(
+    runner: AnsibleRunner, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
     names = ["as-is", "changed", "unwanted", "twin", "stray", "ours-stray"]
     runner.play([task("create", FLEET, clusters=[{"name": name} for name in names], defaults=DEFAULTS)])
     runner.emulator.seed("twin")
@@ -129,7 +133,7 @@ def test_drift_is_told_and_nothing_is_touched(runner: Runner, tmp_path: Path, ar
     assert runner.writes() == writes
 
 
-def test_no_drift_is_a_success(runner: Runner, tmp_path: Path) -> None:
+def test_no_drift_is_a_success(runner: AnsibleRunner, tmp_path: Path) -> None:
     runner.play([task("create", **spec())])
     given: Json = {"ray_cluster_clusters": [spec()]}
     played, found = compared(runner, tmp_path, 0, **given)
@@ -138,7 +142,7 @@ def test_no_drift_is_a_success(runner: Runner, tmp_path: Path) -> None:
     assert "changed=0" in played.output
 
 
-def test_a_comparison_that_cannot_be_made_fails_as_such(runner: Runner, tmp_path: Path) -> None:
+def test_a_comparison_that_cannot_be_made_fails_as_such(runner: AnsibleRunner, tmp_path: Path) -> None:
     runner.emulator.deny("ListRayCluster")
     played, found = compared(runner, tmp_path, 2, ray_cluster_clusters=[spec()], ray_cluster_drift_fail=False)
     assert found == {}

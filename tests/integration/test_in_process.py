@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.runner import ACTION_GROUP, FLEET, INFO, Json, Runner, task
+from tests.integration.runner import ACTION_GROUP, FLEET, INFO, AnsibleRunner, Json, task
 
 SPEC: Json = {
     "display_release_version": "ray-1.0.0 (Ray 2.47.1, Python 3.12)",
@@ -110,7 +110,7 @@ def plain(value: Any) -> Any:
     return re.sub(r"ray-[0-9a-z]{16}(-[0-9a-z-]+)?", "ray-ID", text) if isinstance(value, str) else value
 
 
-def test_every_result_is_the_same_both_ways(runner: Runner) -> None:
+def test_every_result_is_the_same_both_ways(runner: AnsibleRunner) -> None:
     seen = []
     for way in ("true", "false"):
         runner.emulator.reset(rules=True)
@@ -118,7 +118,7 @@ def test_every_result_is_the_same_both_ways(runner: Runner) -> None:
         played = runner.play(scenario(), "-e", f"rayops_alicloud_in_process={way}", "-vvv")
         assert (MODULE_SEEN in played.output) == (way == "false")
         assert "canary" not in played.output
-        seen.append([{**line, "result": plain(line["result"])} for line in copy.deepcopy(played.lines)])
+        seen.append([{**line, "result": plain(line["result"])} for line in copy.deepcopy(played.task_results)])
     for here, there in zip(*seen, strict=True):
         assert here == there, here["task"]
 
@@ -134,7 +134,7 @@ def test_every_result_is_the_same_both_ways(runner: Runner) -> None:
     ],
 )
 def test_what_only_a_module_can_do_goes_to_the_module(
-    runner: Runner, keywords: Json, variables: Json, tmp_path: Path
+    runner: AnsibleRunner, keywords: Json, variables: Json, tmp_path: Path
 ) -> None:
     # The tests move HOME, which async_status does not follow.
     env = {"ANSIBLE_ASYNC_DIR": str(tmp_path / "async")}
@@ -152,26 +152,26 @@ def test_what_only_a_module_can_do_goes_to_the_module(
         pytest.param({"_delegate_to": "localhost"}, "localhost ansible_connection=local\n", id="delegated"),
     ],
 )
-def test_a_local_host_needs_no_interpreter_of_its_own(runner: Runner, keywords: Json, inventory: str) -> None:
+def test_a_local_host_needs_no_interpreter_of_its_own(runner: AnsibleRunner, keywords: Json, inventory: str) -> None:
     played = runner.play([task("list", INFO, **keywords)], "-vvv", inventory=inventory)
     assert MODULE_SEEN not in played.output
     assert played["list"]["clusters"] == []
 
 
-def test_defaults_of_the_group_reach_the_worker(runner: Runner) -> None:
+def test_defaults_of_the_group_reach_the_worker(runner: AnsibleRunner) -> None:
     defaults = {ACTION_GROUP: {"workspace_id": "w-of-nobody"}}
     played = runner.play([task("list", INFO, _ignore_errors=True)], module_defaults=defaults)
     assert "Could not read" in played["list"]["msg"]
 
 
-def test_a_loop_keeps_its_connection(runner: Runner) -> None:
+def test_a_loop_keeps_its_connection(runner: AnsibleRunner) -> None:
     runner.play([task("loop", name="{{ item }}", state="absent", _loop=[str(n) for n in range(5)])])
     ports = {entry.peer for entry in runner.emulator.journal}
     assert len(runner.emulator.journal) == 5
     assert len(ports) == 1
 
 
-def test_a_wait_tells_how_it_goes(runner: Runner) -> None:
+def test_a_wait_tells_how_it_goes(runner: AnsibleRunner) -> None:
     runner.emulator.seed("slow", spec={"description": "d"})
     played = runner.play([task("start", name="slow", state="started", **FAST)])
     assert "slow: Starting, waiting to be Running" in played.output
@@ -179,7 +179,7 @@ def test_a_wait_tells_how_it_goes(runner: Runner) -> None:
     assert "slow: " not in quiet.output
 
 
-def test_vaulted_and_templated_options_arrive_as_text(runner: Runner) -> None:
+def test_vaulted_and_templated_options_arrive_as_text(runner: AnsibleRunner) -> None:
     played = runner.play(
         [task("create", name="{{ label }}", description="{{ '2026-01-01' | string }}", _check_mode=True, **CREATE)],
         vars={"label": "of {{ who }}", "who": "ours"},

@@ -16,7 +16,7 @@ import yaml
 
 from tests.emulator import Emulator
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
-from tests.integration.runner import ROOT, Json, Played, Runner
+from tests.integration.runner import ROOT, AnsibleRunner, Json, RunResult
 
 STRICT = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
 EXAMPLE = ROOT / "playbooks/inventory/clusters.emr_ray.yml"
@@ -27,7 +27,7 @@ STATE = {"prefix": "state", "key": "ray_state | lower"}
 class Inventory:
     """Writes inventory files and shows what is in them."""
 
-    def __init__(self, runner: Runner, folder: Path) -> None:
+    def __init__(self, runner: AnsibleRunner, folder: Path) -> None:
         self.runner = runner
         self._folder = folder
         self._numbers = itertools.count()
@@ -89,7 +89,7 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.fixture
-def inventory(runner: Runner, tmp_path: Path) -> Inventory:
+def inventory(runner: AnsibleRunner, tmp_path: Path) -> Inventory:
     return Inventory(runner, tmp_path)
 
 
@@ -319,7 +319,7 @@ def test_the_cache_has_answers_without_secrets_and_serves_other_options(
     assert {values["x"] for values in inventory.show(path).hosts.values()} == {"a", "b"}
     say = [{"name": "say", "ansible.builtin.debug": {"var": "x"}}]
     played = inventory.runner.play(say, "-i", str(path), "--flush-cache", hosts="all")
-    assert {line["result"]["x"] for line in played.lines} == {"renamed", "b"}
+    assert {line["result"]["x"] for line in played.task_results} == {"renamed", "b"}
 
 
 WRONG: list[tuple[Json, str]] = [
@@ -390,17 +390,17 @@ def test_a_file_of_another_name_is_declined(emulator: Emulator, inventory: Inven
     assert emulator.journal == []
 
 
-def restart(runner: Runner, *arguments: str, source: Path = EXAMPLE) -> Played:
+def restart(runner: AnsibleRunner, *arguments: str, source: Path = EXAMPLE) -> RunResult:
     """Run the example playbook on the example inventory."""
     return runner.run("ansible-playbook", str(PLAYBOOK), "-i", str(source), *arguments)
 
 
-def changed(played: Played) -> set[str]:
+def changed(played: RunResult) -> set[str]:
     """Return the hosts that a run has changed."""
-    return {line["host"] for line in played.lines if line["result"].get("changed")}
+    return {line["host"] for line in played.task_results if line["result"].get("changed")}
 
 
-def test_the_example_playbook_restarts_what_was_modified(emulator: Emulator, runner: Runner) -> None:
+def test_the_example_playbook_restarts_what_was_modified(emulator: Emulator, runner: AnsibleRunner) -> None:
     for name in ("modified", "also-modified", "up-to-date"):
         (cluster_id,) = emulator.seed(name, state="Running")
         if name != "up-to-date":
@@ -411,15 +411,15 @@ def test_the_example_playbook_restarts_what_was_modified(emulator: Emulator, run
     assert changed(restart(runner, "--limit", "also-*")) == {"also-modified"}
     played = restart(runner)
     assert changed(played) == {"modified"}
-    assert {line["host"] for line in played.lines} == {"modified", "also-modified", "up-to-date"}
+    assert {line["host"] for line in played.task_results} == {"modified", "also-modified", "up-to-date"}
     assert runner.writes() == ["StopRayCluster", "StartRayCluster"] * 2
     assert changed(restart(runner)) == set()
 
 
-def test_slices_of_a_fleet_are_disjoint_and_leave_nothing_out(emulator: Emulator, runner: Runner) -> None:
+def test_slices_of_a_fleet_are_disjoint_and_leave_nothing_out(emulator: Emulator, runner: AnsibleRunner) -> None:
     emulator.seed("fleet", count=12, state="Running")
     slices = [
-        {line["host"] for line in restart(runner, "--limit", f"state_running[{part}]").lines}
+        {line["host"] for line in restart(runner, "--limit", f"state_running[{part}]").task_results}
         for part in ("0:5", "6:11")
     ]
     assert [len(part) for part in slices] == [6, 6]

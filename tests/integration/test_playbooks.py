@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.integration.runner import ACTION_GROUP, INFO, MODULE, Json, Runner, task
+from tests.integration.runner import ACTION_GROUP, INFO, MODULE, AnsibleRunner, Json, task
 
 QUICK = {MODULE: {"wait_interval": 0.02, "wait_timeout": 60}}
 NAMES = ["测试 ray+1", "+~*'()!%/ #?&=", " spaces around "]
@@ -37,7 +37,7 @@ def spec(**changes: Any) -> Json:
     return declared | changes
 
 
-def test_a_life_with_defaults_of_the_action_group(runner: Runner) -> None:
+def test_a_life_with_defaults_of_the_action_group(runner: AnsibleRunner) -> None:
     """Where the service is comes from module_defaults, nothing from the environment."""
     emulator = runner.emulator
     connection = {
@@ -70,7 +70,7 @@ def test_a_life_with_defaults_of_the_action_group(runner: Runner) -> None:
         env=nothing,
         module_defaults={ACTION_GROUP: connection, **QUICK},
     )
-    actions = {line["task"]: line["result"].get("actions") for line in played.lines}
+    actions = {line["task"]: line["result"].get("actions") for line in played.task_results}
     assert actions == {
         "create": ["create"],
         "again": [],
@@ -92,7 +92,7 @@ def test_a_life_with_defaults_of_the_action_group(runner: Runner) -> None:
     assert len(runner.writes()) == 8
 
 
-def test_a_check_with_diff_tells_what_the_run_does(runner: Runner) -> None:
+def test_a_check_with_diff_tells_what_the_run_does(runner: AnsibleRunner) -> None:
     (old,) = runner.emulator.seed("training", state="Running")
     runner.emulator.seed("gone")
     tasks = [
@@ -114,10 +114,10 @@ def test_a_check_with_diff_tells_what_the_run_does(runner: Runner) -> None:
     assert run["change"]["cluster_id"] == old
     assert checked["create"]["cluster"]["name"] == "new"
     again = runner.play(tasks[:2], "--check", module_defaults=QUICK)
-    assert not any(line["result"]["changed"] for line in again.lines)
+    assert not any(line["result"]["changed"] for line in again.task_results)
 
 
-def test_loops_over_names_of_all_kinds(runner: Runner) -> None:
+def test_loops_over_names_of_all_kinds(runner: AnsibleRunner) -> None:
     declared = spec(name="{{ item }}", description="{{ item }}")
     played = runner.play(
         [
@@ -133,7 +133,7 @@ def test_loops_over_names_of_all_kinds(runner: Runner) -> None:
     assert sorted(cluster["description"] for cluster in runner.emulator.clusters()) == sorted(NAMES)
 
 
-def test_delegated_with_the_environment_of_a_task(runner: Runner) -> None:
+def test_delegated_with_the_environment_of_a_task(runner: AnsibleRunner) -> None:
     """A play over other hosts asks the service from the controller."""
     temporary = {
         "ALIBABA_CLOUD_ACCESS_KEY_ID": "emulator-sts-key",
@@ -147,13 +147,13 @@ def test_delegated_with_the_environment_of_a_task(runner: Runner) -> None:
         inventory="one.invalid\ntwo.invalid\n",
         hosts="all",
     )
-    assert sorted(line["host"] for line in played.lines) == ["one.invalid", "two.invalid"]
+    assert sorted(line["host"] for line in played.task_results) == ["one.invalid", "two.invalid"]
     assert sorted(cluster["name"] for cluster in runner.emulator.clusters()) == ["one.invalid", "two.invalid"]
     keys = {entry.headers["x-acs-accesskey-id"] for entry in runner.emulator.journal}
     assert keys == {"emulator-sts-key"}
 
 
-def test_a_failure_can_be_read_by_people_and_by_rescue(runner: Runner) -> None:
+def test_a_failure_can_be_read_by_people_and_by_rescue(runner: AnsibleRunner) -> None:
     runner.emulator.deny("StartRayCluster")
     block = {
         "name": "try",
@@ -182,13 +182,13 @@ def test_a_failure_can_be_read_by_people_and_by_rescue(runner: Runner) -> None:
     assert "Traceback" not in played.output
 
 
-def test_all_at_once(runner: Runner) -> None:
+def test_all_at_once(runner: AnsibleRunner) -> None:
     """Clusters are independent of each other: hosts of an inventory, side by side."""
     hosts = "\n".join(f"cluster-{number}.invalid" for number in range(6))
     declared = task("create", **spec(name="{{ inventory_hostname }}"), state="started", _delegate_to="localhost")
     played = runner.play(
         [declared], "--forks", "3", inventory=hosts, hosts="all", strategy="free", module_defaults=QUICK
     )
-    assert len(played.lines) == 6
+    assert len(played.task_results) == 6
     assert {cluster["state"] for cluster in runner.emulator.clusters()} == {"Running"}
     assert runner.writes().count("CreateRayCluster") == 6

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from tests.integration.runner import Json, Played, Runner
+from tests.integration.runner import AnsibleRunner, Json, RunResult
 from tests.integration.test_playbooks import spec
 
 
@@ -29,7 +29,7 @@ def show(variable: str) -> Json:
     return {"name": f"Show {variable}", "ansible.builtin.debug": {"var": variable}}
 
 
-def shown(played: Played, variable: str) -> Any:
+def shown(played: RunResult, variable: str) -> Any:
     """Return what :func:`show` has shown."""
     return played[f"Show {variable}"][variable]
 
@@ -39,7 +39,7 @@ def declared(**changes: Any) -> Json:
     return {**{key: value for key, value in spec().items() if key != "name"}, "state": "started", **changes}
 
 
-def test_clusters_are_made_once(runner: Runner) -> None:
+def test_clusters_are_made_once(runner: AnsibleRunner) -> None:
     variables = {
         "ray_cluster_defaults": {**declared(), "wait_interval": 0.02},
         "ray_cluster_clusters": [{"name": "a"}, {"name": "b", "state": "present"}],
@@ -55,17 +55,17 @@ def test_clusters_are_made_once(runner: Runner) -> None:
     assert (again["changed"], len(runner.writes())) == (False, writes)
 
 
-def test_the_most_talkative_run_shows_no_secret_of_a_role(runner: Runner) -> None:
+def test_the_most_talkative_run_shows_no_secret_of_a_role(runner: AnsibleRunner) -> None:
     """Not even where the options are bad, which is when Ansible shows most of them."""
     connection = {"access_key_id": "who", "access_key_secret": "key-Canary", "security_token": "token-Canary"}
     variables: Json = {"ray_cluster_connection": connection, "ray_cluster_clusters": [spec()]}
     for more in ({}, {"ray_cluster_max_parallel": "many"}, {"ray_cluster_max_parallel": 0}):
         played = runner.play([role("ray_cluster", **variables, **more)], "-vvvv", code=2)
         assert "Canary" not in played.output
-        assert "Canary" not in str(played.lines)
+        assert "Canary" not in str(played.task_results)
 
 
-def test_pruning_and_failures_reach_the_result(runner: Runner) -> None:
+def test_pruning_and_failures_reach_the_result(runner: AnsibleRunner) -> None:
     runner.emulator.seed("ci-1", state="Running")
     runner.emulator.seed("ci-2", state="Stopped")
     variables = {
@@ -89,17 +89,17 @@ OFFICE: Json = {
 }
 
 
-def states(runner: Runner) -> dict[str, str]:
+def states(runner: AnsibleRunner) -> dict[str, str]:
     """Return the state of each cluster by its name."""
     return {cluster["name"]: cluster["state"] for cluster in runner.emulator.clusters()}
 
 
-def test_clusters_follow_office_hours(runner: Runner) -> None:
+def test_clusters_follow_office_hours(runner: AnsibleRunner) -> None:
     runner.emulator.seed("team-a", state="Running")
     runner.emulator.seed("team-b", state="Stopped")
     runner.emulator.seed("team-night", state="Running")
 
-    def at(moment: str, *arguments: str, **more: Any) -> Played:
+    def at(moment: str, *arguments: str, **more: Any) -> RunResult:
         tasks = [role("ray_schedule", **OFFICE, ray_schedule_now=moment, **more), show("ray_schedule_plan")]
         return runner.play([*tasks, show("ray_schedule_result")], *arguments)
 
@@ -119,7 +119,7 @@ def test_clusters_follow_office_hours(runner: Runner) -> None:
     assert states(runner)["team-a"] == "Stopped"
 
 
-def test_a_schedule_keeps_to_its_guardrails(runner: Runner) -> None:
+def test_a_schedule_keeps_to_its_guardrails(runner: AnsibleRunner) -> None:
     runner.emulator.seed("team-a", state="Stopped")
     runner.emulator.seed("team-b", state="Running")
     morning = {**OFFICE, "ray_schedule_now": "2026-11-23T08:00:00Z"}
@@ -131,7 +131,7 @@ def test_a_schedule_keeps_to_its_guardrails(runner: Runner) -> None:
     assert states(runner) == {"team-a": "Running", "team-b": "Running"}
 
 
-def test_the_present_is_what_a_schedule_goes_by(runner: Runner) -> None:
+def test_the_present_is_what_a_schedule_goes_by(runner: AnsibleRunner) -> None:
     runner.play([role("ray_schedule", **OFFICE)])
     runner.emulator.seed("team-a", state="Running")
     always = {**OFFICE, "ray_schedule_hours": {"daily": ["00:00-24:00"]}, "ray_schedule_holidays": []}
@@ -142,7 +142,7 @@ def test_the_present_is_what_a_schedule_goes_by(runner: Runner) -> None:
     assert states(runner) == {"team-a": "Stopped"}
 
 
-def work_on(runner: Runner, cluster_id: str, entrypoint: str) -> None:
+def work_on(runner: AnsibleRunner, cluster_id: str, entrypoint: str) -> None:
     """Give a cluster a job, behind the back of the service."""
     run = runner.emulator.service.find(cluster_id).run
     assert run is not None
@@ -163,7 +163,7 @@ def sweep(**more: Any) -> list[Json]:
     return [role("ray_sweep", **{"ray_sweep_now": in_hours(2), **more}), show("ray_sweep_result")]
 
 
-def test_a_sweep_stops_what_is_idle_and_nothing_else(runner: Runner) -> None:
+def test_a_sweep_stops_what_is_idle_and_nothing_else(runner: AnsibleRunner) -> None:
     emulator = runner.emulator
     ids = {
         name: emulator.seed(name, state="Running")[0] for name in ("idle", "done", "busy", "serving", "late", "mute")
@@ -191,7 +191,7 @@ def test_a_sweep_stops_what_is_idle_and_nothing_else(runner: Runner) -> None:
     assert runner.writes().count("StopRayCluster") == 2
 
 
-def test_a_cluster_that_gets_a_job_before_it_is_stopped_is_kept(runner: Runner) -> None:
+def test_a_cluster_that_gets_a_job_before_it_is_stopped_is_kept(runner: AnsibleRunner) -> None:
     (cluster_id,) = runner.emulator.seed("idle", state="Running")
 
     def submit_after_the_first_look() -> None:
@@ -208,7 +208,7 @@ def test_a_cluster_that_gets_a_job_before_it_is_stopped_is_kept(runner: Runner) 
     assert states(runner) == {"idle": "Running"}
 
 
-def test_a_job_of_the_service_keeps_a_cluster_that_does_not_know_of_it(runner: Runner) -> None:
+def test_a_job_of_the_service_keeps_a_cluster_that_does_not_know_of_it(runner: AnsibleRunner) -> None:
     (cluster_id,) = runner.emulator.seed("idle", state="Running")
     runner.emulator.submit("unseen", clusterId=cluster_id, entrypoint="sleep 100000")
     kept = shown(runner.play(sweep()), "ray_sweep_result")
@@ -221,7 +221,7 @@ def test_a_job_of_the_service_keeps_a_cluster_that_does_not_know_of_it(runner: R
     assert gone["stopped"] == [cluster_id]
 
 
-def test_a_report_is_written_with_what_the_others_found(runner: Runner, tmp_path: Path) -> None:
+def test_a_report_is_written_with_what_the_others_found(runner: AnsibleRunner, tmp_path: Path) -> None:
     name = "<script>alert(1)</script> {{ 7 * 7 }}"
     runner.emulator.seed(name, state="Running")
     (broken,) = runner.emulator.seed("=broken", state="Running")
@@ -241,10 +241,10 @@ def test_a_report_is_written_with_what_the_others_found(runner: Runner, tmp_path
     assert {row["name"] for row in data["clusters"]} == {name, "=broken"}
     assert '"\'=broken"' in (where / "fleet.csv").read_text(encoding="utf-8")
     assert runner.writes() == []
-    assert not any(line["result"].get("changed") for line in played.lines)
+    assert not any(line["result"].get("changed") for line in played.task_results)
 
 
-def test_no_name_is_ever_a_template(runner: Runner, tmp_path: Path) -> None:
+def test_no_name_is_ever_a_template(runner: AnsibleRunner, tmp_path: Path) -> None:
     """Whoever names a cluster must not run commands on the controller, whichever way its name takes."""
     trap = tmp_path / "trapped"
     (cluster_id,) = runner.emulator.seed(f"{{{{ lookup('pipe', 'touch {trap}') }}}}", state="Running")

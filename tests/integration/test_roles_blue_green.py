@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.runner import Json, Played, Runner, command, environment
+from tests.integration.runner import AnsibleRunner, Json, RunResult, command_path, run_environment
 from tests.integration.test_playbooks import spec
 from tests.integration.test_roles import role, show, shown, states
 
@@ -47,17 +47,17 @@ def checks(folder: Path) -> list[str]:
     return (folder / "log").read_text().splitlines() if (folder / "log").exists() else []
 
 
-def generations(runner: Runner) -> dict[str, str]:
+def generations(runner: AnsibleRunner) -> dict[str, str]:
     """Return the states of the clusters, by generation."""
     found = states(runner)
     return {(GENERATION.fullmatch(name) or [name, "0"])[1]: state for name, state in found.items()}
 
 
-def result(played: Played) -> Json:
+def result(played: RunResult) -> Json:
     return dict(shown(played, "ray_cluster_result"))
 
 
-def test_a_successor_takes_over_once_and_again_when_the_spec_changes(runner: Runner, tmp_path: Path) -> None:
+def test_a_successor_takes_over_once_and_again_when_the_spec_changes(runner: AnsibleRunner, tmp_path: Path) -> None:
     """The first of them takes over from a cluster that was made without the role."""
     runner.emulator.seed("training", state="Running")
     tasks = deployment(tmp_path)
@@ -82,7 +82,7 @@ def test_a_successor_takes_over_once_and_again_when_the_spec_changes(runner: Run
     assert generations(runner) == {"3": "Running"}
 
 
-def test_a_check_that_fails_leaves_the_old_cluster_as_it_is(runner: Runner, tmp_path: Path) -> None:
+def test_a_check_that_fails_leaves_the_old_cluster_as_it_is(runner: AnsibleRunner, tmp_path: Path) -> None:
     (old,) = runner.emulator.seed("training", state="Running")
     before = runner.emulator.spec(old)
     failed = runner.play(deployment(tmp_path, "&& false"), code=2)
@@ -99,17 +99,17 @@ def test_a_check_that_fails_leaves_the_old_cluster_as_it_is(runner: Runner, tmp_
     assert generations(runner) == {"0": "Stopped", "1": "Running"}
 
 
-def start(runner: Runner, folder: Path, name: str, tasks: list[Json]) -> subprocess.Popen[str]:
+def start(runner: AnsibleRunner, folder: Path, name: str, tasks: list[Json]) -> subprocess.Popen[str]:
     """Begin a run of its own."""
     play = [{"name": "Play", "hosts": "localhost", "gather_facts": False, "tasks": tasks}]
     (folder / f"{name}.yml").write_text(yaml.safe_dump(play))
     return subprocess.Popen(
-        [command("ansible-playbook"), str(folder / f"{name}.yml")],
+        [command_path("ansible-playbook"), str(folder / f"{name}.yml")],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         text=True,
-        env=environment(runner.home, runner.emulator, {"ANSIBLE_CALLBACKS_ENABLED": None}),
+        env=run_environment(runner.home, runner.emulator, {"ANSIBLE_CALLBACKS_ENABLED": None}),
         start_new_session=True,
     )
 
@@ -122,7 +122,7 @@ def wait_for(what: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("step", ["CreateRayCluster", "StartRayCluster", "check", "UpdateRayCluster", "StopRayCluster"])
-def test_a_run_that_was_killed_is_gone_on_with(runner: Runner, tmp_path: Path, step: str) -> None:
+def test_a_run_that_was_killed_is_gone_on_with(runner: AnsibleRunner, tmp_path: Path, step: str) -> None:
     runner.emulator.seed("training", state="Running")
     holder = {"ray_cluster_holder": "pipeline-7"}
     killed = start(runner, tmp_path, "killed", deployment(tmp_path, "; sleep 30" if step == "check" else "", **holder))
@@ -135,7 +135,7 @@ def test_a_run_that_was_killed_is_gone_on_with(runner: Runner, tmp_path: Path, s
     assert checks(tmp_path)
 
 
-def test_of_two_runs_at_once_one_goes_on_and_the_other_leaves_no_trace(runner: Runner, tmp_path: Path) -> None:
+def test_of_two_runs_at_once_one_goes_on_and_the_other_leaves_no_trace(runner: AnsibleRunner, tmp_path: Path) -> None:
     """Both have found nothing in their way before either creates."""
     runner.emulator.seed("training", state="Running")
     slow = runner.emulator.fault("slow", "CreateRayCluster", seconds=2, times=2)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator import Account
-from tests.integration.runner import INFO, ROOT, Json, Played, Runner, task
+from tests.integration.runner import INFO, ROOT, AnsibleRunner, Json, RunResult, task
 from tests.integration.test_playbooks import QUICK, spec
 
 # With this, ansible-core 2.19 and newer print every traceback that they have.
@@ -26,7 +26,7 @@ KEYS: Json = {"access_key_id": "hunter", "access_key_secret": "{{ secret }}", "s
 class Hunt:
     """Planted secrets, the variables that hold them, and the search for them in what a run gave."""
 
-    def __init__(self, runner: Runner, folder: Path, in_process: bool) -> None:
+    def __init__(self, runner: AnsibleRunner, folder: Path, in_process: bool) -> None:
         self.runner = runner
         self.planted = {name: f"canary-{name}-{uuid.uuid4().hex}" for name in ("secret", "token", "password", "other")}
         runner.emulator.core.verifier.accounts["hunter"] = Account(
@@ -57,7 +57,7 @@ class Hunt:
         text = f"cannot use {json.dumps(known)} nor {' '.join(known.values())}"
         self.runner.emulator.fault("error", operation, status=400, code="Echo", message=text, **options)
 
-    def play(self, tasks: list[Json], *arguments: str, code: int = 0, **env: str | None) -> Played:
+    def play(self, tasks: list[Json], *arguments: str, code: int = 0, **env: str | None) -> RunResult:
         """Run a play, as talkative as can be, and find nothing."""
         self.tokens()
         played = self.runner.play(
@@ -67,9 +67,9 @@ class Hunt:
         self.find_nothing(played)
         return played
 
-    def find_nothing(self, played: Played) -> None:
+    def find_nothing(self, played: RunResult) -> None:
         """Fail when a secret shows in the output or in what callbacks get."""
-        shown = played.output + json.dumps(played.lines)
+        shown = played.output + json.dumps(played.task_results)
         assert [text for text in (*self.planted.values(), *self.tokens()) if text in shown] == []
         assert len(shown) > 100
 
@@ -78,7 +78,7 @@ BOTH = pytest.mark.parametrize("hunt", ["in process", "as a module"], indirect=T
 
 
 @pytest.fixture
-def hunt(runner: Runner, tmp_path: Path, request: pytest.FixtureRequest) -> Hunt:
+def hunt(runner: AnsibleRunner, tmp_path: Path, request: pytest.FixtureRequest) -> Hunt:
     """Return a hunt for tasks that run inside the Ansible worker, or with a parameter for tasks that are modules."""
     runner.emulator.rules.set({"redis_password": "clear"})
     return Hunt(runner, tmp_path, in_process=getattr(request, "param", "in process") == "in process")
@@ -186,19 +186,21 @@ def test_a_bug_of_ours(hunt: Hunt, tmp_path: Path) -> None:
     for folder in ("plugins", "meta"):
         shutil.copytree(ROOT / folder, broken / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "galaxy.yml", broken)
-    core = broken / "plugins" / "module_utils" / "_cluster.py"
+    core = broken / "plugins" / "module_utils" / "_cluster" / "run.py"
     text = core.read_text()
     crash = "    raise RuntimeError(f\"{work.task.params} {work.progress} {work.task.environ.get('PATH')}\")\n"
-    assert "    planned = work.observe(_observe(client, work.goal))\n" in text
+    assert "    planned = work.plan_from(_find_cluster(client, work.goal))\n" in text
     core.write_text(
         text.replace(
-            "    planned = work.observe(_observe(client, work.goal))\n",
-            crash + "    planned = work.observe(_observe(client, work.goal))\n",
+            "    planned = work.plan_from(_find_cluster(client, work.goal))\n",
+            crash + "    planned = work.plan_from(_find_cluster(client, work.goal))\n",
         )
     )
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "broken")}
     played = hunt.play([task("crash", **hunt.declared(), _ignore_errors=True)], **env)
     message = played["crash"]["msg"]
-    assert message.startswith("This is a bug in rayops.alicloud, please report it: RuntimeError at _cluster.py:")
+    assert message.startswith(
+        "This is a bug in rayops.alicloud, please report it: RuntimeError at module_utils/_cluster/run.py:"
+    )
     assert "Traceback" not in message
     assert "********" in message

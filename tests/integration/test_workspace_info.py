@@ -10,23 +10,23 @@ import importlib
 import yaml
 
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
-from tests.integration.runner import Played, Runner
+from tests.integration.runner import AnsibleRunner, RunResult
 
 MODULE = "rayops.alicloud.emr_workspace_info"
 PYTHON = "ansible_collections.rayops.alicloud.plugins.modules.emr_workspace_info"
 
 
-def examples(runner: Runner, in_process: bool) -> Played:
+def examples(runner: AnsibleRunner, in_process: bool) -> RunResult:
     """Run the examples of the documentation."""
     tasks = yaml.safe_load(importlib.import_module(PYTHON).EXAMPLES)
     assert len(tasks) == 3
     return runner.play(tasks, vars={"rayops_alicloud_in_process": in_process})
 
 
-def test_the_examples_give_the_same_in_the_worker_and_as_a_module(runner: Runner) -> None:
+def test_the_examples_give_the_same_in_the_worker_and_as_a_module(runner: AnsibleRunner) -> None:
     runs = [examples(runner, in_process) for in_process in (True, False)]
     for played in runs:
-        listed, found, *shown = (line["result"] for line in played.lines)
+        listed, found, *shown = (line["result"] for line in played.task_results)
         assert {row["workspace_id"] for row in listed["workspaces"]} == {
             runner.emulator.workspace_id,
             DOCUMENTED_WORKSPACE,
@@ -36,11 +36,11 @@ def test_the_examples_give_the_same_in_the_worker_and_as_a_module(runner: Runner
         assert left == "100000 of 100000 cores are left"
         assert "ray-1.0.0 (Ray 2.47.1, Python 3.12)" in versions
         assert all("Spark" not in version for version in versions)
-    results = [[line["result"].get("workspaces") for line in played.lines] for played in runs]
+    results = [[line["result"].get("workspaces") for line in played.task_results] for played in runs]
     assert results[0] == results[1]
 
 
-def test_the_ad_hoc_command_shows_queues_and_versions(runner: Runner) -> None:
+def test_the_ad_hoc_command_shows_queues_and_versions(runner: AnsibleRunner) -> None:
     words = ["localhost", "-m", MODULE, "-a", f"workspace_id={DOCUMENTED_WORKSPACE}"]
     output = runner.run("ansible", *words).output
     for text in ("root_queue", "gpu_queue", "ray-1.0.0 (Ray 2.47.1, Python 3.12)", '"name": "vpc"'):

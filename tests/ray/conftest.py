@@ -15,7 +15,7 @@ from alibabacloud_emr_serverless_spark20230808.client import Client as SdkClient
 from ray.job_submission import JobSubmissionClient
 
 from tests.emulator import Emulator
-from tests.integration.runner import ROOT, Runner
+from tests.integration.runner import ROOT, AnsibleRunner
 from tests.ray.stage import RealStage
 from tests.unit.emulator.sdk import make_sdk
 
@@ -73,16 +73,16 @@ def sdk(emulator: Emulator) -> SdkClient:
 
 
 @pytest.fixture
-def stage(emulator: Emulator, cluster: dict[str, Any]) -> RealStage:
-    """Return a stage for tasks about jobs on the running cluster."""
+def harness(emulator: Emulator, cluster: dict[str, Any]) -> RealStage:
+    """Return a harness for tasks about jobs on the running cluster."""
     emulator.core.faults.clear()
     return RealStage(emulator, cluster["clusterId"])
 
 
 @pytest.fixture
-def runner(emulator: Emulator, tmp_path: Path) -> Runner:
+def runner(emulator: Emulator, tmp_path: Path) -> AnsibleRunner:
     """Return what runs playbooks, with the checkout as the only collection."""
     namespace = tmp_path / "collections" / "ansible_collections" / "rayops"
     namespace.mkdir(parents=True)
     (namespace / "alicloud").symlink_to(ROOT)
-    return Runner(tmp_path, tmp_path, emulator)
+    return AnsibleRunner(tmp_path, tmp_path, emulator)

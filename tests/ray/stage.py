@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stage of the scenarios with real Ray: the same tasks as elsewhere, in real time."""
+"""The harness of the scenarios with real Ray: the same tasks as elsewhere, in real time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.emulator import Emulator
-from tests.unit.jobs.stage import JobStage
-from tests.unit.scenarios.stage import Outcome, SharedClock
+from tests.unit.jobs.harness import JobHarness
+from tests.unit.scenarios.harness import EmulatorClock, TaskOutcome
 
 
-class RealClock(SharedClock):
+class RealClock(EmulatorClock):
     """The machine's own time; what was slept is kept as elsewhere."""
 
     def monotonic(self) -> float:
@@ -27,7 +27,7 @@ class RealClock(SharedClock):
         time.sleep(seconds)
 
 
-class RealStage(JobStage):
+class RealStage(JobHarness):
     """Runs tasks about jobs on one running cluster, in either way; `on_line` hears what they show while they run."""
 
     def __init__(self, emulator: Emulator, cluster_id: str) -> None:
@@ -35,17 +35,17 @@ class RealStage(JobStage):
         self.cluster_id = cluster_id
         self.on_line: Callable[[str], object] | None = None
 
-    def clock(self) -> SharedClock:
+    def clock(self) -> EmulatorClock:
         """Return the time of one task."""
         return RealClock(self.emulator)
 
     def hear(self, line: str) -> None:
         """Keep a line of progress, and tell of it."""
-        super().hear(line)
+        super().record_progress(line)
         if self.on_line:
             self.on_line(line)
 
-    def by(self, via: str, **given: Any) -> Outcome:
+    def by(self, via: str, **given: Any) -> TaskOutcome:
         """Run emr_ray_job in one of its two ways on the running cluster."""
         options = {"via": via, "cluster_id": self.cluster_id, "wait_interval": 0.2, **given}
         if given.get("submission_id") and via == "service":

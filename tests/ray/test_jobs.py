@@ -37,7 +37,7 @@ def alive(pid: int) -> bool:
 
 @both_ways
 def test_a_job_runs_once_and_the_next_run_changes_nothing(
-    stage: RealStage, ray_client: JobSubmissionClient, tmp_path: Path, via: str
+    harness: RealStage, ray_client: JobSubmissionClient, tmp_path: Path, via: str
 ) -> None:
     count = tmp_path / "count"
     options: dict[str, Any] = {
@@ -49,7 +49,7 @@ def test_a_job_runs_once_and_the_next_run_changes_nothing(
         "entrypoint_num_cpus": "0.5",
         "entrypoint_memory": "64Mi",
     }
-    first = stage.by(via, **options)
+    first = harness.by(via, **options)
     assert not first.failed, first.result
     assert (first["changed"], first["actions"], first["job"]["status"]) == (True, ["submit"], "Succeeded")
     assert with_key(ray_client, f"once-{via}") == [first["submission_id"]]
@@ -58,7 +58,7 @@ def test_a_job_runs_once_and_the_next_run_changes_nothing(
     assert info.metadata == metadata
     assert json.loads(first["job"]["metadata_json"]) == metadata
     assert info.entrypoint == first["job"]["entrypoint"] == options["entrypoint"]
-    again = stage.by(via, **options)
+    again = harness.by(via, **options)
     assert (again["changed"], again["actions"], again.writes) == (False, [], [])
     assert again["submission_id"] == first["submission_id"]
     assert "ran as test" in ray_client.get_job_logs(first["submission_id"])
@@ -66,8 +66,8 @@ def test_a_job_runs_once_and_the_next_run_changes_nothing(
 
 
 @both_ways
-def test_a_job_that_fails_is_told_with_the_end_of_its_log(stage: RealStage, via: str) -> None:
-    failed = stage.by(
+def test_a_job_that_fails_is_told_with_the_end_of_its_log(harness: RealStage, via: str) -> None:
+    failed = harness.by(
         via,
         job_key=f"fails-{via}",
         state="finished",
@@ -82,16 +82,16 @@ def test_a_job_that_fails_is_told_with_the_end_of_its_log(stage: RealStage, via:
     # Ray's own line about the entrypoint may come in between.
     assert "last words" in failed["driver_log_tail"]
     assert "line 1000" in failed["driver_log_tail"]
-    later = stage.by(via, job_key=f"fails-{via}", state="finished", entrypoint="exit 7")
+    later = harness.by(via, job_key=f"fails-{via}", state="finished", entrypoint="exit 7")
     assert (later.failed, later["changed"], later.writes) == (True, False, [])
 
 
 @both_ways
 def test_a_job_that_fails_is_tried_again(
-    stage: RealStage, ray_client: JobSubmissionClient, tmp_path: Path, via: str
+    harness: RealStage, ray_client: JobSubmissionClient, tmp_path: Path, via: str
 ) -> None:
     marks = tmp_path / "marks"
-    done = stage.by(
+    done = harness.by(
         via,
         job_key=f"again-{via}",
         state="finished",
@@ -106,56 +106,56 @@ def test_a_job_that_fails_is_tried_again(
 
 
 @both_ways
-def test_a_job_is_cancelled_in_the_middle(stage: RealStage, tmp_path: Path, via: str) -> None:
+def test_a_job_is_cancelled_in_the_middle(harness: RealStage, tmp_path: Path, via: str) -> None:
     begun = tmp_path / "pid"
-    job = stage.by(via, job_key=f"cancel-{via}", entrypoint=f"echo $$ > {begun}; exec sleep 600")
+    job = harness.by(via, job_key=f"cancel-{via}", entrypoint=f"echo $$ > {begun}; exec sleep 600")
     assert job["actions"] == ["submit"]
     until(lambda: begun.exists() and begun.read_text(), "the job has begun")
     pid = int(begun.read_text())
     assert alive(pid)
-    cancelled = stage.by(via, job_key=f"cancel-{via}", state="cancelled")
+    cancelled = harness.by(via, job_key=f"cancel-{via}", state="cancelled")
     assert not cancelled.failed, cancelled.result
     assert (cancelled["actions"], cancelled["job"]["status"]) == (["cancel"], "Cancelled")
     assert cancelled["submission_id"] == job["submission_id"]
     until(lambda: not alive(pid), "its process has ended")
-    again = stage.by(via, job_key=f"cancel-{via}", state="cancelled")
+    again = harness.by(via, job_key=f"cancel-{via}", state="cancelled")
     assert (again["changed"], again.writes) == (False, [])
-    refused = stage.by(via, job_key=f"cancel-{via}", state="finished", entrypoint="true")
+    refused = harness.by(via, job_key=f"cancel-{via}", state="finished", entrypoint="true")
     assert refused["error"]["code"] == "JobCancelled"
 
 
 @both_ways
-def test_a_job_is_cancelled_as_soon_as_it_is_submitted(stage: RealStage, via: str) -> None:
-    job = stage.by(via, job_key=f"at-once-{via}", entrypoint="sleep 600")
-    cancelled = stage.by(via, submission_id=job["submission_id"], state="cancelled")
+def test_a_job_is_cancelled_as_soon_as_it_is_submitted(harness: RealStage, via: str) -> None:
+    job = harness.by(via, job_key=f"at-once-{via}", entrypoint="sleep 600")
+    cancelled = harness.by(via, submission_id=job["submission_id"], state="cancelled")
     assert not cancelled.failed, cancelled.result
     assert (cancelled["actions"], cancelled["job"]["status"]) == (["cancel"], "Cancelled")
 
 
 @both_ways
 def test_a_lost_answer_leaves_one_job(
-    stage: RealStage, emulator: Emulator, ray_client: JobSubmissionClient, via: str
+    harness: RealStage, emulator: Emulator, ray_client: JobSubmissionClient, via: str
 ) -> None:
     emulator.fault("cut_after", SUBMIT[via])
-    done = stage.by(via, job_key=f"lost-{via}", state="finished", entrypoint="echo once")
+    done = harness.by(via, job_key=f"lost-{via}", state="finished", entrypoint="echo once")
     assert not done.failed, done.result
     assert "was lost" in done["adopted"]
     assert with_key(ray_client, f"lost-{via}") == [done["submission_id"]]
 
 
 def test_the_log_of_a_job_that_truly_ran_is_copied(
-    stage: RealStage, ray_client: JobSubmissionClient, tmp_path: Path
+    harness: RealStage, ray_client: JobSubmissionClient, tmp_path: Path
 ) -> None:
-    job = stage.by("service", job_key="logged", state="finished", entrypoint="seq 2000; echo 'größer 😀'")
+    job = harness.by("service", job_key="logged", state="finished", entrypoint="seq 2000; echo 'größer 😀'")
     submission_id = job["submission_id"]
-    copied = stage.log(submission_id=submission_id, dest=f"{tmp_path}/")
+    copied = harness.log(submission_id=submission_id, dest=f"{tmp_path}/")
     assert copied["changed"] is True
     copy = Path(copied["dest"])
     assert copy.name == f"{submission_id}_driver.log"
     assert copy.read_text() == ray_client.get_job_logs(submission_id)
-    assert stage.log(submission_id=submission_id, dest=f"{tmp_path}/")["changed"] is False
+    assert harness.log(submission_id=submission_id, dest=f"{tmp_path}/")["changed"] is False
     # When its last words were written, not when it was asked for.
     assert job["job"]["start_time"] // 1000 <= int(copy.stat().st_mtime) <= job["job"]["end_time"] // 1000
-    end = stage.log(submission_id=submission_id, lines=2000)
+    end = harness.log(submission_id=submission_id, lines=2000)
     assert end["tail"] == copy.read_text().splitlines()[-2000:]
     assert "größer 😀" in end["tail"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.integration.runner import Json, Played, Runner, task
+from tests.integration.runner import AnsibleRunner, Json, RunResult, task
 
 JOB, JOB_INFO, JOB_LOG = (f"rayops.alicloud.emr_ray_job{end}" for end in ("", "_info", "_log"))
 PROGRAM = "import ray; ray.init(); print('the answer is', ray.get(ray.remote(lambda: 6 * 7).remote()))"
@@ -41,7 +41,7 @@ def play(cluster: dict[str, Any], folder: Path) -> list[Json]:
     ]
 
 
-def test_a_playbook_runs_each_job_once(runner: Runner, cluster: dict[str, Any], tmp_path: Path) -> None:
+def test_a_playbook_runs_each_job_once(runner: AnsibleRunner, cluster: dict[str, Any], tmp_path: Path) -> None:
     tasks = play(cluster, tmp_path)
     first = runner.play(tasks)
     check(first, tmp_path)
@@ -49,13 +49,13 @@ def test_a_playbook_runs_each_job_once(runner: Runner, cluster: dict[str, Any], 
     assert cluster["submitToken"] not in first.output
     writes = len(runner.writes())
     again = runner.play(tasks)
-    assert [line["task"] for line in again.lines if line["result"]["changed"]] == []
+    assert [line["task"] for line in again.task_results if line["result"]["changed"]] == []
     assert again["goes on"]["job"]["status"] == "Cancelled"
     assert again["fails"]["error"]["code"] == "JobFailed"
     assert len(runner.writes()) == writes
 
 
-def check(played: Played, folder: Path) -> None:
+def check(played: RunResult, folder: Path) -> None:
     """Check what the first run gave."""
     for name in ("service", "cluster"):
         assert (played[name]["changed"], played[name]["job"]["status"]) == (True, "Succeeded"), played[name]

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The README and the pages of docs/docsite speak of what there is: links, files, options, commands, permissions."""
+"""Check that the README and the pages name only links, files, options, commands, and permissions that exist."""
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shlex
@@ -15,27 +16,42 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.cluster import CLUSTER, INFO
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.common import COMMON, Options
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.cluster import (
+    CLUSTER_INFO_OPTIONS,
+    CLUSTER_OPTIONS,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.common import COMMON_OPTIONS, Options
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.doctor import DOCTOR
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.job import JOB, JOB_INFO, JOB_LOG
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.workspace import WORKSPACE_INFO
-from tests.docs.pages import FOLDER, LABELS, ROOT, anchors, blocks, guide, labels, links, references, spans
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.workspace import WORKSPACE_INFO_OPTIONS
+from tests.docs.pages import (
+    FOLDER,
+    LABELS,
+    ROOT,
+    block_texts,
+    code_spans,
+    guide_path,
+    heading_anchors,
+    labels,
+    links,
+    references,
+)
 from tests.emulator import Clock, Emulator
-from tests.unit.scenarios.stage import Stage
+from tests.unit.scenarios.harness import TaskHarness
 
 README = ROOT / "README.md"
 PAGES = sorted([*ROOT.glob("*.md"), *FOLDER.glob("*.rst")])
 HOME = "https://github.com/rayops/rayops.alicloud"
+SITE = "https://rayops.github.io/rayops.alicloud/"
 MODULE_UTILS = ROOT / "plugins/module_utils"
 SPECS = {
-    "rayops.alicloud.emr_ray_cluster": CLUSTER,
-    "rayops.alicloud.emr_ray_cluster_info": INFO,
+    "rayops.alicloud.emr_ray_cluster": CLUSTER_OPTIONS,
+    "rayops.alicloud.emr_ray_cluster_info": CLUSTER_INFO_OPTIONS,
     "rayops.alicloud.emr_ray_job": JOB,
     "rayops.alicloud.emr_ray_job_info": JOB_INFO,
     "rayops.alicloud.emr_ray_job_log": JOB_LOG,
     "rayops.alicloud.emr_ray_doctor": DOCTOR,
-    "rayops.alicloud.emr_workspace_info": WORKSPACE_INFO,
+    "rayops.alicloud.emr_workspace_info": WORKSPACE_INFO_OPTIONS,
 }
 # What make demo shows.
 IN_THE_DEMO = {"rayops.alicloud.emr_ray_cluster", "rayops.alicloud.emr_ray_cluster_info"}
@@ -48,22 +64,44 @@ pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relativ
 def target_of(page: Path, link: str) -> tuple[Path, str] | None:
     """Return the file and anchor of the repository that a link means, None for a link to somewhere else."""
     path, _sign, anchor = link.partition("#")
-    ours = re.fullmatch(rf"{re.escape(HOME)}/(?:blob|tree)/main/(.+)", path)
+    ours = re.fullmatch(
+        rf"(?:{re.escape(HOME)}/(?:blob|tree)|{re.escape(HOME.replace('github', 'raw.githubusercontent'))})/main/(.+)",
+        path,
+    )
     if ours:
         return ROOT / ours[1], anchor
+    if path.startswith(SITE):
+        return source_of(path.removeprefix(SITE)), anchor
     if "://" in link:
         return None
     return (page.parent / path if path else page), anchor
 
 
+def source_of(path: str) -> Path:
+    """Return the file of the repository from which a page of the published site is made."""
+    guide = re.fullmatch(r"docsite/(\w+)\.html", path)
+    if guide:
+        return FOLDER / f"{guide[1]}.rst"
+    entry = re.fullmatch(r"(\w+)_(module|inventory|filter|role)\.html", path)
+    if entry and entry[2] == "role":
+        return ROOT / "roles" / entry[1]
+    if entry:
+        return ROOT / "plugins" / {"module": "modules"}.get(entry[2], entry[2]) / f"{entry[1]}.py"
+    return ROOT / "docs/sphinx/index.rst" if path == "" else ROOT / "no such page" / path
+
+
 @pages
 def test_a_link_into_the_repository_leads_somewhere(page: Path) -> None:
-    assert links(page) or references(page) or page.name == "CODE_OF_CONDUCT.md"
     for link in links(page):
         found = target_of(page, link)
         if found and found[0].name not in MADE:
             assert found[0].exists(), link
-            assert not found[1] or found[1] in anchors(found[0]), link
+            assert not found[1] or found[1] in heading_anchors(found[0]), link
+
+
+def test_links_are_found() -> None:
+    assert len(links(README)) >= 30
+    assert sum(len(links(page)) + len(references(page)) for page in PAGES) >= 100
 
 
 def test_a_label_stands_once_and_is_that_of_its_page() -> None:
@@ -75,6 +113,33 @@ def test_a_label_stands_once_and_is_that_of_its_page() -> None:
     for page in FOLDER.glob("*.rst"):
         for label in references(page):
             assert label in dict(defined), f"{page.name}: {label}"
+
+
+def test_the_readme_links_every_module_and_role() -> None:
+    found = {target[0] for target in (target_of(README, link) for link in links(README)) if target}
+    assert set((ROOT / "plugins/modules").glob("[a-z]*.py")) <= found
+    assert {path for path in (ROOT / "roles").iterdir() if path.is_dir()} <= found
+
+
+def test_the_page_of_playbooks_names_every_playbook() -> None:
+    text = guide_path("playbooks").read_text(encoding="utf-8")
+    assert [
+        path.stem for path in (ROOT / "playbooks").glob("*.yml") if f"rayops.alicloud.{path.stem}``" not in text
+    ] == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.read_bytes()) <= 9_500
+
+
+def test_the_recording_shows_the_demo() -> None:
+    """`make demo-picture` records it again."""
+    picture = (FOLDER / "img/demo.svg").read_text(encoding="utf-8")
+    steps = [task["name"] for play in plays(ROOT / "playbooks/demo.yml") for task in play["tasks"]]
+    steps = [step for step in steps if re.match(r"\d+\. ", step)]
+    assert len(steps) >= 10
+    assert [step for step in steps if html.escape(f"TASK [{step}"[:80], quote=False) not in picture] == []
+    assert len(picture) < 20_000
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:
@@ -90,7 +155,7 @@ def test_the_readme_has_absolute_links_only() -> None:
 
 @pages
 def test_a_file_that_is_named_exists(page: Path) -> None:
-    for span in spans(page):
+    for span in code_spans(page):
         if re.fullmatch(r"(plugins|tests|docs|meta|tools|playbooks|changelogs|LICENSES|\.ci)/[\w./*-]*", span):
             assert span in MADE or any(ROOT.glob(span.rstrip("/"))), span
         elif re.fullmatch(r"_[\w/]+\.py", span):
@@ -100,7 +165,7 @@ def test_a_file_that_is_named_exists(page: Path) -> None:
 @pages
 def test_a_make_target_that_is_named_exists(page: Path) -> None:
     targets = set(re.findall(r"^([\w./-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    code = "\n".join([*spans(page), *blocks(page, "shell")])
+    code = "\n".join([*code_spans(page), *block_texts(page, "shell")])
     named = set(re.findall(r"^make ([a-z.-]+)", code, re.MULTILINE))
     assert named <= targets
     assert page != README or {"demo", "test"} <= named
@@ -118,7 +183,7 @@ def check_options(where: str, given: dict[str, Any], spec: Options) -> None:
 
 def plays(page: Path) -> Iterator[dict[str, Any]]:
     """Yield the plays of a page's snippets, or of a playbook."""
-    texts = blocks(page, "yaml") if page.suffix in {".md", ".rst"} else [page.read_text(encoding="utf-8")]
+    texts = block_texts(page, "yaml") if page.suffix in {".md", ".rst"} else [page.read_text(encoding="utf-8")]
     for parsed in (yaml.safe_load(text) for text in texts):
         yield from (play for play in parsed if "hosts" in play) if isinstance(parsed, list) else ()
 
@@ -126,15 +191,15 @@ def plays(page: Path) -> Iterator[dict[str, Any]]:
 def tasks(page: Path) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Yield the tasks of a page's plays that use this collection: module, options, task."""
     for play in plays(page):
-        for task in play["tasks"]:
+        for task in play.get("tasks", []):
             yield from ((name, task[name] or {}, task) for name in SPECS if name in task)
 
 
 @pages
 def test_a_snippet_parses(page: Path) -> None:
-    for text in blocks(page, "yaml"):
+    for text in block_texts(page, "yaml"):
         assert yaml.safe_load(text)
-    for text in blocks(page, "json"):
+    for text in block_texts(page, "json"):
         assert json.loads(text)
 
 
@@ -146,12 +211,12 @@ def test_an_option_that_a_playbook_sets_exists(page: Path) -> None:
         check_options(task["name"], options, SPECS[module])
     for play in plays(page):
         for module, options in play.get("module_defaults", {}).items():
-            check_options(module, options, SPECS.get(module, COMMON))
+            check_options(module, options, SPECS.get(module, COMMON_OPTIONS))
 
 
 def test_an_ad_hoc_command_has_options_that_exist() -> None:
-    lines = [line for text in blocks(README, "shell") for line in text.splitlines()]
-    found = [shlex.split(line) for line in lines if line.startswith("ansible localhost")]
+    texts = [text for page in PAGES for text in block_texts(page, "shell")]
+    found = [shlex.split(line) for text in texts for line in text.splitlines() if line.startswith("ansible localhost")]
     assert len(found) >= 4
     for words in found:
         module = words[words.index("-m") + 1]
@@ -160,10 +225,13 @@ def test_an_ad_hoc_command_has_options_that_exist() -> None:
 
 
 def test_the_ram_policy_grants_what_the_client_calls_and_nothing_else() -> None:
-    policy = next(parsed for parsed in map(json.loads, blocks(README, "json")) if "Statement" in parsed)
+    policy = next(
+        parsed for parsed in map(json.loads, block_texts(guide_path("authentication"), "json")) if "Statement" in parsed
+    )
     client = "\n".join(file.read_text(encoding="utf-8") for file in sorted(MODULE_UTILS.rglob("*.py")))
     called = {
-        f"emr-serverless-spark:{name}" for name in re.findall(r'(?:caller\.call|_list|_whole)\(\s*"(\w+)"', client)
+        f"emr-serverless-spark:{name}"
+        for name in re.findall(r'(?:session\.call|_list_unpaged|_request_rows)\(\s*"(\w+)"', client)
     }
     assert len(called) >= 18
     assert policy["Version"] == "1"
@@ -177,30 +245,23 @@ def test_the_requirements_are_those_of_the_metadata() -> None:
     for floor in (line for line in lines if line and not line.startswith("#")):
         assert f"| `{floor}` |" in text, floor
         assert f"'{floor}'" in text, floor
-        assert f"'{floor}'" in guide("quickstart").read_text(encoding="utf-8"), floor
+        for name in ("quickstart", "installation"):
+            assert f"'{floor}'" in guide_path(name).read_text(encoding="utf-8"), floor
     runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text(encoding="utf-8"))
     assert f"ansible-core {runtime['requires_ansible'].removeprefix('>=')} or newer" in text
 
 
-def test_the_playbooks_of_the_readme_do_what_it_says() -> None:
-    declared = {task["name"]: options for module, options, task in tasks(README)}
+def test_the_playbook_of_the_readme_does_what_it_says() -> None:
+    declared = {task["name"]: options for _module, options, task in tasks(README)}["Run the training cluster"]
     with Emulator(clock=Clock(frozen=True)) as emulator:
-        stage = Stage(emulator)
-        assert stage.done(**declared["Declare the cluster"])["actions"] == ["create", "start"]
-        stage.unchanged(**declared["Declare the cluster"])
-        larger = json.loads(json.dumps(declared["Declare the cluster"]).replace("16Gi", "32Gi"))
-        result = stage.done(**larger)
-        scaled = stage.done(**declared["Switch autoscaling on, and leave the other groups alone"])
-    text = README.read_text(encoding="utf-8")
-    assert f'"actions": {json.dumps(result["actions"])}' in text
-    for change in result["changes"]:
-        assert all(json.dumps(change[key]) in text for key in ("field", "before", "after", "why"))
-    assert scaled["actions"] == ["update"]
+        harness = TaskHarness(emulator)
+        assert harness.expect_success(**declared)["actions"] == ["create", "start"]
+        harness.expect_unchanged(**declared)
 
 
-def test_the_message_about_bad_options_is_the_one_that_comes() -> None:
-    named = {task["name"]: options for module, options, task in tasks(ROOT / "playbooks/demo.yml")}
+def test_the_error_of_the_page_on_troubleshooting_is_real() -> None:
+    (shown,) = [json.loads(text) for text in block_texts(guide_path("troubleshooting"), "json")]
     with Emulator() as emulator:
-        outcome = Stage(emulator).refused(**named["12. Ask for something impossible"])
-    assert f"\n{outcome['msg']}\n" in README.read_text(encoding="utf-8")
-    assert outcome.operations == []
+        emulator.deny("ListRayCluster")
+        result = TaskHarness(emulator).expect_failure(name="training")
+    assert result["error"]["hint"] == shown["error"]["hint"]

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from .._errors import ApiError
 
 
-def server_time(date: str | None) -> float | None:
+def parse_http_date(date: str | None) -> float | None:
     """Return the seconds since the epoch of a ``Date`` header; None when there is none that can be read."""
     try:
         return parsedate_to_datetime(date).timestamp() if date else None
@@ -18,7 +18,7 @@ def server_time(date: str | None) -> float | None:
         return None
 
 
-def is_absent(error: ApiError) -> bool:
+def is_not_found(error: ApiError) -> bool:
     """Tell whether an error says that the cluster does not exist.
 
     The code has to say so: an unknown access key, path or workspace is a 404 too. No code of this product is
@@ -29,10 +29,10 @@ def is_absent(error: ApiError) -> bool:
     return ("notfound" in code or "notexist" in code) and not any(other in code for other in others)
 
 
-def is_denied(error: ApiError) -> bool:
+def is_access_denied(error: ApiError) -> bool:
     """Tell whether the service will not let this user look, or says no more than that there is nothing to see."""
     # A workspace that does not exist or is not one's own is answered without a code.
-    return is_denial(error.code or "", error.http_status) or (not error.code and error.http_status in (401, 404))
+    return is_denial_code(error.code or "", error.http_status) or (not error.code and error.http_status in (401, 404))
 
 
 def is_throttled(error: ApiError) -> bool:
@@ -45,7 +45,7 @@ def is_throttled(error: ApiError) -> bool:
     return asked or "throttling" in (error.code or "").lower() or error.http_status == 429
 
 
-def is_denial(code: str, status: int | None) -> bool:
+def is_denial_code(code: str, status: int | None) -> bool:
     """Tell whether a code and a status say that this user may not."""
     words = ("forbidden", "nopermission", "unauthorized", "accessdenied")
     return any(word in code.lower() for word in words) or (status == 403 and not code.startswith("Signature"))

@@ -11,8 +11,8 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ApiError
-from .error_kinds import is_denial
-from .transport import Answer
+from .error_kinds import is_denial_code
+from .transport import Response
 
 PRODUCT = "emr-serverless-spark"
 
@@ -30,12 +30,12 @@ _HINTS = (
 )
 
 
-def refusal(operation: str, answer: Answer, payload: dict[str, t.Any] | None) -> ApiError:
+def error_from_response(operation: str, answer: Response, payload: dict[str, t.Any] | None) -> ApiError:
     """Return the error that an answer tells of; ``payload`` is its body, None for one that cannot be read."""
     body = payload or {}
-    code = _text(body, "Code", "code")
-    message = _text(body, "Message", "message", "Description", "description") or (
-        "the service gave no reason" if payload is not None else what_came(answer)
+    code = _first_text(body, "Code", "code")
+    message = _first_text(body, "Message", "message", "Description", "description") or (
+        "the service gave no reason" if payload is not None else describe_body(answer)
     )
     if (code or "").startswith("SignatureDoesNotMatch"):
         # The service echoes the request that it signed, values included.
@@ -44,20 +44,20 @@ def refusal(operation: str, answer: Answer, payload: dict[str, t.Any] | None) ->
         operation,
         f"{code}: {message}" if code else f"HTTP {answer.status}: {message}",
         code=code,
-        request_id=_text(body, "RequestId", "requestId") or answer.headers.get("x-acs-request-id"),
+        request_id=_first_text(body, "RequestId", "requestId") or answer.headers.get("x-acs-request-id"),
         http_status=answer.status,
     )
-    error.hint = _hint(error, body)
-    error.retry_after = pause_asked(answer.headers)
+    error.hint = _find_hint(error, body)
+    error.retry_after = retry_after_seconds(answer.headers)
     error.told_to_wait = "x-acs-retry-after" in answer.headers and error.retry_after is not None
     error.server_date = answer.headers.get("date")
     return error
 
 
-def _hint(error: ApiError, body: dict[str, t.Any]) -> str | None:
+def _find_hint(error: ApiError, body: dict[str, t.Any]) -> str | None:
     code = error.code or ""
     detail = body.get("AccessDeniedDetail") or body.get("accessDeniedDetail")
-    if isinstance(detail, dict) or is_denial(code, error.http_status):
+    if isinstance(detail, dict) or is_denial_code(code, error.http_status):
         action = detail.get("AuthAction") or detail.get("authAction") if isinstance(detail, dict) else None
         return (
             f"grant the RAM action {action or f'{PRODUCT}:{error.operation}'}, "
@@ -72,7 +72,7 @@ def _hint(error: ApiError, body: dict[str, t.Any]) -> str | None:
     return None
 
 
-def _text(payload: dict[str, t.Any], *names: str) -> str | None:
+def _first_text(payload: dict[str, t.Any], *names: str) -> str | None:
     """Return the first text of these names as it came: what is shown of it goes through ``Secrets.tell``."""
     for name in names:
         value = payload.get(name)
@@ -81,16 +81,16 @@ def _text(payload: dict[str, t.Any], *names: str) -> str | None:
     return None
 
 
-LONGEST_PAUSE = 60.0
+MAX_RETRY_AFTER_SECONDS = 60.0
 
 
-def what_came(answer: Answer) -> str:
+def describe_body(answer: Response) -> str:
     """Say what an answer is instead of a payload."""
     kind = answer.headers.get("content-type", "").split(";")[0].strip()[:60]
     return f"the answer is no JSON object that can be read ({len(answer.body)} bytes of {kind or 'no content type'})"
 
 
-def pause_asked(headers: t.Mapping[str, str]) -> float | None:
+def retry_after_seconds(headers: t.Mapping[str, str]) -> float | None:
     """Return the seconds that the server asks to wait, from the newest header to the oldest; None for none.
 
     ``x-acs-retry-after`` is in milliseconds (official SDK 0.4.6), ``x-ratelimit-*`` carry ``TimeLeft:<ms>`` (before
@@ -100,10 +100,12 @@ def pause_asked(headers: t.Mapping[str, str]) -> float | None:
     for name in ("x-ratelimit-user-api", "x-ratelimit-user"):
         pairs = (pair.partition(":") for pair in headers.get(name, "").split(","))
         millis += [value for key, dummy, value in pairs if key.strip().lower() == "timeleft"]
-    asked = [_number(text) / 1000 for text in millis] + [_number(headers.get("retry-after", ""))]
-    return next((min(seconds, LONGEST_PAUSE) for seconds in asked if seconds > 0), None)
+    asked = [_parse_whole_number(text) / 1000 for text in millis] + [
+        _parse_whole_number(headers.get("retry-after", ""))
+    ]
+    return next((min(seconds, MAX_RETRY_AFTER_SECONDS) for seconds in asked if seconds > 0), None)
 
 
-def _number(text: str) -> float:
+def _parse_whole_number(text: str) -> float:
     """Return a header's whole number, 0 for anything else. Not as an int, whose digits Python limits."""
     return float(text) if text.strip().isascii() and text.strip().isdigit() else 0.0

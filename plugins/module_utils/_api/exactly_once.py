@@ -14,64 +14,64 @@ from dataclasses import dataclass, field
 
 from .._clock import Clock
 from .._errors import ApiError, Failure, TransportError
-from .retry_policy import is_ambiguous, may_pass
+from .retry_policy import is_transient, may_have_been_executed
 
 # So long a list may take to show what is new, and a server to finish a request whose answer was lost.
-LOOK_SECONDS = 30.0
+SEARCH_SECONDS = 30.0
 # "ServiceUnavailable" is what a gateway says that did not get through: it is looked for all the same, but not as long.
-SHORT_LOOK_SECONDS = 10.0
+SHORT_SEARCH_SECONDS = 10.0
 FIRST_LOOK, LONGEST_LOOK, GROWTH = 0.5, 5.0, 1.5
 
 
 @dataclass(frozen=True)
-class Made:
+class CreatedResource:
     """What was made; ``adopted`` says how it was recognised when the answer was lost."""
 
-    made_id: str
-    adopted: str | None = None
+    resource_id: str
+    adoption_reason: str | None = None
 
 
 @dataclass(frozen=True)
-class Thing:
+class ResourceKind:
     """What is made, for messages: a ``noun`` that is known by its ``mark``, made by an ``act``, ``done`` in the past.
 
     ``listing`` is the operation by which it is looked for. ``undecided`` and ``not_unique`` make of a reason the
     failure that nobody knows whether it was made, and that there are several.
     """
 
-    noun: str
-    mark: str
-    act: str
-    done: str
-    listing: str
-    undecided: t.Callable[[str], Failure]
-    not_unique: t.Callable[[str], Failure]
+    kind_name: str
+    identity_field: str
+    creation_noun: str
+    created_participle: str
+    list_operation: str
+    unknown_outcome_error: t.Callable[[str], Failure]
+    duplicate_error: t.Callable[[str], Failure]
 
 
 @dataclass
-class Once:
+class ExactlyOnce:
     """Makes one thing. ``ends`` is the clock's time at which the task's patience ends.
 
     ``send`` makes it, and asks the function that it is given before it repeats what was refused. ``look`` returns the
     ids of what has the mark, as they are when it is called. ``called`` is what messages call the one that is meant.
     """
 
-    thing: Thing
-    send: t.Callable[[t.Callable[[], str | None]], str]
-    look: t.Callable[[], t.Iterable[str]]
+    resource_kind: ResourceKind
+    send_create: t.Callable[[t.Callable[[], str | None]], str]
+    list_ids: t.Callable[[], t.Iterable[str]]
     clock: Clock
-    ends: float
+    deadline: float
     retries: int
     warn: t.Callable[[str], None]
-    ambiguous: t.Callable[[Failure], bool] = is_ambiguous
-    called: str = ""
-    _refused: str = field(init=False)
+    may_have_executed: t.Callable[[Failure], bool] = may_have_been_executed
+    display_name: str = ""
+    _refusal_text: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.called = self.called or self.thing.noun
-        self._refused = f"the {self.thing.act} was refused for a while"
+        self.display_name = self.display_name or self.resource_kind.kind_name
+        self._refusal_text = f"the {self.resource_kind.creation_noun} was refused for a while"
 
-    def make(self) -> Made:
+    def create(self) -> CreatedResource:
         """Return the one that was made, or adopted after a lost answer.
 
         Raises the service's refusal, or the thing's ``undecided`` when that cannot be known.
@@ -80,26 +80,33 @@ class Once:
         repeats = self.retries
         while True:
             try:
-                return self._attempt()
+                return self._create_once()
             except (ApiError, TransportError) as failure:  # noqa: PERF203
-                if lost is None and not self.ambiguous(failure):
+                if lost is None and not self.may_have_executed(failure):
                     raise
                 lost = lost or failure
-                seconds = SHORT_LOOK_SECONDS if failure.code == "ServiceUnavailable" else LOOK_SECONDS
-                found = self._look_for(lost, seconds)
+                seconds = SHORT_SEARCH_SECONDS if failure.code == "ServiceUnavailable" else SEARCH_SECONDS
+                found = self._wait_for_id(lost, seconds)
                 if found:
-                    return Made(found, f"the answer to its {self.thing.act} was lost ({lost}), and then it was there")
-                if not self.ambiguous(failure):
-                    raise self._undecided(f"it did not show up, and the next one failed: {failure}", lost) from None
+                    return CreatedResource(
+                        found,
+                        f"the answer to its {self.resource_kind.creation_noun} was lost ({lost}), "
+                        "and then it was there",
+                    )
+                if not self.may_have_executed(failure):
+                    raise self._build_unknown_outcome_error(
+                        f"it did not show up, and the next one failed: {failure}", lost
+                    ) from None
                 if not repeats:
-                    raise self._undecided("it did not show up", lost) from None
+                    raise self._build_unknown_outcome_error("it did not show up", lost) from None
                 repeats -= 1
                 self.warn(
-                    f"The answer to the {self.thing.act} was lost ({failure}), and no {self.called} showed up within "
-                    f"{seconds:g} s, so it is {self.thing.done} again."
+                    f"The answer to the {self.resource_kind.creation_noun} was lost ({failure}), "
+                    f"and no {self.display_name} showed up within "
+                    f"{seconds:g} s, so it is {self.resource_kind.created_participle} again."
                 )
 
-    def confirm(self, made_id: str) -> None:
+    def verify_unique(self, resource_id: str) -> None:
         """Look until what was made can be found by its mark, so that the next run finds it too.
 
         Raises the thing's ``not_unique`` when somebody else made one of the same mark in the same moment. A list that
@@ -107,95 +114,103 @@ class Once:
         """
         ids: list[str] = []
         trouble: Failure | None = None
-        for ids, trouble in self._looks(LOOK_SECONDS):
-            others = [found for found in ids if found != made_id]
+        for ids, trouble in self._poll(SEARCH_SECONDS):
+            others = [found for found in ids if found != resource_id]
             if others:
-                raise self.thing.not_unique(
-                    f"another {self.thing.noun} of this {self.thing.mark} was made at the same time: this run made "
-                    f"{made_id}, and there is {', '.join(others)} too"
+                raise self.resource_kind.duplicate_error(
+                    f"another {self.resource_kind.kind_name} of this {self.resource_kind.identity_field} "
+                    "was made at the same time: this run made "
+                    f"{resource_id}, and there is {', '.join(others)} too"
                 )
-            if ids or self._hopeless(trouble):
+            if ids or self._is_permanent(trouble):
                 break
-        if made_id not in ids:
-            why = trouble or f"the list of {self.thing.noun}s does not show the new one yet"
+        if resource_id not in ids:
+            why = trouble or f"the list of {self.resource_kind.kind_name}s does not show the new one yet"
             self.warn(
-                f"Whether this {self.called} is the only one of its {self.thing.mark} could not be checked: {why}"
+                f"Whether this {self.display_name} is the only one of its {self.resource_kind.identity_field} "
+                f"could not be checked: {why}"
             )
 
-    def _attempt(self) -> Made:
+    def _create_once(self) -> CreatedResource:
         """Send it, and look before each repeat of what the service refused: a refusal may be a mistake too."""
         there: str | None = None
 
-        def done() -> str | None:
+        def find_existing() -> str | None:
             nonlocal there
-            there = self._only(self._surely(), self._refused)
+            there = self._single_id(self._list_until_success(), self._refusal_text)
             return there
 
-        made_id = self.send(done)
-        return Made(made_id, f"its {self.thing.act} was refused for a while, and then it was there" if there else None)
+        resource_id = self.send_create(find_existing)
+        return CreatedResource(
+            resource_id,
+            f"its {self.resource_kind.creation_noun} was refused for a while, and then it was there" if there else None,
+        )
 
-    def _surely(self) -> list[str]:
+    def _list_until_success(self) -> list[str]:
         """Return the ids of a look that succeeded: one that did not says nothing.
 
         Raises the thing's ``undecided`` when there is none for too long.
         """
         trouble: Failure | None = None
-        for ids, trouble in self._looks(LOOK_SECONDS):
+        for ids, trouble in self._poll(SEARCH_SECONDS):
             if trouble is None:
                 return ids
-            if self._hopeless(trouble):
+            if self._is_permanent(trouble):
                 break
-        raise self._undecided(self._cannot_list(trouble), trouble, self._refused)
+        raise self._build_unknown_outcome_error(self._list_error_text(trouble), trouble, self._refusal_text)
 
-    def _look_for(self, lost: Failure, seconds: float) -> str | None:
+    def _wait_for_id(self, lost: Failure, seconds: float) -> str | None:
         """Return the id once it shows up, None when it did not within ``seconds``."""
         until = self.clock.monotonic() + seconds
         trouble: Failure | None = None
-        for ids, trouble in self._looks(seconds):
+        for ids, trouble in self._poll(seconds):
             if ids:
-                return self._only(ids, f"the answer to the {self.thing.act} was lost ({lost})")
-            if self._hopeless(trouble):
+                return self._single_id(ids, f"the answer to the {self.resource_kind.creation_noun} was lost ({lost})")
+            if self._is_permanent(trouble):
                 break
         if trouble:
-            raise self._undecided(self._cannot_list(trouble), lost)
-        if self.ends < until:
-            raise self._undecided("time is up", lost)
+            raise self._build_unknown_outcome_error(self._list_error_text(trouble), lost)
+        if self.deadline < until:
+            raise self._build_unknown_outcome_error("time is up", lost)
         return None
 
-    def _looks(self, seconds: float) -> t.Iterator[tuple[list[str], Failure | None]]:
+    def _poll(self, seconds: float) -> t.Iterator[tuple[list[str], Failure | None]]:
         """Yield the ids, or why they cannot be had, ever less often, for the last time when the seconds are over."""
-        until = min(self.clock.monotonic() + seconds, self.ends)
+        until = min(self.clock.monotonic() + seconds, self.deadline)
         pause = FIRST_LOOK
         while True:
-            yield self._ids()
+            yield self._try_list_ids()
             left = until - self.clock.monotonic()
             if left <= 0:
                 return
             self.clock.sleep(min(pause, left))
             pause = min(pause * GROWTH, LONGEST_LOOK)
 
-    def _ids(self) -> tuple[list[str], Failure | None]:
+    def _try_list_ids(self) -> tuple[list[str], Failure | None]:
         try:
-            return sorted(set(self.look())), None
+            return sorted(set(self.list_ids())), None
         except Failure as failure:
             return [], failure
 
-    def _hopeless(self, trouble: Failure | None) -> bool:
-        return trouble is not None and not may_pass(self.thing.listing, trouble)
+    def _is_permanent(self, trouble: Failure | None) -> bool:
+        return trouble is not None and not is_transient(self.resource_kind.list_operation, trouble)
 
-    def _cannot_list(self, trouble: Failure | None) -> str:
-        return f"the {self.thing.noun}s cannot be listed: {trouble}"
+    def _list_error_text(self, trouble: Failure | None) -> str:
+        return f"the {self.resource_kind.kind_name}s cannot be listed: {trouble}"
 
-    def _only(self, ids: list[str], what: str) -> str | None:
+    def _single_id(self, ids: list[str], what: str) -> str | None:
         if len(ids) > 1:
-            raise self.thing.not_unique(
-                f"{what}, and now {len(ids)} {self.thing.noun}s have this {self.thing.mark}: {', '.join(ids)}"
+            raise self.resource_kind.duplicate_error(
+                f"{what}, and now {len(ids)} {self.resource_kind.kind_name}s "
+                f"have this {self.resource_kind.identity_field}: {', '.join(ids)}"
             )
         return ids[0] if ids else None
 
-    def _undecided(self, why: str, cause: Failure | None, what: str | None = None) -> Failure:
-        what = what or f"the answer to the {self.thing.act} was lost ({cause})"
-        error = self.thing.undecided(f"{what}, and whether a {self.called} came of it is open: {why}")
+    def _build_unknown_outcome_error(self, why: str, cause: Failure | None, what: str | None = None) -> Failure:
+        what = what or f"the answer to the {self.resource_kind.creation_noun} was lost ({cause})"
+        error = self.resource_kind.unknown_outcome_error(
+            f"{what}, and whether a {self.display_name} came of it is open: {why}"
+        )
         if cause:
             error.operation, error.request_id, error.http_status = cause.operation, cause.request_id, cause.http_status
         return error

@@ -12,31 +12,31 @@ import os
 import typing as t
 
 from .._clock import Clock
-from .._credentials.static import Source
+from .._credentials.static import CredentialSource
 from .._credentials.store import CredentialStore
 from .settings import Settings
 from .transport import Transport
 
 
-class Link(t.NamedTuple):
+class Connection(t.NamedTuple):
     """What is kept of a connection to the service."""
 
     transport: Transport
     credentials: CredentialStore
 
 
-class Pool:
+class ConnectionPool:
     """Keeps the links of one process; a forked child begins with none, as a connection cannot be shared."""
 
     def __init__(self) -> None:
         self._pid = os.getpid()
-        self._links: dict[tuple[Settings, Source], Link] = {}
+        self._links: dict[tuple[Settings, CredentialSource], Connection] = {}
 
-    def link(self, settings: Settings, source: Source, clock: Clock) -> Link:
+    def get_connection(self, settings: Settings, source: CredentialSource, clock: Clock) -> Connection:
         """Return the link for these settings and credentials, made where there is none. Raises ParameterError."""
         if self._pid != os.getpid():
             self._pid, self._links = os.getpid(), {}
         key = (settings, source)
         if key not in self._links:
-            self._links[key] = Link(Transport(settings, clock), CredentialStore(source))
+            self._links[key] = Connection(Transport(settings, clock), CredentialStore(source))
         return self._links[key]

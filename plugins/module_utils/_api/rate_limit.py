@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""One limit on requests for all threads that share a caller. Private to this collection."""
+"""One limit on requests for all threads that share a session. Private to this collection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import threading
 from .._clock import Clock
 
 
-class Limit:
+class RateLimiter:
     """A token bucket that holds one token: requests leave evenly, at most ``rate`` a second, None for as they come."""
 
     def __init__(self, rate: float | None, clock: Clock) -> None:
@@ -19,7 +19,7 @@ class Limit:
         self._lock = threading.Lock()
         self._next = clock.monotonic()
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Wait for the next token."""
         with self._lock:
             now = self._clock.monotonic()
@@ -28,7 +28,7 @@ class Limit:
         if at > now:
             self._clock.sleep(at - now)
 
-    def hold(self, seconds: float) -> None:
+    def pause_all(self, seconds: float) -> None:
         """Let nobody through for so long: the service asked one of the threads to wait."""
         with self._lock:
             self._next = max(self._next, self._clock.monotonic() + seconds)

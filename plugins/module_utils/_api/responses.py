@@ -12,44 +12,46 @@ import json
 import typing as t
 
 from .._errors import ApiError
-from .transport import Answer
+from .transport import Response
 
 # An honest answer is nested 5 levels; unknown fields may go deeper.
-DEEPEST = 50
+MAX_JSON_DEPTH = 50
 
 
-def read_answer(operation: str, answer: Answer) -> dict[str, t.Any]:
+def read_response(operation: str, answer: Response) -> dict[str, t.Any]:
     """Return the payload of a good answer; raise ApiError for any other.
 
     A good answer whose body is no JSON object raises an ApiError that is ``unreadable``: what was asked for may have
     happened.
     """
-    payload = _parse(answer.body)
+    payload = _parse_json_object(answer.body)
     if 200 <= answer.status < 300:
         if payload is None:
-            from .error_responses import what_came
+            from .error_responses import describe_body
 
-            error = ApiError(operation, f"HTTP {answer.status}, but {what_came(answer)}", http_status=answer.status)
+            error = ApiError(operation, f"HTTP {answer.status}, but {describe_body(answer)}", http_status=answer.status)
             error.unreadable = True
             raise error
         return payload
-    from .error_responses import refusal
+    from .error_responses import error_from_response
 
-    raise refusal(operation, answer, payload)
+    raise error_from_response(operation, answer, payload)
 
 
-def _parse(body: bytes) -> dict[str, t.Any] | None:
+def _parse_json_object(body: bytes) -> dict[str, t.Any] | None:
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return payload if isinstance(payload, dict) and _is_sane(payload, DEEPEST) else None
+    return payload if isinstance(payload, dict) and _is_json_safe(payload, MAX_JSON_DEPTH) else None
 
 
-def _is_sane(value: t.Any, depth: int) -> bool:
+def _is_json_safe(value: t.Any, depth: int) -> bool:
     """Tell whether a value is nested no deeper than ``depth``, and all its text can be written down again."""
     if isinstance(value, str):
         return value.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in value)
     if isinstance(value, dict):
-        return depth > 0 and all(_is_sane(key, 0) and _is_sane(item, depth - 1) for key, item in value.items())
-    return not isinstance(value, list) or (depth > 0 and all(_is_sane(item, depth - 1) for item in value))
+        return depth > 0 and all(
+            _is_json_safe(key, 0) and _is_json_safe(item, depth - 1) for key, item in value.items()
+        )
+    return not isinstance(value, list) or (depth > 0 and all(_is_json_safe(item, depth - 1) for item in value))

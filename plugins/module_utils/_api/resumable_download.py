@@ -16,19 +16,19 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .._clock import Clock
 from .._errors import ApiError, TransportError
-from .._redaction import Secrets
-from .error_responses import pause_asked
-from .retrier import Retrier, no_cure
+from .._redaction import SecretRedactor
+from .error_responses import retry_after_seconds
+from .retrier import Retrier, no_recovery
 from .settings import Settings, parse_endpoint
 from .streaming import download
-from .transport import Answer, Request, Transport
+from .transport import Request, Response, Transport
 
 OPERATION = "FetchRayLog"
 # The storage says in XML what is wrong; its other elements echo the request.
-_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,60})</Code>")
-_RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)")
+_ERROR_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,60})</Code>")
+_CONTENT_RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)")
 # An address that was good when it was asked for is asked for again this often.
-NEW_ADDRESSES = 3
+MAX_NEW_URLS = 3
 
 
 class Sink(t.Protocol):
@@ -44,23 +44,23 @@ class Sink(t.Protocol):
         """Be told which version of the object the bytes are of."""
 
 
-class Stale(Exception):
+class ExpiredUrlError(Exception):
     """The address is not good any more."""
 
 
 @dataclass
-class Fetcher:
+class ResumableDownload:
     """Fetches one object. ``address`` gives a fresh pre-signed address.
 
     ``version`` is what the storage called the version of the object that the bytes before the start are of.
     """
 
-    address: t.Callable[[], str]
+    get_url: t.Callable[[], str]
     settings: Settings
     clock: Clock
-    secrets: Secrets
+    secrets: SecretRedactor
     user_agent: str
-    ends: float
+    deadline: float
     version: str | None = None
     size: int | None = None
     _offset: int = 0
@@ -77,10 +77,10 @@ class Fetcher:
         made = 0
         try:
             while not self._complete:
-                if self._piece(url, transport, sink):
+                if self._fetch_range(url, transport, sink):
                     continue
                 made += 1
-                if made > NEW_ADDRESSES:
+                if made > MAX_NEW_URLS:
                     text = "the storage does not accept the address that the service gives"
                     raise ApiError(OPERATION, text, "AddressRefused")
                 transport.close()
@@ -90,7 +90,7 @@ class Fetcher:
         return self._offset if self.size is None else self.size
 
     def _connect(self) -> tuple[str, Transport]:
-        url = self.address()
+        url = self.get_url()
         parts = urlsplit(url)
         self.secrets.add(
             url, parts.query, f"{parts.path}?{parts.query}", *(value for name, value in parse_qsl(parts.query))
@@ -101,31 +101,31 @@ class Fetcher:
             raise ApiError("GetRayLog", f"the service gave an address that is not safe to use: {error}") from None
         return url, Transport(self.settings._replace(scheme=scheme, host=host, loopback=loopback), self.clock)
 
-    def _piece(self, url: str, transport: Transport, sink: Sink) -> bool:
+    def _fetch_range(self, url: str, transport: Transport, sink: Sink) -> bool:
         """Fetch as much as one connection gives; whatever was gained counts as success.
 
         Returns whether the address is still good.
         """
-        left = self.ends - self.clock.monotonic()
+        left = self.deadline - self.clock.monotonic()
         if left <= 0:
             raise TransportError(OPERATION, "time is up before the log was there", sent=True)
         began = self._offset
 
         def attempt(time_left: float) -> None:
             try:
-                self._attempt(url, transport, sink, min(self.settings.timeout, time_left))
+                self._request_range(url, transport, sink, min(self.settings.timeout, time_left))
             except TransportError:
                 if self._offset == began:
                     raise
 
         retrier = Retrier(self.settings.retries, self.settings.timeout * (self.settings.retries + 1), self.clock)
         try:
-            retrier.run(OPERATION, attempt, no_cure, budget=left)
-        except Stale:
+            retrier.run(OPERATION, attempt, no_recovery, budget=left)
+        except ExpiredUrlError:
             return False
         return True
 
-    def _attempt(self, url: str, transport: Transport, sink: Sink, timeout: float) -> None:
+    def _request_range(self, url: str, transport: Transport, sink: Sink, timeout: float) -> None:
         headers = {"accept-encoding": "identity", "user-agent": self.user_agent}
         if self._offset:
             headers["range"] = f"bytes={self._offset}-"
@@ -133,38 +133,38 @@ class Fetcher:
                 # The storage documents If-Match for a GET, and not If-Range.
                 headers["if-match"] = self.version
 
-        def take(data: bytes) -> None:
+        def write_chunk(data: bytes) -> None:
             sink.write(data)
             self._offset += len(data)
 
-        def begin(head: Answer) -> t.Callable[[bytes], object] | None:
-            return take if self._begin(head, sink) else None
+        def choose_writer(head: Response) -> t.Callable[[bytes], object] | None:
+            return write_chunk if self._accept_head(head, sink) else None
 
-        answer = download(transport, Request(OPERATION, "GET", url, headers, b""), timeout, begin)
+        answer = download(transport, Request(OPERATION, "GET", url, headers, b""), timeout, choose_writer)
         if answer.status in (200, 206):
             self._complete = True
         elif not self._complete:
-            self._refuse(answer)
+            self._raise_for_response(answer)
 
-    def _begin(self, head: Answer, sink: Sink) -> bool:
+    def _accept_head(self, head: Response, sink: Sink) -> bool:
         """Tell from the head of an answer whether its body is to be written, and from where on."""
-        found = _RANGE.fullmatch(head.headers.get("content-range", "").strip())
+        found = _CONTENT_RANGE.fullmatch(head.headers.get("content-range", "").strip())
         if head.status == 206 and found and found[1] is not None and int(found[1]) == self._offset:
             self.size = int(found[3]) if found[3] != "*" else None
         elif head.status == 200:
             length = head.headers.get("content-length", "")
             self.size = int(length) if length.isascii() and length.isdigit() else None
             if self._offset:
-                self._again(sink)
+                self._restart(sink)
         elif head.status == 412:
-            self._again(sink)
+            self._restart(sink)
             return False
         elif head.status == 416:
             total = int(found[3]) if found and found[3] != "*" else None
             # Nothing after the last byte: it is all there. Anything else is another object.
             self._complete, self.size = total == self._offset, total
             if not self._complete:
-                self._again(sink)
+                self._restart(sink)
             return False
         else:
             return False
@@ -173,20 +173,20 @@ class Fetcher:
             sink.mark(self.version)
         return True
 
-    def _again(self, sink: Sink) -> None:
+    def _restart(self, sink: Sink) -> None:
         """Begin at the beginning: what there is belongs to another version of the object."""
         self._offset, self.version = 0, None
         sink.restart()
 
-    def _refuse(self, answer: Answer) -> None:
+    def _raise_for_response(self, answer: Response) -> None:
         """Raise what an answer without the object means."""
-        code = _CODE.search(answer.body)
+        code = _ERROR_CODE.search(answer.body)
         said = code[1].decode("ascii") if code else None
         if answer.status in (401, 403):
-            raise Stale
+            raise ExpiredUrlError
         if answer.status in (412, 416):
             return
         text = f"the storage answered {said or 'without a reason'} (HTTP {answer.status})"
         error = ApiError(OPERATION, text, said, http_status=answer.status)
-        error.retry_after = pause_asked(answer.headers)
+        error.retry_after = retry_after_seconds(answer.headers)
         raise error

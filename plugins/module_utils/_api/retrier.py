@@ -14,7 +14,7 @@ from .._errors import ApiError, Failure
 FIRST_PAUSE, LONGEST_JITTER = 0.5, 20.0
 
 
-def no_cure(reason: str, failure: Failure) -> bool:  # noqa: ARG001
+def no_recovery(reason: str, failure: Failure) -> bool:  # noqa: ARG001
     """Put nothing right: for requests that carry neither a date nor a token of ours."""
     return False
 
@@ -55,14 +55,14 @@ class Retrier:
                 return attempt(max(0.001, ends - self.clock.monotonic()))
             except Failure as failure:  # noqa: PERF203
                 # What goes well, as nearly all calls do, does not pay for this import.
-                from .retry_policy import CURES, reason_to_repeat
+                from .retry_policy import RECOVERABLE_REASONS, retry_reason
 
-                reason = reason_to_repeat(operation, failure)
-                if reason in CURES and reason not in cured and cure(str(reason), failure):
+                reason = retry_reason(operation, failure)
+                if reason in RECOVERABLE_REASONS and reason not in cured and cure(str(reason), failure):
                     cured.add(str(reason))
                     continue
-                pause = self._pause(failure, made)
-                last = reason is None or reason in CURES or made >= self.retries
+                pause = self._choose_pause(failure, made)
+                last = reason is None or reason in RECOVERABLE_REASONS or made >= self.retries
                 if last or self.clock.monotonic() + pause >= ends:
                     if made:
                         failure.args = (f"{failure} (after {made + 1} attempts)",)
@@ -75,6 +75,6 @@ class Retrier:
                 if self.clock.monotonic() >= ends:
                     raise
 
-    def _pause(self, failure: Failure, made: int) -> float:
+    def _choose_pause(self, failure: Failure, made: int) -> float:
         asked = failure.retry_after if isinstance(failure, ApiError) else None
         return asked or self.uniform(0, min(LONGEST_JITTER, FIRST_PAUSE * 2.0**made))

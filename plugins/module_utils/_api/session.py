@@ -13,26 +13,26 @@ import uuid
 from .._clock import Clock
 from .._credentials.store import CredentialStore
 from .._errors import ApiError, Failure
-from .._redaction import Secrets
+from .._redaction import SecretRedactor
 from .._version import VERSION
-from .error_kinds import is_throttled, server_time
-from .responses import read_answer
+from .error_kinds import is_throttled, parse_http_date
+from .responses import read_response
 from .retrier import Retrier
 from .settings import Settings
-from .signing import authorization, digest, encode_path, encode_query
-from .transport import Answer, Request, Transport
+from .signing import build_authorization, encode_path, encode_query, sha256_hex
+from .transport import Request, Response, Transport
 
 if t.TYPE_CHECKING:
-    from .rate_limit import Limit
+    from .rate_limit import RateLimiter
 
 API_VERSION = "2023-08-08"
-JSON_TYPE = "application/json; charset=utf-8"
+JSON_CONTENT_TYPE = "application/json; charset=utf-8"
 
 Payload = dict[str, t.Any]
 Read = t.TypeVar("Read")
 
 
-class Caller:
+class ApiSession:
     """A signed way to the service, which threads may share; every attempt of a call goes through :meth:`_attempt`."""
 
     def __init__(
@@ -41,10 +41,10 @@ class Caller:
         credentials: CredentialStore,
         transport: Transport,
         clock: Clock,
-        secrets: Secrets,
+        secrets: SecretRedactor,
         warn: t.Callable[[str], None],
         user_agent: str = "",
-        limit: Limit | None = None,
+        limit: RateLimiter | None = None,
     ) -> None:
         self._settings = settings
         self._credentials = credentials
@@ -62,7 +62,7 @@ class Caller:
         """Return the id of the workspace that the settings name."""
         return self._settings.workspace_id
 
-    def now(self) -> float:
+    def service_time(self) -> float:
         """Return the seconds since the epoch, by the service's clock as far as it is known."""
         return self._clock.time() + self._skew
 
@@ -88,66 +88,68 @@ class Caller:
         content = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
         def attempt(left: float) -> Read:
-            answer = self._attempt(operation, method, path, encode_query(query or {}), content, left)
-            payload = self._read_answer(operation, answer)
+            answer = self._send_once(operation, method, path, encode_query(query or {}), content, left)
+            payload = self._read_response(operation, answer)
             try:
                 return read(payload)
             except ApiError as error:
                 error.unreadable, error.http_status = True, answer.status
                 raise
 
-        return t.cast(Read, self._retrier.run(operation, attempt, self._cure, budget, done))
+        return t.cast(Read, self._retrier.run(operation, attempt, self._recover, budget, done))
 
-    def _read_answer(self, operation: str, answer: Answer) -> Payload:
+    def _read_response(self, operation: str, answer: Response) -> Payload:
         try:
-            return read_answer(operation, answer)
+            return read_response(operation, answer)
         except ApiError as error:
             if self._limit and is_throttled(error) and error.retry_after:
-                self._limit.hold(error.retry_after)
+                self._limit.pause_all(error.retry_after)
             raise
 
-    def _attempt(self, operation: str, method: str, path: str, query: str, content: bytes, left: float) -> Answer:
+    def _send_once(self, operation: str, method: str, path: str, query: str, content: bytes, left: float) -> Response:
         """Make one attempt with a date, nonce and signature of its own."""
         if self._limit:
-            self._limit.take()
-        headers = self._signed(operation, method, path, query, content)
+            self._limit.acquire()
+        headers = self._build_signed_headers(operation, method, path, query, content)
         url = f"{self._settings.scheme}://{self._settings.host}{path}{'?' + query if query else ''}"
         request = Request(operation, method, url, headers, content)
         return self._transport.send(request, min(self._settings.timeout, left))
 
-    def _signed(self, operation: str, method: str, path: str, query: str, content: bytes) -> dict[str, str]:
+    def _build_signed_headers(
+        self, operation: str, method: str, path: str, query: str, content: bytes
+    ) -> dict[str, str]:
         credentials = self._credentials.get()
         self._secrets.add(credentials.access_key_secret, credentials.security_token)
         signed = {
             "host": self._settings.host,
             "x-acs-action": operation,
             "x-acs-version": API_VERSION,
-            "x-acs-date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.now())),
+            "x-acs-date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.service_time())),
             "x-acs-signature-nonce": uuid.uuid4().hex,
-            "x-acs-content-sha256": digest(content),
+            "x-acs-content-sha256": sha256_hex(content),
         }
         if content:
-            signed["content-type"] = JSON_TYPE
+            signed["content-type"] = JSON_CONTENT_TYPE
         if credentials.security_token:
             signed["x-acs-security-token"] = credentials.security_token
             signed["x-acs-accesskey-id"] = credentials.access_key_id
         key_id, secret = credentials.access_key_id, credentials.access_key_secret
         return {
             **signed,
-            "authorization": authorization(method, path, query, signed, key_id, secret),
+            "authorization": build_authorization(method, path, query, signed, key_id, secret),
             "accept": "application/json",
             "accept-encoding": "identity",
             "user-agent": self._user_agent,
         }
 
-    def _cure(self, reason: str, failure: Failure) -> bool:
+    def _recover(self, reason: str, failure: Failure) -> bool:
         """Put right what made the service refuse: take its time, or get new credentials."""
         from .retry_policy import CLOCK
 
         if reason != CLOCK:
-            self._credentials.renew()
-            return self._credentials.renewable
-        theirs = server_time(failure.server_date) if isinstance(failure, ApiError) else None
+            self._credentials.invalidate()
+            return self._credentials.is_renewable
+        theirs = parse_http_date(failure.server_date) if isinstance(failure, ApiError) else None
         if theirs is None:
             return False
         self._skew = theirs - self._clock.time()

@@ -13,20 +13,20 @@ from urllib.parse import urlsplit
 from .._errors import ParameterError
 
 # Per option the variables that stand in for it: the official SDK's names first, then those of older tools.
-ENVIRONMENT: dict[str, tuple[str, ...]] = {
+OPTION_VARIABLES: dict[str, tuple[str, ...]] = {
     "region": ("ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_REGION", "ALICLOUD_REGION_ID", "ALICLOUD_REGION"),
     "endpoint": ("ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT",),
     "workspace_id": ("ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID",),
 }
 
 # Sockets cannot count to any number.
-LONGEST_TIMEOUT = 86_400.0
+MAX_TIMEOUT_SECONDS = 86_400.0
 
 # An id becomes one segment of a path; these characters need no encoding and cannot leave the segment.
-_ID = re.compile(r"[A-Za-z0-9_.~-]*[A-Za-z0-9_~-][A-Za-z0-9_.~-]*")
-_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*|\[[0-9A-Fa-f:.]+\]")
-_REGION = re.compile(r"[a-z0-9-]{1,40}")
+_ID_PATTERN = re.compile(r"[A-Za-z0-9_.~-]*[A-Za-z0-9_~-][A-Za-z0-9_.~-]*")
+_HOST_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST_PATTERN = re.compile(rf"(?=.{{1,253}}$){_HOST_LABEL}(\.{_HOST_LABEL})*|\[[0-9A-Fa-f:.]+\]")
+_REGION_PATTERN = re.compile(r"[a-z0-9-]{1,40}")
 
 
 class Settings(t.NamedTuple):
@@ -42,16 +42,16 @@ class Settings(t.NamedTuple):
     retries: int = 5
 
 
-def setting(option: str, params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> str | None:
+def option_or_env(option: str, params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> str | None:
     """Return an option, or the first variable of the environment that stands in for it; None for neither."""
     if params.get(option):
         return str(params[option])
-    return next((environ[name] for name in ENVIRONMENT[option] if environ.get(name)), None)
+    return next((environ[name] for name in OPTION_VARIABLES[option] if environ.get(name)), None)
 
 
-def is_id(text: str) -> bool:
+def is_valid_id(text: str) -> bool:
     """Tell whether ``text`` can be the id of a cluster or workspace: one path segment with no special meaning."""
-    return len(text) <= 256 and _ID.fullmatch(text) is not None
+    return len(text) <= 256 and _ID_PATTERN.fullmatch(text) is not None
 
 
 def resolve_settings(
@@ -62,14 +62,14 @@ def resolve_settings(
     What is asked of no workspace in particular needs none: ``workspace_id`` is empty where none is given.
     """
     problems: list[str] = []
-    workspace_id = setting("workspace_id", params, environ) or ""
+    workspace_id = option_or_env("workspace_id", params, environ) or ""
     if not workspace_id and needs_workspace:
-        problems.append(f"workspace_id is required, as an option or in {ENVIRONMENT['workspace_id'][0]}")
-    elif workspace_id and not is_id(workspace_id):
+        problems.append(f"workspace_id is required, as an option or in {OPTION_VARIABLES['workspace_id'][0]}")
+    elif workspace_id and not is_valid_id(workspace_id):
         problems.append("workspace_id: is not an id")
-    scheme, host, loopback = _address(params, environ, problems)
+    scheme, host, loopback = _resolve_address(params, environ, problems)
     timeout, retries = params.get("timeout", 30.0), params.get("retries", 5)
-    if not 0 < timeout <= LONGEST_TIMEOUT:
+    if not 0 < timeout <= MAX_TIMEOUT_SECONDS:
         problems.append("timeout: must be more than 0 seconds, and not more than a day")
     if retries < 0:
         problems.append("retries: must not be negative")
@@ -87,16 +87,18 @@ def resolve_settings(
     )
 
 
-def _address(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str], problems: list[str]) -> tuple[str, str, bool]:
-    endpoint, region = setting("endpoint", params, environ), setting("region", params, environ)
+def _resolve_address(
+    params: t.Mapping[str, t.Any], environ: t.Mapping[str, str], problems: list[str]
+) -> tuple[str, str, bool]:
+    endpoint, region = option_or_env("endpoint", params, environ), option_or_env("region", params, environ)
     if endpoint:
         try:
             return parse_endpoint(endpoint)
         except ValueError as error:
             problems.append(f"endpoint: {error}")
     elif not region:
-        problems.append(f"region or endpoint is required, as an option or in {ENVIRONMENT['region'][0]}")
-    elif not _REGION.fullmatch(region):
+        problems.append(f"region or endpoint is required, as an option or in {OPTION_VARIABLES['region'][0]}")
+    elif not _REGION_PATTERN.fullmatch(region):
         problems.append("region: is not a region id, such as cn-hangzhou")
     # The endpoint rule of the official SDK: one host per region, another one inside a VPC.
     product = "emr-serverless-spark-vpc" if params.get("network") == "vpc" else "emr-serverless-spark"
@@ -118,7 +120,7 @@ def parse_endpoint(endpoint: str) -> tuple[str, str, bool]:
         raise ValueError("has a port that is not a number") from None
     bare = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
     # urlsplit drops line breaks without a word.
-    if not (bare and endpoint.isprintable()) or not _HOST.fullmatch(f"[{name}]" if ":" in name else name):
+    if not (bare and endpoint.isprintable()) or not _HOST_PATTERN.fullmatch(f"[{name}]" if ":" in name else name):
         raise ValueError("must be a host or a URL without a path, user or query")
     loopback = _is_loopback(name)
     scheme = parts.scheme or ("http" if loopback else "https")

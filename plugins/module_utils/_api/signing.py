@@ -16,7 +16,7 @@ from urllib.parse import quote
 ALGORITHM = "ACS3-HMAC-SHA256"
 
 
-def encode(text: object) -> str:
+def percent_encode(text: object) -> str:
     """Percent-encode as RFC 3986 says: only letters, digits and ``-_.~`` stay, a space becomes ``%20``."""
     return quote(str(text), safe="-_.~")
 
@@ -27,20 +27,22 @@ def encode_path(segments: t.Iterable[str]) -> str:
 
 
 def _encode_segment(segment: str) -> str:
-    return segment.replace(".", "%2E") if segment in (".", "..") else encode(segment)
+    return segment.replace(".", "%2E") if segment in (".", "..") else percent_encode(segment)
 
 
 def encode_query(query: t.Mapping[str, object]) -> str:
     """Encode a query both for the URL and for the signature: sorted by name, an empty value keeps its ``=``."""
-    return "&".join(f"{name}={value}" for name, value in sorted((encode(k), encode(v)) for k, v in query.items()))
+    return "&".join(
+        f"{name}={value}" for name, value in sorted((percent_encode(k), percent_encode(v)) for k, v in query.items())
+    )
 
 
-def digest(data: bytes) -> str:
+def sha256_hex(data: bytes) -> str:
     """Return the lower-case hexadecimal SHA-256 of ``data``."""
     return hashlib.sha256(data).hexdigest()
 
 
-def canonical_request(method: str, path: str, query: str, headers: t.Mapping[str, str]) -> str:
+def build_canonical_request(method: str, path: str, query: str, headers: t.Mapping[str, str]) -> str:
     """Return the text whose hash is signed.
 
     ``path`` and ``query`` are already encoded; ``headers`` holds, by lower-case name, exactly what is signed,
@@ -51,8 +53,10 @@ def canonical_request(method: str, path: str, query: str, headers: t.Mapping[str
     return "\n".join([method, path or "/", query, lines, ";".join(names), headers["x-acs-content-sha256"]])
 
 
-def authorization(method: str, path: str, query: str, headers: t.Mapping[str, str], key_id: str, secret: str) -> str:
+def build_authorization(
+    method: str, path: str, query: str, headers: t.Mapping[str, str], key_id: str, secret: str
+) -> str:
     """Return the value of the ``Authorization`` header; arguments as in :func:`canonical_request`."""
-    to_sign = f"{ALGORITHM}\n{digest(canonical_request(method, path, query, headers).encode())}"
+    to_sign = f"{ALGORITHM}\n{sha256_hex(build_canonical_request(method, path, query, headers).encode())}"
     signature = hmac.new(secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
     return f"{ALGORITHM} Credential={key_id},SignedHeaders={';'.join(sorted(headers))},Signature={signature}"

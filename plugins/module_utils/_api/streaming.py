@@ -10,10 +10,10 @@ import threading
 import typing as t
 
 from .._errors import TransportError
-from .transport import PLAIN, Answer, Request, Transport, encoding_of
+from .transport import UNCOMPRESSED_ENCODINGS, Request, Response, Transport, content_encoding
 
 
-class _Quiet(logging.Filter):
+class _HttpxLogSilencer(logging.Filter):
     """Keeps out of logs, Ansible's among them, what httpx would say of a request: its address may be a secret."""
 
     def __init__(self) -> None:
@@ -25,33 +25,33 @@ class _Quiet(logging.Filter):
         return not getattr(self.here, "quiet", False)
 
 
-_QUIET = _Quiet()
-logging.getLogger("httpx").addFilter(_QUIET)
+_HTTPX_LOG_SILENCER = _HttpxLogSilencer()
+logging.getLogger("httpx").addFilter(_HTTPX_LOG_SILENCER)
 
 
 def download(
     transport: Transport,
     request: Request,
     timeout: float,
-    begin: t.Callable[[Answer], t.Callable[[bytes], object] | None],
-) -> Answer:
+    begin: t.Callable[[Response], t.Callable[[bytes], object] | None],
+) -> Response:
     """Make one attempt whose body goes piece by piece to what ``begin`` returns for its head, unless that is None.
 
     The body is in the answer only where ``begin`` returned None. Raises TransportError, as ``Transport.send`` does,
     also when the body ends early; what was handed on by then is good.
     """
-    _QUIET.here.quiet = True
+    _HTTPX_LOG_SILENCER.here.quiet = True
     try:
-        with transport.begin(request, timeout, secret=True) as (head, pieces):
+        with transport.stream(request, timeout, secret=True) as (head, pieces):
             take = begin(head)
             if take is None:
-                return head._replace(body=transport.whole(head, pieces))
-            encoding = encoding_of(head)
-            if encoding not in PLAIN:
+                return head._replace(body=transport.read_body(head, pieces))
+            encoding = content_encoding(head)
+            if encoding not in UNCOMPRESSED_ENCODINGS:
                 text = f"the answer is compressed ({encoding[:40]}), unasked"
                 raise TransportError(request.operation, text, sent=True)
             for piece in pieces:
                 take(piece)
             return head
     finally:
-        _QUIET.here.quiet = False
+        _HTTPX_LOG_SILENCER.here.quiet = False

@@ -20,10 +20,10 @@ from .._errors import ParameterError, TransportError
 from .settings import Settings
 
 # httpx imports its command line too, where click and rich are installed, and that takes longer than all the rest of it.
-_COMMAND_LINE = "httpx._main"
-_KEPT_OUT = _COMMAND_LINE not in sys.modules
-if _KEPT_OUT:
-    sys.modules[_COMMAND_LINE] = t.cast(types.ModuleType, None)
+_HTTPX_CLI_MODULE = "httpx._main"
+_IS_CLI_BLOCKED = _HTTPX_CLI_MODULE not in sys.modules
+if _IS_CLI_BLOCKED:
+    sys.modules[_HTTPX_CLI_MODULE] = t.cast(types.ModuleType, None)
 
 try:
     import httpx
@@ -34,13 +34,13 @@ except ImportError:
     HAS_HTTPX = False
     HTTPX_VERSION = ""
 finally:
-    if _KEPT_OUT:
-        del sys.modules[_COMMAND_LINE]
+    if _IS_CLI_BLOCKED:
+        del sys.modules[_HTTPX_CLI_MODULE]
 
 # The largest answer there can honestly be, a list page of 100 clusters with 50 groups each, has about 2 MB.
-MAX_ANSWER = 16 * 1024 * 1024
-PLAIN = ("", "identity")
-_GZIP = ("gzip", "x-gzip", "deflate")
+MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+UNCOMPRESSED_ENCODINGS = ("", "identity")
+_SUPPORTED_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
 class Request(t.NamedTuple):
@@ -53,7 +53,7 @@ class Request(t.NamedTuple):
     body: bytes
 
 
-class Answer(t.NamedTuple):
+class Response(t.NamedTuple):
     """What came back; header names in lower case."""
 
     status: int
@@ -72,7 +72,7 @@ class Transport:
         self._clock = clock
         # What each thread is doing, for the streams, which outlive an attempt.
         self._now = threading.local()
-        trust = ssl_context(settings)
+        trust = build_ssl_context(settings)
         try:
             self._client = httpx.Client(
                 verify=trust,
@@ -89,18 +89,18 @@ class Transport:
         """Close the connections."""
         self._client.close()
 
-    def send(self, request: Request, timeout: float) -> Answer:
+    def send(self, request: Request, timeout: float) -> Response:
         """Make one attempt that ends after ``timeout`` seconds, however slowly the answer drips.
 
         Raises TransportError, whose ``sent`` is false only when the server cannot have seen the request.
         """
-        with self.begin(request, timeout) as (head, pieces):
-            return head._replace(body=self.whole(head, pieces))
+        with self.stream(request, timeout) as (head, pieces):
+            return head._replace(body=self.read_body(head, pieces))
 
     @contextlib.contextmanager
-    def begin(
+    def stream(
         self, request: Request, timeout: float, secret: bool = False
-    ) -> t.Iterator[tuple[Answer, t.Iterator[bytes]]]:
+    ) -> t.Iterator[tuple[Response, t.Iterator[bytes]]]:
         """Make one attempt as :meth:`send` does; give the head of the answer, and the pieces of its body as they come.
 
         With ``secret`` the address of the request is one, which errors must not quote.
@@ -115,54 +115,61 @@ class Transport:
                 headers=request.headers,
                 content=request.body or None,
                 timeout=timeout,
-                extensions={"trace": self._watch},
+                extensions={"trace": self._enforce_deadline},
             ) as response:
-                yield Answer(response.status_code, _lower(response.headers), b""), self._pieces(response)
+                yield (
+                    Response(response.status_code, _lowercase_names(response.headers), b""),
+                    self._iter_chunks(response),
+                )
         except httpx.HTTPError as error:
-            raise _failure(request, error, timeout) from None
+            raise _to_transport_error(request, error, timeout) from None
         except (httpx.InvalidURL, UnicodeError) as error:
             why, hint = (type(error).__name__, None) if secret else (error, "check the proxies of the environment")
             raise TransportError(request.operation, f"no connection: {why}", sent=False, hint=hint) from None
 
-    def _watch(self, event: str, info: dict[str, t.Any]) -> None:
+    def _enforce_deadline(self, event: str, info: dict[str, t.Any]) -> None:
         """Let every read of a new connection end with the attempt: httpx bounds single reads, and headers can drip."""
         if not event.endswith(("connect_tcp.complete", "start_tls.complete")):
             return
         stream = info["return_value"]
         read = stream.read
 
-        def read_in_time(max_bytes: int, timeout: float | None = None) -> t.Any:
-            left = self._left()
+        def read_before_deadline(max_bytes: int, timeout: float | None = None) -> t.Any:
+            left = self._remaining_seconds()
             return read(max_bytes, left if timeout is None else min(left, timeout))
 
-        stream.read = read_in_time
+        stream.read = read_before_deadline
 
-    def _left(self) -> float:
+    def _remaining_seconds(self) -> float:
         left: float = self._now.ends - self._clock.monotonic()
         if left <= 0:
             raise TransportError(self._now.operation, "the answer did not end in time", sent=True)
         return left
 
-    def _pieces(self, response: t.Any) -> t.Iterator[bytes]:
+    def _iter_chunks(self, response: t.Any) -> t.Iterator[bytes]:
         for chunk in response.iter_raw():
             yield chunk
-            self._left()
+            self._remaining_seconds()
 
-    def whole(self, head: Answer, pieces: t.Iterable[bytes]) -> bytes:
+    def read_body(self, head: Response, pieces: t.Iterable[bytes]) -> bytes:
         """Return the body of an answer as it was meant. Raises TransportError for one that is too large."""
         body = bytearray()
         for piece in pieces:
             body += piece
             self._check_size(len(body))
-        return self._plain(bytes(body), encoding_of(head))
+        return self._decompress(bytes(body), content_encoding(head))
 
-    def _plain(self, body: bytes, encoding: str) -> bytes:
+    def _decompress(self, body: bytes, encoding: str) -> bytes:
         """Undo a compression that was not asked for, as proxies do it; a small answer may hold a huge one."""
-        if encoding in PLAIN:
+        if encoding in UNCOMPRESSED_ENCODINGS:
             return body
         try:
             # 47: zlib finds out itself whether it is gzip or deflate.
-            plain = zlib.decompressobj(47).decompress(body, MAX_ANSWER + 1) if encoding in _GZIP else None
+            plain = (
+                zlib.decompressobj(47).decompress(body, MAX_RESPONSE_BYTES + 1)
+                if encoding in _SUPPORTED_ENCODINGS
+                else None
+            )
         except zlib.error:
             plain = None
         if plain is None:
@@ -171,31 +178,33 @@ class Transport:
         return plain
 
     def _check_size(self, size: int) -> None:
-        if size > MAX_ANSWER:
-            raise TransportError(self._now.operation, f"the answer is larger than {MAX_ANSWER} bytes", sent=True)
+        if size > MAX_RESPONSE_BYTES:
+            raise TransportError(
+                self._now.operation, f"the answer is larger than {MAX_RESPONSE_BYTES} bytes", sent=True
+            )
 
 
-def encoding_of(head: Answer) -> str:
+def content_encoding(head: Response) -> str:
     """Return the compression of a body, ``identity`` or nothing for none."""
     return head.headers.get("content-encoding", "identity").strip().lower()
 
 
-def _lower(headers: t.Mapping[str, str]) -> dict[str, str]:
+def _lowercase_names(headers: t.Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
 @functools.lru_cache(maxsize=1)
-def system_trust() -> ssl.SSLContext:
+def system_ssl_context() -> ssl.SSLContext:
     """Return a context that trusts what the system trusts; loading it is worth doing once."""
     return ssl.create_default_context()
 
 
-def prepare() -> None:
+def preload() -> None:
     """Load ahead what a first request loads: certificates, and what httpx imports only then."""
-    httpx.Client(verify=system_trust(), trust_env=False).close()
+    httpx.Client(verify=system_ssl_context(), trust_env=False).close()
 
 
-def ssl_context(settings: Settings) -> ssl.SSLContext:
+def build_ssl_context(settings: Settings) -> ssl.SSLContext:
     """Return a context that trusts ``ca_path`` or what the system trusts; plain http costs no loading of certificates.
 
     Raises ParameterError.
@@ -204,7 +213,7 @@ def ssl_context(settings: Settings) -> ssl.SSLContext:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     where = settings.ca_path
     if settings.validate_certs and not where:
-        return system_trust()
+        return system_ssl_context()
     try:
         context = ssl.create_default_context(
             cafile=where if where and not os.path.isdir(where) else None,
@@ -218,7 +227,7 @@ def ssl_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-def _failure(request: Request, error: Exception, timeout: float) -> TransportError:
+def _to_transport_error(request: Request, error: Exception, timeout: float) -> TransportError:
     text = str(error) or type(error).__name__
     if isinstance(error, httpx.ConnectTimeout):
         return TransportError(request.operation, f"no connection within {timeout:g} s", sent=False)

@@ -5,58 +5,37 @@
 
 from __future__ import annotations
 
-from .common import COMMON, RETURN_SECRETS, Options
+import typing as t
 
-_NODE: Options = {
-    "queue_name": {"type": "str"},
-    "cpu": {"type": "str"},
-    "memory": {"type": "str"},
-    "gpu_spec": {"type": "str"},
-    "display_release_version": {"type": "str"},
-    "env": {"type": "dict"},
-    "ray_start_params": {"type": "str"},
-}
+from .._cluster.fields import Spec
+from .._payload import FieldType, fields_of
+from .common import COMMON_OPTIONS, RETURN_SECRETS_OPTION, Options
 
-HEAD: Options = {
-    **_NODE,
-    "enable_auto_scaling": {"type": "bool"},
-    "idle_timeout_seconds": {"type": "int"},
-    "gft_enabled": {"type": "bool"},
-    "gft_config": {
-        "type": "dict",
-        "options": {
-            "redis_url": {"type": "str"},
-            "redis_username": {"type": "str"},
-            "redis_password": {"type": "str", "no_log": True},
-        },
-    },
-}
 
-WORKER: Options = {
-    "group_name": {"type": "str", "required": True},
-    "worker_type": {"type": "str"},
-    "replica": {"type": "int"},
-    "min_replica": {"type": "int"},
-    "max_replica": {"type": "int"},
-    **_NODE,
-    "extra_param": {"type": "json"},
-}
+def _options_of(payload: type) -> Options:
+    """Return the options of the fields of a payload that a user may set."""
+    fields = fields_of(payload).items()
+    return {name: _option_of(field) for name, field in fields if not field.properties.read_only}
 
-CLUSTER: Options = {
+
+def _option_of(field: FieldType) -> dict[str, t.Any]:
+    item = "dict" if field.is_payload else field.properties.option or field.type.__name__
+    option: dict[str, t.Any] = {"type": "list", "elements": item} if field.is_list else {"type": item}
+    if field.is_payload:
+        option["options"] = _options_of(field.type)
+    if field.properties.required:
+        option["required"] = True
+    return {**option, "no_log": True} if field.properties.secret else option
+
+
+CLUSTER_OPTIONS: Options = {
     "cluster_id": {"type": "str"},
-    "name": {"type": "str"},
+    **_options_of(Spec),
     "state": {
         "type": "str",
         "choices": ["present", "started", "stopped", "restarted", "absent"],
         "default": "present",
     },
-    "display_release_version": {"type": "str"},
-    "description": {"type": "str"},
-    "network_service_name": {"type": "str"},
-    "head_spec": {"type": "dict", "options": HEAD},
-    "worker_spec": {"type": "list", "elements": "dict", "options": WORKER},
-    "volume_ids": {"type": "list", "elements": "str"},
-    "extra_param": {"type": "json"},
     "purge_worker_groups": {"type": "bool", "default": True},
     "restart": {"type": "str", "choices": ["never", "if_needed"], "default": "never"},
     "preflight": {"type": "bool"},
@@ -66,17 +45,17 @@ CLUSTER: Options = {
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "float", "default": 900.0},
     "wait_interval": {"type": "float", "default": 5.0},
-    **RETURN_SECRETS,
-    **COMMON,
+    **RETURN_SECRETS_OPTION,
+    **COMMON_OPTIONS,
 }
 
-INFO: Options = {
+CLUSTER_INFO_OPTIONS: Options = {
     "cluster_id": {"type": "str"},
     "name": {"type": "str"},
     "states": {"type": "list", "elements": "str"},
     "details": {"type": "bool", "default": False},
     "as_tasks": {"type": "bool", "default": False},
     "tasks_state": {"type": "str", "choices": ["present", "as_is"], "default": "present"},
-    **RETURN_SECRETS,
-    **COMMON,
+    **RETURN_SECRETS_OPTION,
+    **COMMON_OPTIONS,
 }

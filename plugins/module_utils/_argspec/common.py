@@ -13,7 +13,7 @@ import typing as t
 Options = dict[str, dict[str, t.Any]]
 
 # no_log=False says of an option with a telling name that its value is no secret.
-COMMON: Options = {
+COMMON_OPTIONS: Options = {
     "region": {"type": "str"},
     "endpoint": {"type": "str"},
     "network": {"type": "str", "choices": ["public", "vpc"], "default": "public"},
@@ -34,4 +34,4 @@ COMMON: Options = {
     "retries": {"type": "int", "default": 5},
 }
 
-RETURN_SECRETS: Options = {"return_secrets": {"type": "bool", "default": False, "no_log": False}}
+RETURN_SECRETS_OPTION: Options = {"return_secrets": {"type": "bool", "default": False, "no_log": False}}

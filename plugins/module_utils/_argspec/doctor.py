@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from .common import COMMON, Options
+from .common import COMMON_OPTIONS, Options
 
-DOCTOR: Options = {"fail_on_problem": {"type": "bool", "default": False}, **COMMON}
+DOCTOR: Options = {"fail_on_problem": {"type": "bool", "default": False}, **COMMON_OPTIONS}

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import typing as t
 
-from .cluster import CLUSTER
-from .common import COMMON, Options
+from .cluster import CLUSTER_OPTIONS
+from .common import COMMON_OPTIONS, Options
 
 # What emr_ray_cluster has for itself. None has a default here, so that one that is not given can be told from one that
 # is: `defaults` stand in first, then the defaults of emr_ray_cluster.
-ENTRY: Options = {
+CLUSTER_ENTRY: Options = {
     name: {key: value for key, value in option.items() if key != "default"}
-    for name, option in CLUSTER.items()
-    if name not in COMMON
+    for name, option in CLUSTER_OPTIONS.items()
+    if name not in COMMON_OPTIONS
 }
-ENTRY_DEFAULTS: dict[str, t.Any] = {name: CLUSTER[name].get("default") for name in ENTRY}
-SHARED: Options = {name: option for name, option in ENTRY.items() if name not in ("cluster_id", "name")}
+CLUSTER_ENTRY_DEFAULTS: dict[str, t.Any] = {name: CLUSTER_OPTIONS[name].get("default") for name in CLUSTER_ENTRY}
+FLEET_DEFAULTS: Options = {name: option for name, option in CLUSTER_ENTRY.items() if name not in ("cluster_id", "name")}
 
 FLEET: Options = {
-    "clusters": {"type": "list", "elements": "dict", "required": True, "options": ENTRY},
-    "defaults": {"type": "dict", "options": SHARED},
+    "clusters": {"type": "list", "elements": "dict", "required": True, "options": CLUSTER_ENTRY},
+    "defaults": {"type": "dict", "options": FLEET_DEFAULTS},
     "max_parallel": {"type": "int", "default": 10},
     "requests_per_second": {"type": "float"},
     "batch_size": {"type": "int"},
@@ -34,5 +34,5 @@ FLEET: Options = {
     "max_gpus": {"type": "int"},
     "max_stopped_fraction": {"type": "float"},
     "max_deleted": {"type": "int"},
-    **COMMON,
+    **COMMON_OPTIONS,
 }

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from .common import COMMON, Options
+from .common import COMMON_OPTIONS, Options
 
 # Inside options of the inventory plugin, which Ansible does not look into.
-INVENTORY_FILTERS: Options = {
+INVENTORY_FILTER_OPTIONS: Options = {
     "states": {"type": "list", "elements": "str"},
     "names": {"type": "list", "elements": "str"},
     "queues": {"type": "list", "elements": "str"},
@@ -19,8 +19,8 @@ INVENTORY_FILTERS: Options = {
     "exclude": {"type": "list", "elements": "str"},
 }
 
-INVENTORY_WORKSPACE: Options = {
+INVENTORY_WORKSPACE_OPTIONS: Options = {
     "workspace_id": {"type": "str", "required": True},
-    **{name: COMMON[name] for name in ("region", "endpoint")},
-    "network": {"type": "str", "choices": COMMON["network"]["choices"]},
+    **{name: COMMON_OPTIONS[name] for name in ("region", "endpoint")},
+    "network": {"type": "str", "choices": COMMON_OPTIONS["network"]["choices"]},
 }

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from .common import COMMON, Options
+from .common import COMMON_OPTIONS, Options
 
 # Jobs take neither env, ray_start_params nor gft_* (official SDK 2.3.0).
-_NODE: Options = {
+_NODE_OPTIONS: Options = {
     "queue_name": {"type": "str"},
     "cpu": {"type": "str"},
     "memory": {"type": "str"},
@@ -17,7 +17,7 @@ _NODE: Options = {
 }
 
 JOB_HEAD: Options = {
-    **_NODE,
+    **_NODE_OPTIONS,
     "enable_auto_scaling": {"type": "bool"},
     "idle_timeout_seconds": {"type": "int"},
 }
@@ -28,7 +28,7 @@ JOB_WORKER: Options = {
     "replica": {"type": "int"},
     "min_replica": {"type": "int"},
     "max_replica": {"type": "int"},
-    **_NODE,
+    **_NODE_OPTIONS,
 }
 
 # The body of SubmitRayJob, by option names.
@@ -68,7 +68,7 @@ JOB: Options = {
     "wait_timeout": {"type": "float", "default": 3600.0},
     "wait_interval": {"type": "float", "default": 5.0},
     **JOB_SPEC,
-    **COMMON,
+    **COMMON_OPTIONS,
 }
 
 JOB_INFO: Options = {
@@ -84,7 +84,7 @@ JOB_INFO: Options = {
     },
     "statuses": {"type": "list", "elements": "str"},
     "details": {"type": "bool", "default": False},
-    **COMMON,
+    **COMMON_OPTIONS,
 }
 
 JOB_LOG: Options = {
@@ -93,5 +93,5 @@ JOB_LOG: Options = {
     "dest": {"type": "path"},
     "lines": {"type": "int"},
     "wait_timeout": {"type": "float", "default": 3600.0},
-    **COMMON,
+    **COMMON_OPTIONS,
 }

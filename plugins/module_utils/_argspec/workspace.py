@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from .common import COMMON, Options
+from .common import COMMON_OPTIONS, Options
 
-WORKSPACE_INFO: Options = {
+WORKSPACE_INFO_OPTIONS: Options = {
     "name": {"type": "str"},
     "states": {"type": "list", "elements": "str"},
     "gather": {
@@ -16,5 +16,5 @@ WORKSPACE_INFO: Options = {
         "choices": ["queues", "release_versions", "network_services"],
         "default": ["queues", "release_versions", "network_services"],
     },
-    **COMMON,
+    **COMMON_OPTIONS,
 }

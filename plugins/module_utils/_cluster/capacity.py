@@ -12,20 +12,20 @@ import functools
 import typing as t
 from decimal import Decimal
 
-from .._quantities import parse_cpu, parse_memory, plain_number
+from .._quantities import int_or_float, parse_cpu, parse_memory
 
 Row = t.Mapping[str, t.Any]
-Shown = dict[str, t.Any]
+ResultDict = dict[str, t.Any]
 
 # With autoscaling a cluster has at the least min_replica, and at the most max_replica workers of a group.
-_FIRST = {"minimum": "min_replica", "declared": "replica", "maximum": "max_replica"}
-BOUNDS = MINIMUM, DECLARED, MAXIMUM = tuple(_FIRST)
+_REPLICA_FIELDS = {"minimum": "min_replica", "declared": "replica", "maximum": "max_replica"}
+BOUNDS = MINIMUM, DECLARED, MAXIMUM = tuple(_REPLICA_FIELDS)
 # In these it takes from its queues, and is paid for. One that is Stopping is as good as stopped.
-_RUNS = ("Starting", "Running")
-_GIB_OF_A_CU = 4
+_RUNNING_STATES = ("Starting", "Running")
+_GIB_PER_CU = 4
 
 
-class Amount(t.NamedTuple):
+class Resources(t.NamedTuple):
     """Cores, GiB and CU, None where that cannot be told, and how many nodes have which GPU."""
 
     cpu: Decimal | None = Decimal(0)
@@ -33,89 +33,89 @@ class Amount(t.NamedTuple):
     cu: Decimal | None = Decimal(0)
     gpus: t.Mapping[str, int] = {}
 
-    def plus(self, other: Amount, times: int = 1) -> Amount:
+    def plus(self, other: Resources, times: int = 1) -> Resources:
         """Return the sum of this and so many times the other."""
         pairs = zip(self[:3], other[:3], strict=True)
         cpu, memory, cu = (None if one is None or two is None else one + two * times for one, two in pairs)
         gpus = dict(self.gpus)
         for gpu, count in other.gpus.items():
             gpus[gpu] = gpus.get(gpu, 0) + count * times
-        return Amount(cpu, memory, cu, {gpu: gpus[gpu] for gpu in sorted(gpus) if gpus[gpu]} if gpus else gpus)
+        return Resources(cpu, memory, cu, {gpu: gpus[gpu] for gpu in sorted(gpus) if gpus[gpu]} if gpus else gpus)
 
-    def shown(self) -> Shown:
+    def to_result(self) -> ResultDict:
         """Return this as results have it."""
-        cpu, memory, cu = (None if number is None else plain_number(number) for number in self[:3])
+        cpu, memory, cu = (None if number is None else int_or_float(number) for number in self[:3])
         return {"cpu": cpu, "memory_gib": memory, "gpus": dict(self.gpus), "cu": cu}
 
 
-Amounts = dict[str, Amount]
-NOTHING: Amounts = dict.fromkeys(BOUNDS, Amount())
+ResourceBounds = dict[str, Resources]
+NO_RESOURCES: ResourceBounds = dict.fromkeys(BOUNDS, Resources())
 
 
-def workers(group: Row, bound: str) -> int:
+def worker_count(group: Row, bound: str) -> int:
     """Return how many workers a group under autoscaling has at one of the bounds."""
-    counts = [group.get(field) for field in (_FIRST[bound], "replica", "min_replica")]
+    counts = [group.get(field) for field in (_REPLICA_FIELDS[bound], "replica", "min_replica")]
     return next((int(count) for count in counts if count is not None), 1)
 
 
-def _node(node: Row) -> Amount:
-    return _amount(str(node.get("cpu")), str(node.get("memory")), str(node.get("gpu_spec") or ""))
+def _node_resources(node: Row) -> Resources:
+    return _parse_resources(str(node.get("cpu")), str(node.get("memory")), str(node.get("gpu_spec") or ""))
 
 
 # A fleet has the same few kinds of nodes again and again.
 @functools.lru_cache(maxsize=256)
-def _amount(cpu_text: str, memory_text: str, gpu: str) -> Amount:
-    cpu, memory = _read(parse_cpu, cpu_text), _read(parse_memory, memory_text)
-    cu = None if cpu is None or memory is None else max(cpu, memory / _GIB_OF_A_CU)
-    return Amount(cpu, memory, cu, {gpu: 1} if gpu else {})
+def _parse_resources(cpu_text: str, memory_text: str, gpu: str) -> Resources:
+    cpu, memory = _parse_or_none(parse_cpu, cpu_text), _parse_or_none(parse_memory, memory_text)
+    cu = None if cpu is None or memory is None else max(cpu, memory / _GIB_PER_CU)
+    return Resources(cpu, memory, cu, {gpu: 1} if gpu else {})
 
 
-def _read(parse: t.Callable[[object], Decimal], value: object) -> Decimal | None:
+def _parse_or_none(parse: t.Callable[[object], Decimal], value: object) -> Decimal | None:
     try:
         return parse(value)
     except ValueError:
         return None
 
 
-def amounts(spec: Row | None) -> Amounts:
+def resource_bounds(spec: Row | None) -> ResourceBounds:
     """Return how large a cluster or a spec is at each bound, whether it runs or not. No cluster has nothing."""
     if spec is None:
-        return NOTHING
+        return NO_RESOURCES
     head = spec.get("head_spec") or {}
-    sizes = dict.fromkeys(BOUNDS, _node(head))
+    sizes = dict.fromkeys(BOUNDS, _node_resources(head))
     for group in spec.get("worker_spec") or []:
-        node = _node(group)
+        node = _node_resources(group)
         for bound in BOUNDS:
-            count = workers(group, bound if head.get("enable_auto_scaling") else DECLARED)
+            count = worker_count(group, bound if head.get("enable_auto_scaling") else DECLARED)
             sizes[bound] = sizes[bound].plus(node, count)
     return sizes
 
 
-def at_most(spec: Row | None) -> Amount:
+def max_resources(spec: Row | None) -> Resources:
     """Return how large a cluster may become."""
-    return amounts(spec)[MAXIMUM]
+    return resource_bounds(spec)[MAXIMUM]
 
 
-def shown_sizes(sizes: Amounts) -> dict[str, Shown]:
+def bounds_to_result(sizes: ResourceBounds) -> dict[str, ResultDict]:
     """Return sizes as a ``capacity`` of results has them: minimum, declared and maximum."""
-    return {bound: size.shown() for bound, size in sizes.items()}
+    return {bound: size.to_result() for bound, size in sizes.items()}
 
 
-def running(cluster: Row | None) -> Row | None:
+def running_or_none(cluster: Row | None) -> Row | None:
     """Return a cluster if it runs or is about to, None otherwise."""
-    return cluster if cluster and cluster.get("state") in _RUNS else None
+    return cluster if cluster and cluster.get("state") in _RUNNING_STATES else None
 
 
-def growth(before: Row | None, after: Row | None) -> Amounts:
+def running_delta(before: Row | None, after: Row | None) -> ResourceBounds:
     """Return by how much more of a cluster runs after than before."""
-    had, has = running(before), running(after)
-    return NOTHING if has is had else _sum(amounts(has), amounts(had), -1)
+    had, has = running_or_none(before), running_or_none(after)
+    return NO_RESOURCES if has is had else _add_bounds(resource_bounds(has), resource_bounds(had), -1)
 
 
-def total(each: t.Iterable[Amounts]) -> Amounts:
+def sum_bounds(each: t.Iterable[ResourceBounds]) -> ResourceBounds:
     """Return the sum of sizes."""
-    return functools.reduce(_sum, each, NOTHING)
+    return functools.reduce(_add_bounds, each, NO_RESOURCES)
 
 
-def _sum(one: Amounts, other: Amounts, times: int = 1) -> Amounts:
+def _add_bounds(one: ResourceBounds, other: ResourceBounds, times: int = 1) -> ResourceBounds:
     return {bound: one[bound].plus(other[bound], times) for bound in BOUNDS}

@@ -9,16 +9,17 @@ import contextlib
 import typing as t
 import uuid
 
-from .._api.session import Caller, Payload
-from .._api.settings import is_id
+from .._api.session import ApiSession, Payload
+from .._api.settings import is_valid_id
 from .._errors import ApiError, ClusterError
-from .._naming import camel
-from .._task.context import Task, open_caller
-from .fields import GFT_FIELDS, HEAD_FIELDS, TOP_FIELDS, WORKER_FIELDS
-from .models import read_cluster
+from .._naming import to_camel
+from .._payload import field_names
+from .._task.context import TaskContext, open_session
+from .fields import GftConfig, HeadSpec, Spec, WorkerGroup
+from .models import parse_cluster
 
 if t.TYPE_CHECKING:
-    from .._api.rate_limit import Limit
+    from .._api.rate_limit import RateLimiter
 
 # The most that ListRayCluster gives at once.
 PAGE_SIZE = 100
@@ -27,7 +28,7 @@ MAX_PAGES = 1000
 
 
 # What is not among these came from the service, which may use any name in it.
-_WIRE_NAMES = {name: camel(name) for name in (*TOP_FIELDS, *HEAD_FIELDS, *GFT_FIELDS, *WORKER_FIELDS)}
+_WIRE_NAMES = {name: to_camel(name) for part in (Spec, HeadSpec, GftConfig, WorkerGroup) for name in field_names(part)}
 
 
 def to_wire(value: t.Any) -> t.Any:
@@ -37,48 +38,50 @@ def to_wire(value: t.Any) -> t.Any:
     return [to_wire(item) for item in value] if isinstance(value, list) else value
 
 
-def _as_it_is(payload: Payload) -> Payload:
+def _return_payload(payload: Payload) -> Payload:
     return payload
 
 
-def _read_rows(payload: Payload) -> list[Payload]:
+def _parse_rows(payload: Payload) -> list[Payload]:
     rows = payload.get("rayClusters")
     if not isinstance(rows, list):
         raise ApiError("ListRayCluster", "the answer has no list of clusters")
-    return [read_cluster(row, "ListRayCluster") for row in rows]
+    return [parse_cluster(row, "ListRayCluster") for row in rows]
 
 
-def _read_id(payload: Payload) -> str:
+def _parse_id(payload: Payload) -> str:
     cluster_id = payload.get("clusterId")
-    if not isinstance(cluster_id, str) or not is_id(cluster_id):
+    if not isinstance(cluster_id, str) or not is_valid_id(cluster_id):
         raise ApiError("CreateRayCluster", "the answer has no cluster id")
     return cluster_id
 
 
-def _checked(cluster_id: str) -> str:
+def _checked_id(cluster_id: str) -> str:
     """Return an id. Raises ClusterError for an id, given by the service, that would leave the path."""
-    if not is_id(cluster_id):
+    if not is_valid_id(cluster_id):
         raise ClusterError(f"the service gave {cluster_id[:80]!r} as an id, which cannot be one", "InvalidClusterId")
     return cluster_id
 
 
-class Client:
-    """What can be asked of clusters, through a caller that signs and repeats."""
+class ClusterClient:
+    """What can be asked of clusters, through a session that signs and repeats."""
 
-    def __init__(self, caller: Caller) -> None:
-        self.caller = caller
-        self._clusters = ("api", "v1", "workspaces", caller.workspace_id, "rayCluster")
+    def __init__(self, session: ApiSession) -> None:
+        self.session = session
+        self._clusters = ("api", "v1", "workspaces", session.workspace_id, "rayCluster")
 
     def get_cluster(self, cluster_id: str, budget: float | None = None) -> Payload:
         """Return a cluster with all its fields, within ``budget`` seconds if that is less than a call may take."""
 
-        def read(payload: Payload) -> Payload:
-            cluster = read_cluster(payload, "GetRayCluster")
+        def parse(payload: Payload) -> Payload:
+            cluster = parse_cluster(payload, "GetRayCluster")
             if cluster["cluster_id"] != cluster_id:
                 raise ApiError("GetRayCluster", f"the answer is about another cluster than {cluster_id}")
             return cluster
 
-        return self.caller.call("GetRayCluster", "GET", (*self._clusters, _checked(cluster_id)), read, budget=budget)
+        return self.session.call(
+            "GetRayCluster", "GET", (*self._clusters, _checked_id(cluster_id)), parse, budget=budget
+        )
 
     def list_clusters(self) -> t.Iterator[Payload]:
         """Yield the rows of all clusters of the workspace, page after page, each cluster once.
@@ -87,59 +90,59 @@ class Client:
         """
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
-            rows = self.page(page)
+            rows = self.list_page(page)
             new = {row["cluster_id"]: row for row in rows if row["cluster_id"] not in seen}
             seen.update(new)
             yield from new.values()
             # A service that gives the same page for ever would never end.
             if len(rows) < PAGE_SIZE or not new:
                 return
-        self.check_pages(MAX_PAGES + 1)
+        self.check_page_number(MAX_PAGES + 1)
 
-    def check_pages(self, number: int) -> None:
+    def check_page_number(self, number: int) -> None:
         """Raise ApiError for the number of a page that no list of a workspace can have."""
         if number > MAX_PAGES:
             raise ApiError("ListRayCluster", f"the list of clusters does not end within {MAX_PAGES} pages")
 
-    def page(self, page: int) -> list[Payload]:
+    def list_page(self, page: int) -> list[Payload]:
         """Return the rows of one page of the list; the first has number 1."""
         query = {"pageNum": page, "pageSize": PAGE_SIZE}
-        return self.caller.call("ListRayCluster", "GET", self._clusters, _read_rows, query)
+        return self.session.call("ListRayCluster", "GET", self._clusters, _parse_rows, query)
 
     def create_cluster(self, spec: Payload, done: t.Callable[[], str | None] | None = None) -> str:
         """Create a cluster and return its id. Never repeated when the service may have executed it.
 
         ``done`` is asked before an attempt that the service refused is repeated: an id from it is returned instead.
         """
-        return self.caller.call("CreateRayCluster", "POST", self._clusters, _read_id, body=to_wire(spec), done=done)
+        return self.session.call("CreateRayCluster", "POST", self._clusters, _parse_id, body=to_wire(spec), done=done)
 
     def update_cluster(self, cluster_id: str, spec: Payload) -> None:
         """Send a complete spec."""
-        self.caller.call(
-            "UpdateRayCluster", "POST", (*self._clusters, _checked(cluster_id)), _as_it_is, body=to_wire(spec)
+        self.session.call(
+            "UpdateRayCluster", "POST", (*self._clusters, _checked_id(cluster_id)), _return_payload, body=to_wire(spec)
         )
 
     def delete_cluster(self, cluster_id: str) -> None:
         """Delete a cluster."""
-        self.caller.call("DeleteRayCluster", "DELETE", (*self._clusters, _checked(cluster_id)), _as_it_is)
+        self.session.call("DeleteRayCluster", "DELETE", (*self._clusters, _checked_id(cluster_id)), _return_payload)
 
     def start_cluster(self, cluster_id: str) -> None:
         """Start a cluster; the client token, the same in every attempt, makes a repeat harmless."""
         body = {"clientToken": str(uuid.uuid4())}
-        self.caller.call(
-            "StartRayCluster", "POST", (*self._clusters, _checked(cluster_id), "start"), _as_it_is, body=body
+        self.session.call(
+            "StartRayCluster", "POST", (*self._clusters, _checked_id(cluster_id), "start"), _return_payload, body=body
         )
 
     def stop_cluster(self, cluster_id: str, instance_id: str | None) -> None:
         """Stop the run ``instance_id`` of a cluster, or whichever run there is."""
         body = {"instanceId": instance_id} if instance_id else {}
-        self.caller.call(
-            "StopRayCluster", "POST", (*self._clusters, _checked(cluster_id), "stop"), _as_it_is, body=body
+        self.session.call(
+            "StopRayCluster", "POST", (*self._clusters, _checked_id(cluster_id), "stop"), _return_payload, body=body
         )
 
 
 @contextlib.contextmanager
-def open_client(task: Task, limit: Limit | None = None) -> t.Iterator[Client]:
-    """Give the cluster operations of the task's workspace. Raises as :func:`open_caller`."""
-    with open_caller(task, limit=limit) as caller:
-        yield Client(caller)
+def open_client(task: TaskContext, limit: RateLimiter | None = None) -> t.Iterator[ClusterClient]:
+    """Give the cluster operations of the task's workspace. Raises as :func:`open_session`."""
+    with open_session(task, limit=limit) as session:
+        yield ClusterClient(session)

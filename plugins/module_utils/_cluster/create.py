@@ -8,21 +8,21 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .._api.exactly_once import Once, Thing
+from .._api.exactly_once import ExactlyOnce, ResourceKind
 from .._clock import Clock
 from .._errors import ClusterError
-from .client import Client
+from .client import ClusterClient
 
-CLUSTER = Thing(
-    noun="cluster",
-    mark="name",
-    act="create",
-    done="created",
-    listing="ListRayCluster",
-    undecided=lambda why: ClusterError(
+CLUSTER_KIND = ResourceKind(
+    kind_name="cluster",
+    identity_field="name",
+    creation_noun="create",
+    created_participle="created",
+    list_operation="ListRayCluster",
+    unknown_outcome_error=lambda why: ClusterError(
         why, "CreateUndecided", hint="run the task again: it takes the cluster if it has shown up by then"
     ),
-    not_unique=lambda why: ClusterError(
+    duplicate_error=lambda why: ClusterError(
         why,
         "NameNotUnique",
         hint="nothing was deleted: delete or rename the ones that are not wanted, by their cluster_id",
@@ -31,29 +31,29 @@ CLUSTER = Thing(
 
 
 @dataclass
-class Creator:
+class ClusterCreator:
     """Creates clusters.
 
-    ``rows_named`` returns the rows of the clusters with a name, from a list that is read after it is called. ``ends``
+    ``list_by_name`` returns the rows of the clusters with a name, from a list that is read after it is called. ``ends``
     is the clock's time at which the task's patience ends.
     """
 
-    client: Client
-    rows_named: t.Callable[[str], list[dict[str, t.Any]]]
+    client: ClusterClient
+    list_by_name: t.Callable[[str], list[dict[str, t.Any]]]
     clock: Clock
-    ends: float
+    deadline: float
     retries: int
     warn: t.Callable[[str], None]
 
-    def once(self, name: str, spec: dict[str, t.Any]) -> Once:
+    def exactly_once(self, name: str, spec: dict[str, t.Any]) -> ExactlyOnce:
         """Return what creates the cluster of a name and the service's spec, exactly once."""
-        return Once(
-            thing=CLUSTER,
-            send=lambda done: self.client.create_cluster(spec, done),
-            look=lambda: [row["cluster_id"] for row in self.rows_named(name)],
+        return ExactlyOnce(
+            resource_kind=CLUSTER_KIND,
+            send_create=lambda done: self.client.create_cluster(spec, done),
+            list_ids=lambda: [row["cluster_id"] for row in self.list_by_name(name)],
             clock=self.clock,
-            ends=self.ends,
+            deadline=self.deadline,
             retries=self.retries,
             warn=self.warn,
-            called=f"cluster {name!r}",
+            display_name=f"cluster {name!r}",
         )

@@ -13,25 +13,26 @@ import typing as t
 from collections import Counter
 
 from .._errors import ParameterError
-from .._redaction import Secrets, printable
-from .fields import GFT_FIELDS, HEAD_FIELDS, MAX_GROUPS, TOP_FIELDS, WORKER_FIELDS
-from .models import check_spec
-from .values import meaning, parse_env
-from .yaml_writer import Template, dump, looks_like_template
+from .._payload import fields_of
+from .._redaction import SecretRedactor, to_printable
+from .fields import MAX_GROUPS, GftConfig, HeadSpec, Spec, WorkerGroup
+from .models import parse_spec
+from .values import canonicalize, parse_env
+from .yaml_writer import Template, dump_yaml, looks_like_template
 
 Json = dict[str, t.Any]
 
-MODULE = "rayops.alicloud.emr_ray_cluster"
-VARIABLE = "ray_cluster_clusters"
-_STATES = {"Running": "started", "Starting": "started", "Stopped": "stopped", "Stopping": "stopped"}
+MODULE_NAME = "rayops.alicloud.emr_ray_cluster"
+CLUSTERS_VARIABLE = "ray_cluster_clusters"
+_DECLARED_STATES = {"Running": "started", "Starting": "started", "Stopped": "stopped", "Stopping": "stopped"}
 # PyYAML reads no key that is longer than about a thousand characters.
-_LONGEST_KEY = 200
+_MAX_KEY_LENGTH = 200
 
 
 class Exporter:
     """Makes declarations of clusters, and keeps which variables they need and what could not be declared."""
 
-    def __init__(self, secrets: Secrets, names: t.Iterable[str | None], as_is: bool) -> None:
+    def __init__(self, secrets: SecretRedactor, names: t.Iterable[str | None], as_is: bool) -> None:
         """Take what must not be told, the names of all clusters, and whether the run state is declared too."""
         self._secrets = secrets
         self._names = Counter(names)
@@ -41,23 +42,23 @@ class Exporter:
 
     def declare(self, cluster: Json) -> Json:
         """Return the options of emr_ray_cluster that declare a cluster as it is."""
-        made = _Declaration(cluster, self._secrets)
-        spec = made.spec()
+        declaration = _Declaration(cluster, self._secrets)
+        spec = declaration.build_spec()
         name = spec.pop("name", None)
         # A name that others have too, or that cannot be declared, does not say which cluster is meant.
-        alone = name is not None and self._names[name] == 1
-        entry: Json = {} if alone else {"cluster_id": cluster["cluster_id"]}
+        is_unique = name is not None and self._names[name] == 1
+        entry: Json = {} if is_unique else {"cluster_id": cluster["cluster_id"]}
         entry |= {} if name is None else {"name": name}
-        entry["state"] = _STATES.get(str(cluster.get("state")), "present") if self._as_is else "present"
+        entry["state"] = _DECLARED_STATES.get(str(cluster.get("state")), "present") if self._as_is else "present"
         gft = (spec.get("head_spec") or {}).get("gft_config")
         if gft is not None:
-            gft["redis_password"] = Template(f"{{{{ {self._variable(name, cluster['cluster_id'])} }}}}")
-        if made.left_out:
-            shown = printable(name or cluster["cluster_id"])
-            self.warnings.append(f"{shown}: {', '.join(made.left_out)} cannot be declared and is left out")
+            gft["redis_password"] = Template(f"{{{{ {self._password_variable(name, cluster['cluster_id'])} }}}}")
+        if declaration.left_out:
+            label = to_printable(name or cluster["cluster_id"])
+            self.warnings.append(f"{label}: {', '.join(declaration.left_out)} cannot be declared and is left out")
         return entry | spec
 
-    def _variable(self, name: str | None, cluster_id: str) -> str:
+    def _password_variable(self, name: str | None, cluster_id: str) -> str:
         """Return a name for the variable with the Redis password, which no other cluster has."""
         for base in filter(None, (name, cluster_id, f"{name}_{cluster_id}")):
             variable = "ray_redis_password_" + re.sub(r"[^A-Za-z0-9_]", "_", base)
@@ -70,42 +71,42 @@ class Exporter:
 class _Declaration:
     """The spec of one cluster as a user would declare it, without what could not be declared, or not be told."""
 
-    def __init__(self, cluster: Json, secrets: Secrets) -> None:
+    def __init__(self, cluster: Json, secrets: SecretRedactor) -> None:
         self._cluster = cluster
         self._secrets = secrets
         self.left_out: list[str] = []
 
-    def spec(self) -> Json:
+    def build_spec(self) -> Json:
         """Return the spec."""
-        spec = self._fields(self._cluster, TOP_FIELDS[:-2], "", lambda part: part)
+        spec = self._declarable_fields(self._cluster, Spec, "", lambda part: part)
         head = self._cluster.get("head_spec") or {}
-        fields = self._fields(head, HEAD_FIELDS[:-1], "head_spec.", lambda part: {"head_spec": part})
+        fields = self._declarable_fields(head, HeadSpec, "head_spec.", lambda part: {"head_spec": part})
         if head.get("gft_config"):
-            gft = self._fields(
+            gft = self._declarable_fields(
                 head["gft_config"],
-                GFT_FIELDS[:-1],
+                GftConfig,
                 "head_spec.gft_config.",
                 lambda part: {"head_spec": {"gft_config": part}},
             )
             fields |= {"gft_config": gft}
         spec |= {"head_spec": fields} if fields else {}
-        groups = self._groups(bool(head.get("enable_auto_scaling")))
+        groups = self._build_groups(bool(head.get("enable_auto_scaling")))
         return {**spec, "worker_spec": groups} if groups else spec
 
-    def _groups(self, autoscaled: bool) -> list[Json]:
+    def _build_groups(self, autoscaled: bool) -> list[Json]:
         groups = self._cluster.get("worker_spec") or []
         names = [group.get("group_name") for group in groups]
-        told = all(name and self._tellable(name) for name in names)
-        if not told or len(set(names)) < len(names) or len(names) > MAX_GROUPS:
+        names_are_safe = all(name and self._has_no_secret(name) for name in names)
+        if not names_are_safe or len(set(names)) < len(names) or len(names) > MAX_GROUPS:
             self.left_out.append("worker_spec")
             return []
-        return [self._group(group, autoscaled) for group in groups]
+        return [self._build_group(group, autoscaled) for group in groups]
 
-    def _group(self, group: Json, autoscaled: bool) -> Json:
+    def _build_group(self, group: Json, autoscaled: bool) -> Json:
         name = {"group_name": group["group_name"]}
-        path = f"worker_spec[{printable(group['group_name'])}]."
-        fields = self._fields(group, WORKER_FIELDS[1:], path, lambda part: {"worker_spec": [name | part]})
-        if not _accepted({"worker_spec": [name | fields]}):
+        path = f"worker_spec[{to_printable(group['group_name'])}]."
+        fields = self._declarable_fields(group, WorkerGroup, path, lambda part: {"worker_spec": [name | part]})
+        if not _is_valid_spec({"worker_spec": [name | fields]}):
             for bound in ("min_replica", "max_replica"):
                 del fields[bound]
                 self.left_out.append(path + bound)
@@ -115,37 +116,39 @@ class _Declaration:
             fields.pop("replica", None)
         return name | fields
 
-    def _fields(self, found: Json, fields: t.Iterable[str], path: str, wrap: t.Callable[[Json], Json]) -> Json:
+    def _declarable_fields(self, found: Json, payload: type, path: str, wrap: t.Callable[[Json], Json]) -> Json:
         """Return the fields that have a value and can be declared, as options have them."""
         given: Json = {}
-        for field in fields:
+        for field, declared in fields_of(payload).items():
+            if declared.is_payload or declared.properties.read_only or declared.properties.secret:
+                continue
             value = found.get(field)
-            if value is None or (not isinstance(value, (bool, int)) and meaning(field, value) is None):
+            if value is None or (not isinstance(value, (bool, int)) and canonicalize(field, value) is None):
                 continue
             value = parse_env(value) if field == "env" else value
-            if self._tellable(value) and _accepted(wrap({field: value})):
+            if self._has_no_secret(value) and _is_valid_spec(wrap({field: value})):
                 given[field] = value
             else:
                 self.left_out.append(path + field)
         return given
 
-    def _tellable(self, value: t.Any) -> bool:
+    def _has_no_secret(self, value: t.Any) -> bool:
         """Tell whether no secret is in a value, keys of a mapping included, and no key is too long."""
         texts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else [value]
-        long = isinstance(value, dict) and any(len(key) > _LONGEST_KEY for key in value)
-        return not long and bool(self._secrets.scrub(texts) == texts)
+        long = isinstance(value, dict) and any(len(key) > _MAX_KEY_LENGTH for key in value)
+        return not long and bool(self._secrets.redact(texts) == texts)
 
 
-def _accepted(spec: Json) -> bool:
+def _is_valid_spec(spec: Json) -> bool:
     try:
-        check_spec(spec)
+        parse_spec(spec)
     except ParameterError:
         return False
     return True
 
 
-def export(
-    clusters: list[Json], names: t.Iterable[str | None], secrets: Secrets, as_is: bool
+def export_clusters(
+    clusters: list[Json], names: t.Iterable[str | None], secrets: SecretRedactor, as_is: bool
 ) -> tuple[Json, list[str]]:
     """Return ``tasks``, ``vars``, ``secrets``, ``tasks_yaml`` and ``vars_yaml``, and what to warn of.
 
@@ -153,35 +156,38 @@ def export(
     """
     exporter = Exporter(secrets, names, as_is)
     entries = [exporter.declare(cluster) for cluster in clusters]
-    tasks = [{"name": _title(entry, cluster), MODULE: entry} for entry, cluster in zip(entries, clusters, strict=True)]
+    tasks = [
+        {"name": _task_name(entry, cluster), MODULE_NAME: entry}
+        for entry, cluster in zip(entries, clusters, strict=True)
+    ]
     needed = [{"variable": variable, "cluster_id": of} for variable, of in exporter.needed.items()]
-    head = "".join(f"# {line}\n" for line in _comment(exporter.needed))
+    head = "".join(f"# {line}\n" for line in _comment_lines(exporter.needed))
     result = {
-        "tasks": _plain(tasks),
-        "vars": {VARIABLE: _plain(entries)},
+        "tasks": _to_json_types(tasks),
+        "vars": {CLUSTERS_VARIABLE: _to_json_types(entries)},
         "secrets": needed,
-        "tasks_yaml": f"{head}---\n{dump(tasks)}",
-        "vars_yaml": f"{head}---\n{dump({VARIABLE: entries})}",
+        "tasks_yaml": f"{head}---\n{dump_yaml(tasks)}",
+        "vars_yaml": f"{head}---\n{dump_yaml({CLUSTERS_VARIABLE: entries})}",
     }
     return result, exporter.warnings
 
 
-def _title(entry: Json, cluster: Json) -> str:
-    name = "" if "cluster_id" in entry or looks_like_template(entry["name"]) else printable(entry["name"])
+def _task_name(entry: Json, cluster: Json) -> str:
+    name = "" if "cluster_id" in entry or looks_like_template(entry["name"]) else to_printable(entry["name"])
     return f"Ray cluster {name or cluster['cluster_id']}"
 
 
-def _comment(needed: t.Mapping[str, str]) -> list[str]:
+def _comment_lines(needed: t.Mapping[str, str]) -> list[str]:
     if not needed:
         return []
     first = "These variables are to be filled in, with an empty text for a Redis without a password:"
     return [first, *(f"  {variable} (cluster {cluster_id})" for variable, cluster_id in needed.items())]
 
 
-def _plain(value: t.Any) -> t.Any:
+def _to_json_types(value: t.Any) -> t.Any:
     """Return data of the kinds that JSON has."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _to_json_types(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [_to_json_types(item) for item in value]
     return str(value) if isinstance(value, Template) else value

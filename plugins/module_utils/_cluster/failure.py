@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import Failure, ParameterError
-from .._task.context import Result, Task, TaskFailed, failed
-from .result import learn_secrets, view
+from .._task.context import Result, TaskContext, TaskFailed, task_failure
+from .result import cluster_to_result, register_secrets
 
 if t.TYPE_CHECKING:
     from .plan import Cluster, Progress
@@ -17,12 +17,14 @@ if t.TYPE_CHECKING:
 Capacity = t.Callable[[t.Any, t.Any], Result]
 
 
-def told(task: Task, progress: Progress, capacity: Capacity, failure: Failure, doing: str | None) -> TaskFailed:
+def failure_result(
+    task: TaskContext, progress: Progress, capacity: Capacity, failure: Failure, doing: str | None
+) -> TaskFailed:
     """Return the failure with what is known of the cluster, secrets removed; ``doing`` says what else was done."""
     cluster: Cluster = progress.cluster or {}
-    learn_secrets(cluster, task.secrets, return_secrets=False)
-    shown = view(cluster) if cluster else None
-    known: Result = {
+    register_secrets(cluster, task.secrets, return_secrets=False)
+    shown = cluster_to_result(cluster) if cluster else None
+    result: Result = {
         "changed": bool(progress.done),
         "actions": list(progress.done),
         "cluster_id": cluster.get("cluster_id") or task.params.get("cluster_id"),
@@ -30,12 +32,12 @@ def told(task: Task, progress: Progress, capacity: Capacity, failure: Failure, d
         **capacity(shown, progress.cluster),
     }
     if progress.adopted:
-        known["adopted"] = task.secrets.tell(progress.adopted)
+        result["adopted"] = task.secrets.redact_text(progress.adopted)
     name = cluster.get("name") or task.params.get("name")
     if doing:
-        return failed(task, doing, failure, known)
+        return task_failure(task, doing, failure, result)
     if isinstance(failure, ParameterError) and not cluster:
         of = f" {name!r}" if name else ""
-        return failed(task, f"The options of the Ray cluster{of} cannot be used", failure, known)
-    label = [f" {name!r}" if name else "", f" ({known['cluster_id']})" if known["cluster_id"] else ""]
-    return failed(task, f"Could not {progress.doing} the Ray cluster{''.join(label)}", failure, known)
+        return task_failure(task, f"The options of the Ray cluster{of} cannot be used", failure, result)
+    label = [f" {name!r}" if name else "", f" ({result['cluster_id']})" if result["cluster_id"] else ""]
+    return task_failure(task, f"Could not {progress.doing} the Ray cluster{''.join(label)}", failure, result)

@@ -9,54 +9,60 @@ import typing as t
 from decimal import Decimal
 
 from .._errors import ClusterError
-from .._quantities import plain_number
-from .capacity import Amount, at_most
+from .._quantities import int_or_float
+from .capacity import Resources, max_resources
 
 Row = t.Mapping[str, t.Any]
 
-BROKEN = "GuardrailBroken"
+GUARDRAIL_ERROR_CODE = "GuardrailBroken"
 # What a protected cluster does not suffer. A restart begins with a stop.
-ENDS = frozenset(("stop", "delete"))
+DESTRUCTIVE_ACTIONS = frozenset(("stop", "delete"))
 # After these a cluster may take all that it may take.
-_BEGINS = ("create", "start")
+_CONSUMING_ACTIONS = ("create", "start")
 
 
-def broken(text: str) -> ClusterError:
+def guardrail_error(text: str) -> ClusterError:
     """Return the error for what a guardrail does not let through."""
-    return ClusterError(text, BROKEN, hint="change what is declared, or the guardrail if it is meant to be passed")
+    return ClusterError(
+        text, GUARDRAIL_ERROR_CODE, hint="change what is declared, or the guardrail if it is meant to be passed"
+    )
 
 
-def cluster_problem(params: Row, actions: t.Sequence[str], before: Row | None, after: Row | None) -> str | None:
+def find_cluster_violations(params: Row, actions: t.Sequence[str], before: Row | None, after: Row | None) -> str | None:
     """Return which guardrails of one cluster do not let these actions through, None when all do.
 
     ``before`` is the cluster as it is, ``after`` as it will be, None where there is none.
     """
     texts = []
-    ends = [action for action in actions if action in ENDS]
-    if params.get("protected") and ends:
-        texts.append(f"protected: the cluster may not be stopped or deleted, and this would {' and '.join(ends)} it")
+    destructive = [action for action in actions if action in DESTRUCTIVE_ACTIONS]
+    if params.get("protected") and destructive:
+        texts.append(
+            f"protected: the cluster may not be stopped or deleted, and this would {' and '.join(destructive)} it"
+        )
     if after is not None:
-        sizes = at_most(before), at_most(after)
-        texts += size_problems(params, actions, *sizes, "the cluster")
+        sizes = max_resources(before), max_resources(after)
+        texts += find_size_violations(params, actions, *sizes, "the cluster")
     return "; ".join(texts) or None
 
 
-def size_problems(params: Row, actions: t.Iterable[str], before: Amount, after: Amount, what: str) -> list[str]:
+def find_size_violations(
+    params: Row, actions: t.Iterable[str], before: Resources, after: Resources, what: str
+) -> list[str]:
     """Return which bounds on the size do not let these actions through.
 
     What makes nothing larger and starts nothing is let through, or nobody could stop what is too large.
     """
-    begins = any(action in _BEGINS for action in actions)
+    begins = any(action in _CONSUMING_ACTIONS for action in actions)
     had_gpus, has_gpus = (Decimal(sum(size.gpus.values())) for size in (before, after))
     sizes = (("max_cu", "CU", before.cu, after.cu), ("max_gpus", "nodes with a GPU", had_gpus, has_gpus))
     return [
-        f"{option}: {what} would have {_number(has)} {unit}, and at most {params[option]:g} are allowed"
+        f"{option}: {what} would have {_format_amount(has)} {unit}, and at most {params[option]:g} are allowed"
         for option, unit, had, has in sizes
-        if params.get(option) is not None and _too_large(had, has, Decimal(str(params[option])), begins)
+        if params.get(option) is not None and _exceeds_limit(had, has, Decimal(str(params[option])), begins)
     ]
 
 
-def _too_large(had: Decimal | None, has: Decimal | None, most: Decimal, begins: bool) -> bool:
+def _exceeds_limit(had: Decimal | None, has: Decimal | None, most: Decimal, begins: bool) -> bool:
     """Say whether a plan asks for more than is allowed: what was too large before may stay so, and may shrink."""
     if has is None:
         return begins or had is not None
@@ -65,5 +71,5 @@ def _too_large(had: Decimal | None, has: Decimal | None, most: Decimal, begins: 
     return has > most and (had is None or has > had)
 
 
-def _number(most: Decimal | None) -> str:
-    return "nobody can tell how many" if most is None else f"up to {plain_number(most)}"
+def _format_amount(most: Decimal | None) -> str:
+    return "nobody can tell how many" if most is None else f"up to {int_or_float(most)}"

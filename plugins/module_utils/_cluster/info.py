@@ -9,15 +9,15 @@ import typing as t
 
 from .._api.settings import resolve_settings
 from .._errors import Failure
-from .._task.context import Result, Task, check_id, check_options, failed
-from .client import Client, open_client
-from .lookup import read
-from .result import learn_secrets, row_view, view
+from .._task.context import Result, TaskContext, check_id, check_options, task_failure
+from .client import ClusterClient, open_client
+from .lookup import get_cluster_or_none
+from .result import cluster_to_result, list_row_to_result, register_secrets
 
 Cluster = dict[str, t.Any]
 
 
-def run_info(task: Task) -> Result:
+def run_info(task: TaskContext) -> Result:
     """Return the clusters of a workspace that match the options, ``[]`` when none does. Raises TaskFailed."""
     try:
         check_options(
@@ -25,22 +25,24 @@ def run_info(task: Task) -> Result:
             lambda: check_id(task.params, "cluster_id"),
         )
         with open_client(task) as client:
-            names, found = _find(task, client)
+            names, found = _find_clusters(task, client)
     except Failure as failure:
-        raise failed(task, "Could not read the Ray clusters", failure, {"changed": False}) from None
+        raise task_failure(task, "Could not read the Ray clusters", failure, {"changed": False}) from None
     return_secrets = bool(task.params.get("return_secrets"))
-    read_ones = [pair[0] for pair in found]
-    for cluster in read_ones:
-        learn_secrets(cluster, task.secrets, return_secrets)
-    clusters = [(view if complete else row_view)(cluster, return_secrets) for cluster, complete in found]
-    result = t.cast(Result, task.secrets.scrub({"changed": False, "clusters": clusters}))
-    return result | _tasks(task, names, read_ones)
+    read_clusters = [pair[0] for pair in found]
+    for cluster in read_clusters:
+        register_secrets(cluster, task.secrets, return_secrets)
+    clusters = [
+        (cluster_to_result if complete else list_row_to_result)(cluster, return_secrets) for cluster, complete in found
+    ]
+    result = t.cast(Result, task.secrets.redact({"changed": False, "clusters": clusters}))
+    return result | _export_tasks(task, names, read_clusters)
 
 
-def _find(task: Task, client: Client) -> tuple[list[str | None], list[tuple[Cluster, bool]]]:
+def _find_clusters(task: TaskContext, client: ClusterClient) -> tuple[list[str | None], list[tuple[Cluster, bool]]]:
     """Return the names of all clusters, and those that match, each with whether it was read with all its fields."""
     if task.params.get("cluster_id"):
-        found = read(client, task.params["cluster_id"])
+        found = get_cluster_or_none(client, task.params["cluster_id"])
         return [], [(found, True)] if found and _matches(task, found) else []
     rows = list(client.list_clusters())
     names = [row.get("name") for row in rows]
@@ -48,25 +50,25 @@ def _find(task: Task, client: Client) -> tuple[list[str | None], list[tuple[Clus
     if not (task.params.get("details") or task.params.get("as_tasks")):
         return names, [(row, False) for row in matching]
     # A cluster may be deleted or changed by somebody between the list and the read.
-    clusters = (read(client, row["cluster_id"]) for row in matching)
+    clusters = (get_cluster_or_none(client, row["cluster_id"]) for row in matching)
     return names, [(cluster, True) for cluster in clusters if cluster and _matches(task, cluster)]
 
 
-def _tasks(task: Task, names: list[str | None], clusters: list[Cluster]) -> Result:
+def _export_tasks(task: TaskContext, names: list[str | None], clusters: list[Cluster]) -> Result:
     """Return the tasks that declare the clusters, where they are asked for."""
     if not task.params.get("as_tasks"):
         return {}
-    from .export import export
+    from .export import export_clusters
 
-    # What a caller may see for himself is still nothing for a file.
+    # What a session may see for himself is still nothing for a file.
     for cluster in clusters:
-        learn_secrets(cluster, task.secrets, return_secrets=False)
-    result, warnings = export(clusters, names, task.secrets, task.params.get("tasks_state") == "as_is")
+        register_secrets(cluster, task.secrets, return_secrets=False)
+    result, warnings = export_clusters(clusters, names, task.secrets, task.params.get("tasks_state") == "as_is")
     for text in warnings:
         task.warn(text)
     return result
 
 
-def _matches(task: Task, cluster: Cluster) -> bool:
+def _matches(task: TaskContext, cluster: Cluster) -> bool:
     name, states = task.params.get("name"), task.params.get("states")
     return (name is None or cluster.get("name") == name) and (states is None or cluster.get("state") in states)

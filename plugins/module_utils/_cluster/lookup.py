@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.error_kinds import is_absent
+from .._api.error_kinds import is_not_found
 from .._errors import ApiError, ClusterError
-from .client import Client
+from .client import ClusterClient
 
 Cluster = dict[str, t.Any]
 
 
-def read(client: Client, cluster_id: str, budget: float | None = None) -> Cluster | None:
+def get_cluster_or_none(client: ClusterClient, cluster_id: str, budget: float | None = None) -> Cluster | None:
     """Return a cluster with all its fields, None when the service says that it does not exist.
 
     ``budget`` is in seconds, as for ``Client.get_cluster``.
@@ -22,17 +22,17 @@ def read(client: Client, cluster_id: str, budget: float | None = None) -> Cluste
     try:
         return client.get_cluster(cluster_id, budget)
     except ApiError as error:
-        if is_absent(error):
+        if is_not_found(error):
             return None
         raise
 
 
-def rows_named(client: Client, name: str) -> list[Cluster]:
+def list_by_name(client: ClusterClient, name: str) -> list[Cluster]:
     """Return the rows of all clusters with this very name. Every page is read: names need not be unique."""
     return [row for row in client.list_clusters() if row.get("name") == name]
 
 
-def not_unique(rows: list[Cluster]) -> ClusterError:
+def not_unique_error(rows: list[Cluster]) -> ClusterError:
     """Return the error for several clusters with one name."""
     ids = ", ".join(sorted(row["cluster_id"] for row in rows))
     return ClusterError(
@@ -40,17 +40,17 @@ def not_unique(rows: list[Cluster]) -> ClusterError:
     )
 
 
-def find_by_name(client: Client, name: str) -> Cluster | None:
+def find_by_name(client: ClusterClient, name: str) -> Cluster | None:
     """Return the one cluster with this name, None for none. Raises ClusterError that lists the ids of several."""
-    rows = rows_named(client, name)
+    rows = list_by_name(client, name)
     if len(rows) > 1:
-        raise not_unique(rows)
-    return read(client, rows[0]["cluster_id"]) if rows else None
+        raise not_unique_error(rows)
+    return get_cluster_or_none(client, rows[0]["cluster_id"]) if rows else None
 
 
-def find_by_id(client: Client, cluster_id: str, may_lack: bool) -> Cluster | None:
+def find_by_id(client: ClusterClient, cluster_id: str, may_lack: bool) -> Cluster | None:
     """Return the cluster with this id. Raises ClusterError when there is none, unless it ``may_lack``."""
-    found = read(client, cluster_id)
+    found = get_cluster_or_none(client, cluster_id)
     if found is None and not may_lack:
         raise ClusterError(
             "no cluster of the workspace has this id",

@@ -13,179 +13,49 @@ Private to this collection.
 from __future__ import annotations
 
 import functools
-import json
-import shlex
 import typing as t
 
 from .._errors import ApiError, ParameterError
-from .._quantities import wire_cpu, wire_memory
-from .._schema import Rules, SchemaError, Shape, Validator, declared, observed
-from .fields import GFT_FIELDS, MAX_GROUPS, NODE_FIELDS
-from .values import wire_env
-
-MAX_NAME = 64
-
-# What each field holds: text, a whole number, a truth value, a list of one of these, or fields of its own.
-GFT: Shape = dict.fromkeys(GFT_FIELDS, str)
-NODE: Shape = dict.fromkeys(NODE_FIELDS, str)
-HEAD: Shape = {
-    **NODE,
-    "enable_auto_scaling": bool,
-    "idle_timeout_seconds": int,
-    "gft_enabled": bool,
-    "gft_config": GFT,
-}
-WORKER: Shape = {
-    "group_name": str,
-    "worker_type": str,
-    "replica": int,
-    "min_replica": int,
-    "max_replica": int,
-    **NODE,
-    "extra_param": str,
-}
-SPEC: Shape = {
-    "name": str,
-    "display_release_version": str,
-    "description": str,
-    "network_service_name": str,
-    "extra_param": str,
-    "volume_ids": [str],
-    "head_spec": HEAD,
-    "worker_spec": [WORKER],
-}
-INSTANCE: Shape = {
-    "instance_id": str,
-    "type": str,
-    "phase": str,
-    "reason": str,
-    "message": str,
-    "create_time": int,
-    "start_time": int,
-    "container_state": str,
-    "container_state_reason": str,
-    "container_state_message": str,
-    "container_exit_code": int,
-}
-# GetRayCluster's answer, and, with fewer fields, a row of ListRayCluster's.
-CLUSTER: Shape = {
-    "cluster_id": str,
-    **SPEC,
-    "head_spec": {**HEAD, "replica": int},
-    "state": str,
-    "message": str,
-    "modified": bool,
-    "instance_id": str,
-    "instances": [INSTANCE],
-    "dashboard_url": str,
-    "grpc_endpoint": str,
-    "job_url": str,
-    "job_url_inner": str,
-    "submit_token": str,
-    "create_time": int,
-    "modified_time": int,
-    "start_time": int,
-    "creator": str,
-    "creator_name": str,
-    "modifier": str,
-    "modifier_name": str,
-    "user_id": str,
-}
-
-
-def _environment(value: t.Any) -> str:
-    if not isinstance(value, dict):
-        raise ValueError("must be a mapping of variables")  # noqa: TRY004 - pydantic catches ValueError
-    return wire_env(value)
-
-
-def _shell_words(text: str) -> str:
-    try:
-        shlex.split(text)
-    except ValueError as error:
-        raise ValueError(f"cannot be split into words ({error})") from None
-    return text
-
-
-def _json_text(text: str) -> str:
-    try:
-        if text:
-            json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError("is not valid JSON") from None
-    return text
-
-
-def _bounds(group: Shape) -> Shape:
-    low, high = group.get("min_replica"), group.get("max_replica")
-    if low and high and low > high:
-        raise ValueError(f"min_replica {low} is above max_replica {high}")
-    return group
-
-
-def _unique(groups: list[Shape]) -> list[Shape]:
-    names = [group["group_name"] for group in groups]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"the group name is used more than once: {', '.join(twice)}")
-    return groups
-
-
-# What a declared field has to be besides its kind, and how it gets its spelling on the wire.
-_RULES = Rules(
-    required=("group_name",),
-    limits={
-        "name": {"min_length": 1, "max_length": MAX_NAME},
-        "group_name": {"min_length": 1},
-        "worker_spec": {"max_length": MAX_GROUPS},
-        "idle_timeout_seconds": {"ge": 0},
-        "replica": {"ge": 1},
-        "min_replica": {"ge": 1},
-        "max_replica": {"ge": 1},
-    },
-    spelled={"cpu": wire_cpu, "memory": wire_memory, "env": _environment},
-    checked={"ray_start_params": _shell_words, "extra_param": _json_text, "worker_spec": _unique},
-    checked_items={"worker_spec": _bounds},
-    too_long=f"at most {MAX_GROUPS} worker groups are allowed",
-)
+from .._schema import SchemaError, Validator, declared, observed
+from .fields import Cluster, Spec
 
 
 @functools.lru_cache(maxsize=1)
 def _declared_spec() -> Validator:
-    return declared(SPEC, _RULES)
+    return declared(Spec)
 
 
 @functools.lru_cache(maxsize=1)
 def _observed_cluster() -> Validator:
-    return observed(CLUSTER, required="cluster_id")
+    return observed(Cluster)
 
 
-def read_cluster(payload: t.Any, operation: str) -> dict[str, t.Any]:
+def parse_cluster(payload: t.Any, operation: str) -> dict[str, t.Any]:
     """Return a cluster of the service's answer as a dict with snake_case keys, absent fields None.
 
     Raises ApiError when a known field has a type that makes no sense.
     """
     try:
-        return t.cast(Shape, _observed_cluster().validate(payload))
+        return t.cast(dict[str, t.Any], _observed_cluster().validate(payload))
     except SchemaError as error:
         raise ApiError(operation, f"the answer cannot be understood: {'; '.join(error.problems)}") from None
 
 
-def check_spec(declared: dict[str, t.Any]) -> dict[str, t.Any]:
+def parse_spec(declared: dict[str, t.Any]) -> dict[str, t.Any]:
     """Return the declared spec with only what is set, every value as it is spelled on the wire.
 
     ``declared`` has the option names of emr_ray_cluster. Raises ParameterError that names every bad option at once.
     """
     try:
-        return t.cast(Shape, _declared_spec().validate(_set_only(declared)))
+        return t.cast(dict[str, t.Any], _declared_spec().validate(_drop_unset(declared)))
     except SchemaError as error:
         raise ParameterError(error.problems) from None
 
 
-def _set_only(value: t.Any) -> t.Any:
+def _drop_unset(value: t.Any) -> t.Any:
     """Drop options that were not given; a module gets them as None."""
     if isinstance(value, dict):
-        return {key: item if key == "env" else _set_only(item) for key, item in value.items() if item is not None}
+        return {key: item if key == "env" else _drop_unset(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [_set_only(item) for item in value]
+        return [_drop_unset(item) for item in value]
     return value

@@ -13,14 +13,14 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ParameterError
-from .spec import Change, Spec, check_merged, differences, merge, missing_for_create, spec_of
+from .spec import Change, Spec, check_merged, find_differences, merge, missing_for_create, writable_spec
 
 Cluster = dict[str, t.Any]
 
 RUNNING, STOPPED, ERROR = "Running", "Stopped", "Error"
 # Where a state that passes by leads, if nothing goes wrong. States nobody knows pass by too.
-SETTLES = {"Starting": RUNNING, "Stopping": STOPPED}
-SETTLED = (RUNNING, STOPPED, ERROR)
+SETTLES_TO = {"Starting": RUNNING, "Stopping": STOPPED}
+SETTLED_STATES = (RUNNING, STOPPED, ERROR)
 
 
 class Goal(t.NamedTuple):
@@ -55,20 +55,20 @@ class Progress:
         self.adopted: str | None = None
 
 
-def settled(cluster: Cluster | None) -> bool:
+def is_settled(cluster: Cluster | None) -> bool:
     """Tell whether the cluster is in no state that passes by."""
-    return cluster is None or cluster.get("state") in SETTLED
+    return cluster is None or cluster.get("state") in SETTLED_STATES
 
 
-def body_for(goal: Goal, cluster: Cluster | None) -> Spec:
+def request_spec(goal: Goal, cluster: Cluster | None) -> Spec:
     """Return the complete spec that a create or an update sends."""
-    return merge(spec_of(cluster), goal.spec, goal.purge)
+    return merge(writable_spec(cluster), goal.spec, goal.purge)
 
 
 def drift(goal: Goal, cluster: Cluster) -> list[Change]:
     """Return where the cluster differs from what is declared."""
-    observed = spec_of(cluster)
-    return differences(observed, goal.spec, merge(observed, goal.spec, goal.purge))
+    observed = writable_spec(cluster)
+    return find_differences(observed, goal.spec, merge(observed, goal.spec, goal.purge))
 
 
 def next_action(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> tuple[str, str] | None:
@@ -113,28 +113,28 @@ def _next_for_run_state(goal: Goal, cluster: Cluster, done: t.Sequence[str]) -> 
     return ("start", f"state is {goal.state}") if goal.state in ("started", "restarted") else None
 
 
-def settle(goal: Goal, cluster: Cluster | None) -> Cluster | None:
+def settled_state(goal: Goal, cluster: Cluster | None) -> Cluster | None:
     """Return the cluster in the state that its present one leads to.
 
     A state that nobody knows may lead anywhere. The far end is assumed, so that the cluster is waited for and looked at
     again, never left alone as if it were at its goal.
     """
-    if cluster is None or settled(cluster):
+    if cluster is None or is_settled(cluster):
         return cluster
     unknown = STOPPED if goal.state == "started" else RUNNING
-    return {**cluster, "state": SETTLES.get(str(cluster.get("state")), unknown)}
+    return {**cluster, "state": SETTLES_TO.get(str(cluster.get("state")), unknown)}
 
 
-def at_goal(goal: Goal, cluster: Cluster | None) -> bool:
+def is_converged(goal: Goal, cluster: Cluster | None) -> bool:
     """Tell whether nothing is to be done and nothing to be waited for."""
     target = {"started": RUNNING, "stopped": STOPPED}.get(goal.state)
-    there = cluster is None or target is None or cluster.get("state") == target or not goal.wait
-    return there and next_action(goal, settle(goal, cluster), ()) is None
+    in_target_state = cluster is None or target is None or cluster.get("state") == target or not goal.wait
+    return in_target_state and next_action(goal, settled_state(goal, cluster), ()) is None
 
 
-def must_settle(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> bool:
+def must_settle_first(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> bool:
     """Tell whether something is to be done that has to wait until the cluster has settled."""
-    return not settled(cluster) and next_action(goal, settle(goal, cluster), done) is not None
+    return not is_settled(cluster) and next_action(goal, settled_state(goal, cluster), done) is not None
 
 
 def predict(action: str, goal: Goal, cluster: Cluster | None) -> Cluster | None:
@@ -143,23 +143,32 @@ def predict(action: str, goal: Goal, cluster: Cluster | None) -> Cluster | None:
     That a new cluster is Stopped and that an update marks a running one as modified is the likely behaviour of the
     service, not a documented one.
     """
-    known = cluster or {}
+    base = cluster or {}
     if action == "delete":
         return None
     if action in ("create", "update"):
         return _predict_write(goal, cluster)
-    gone = ("instance_id", "instances", "dashboard_url", "grpc_endpoint", "job_url", "job_url_inner", "submit_token")
+    run_fields = (
+        "instance_id",
+        "instances",
+        "dashboard_url",
+        "grpc_endpoint",
+        "job_url",
+        "job_url_inner",
+        "submit_token",
+    )
     if action == "start":
-        return {**known, "state": RUNNING, "modified": False, **dict.fromkeys((*gone, "start_time"))}
-    return {**known, "state": STOPPED, **dict.fromkeys(gone)}
+        return {**base, "state": RUNNING, "modified": False, **dict.fromkeys((*run_fields, "start_time"))}
+    return {**base, "state": STOPPED, **dict.fromkeys(run_fields)}
 
 
 def _predict_write(goal: Goal, cluster: Cluster | None) -> Cluster:
-    merged = body_for(goal, cluster)
+    merged = request_spec(goal, cluster)
     # A service that gives the extra_param of one group back does so for all.
-    told = any(group.get("extra_param") for group in (cluster or {}).get("worker_spec") or [])
+    returns_extra_param = any(group.get("extra_param") for group in (cluster or {}).get("worker_spec") or [])
     groups = [
-        {**group, "extra_param": group.get("extra_param") if told else None} for group in merged.get("worker_spec", [])
+        {**group, "extra_param": group.get("extra_param") if returns_extra_param else None}
+        for group in merged.get("worker_spec", [])
     ]
     head = {"replica": 1, **((cluster or {}).get("head_spec") or {}), **merged.get("head_spec", {})}
     written = {**(cluster or {}), **merged, "head_spec": head, "worker_spec": groups, "modified_time": None}
@@ -168,30 +177,30 @@ def _predict_write(goal: Goal, cluster: Cluster | None) -> Cluster:
     return {**written, "modified": cluster.get("state") == RUNNING or bool(cluster.get("modified"))}
 
 
-def plan(goal: Goal, observed: Cluster | None) -> Plan:
+def build_plan(goal: Goal, observed: Cluster | None) -> Plan:
     """Return all that is to be done to bring ``observed`` to ``goal``, and the cluster that should come of it.
 
     Raises ParameterError when that cannot be done from here: a create that lacks something, a new group without a
     size, bounds that contradict what is there.
     """
     if observed is None and goal.state != "absent":
-        missing = missing_for_create(body_for(goal, None))
+        missing = missing_for_create(request_spec(goal, None))
         if missing:
             raise ParameterError([f"there is no such cluster, and creating it needs {', '.join(missing)}"])
     actions: list[str] = []
     reasons: dict[str, str] = {}
-    cluster = settle(goal, observed)
+    cluster = settled_state(goal, observed)
     while step := next_action(goal, cluster, actions):
         cluster = predict(step[0], goal, cluster)
         actions.append(step[0])
         reasons[step[0]] = step[1]
     if "update" in actions and observed is not None:
-        check_merged(spec_of(observed), body_for(goal, observed))
-    after = _at_the_end(goal, observed, cluster, actions)
-    return Plan(actions, _changes(goal, observed, after, reasons), observed, after, reasons)
+        check_merged(writable_spec(observed), request_spec(goal, observed))
+    after = _final_cluster(goal, observed, cluster, actions)
+    return Plan(actions, _collect_changes(goal, observed, after, reasons), observed, after, reasons)
 
 
-def _at_the_end(goal: Goal, observed: Cluster | None, cluster: Cluster | None, actions: list[str]) -> Cluster | None:
+def _final_cluster(goal: Goal, observed: Cluster | None, cluster: Cluster | None, actions: list[str]) -> Cluster | None:
     """Return the cluster as the task leaves it, which without a wait is on its way."""
     if not actions and (goal.state == "present" or not goal.wait):
         return observed
@@ -201,14 +210,16 @@ def _at_the_end(goal: Goal, observed: Cluster | None, cluster: Cluster | None, a
     return cluster
 
 
-def _changes(goal: Goal, before: Cluster | None, after: Cluster | None, reasons: dict[str, str]) -> list[Change]:
+def _collect_changes(
+    goal: Goal, before: Cluster | None, after: Cluster | None, reasons: dict[str, str]
+) -> list[Change]:
     changes = []
     if "create" in reasons or "update" in reasons:
-        changes = differences(spec_of(before), goal.spec, body_for(goal, before))
+        changes = find_differences(writable_spec(before), goal.spec, request_spec(goal, before))
     if "create" in reasons:
         changes = [Change(change.field, None, change.after, reasons["create"]) for change in changes]
-    run = {action: why for action, why in reasons.items() if action != "update"}
-    if run:
+    run_reasons = {action: why for action, why in reasons.items() if action != "update"}
+    if run_reasons:
         states = [(cluster or {}).get("state") or "absent" for cluster in (before, after)]
-        changes.append(Change("state", states[0], states[1], "; ".join(run.values())))
+        changes.append(Change("state", states[0], states[1], "; ".join(run_reasons.values())))
     return changes

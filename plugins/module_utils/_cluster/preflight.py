@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import typing as t
 
-from .queue_demand import holds_another, nodes, queue_named, shortages, taken
+from .queue_demand import find_queue, find_shortages, list_nodes, queues_after, runs_older_spec
 from .spec import Spec
 
 Row = dict[str, t.Any]
 
 # How many valid values a text names.
-_MANY = 12
+_MAX_LISTED_VALUES = 12
 
 
-class Known(t.NamedTuple):
+class WorkspaceCatalog(t.NamedTuple):
     """What a workspace has, as :mod:`_workspace_view` shows it; None is what could not be looked at, or not wholly.
 
     ``unseen`` says why not, in words for a warning.
@@ -29,107 +29,111 @@ class Known(t.NamedTuple):
     queues: tuple[Row, ...] | None = None
     networks: tuple[Row, ...] | None = None
     versions: tuple[Row, ...] | None = None
-    unseen: tuple[str, ...] = ()
+    unavailable: tuple[str, ...] = ()
 
 
-def problems(spec: Spec, observed: Row | None, known: Known, runs: bool = True) -> tuple[list[str], list[str]]:
+def validate(
+    spec: Spec, observed: Row | None, known: WorkspaceCatalog, runs: bool = True
+) -> tuple[list[str], list[str]]:
     """Return what makes a spec impossible in this workspace, and what may do so: texts that begin with an option.
 
     ``spec`` is the complete one that would be sent, ``observed`` the cluster as it is read, None where there is none.
     ``runs`` tells whether the cluster is going to run: a stopped one needs no capacity.
     """
-    wrong: list[str] = []
-    doubtful: list[str] = []
-    for path, fields, text in _unknown(spec, known):
+    errors: list[str] = []
+    warnings: list[str] = []
+    for path, fields, text in _find_unknown_values(spec, known):
         # What a cluster has already has been accepted once, and may be something that is no longer offered.
-        kept = all(_at(observed, path, field) == _at(spec, path, field) for field in fields)
-        (doubtful if kept else wrong).append(text)
-    doubtful += _custom(spec, known) + _network_state(spec, known)
+        kept = all(_option_value(observed, path, field) == _option_value(spec, path, field) for field in fields)
+        (warnings if kept else errors).append(text)
+    warnings += _custom_version_warnings(spec, known) + _network_state_warnings(spec, known)
     if runs and known.queues is not None:
-        short, tight = shortages(spec, observed, known.queues)
-        (doubtful if holds_another(observed) else wrong).extend(short)
-        doubtful += tight
-    return wrong, doubtful
+        short, tight = find_shortages(spec, observed, known.queues)
+        (warnings if runs_older_spec(observed) else errors).extend(short)
+        warnings += tight
+    return errors, warnings
 
 
-def reserve(known: Known, spec: Spec, observed: Row | None) -> Known:
+def reserve(known: WorkspaceCatalog, spec: Spec, observed: Row | None) -> WorkspaceCatalog:
     """Return what is known after a cluster has taken the least that its spec needs: for those that are to follow."""
-    return known if known.queues is None else known._replace(queues=taken(known.queues, spec, observed))
+    return known if known.queues is None else known._replace(queues=queues_after(known.queues, spec, observed))
 
 
-def _at(spec: Row | None, path: str, field: str) -> t.Any:
+def _option_value(spec: Row | None, path: str, field: str) -> t.Any:
     """Return the value of an option; ``path`` is empty for one of the cluster itself."""
     if not path:
         return (spec or {}).get(field)
-    return next((node.get(field) for where, node in nodes(spec) if where == path), None)
+    return next((node.get(field) for where, node in list_nodes(spec) if where == path), None)
 
 
 # Values that are not there
 
 
-class _Unknown(t.NamedTuple):
+class _UnknownValue(t.NamedTuple):
     """A value that the workspace does not have: the path of its node, the fields that make it so, and what to say."""
 
     path: str
     fields: tuple[str, ...]
-    text: str
+    message: str
 
 
-def _unknown(spec: Spec, known: Known) -> t.Iterator[_Unknown]:
-    yield from _unknown_network(spec, known)
-    for path, node in [("", spec), *nodes(spec)]:
-        yield from _unknown_version(path, node, known)
-    for path, node in nodes(spec):
-        yield from _unknown_queue(path, node, known)
+def _find_unknown_values(spec: Spec, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
+    yield from _find_unknown_network(spec, known)
+    for path, node in [("", spec), *list_nodes(spec)]:
+        yield from _find_unknown_version(path, node, known)
+    for path, node in list_nodes(spec):
+        yield from _find_unknown_queue(path, node, known)
 
 
-def _unknown_network(spec: Spec, known: Known) -> t.Iterator[_Unknown]:
+def _find_unknown_network(spec: Spec, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
     name = spec.get("network_service_name")
     names = [row.get("name") for row in known.networks or ()]
     if name and known.networks is not None and name not in names:
-        text = _no("network_service_name", "network service", name, names)
-        yield _Unknown("", ("network_service_name",), text)
+        text = _unknown_value_message("network_service_name", "network service", name, names)
+        yield _UnknownValue("", ("network_service_name",), text)
 
 
-def _unknown_version(path: str, node: Row, known: Known) -> t.Iterator[_Unknown]:
-    version, offered = node.get("display_release_version"), _ray_versions(known)
+def _find_unknown_version(path: str, node: Row, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
+    version, offered = node.get("display_release_version"), _offered_ray_versions(known)
     if version and offered is not None and version not in offered and not (path and _may_be_custom(version)):
         option = f"{path}.display_release_version" if path else "display_release_version"
-        text = _no(option, "engine version", version, offered)
-        yield _Unknown(path, ("display_release_version",), text)
+        text = _unknown_value_message(option, "engine version", version, offered)
+        yield _UnknownValue(path, ("display_release_version",), text)
 
 
-def _unknown_queue(path: str, node: Row, known: Known) -> t.Iterator[_Unknown]:
+def _find_unknown_queue(path: str, node: Row, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
     name, gpu = node.get("queue_name"), node.get("gpu_spec")
     if not name or known.queues is None:
         return
-    queue = queue_named(known.queues, name)
+    queue = find_queue(known.queues, name)
     if queue is None:
         names = [row.get("queue_name") for row in known.queues]
-        yield _Unknown(path, ("queue_name",), _no(f"{path}.queue_name", "queue", name, names))
+        yield _UnknownValue(path, ("queue_name",), _unknown_value_message(f"{path}.queue_name", "queue", name, names))
         return
     offered = queue.get("gpu_spec") or []
     # A queue of GPUs that does not say which may have any.
     checkable = offered or queue.get("queue_category") == "CPU"
     if gpu and checkable and gpu not in offered:
         others = [row.get("queue_name") for row in known.queues if gpu in (row.get("gpu_spec") or ())]
-        elsewhere = f"; it is in the queues {_named(others)}" if others else ""
-        text = _no(f"{path}.gpu_spec", "GPU", gpu, offered, f" in queue {name!r}") + elsewhere
-        yield _Unknown(path, ("queue_name", "gpu_spec"), text)
+        elsewhere = f"; it is in the queues {_join_names(others)}" if others else ""
+        text = _unknown_value_message(f"{path}.gpu_spec", "GPU", gpu, offered, f" in queue {name!r}") + elsewhere
+        yield _UnknownValue(path, ("queue_name", "gpu_spec"), text)
 
 
-def _no(option: str, what: str, value: t.Any, valid: t.Iterable[t.Any], where: str = "") -> str:
-    offered = _named(valid)
+def _unknown_value_message(option: str, what: str, value: t.Any, valid: t.Iterable[t.Any], where: str = "") -> str:
+    offered = _join_names(valid)
     has = f"the valid values are {offered}" if offered else "there are none"
     return f"{option}: there is no {what} {value!r}{where}; {has}"
 
 
-def _named(values: t.Iterable[t.Any]) -> str:
+def _join_names(values: t.Iterable[t.Any]) -> str:
     names = sorted({str(value) for value in values if value})
-    return ", ".join(names[:_MANY]) + (f" and {len(names) - _MANY} more" if len(names) > _MANY else "")
+    return ", ".join(names[:_MAX_LISTED_VALUES]) + (
+        f" and {len(names) - _MAX_LISTED_VALUES} more" if len(names) > _MAX_LISTED_VALUES else ""
+    )
 
 
-def _ray_versions(known: Known) -> list[str] | None:
+def _offered_ray_versions(known: WorkspaceCatalog) -> list[str] | None:
     """Return the versions that a cluster may have; None where no list of them is to be had.
 
     Nobody knows how to ask for those of Ray: a list without any is taken for one of Spark only.
@@ -146,17 +150,17 @@ def _may_be_custom(version: str) -> bool:
     return "(" not in version
 
 
-def _custom(spec: Spec, known: Known) -> list[str]:
-    offered = _ray_versions(known)
+def _custom_version_warnings(spec: Spec, known: WorkspaceCatalog) -> list[str]:
+    offered = _offered_ray_versions(known)
     texts = []
-    for path, node in nodes(spec):
+    for path, node in list_nodes(spec):
         version = node.get("display_release_version")
         if version and offered is not None and version not in offered and _may_be_custom(version):
             texts.append(f"{path}.display_release_version: {version!r} is not listed; it may be an image of your own")
     return texts
 
 
-def _network_state(spec: Spec, known: Known) -> list[str]:
+def _network_state_warnings(spec: Spec, known: WorkspaceCatalog) -> list[str]:
     name = spec.get("network_service_name")
     states = {row.get("name"): row.get("state") for row in known.networks or ()}
     state = states.get(name) if name else None

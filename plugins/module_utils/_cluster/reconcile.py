@@ -11,39 +11,39 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ClusterError, Failure, ParameterError
-from .._redaction import HIDDEN
-from .._task.context import Result, Task, TaskFailed, check_id, check_options, check_seconds
-from .capacity import growth, shown_sizes
-from .client import Client
-from .fields import TOP_FIELDS
-from .models import check_spec
-from .plan import RUNNING, Cluster, Goal, Plan, Progress, at_goal, body_for, plan, predict
-from .result import declared_view, learn_secrets, view
+from .._redaction import REDACTED
+from .._task.context import Result, TaskContext, TaskFailed, check_id, check_options, check_seconds
+from .capacity import bounds_to_result, running_delta
+from .client import ClusterClient
+from .fields import SPEC_FIELDS
+from .models import parse_spec
+from .plan import RUNNING, Cluster, Goal, Plan, Progress, build_plan, is_converged, predict, request_spec
+from .result import cluster_to_result, declared_to_diff, register_secrets
 from .spec import Spec, missing_for_create
 
 if t.TYPE_CHECKING:
-    from .preflight import Known
-    from .waiter import Steps
+    from .preflight import WorkspaceCatalog
+    from .waiter import WaitCoroutine
 
 # What needs something of the workspace that it may not have.
-_CHECKED = {"create", "update", "start"}
+_PREFLIGHT_ACTIONS = {"create", "update", "start"}
 
-RowsNamed = t.Callable[[str], list[Cluster]]
+ListByName = t.Callable[[str], list[Cluster]]
 # Asked before anything is done: for which actions, on which cluster, and what it will be. Raises Failure for a no.
-Watch = t.Callable[[t.Sequence[str], "Cluster | None", "Cluster | None"], None]
+BeforeActionHook = t.Callable[[t.Sequence[str], "Cluster | None", "Cluster | None"], None]
 
-_GUARDRAILS = ("max_cu", "max_gpus", "protected")
+_GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "protected")
 
 
 def read_goal(params: t.Mapping[str, t.Any]) -> Goal:
     """Return what the options of one cluster declare. Raises ParameterError that names every bad one."""
     spec: dict[str, t.Any] = {}
     check_options(
-        lambda: spec.update(check_spec({field: params.get(field) for field in TOP_FIELDS})),
+        lambda: spec.update(parse_spec({field: params.get(field) for field in SPEC_FIELDS})),
         lambda: check_id(params, "cluster_id"),
         lambda: check_seconds(params, "wait_timeout", 0),
         lambda: check_seconds(params, "wait_interval", 0.001),
-        lambda: _check_guardrails(params),
+        lambda: _check_guardrail_options(params),
         lambda: _check_groups(params),
         lambda: _check_identity(params),
     )
@@ -65,7 +65,7 @@ def _check_groups(params: t.Mapping[str, t.Any]) -> None:
         )
 
 
-def _check_guardrails(params: t.Mapping[str, t.Any]) -> None:
+def _check_guardrail_options(params: t.Mapping[str, t.Any]) -> None:
     limits = {option: params[option] for option in ("max_cu", "max_gpus") if params.get(option) is not None}
     problems = [f"{option}: must be at least 0" for option, limit in limits.items() if not limit >= 0]
     if problems:
@@ -77,72 +77,72 @@ def _check_identity(params: t.Mapping[str, t.Any]) -> None:
         return
     if params.get("state") == "absent":
         raise ParameterError(["cluster_id or name is required"])
-    missing = missing_for_create({field: params[field] for field in TOP_FIELDS if params.get(field)})
+    missing = missing_for_create({field: params[field] for field in SPEC_FIELDS if params.get(field)})
     raise ParameterError(
         [f"cluster_id or name is required for an existing cluster; creating one needs {', '.join(missing)}"]
     )
 
 
-class Work:
+class ClusterReconciler:
     """What is to be done to one cluster, how far it got, and how that is told. ``task`` has the cluster's options."""
 
-    def __init__(self, task: Task, goal: Goal) -> None:
+    def __init__(self, task: TaskContext, goal: Goal) -> None:
         self.task = task
         self.goal = goal
         self.progress = Progress()
         self.planned: Plan | None = None
-        self.watch: Watch | None = None
+        self.watch: BeforeActionHook | None = None
 
-    def observe(self, cluster: Cluster | None) -> Plan:
+    def plan_from(self, cluster: Cluster | None) -> Plan:
         """Take the cluster as it is, None when there is none, and return the plan.
 
         Raises ParameterError, and ClusterError for a plan that a guardrail does not let through.
         """
         self.progress.cluster = cluster
         if cluster:
-            self._learn(cluster)
-        self.planned = plan(self.goal, cluster)
-        self.guard(self.planned.actions, cluster, self.planned.after)
+            self._register_secrets(cluster)
+        self.planned = build_plan(self.goal, cluster)
+        self.enforce_guardrails(self.planned.actions, cluster, self.planned.after)
         return self.planned
 
-    def guard(self, actions: t.Sequence[str], before: Cluster | None, after: Cluster | None) -> None:
+    def enforce_guardrails(self, actions: t.Sequence[str], before: Cluster | None, after: Cluster | None) -> None:
         """Raise ClusterError when a guardrail does not let these actions through."""
         if not actions:
             return
-        rules = [self.task.params.get(rule) for rule in _GUARDRAILS]
+        rules = [self.task.params.get(rule) for rule in _GUARDRAIL_OPTIONS]
         if any(rule is not None and rule is not False for rule in rules):
-            from .guardrails import broken, cluster_problem
+            from .guardrails import find_cluster_violations, guardrail_error
 
-            problem = cluster_problem(self.task.params, actions, before, after)
+            problem = find_cluster_violations(self.task.params, actions, before, after)
             if problem:
                 self.progress.doing = actions[0]
-                raise broken(problem)
+                raise guardrail_error(problem)
         if self.watch:
             self.watch(actions, before, after)
 
     @property
-    def idle(self) -> bool:
+    def is_converged(self) -> bool:
         """Tell whether nothing is to be done and nothing to be waited for."""
-        return at_goal(self.goal, self.progress.cluster)
+        return is_converged(self.goal, self.progress.cluster)
 
     @property
-    def to_check(self) -> Spec | None:
+    def preflight_spec(self) -> Spec | None:
         """Return the complete spec to hold against the workspace before anything is done, None for no such check."""
         wanted = self.task.params.get("preflight")
         wanted = self.task.check_mode if wanted is None else wanted
         actions = self.planned.actions if self.planned else []
-        return body_for(self.goal, self.progress.cluster) if wanted and {*actions} & _CHECKED else None
+        return request_spec(self.goal, self.progress.cluster) if wanted and {*actions} & _PREFLIGHT_ACTIONS else None
 
-    def check(self, spec: Spec, known: Known) -> Known:
+    def run_preflight(self, spec: Spec, known: WorkspaceCatalog) -> WorkspaceCatalog:
         """Return what a workspace still has once this cluster has what it needs.
 
         Warns of what is doubtful. Raises ClusterError when the workspace does not have what the spec needs.
         """
-        from .preflight import problems, reserve
+        from .preflight import reserve, validate
 
         planned = self.planned or Plan([], [], None, None, {})
         runs = (planned.after or {}).get("state") in (RUNNING, "Starting")
-        wrong, doubtful = problems(spec, planned.before, known, runs)
+        wrong, doubtful = validate(spec, planned.before, known, runs)
         for text in doubtful:
             self.task.warn(text)
         if wrong:
@@ -152,13 +152,15 @@ class Work:
             )
         return reserve(known, spec, planned.before) if runs else known
 
-    def steps(self, client: Client, rows_named: RowsNamed, verify: bool = True) -> Steps[Cluster | None]:
+    def reconcile_steps(
+        self, client: ClusterClient, rows_named: ListByName, verify: bool = True
+    ) -> WaitCoroutine[Cluster | None]:
         """Give the steps from the observed cluster to the goal; patience begins with the first of them.
 
         A task with nothing to do does not pay for the imports.
         """
         from .apply import Applier
-        from .create import Creator
+        from .create import ClusterCreator
         from .waiter import Waiter
 
         task, params = self.task, self.task.params
@@ -166,74 +168,78 @@ class Work:
             clock=task.clock,
             timeout=float(params.get("wait_timeout", 900)),
             interval=float(params.get("wait_interval", 5)),
-            seen=self._seen,
-            tell=task.tell,
+            on_read=self._record,
+            on_progress=task.progress,
         )
-        creator = Creator(client, rows_named, task.clock, waiter.ends(), int(params.get("retries", 5)), task.warn)
-        applier = Applier(client, self.goal, waiter, creator, self.progress, task.warn, self._step, verify)
+        creator = ClusterCreator(
+            client, rows_named, task.clock, waiter.deadline(), int(params.get("retries", 5)), task.warn
+        )
+        applier = Applier(
+            client, self.goal, waiter, creator, self.progress, task.warn, self._check_guardrails_before, verify
+        )
         return (yield from applier.run(self.progress.cluster))
 
-    def rest(self, cluster: Cluster) -> None:
+    def mark_converged(self, cluster: Cluster) -> None:
         """Take the cluster as it is where it is known already that it is at its goal."""
         self.progress.cluster = cluster
-        self._learn(cluster)
+        self._register_secrets(cluster)
         self.planned = Plan([], [], cluster, cluster, {})
 
-    def result(self, cluster: Cluster | None, actions: list[str], diff: bool = True) -> Result:
+    def build_result(self, cluster: Cluster | None, actions: list[str], diff: bool = True) -> Result:
         """Return what the user is told of a work that succeeded, secrets removed."""
         planned = self.planned or Plan([], [], None, None, {})
         if cluster:
-            self._learn(cluster)
-        known = cluster or planned.before or {}
-        shown = view(cluster, self._return_secrets) if cluster else None
+            self._register_secrets(cluster)
+        latest = cluster or planned.before or {}
+        shown = cluster_to_result(cluster, self._return_secrets) if cluster else None
         result = {
             "changed": bool(actions),
-            "cluster_id": known.get("cluster_id") or self.goal.cluster_id,
+            "cluster_id": latest.get("cluster_id") or self.goal.cluster_id,
             "cluster": shown,
             "actions": list(actions),
-            "changes": [change.shown() for change in planned.changes],
-            **self.capacity(shown, cluster),
+            "changes": [change.to_result() for change in planned.changes],
+            **self.build_capacity(shown, cluster),
         }
         if diff:
-            result["diff"] = _diff(planned)
+            result["diff"] = _build_diff(planned)
         if self.progress.adopted:
-            result["adopted"] = self.task.secrets.tell(self.progress.adopted)
-        return t.cast(Result, self.task.secrets.scrub(result))
+            result["adopted"] = self.task.secrets.redact_text(self.progress.adopted)
+        return t.cast(Result, self.task.secrets.redact(result))
 
-    def failed(self, failure: Failure, doing: str | None = None) -> TaskFailed:
+    def build_failure(self, failure: Failure, doing: str | None = None) -> TaskFailed:
         """Return the failure as the user is told of it, secrets removed."""
-        from .failure import told
+        from .failure import failure_result
 
-        return told(self.task, self.progress, self.capacity, failure, doing)
+        return failure_result(self.task, self.progress, self.build_capacity, failure, doing)
 
     @property
     def _return_secrets(self) -> bool:
         return bool(self.task.params.get("return_secrets"))
 
-    def capacity(self, shown: Result | None, cluster: Cluster | None) -> Result:
+    def build_capacity(self, shown: Result | None, cluster: Cluster | None) -> Result:
         """Return how large the cluster is, and how much more runs by now than before."""
         before = self.planned.before if self.planned else cluster
-        delta = shown_sizes(growth(before, cluster))
+        delta = bounds_to_result(running_delta(before, cluster))
         return {"capacity": shown["capacity"] if shown else None, "capacity_delta": delta}
 
-    def _step(self, action: str, cluster: Cluster | None) -> None:
-        self.guard([action], cluster, predict(action, self.goal, cluster))
+    def _check_guardrails_before(self, action: str, cluster: Cluster | None) -> None:
+        self.enforce_guardrails([action], cluster, predict(action, self.goal, cluster))
 
-    def _learn(self, cluster: Cluster) -> None:
-        learn_secrets(cluster, self.task.secrets, self._return_secrets)
+    def _register_secrets(self, cluster: Cluster) -> None:
+        register_secrets(cluster, self.task.secrets, self._return_secrets)
 
-    def _seen(self, cluster: Cluster) -> None:
-        self._learn(cluster)
+    def _record(self, cluster: Cluster) -> None:
+        self._register_secrets(cluster)
         self.progress.cluster = cluster
 
 
-def _diff(planned: Plan) -> Result:
+def _build_diff(planned: Plan) -> Result:
     """Return before and after; that the Redis password changes is told without either value."""
-    before, after = declared_view(planned.before), declared_view(planned.after)
+    before, after = declared_to_diff(planned.before), declared_to_diff(planned.after)
     for change in planned.changes:
         if change.field.endswith("redis_password"):
             for side, value, mark in ((before, change.before, "old"), (after, change.after, "new")):
                 gft = (side.get("head_spec") or {}).get("gft_config")
                 if gft and value:
-                    gft["redis_password"] = f"{HIDDEN} ({mark})"
+                    gft["redis_password"] = f"{REDACTED} ({mark})"
     return {"before": before, "after": after}

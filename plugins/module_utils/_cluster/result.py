@@ -10,120 +10,86 @@ from __future__ import annotations
 
 import typing as t
 
-from .._redaction import Secrets, hide_named, printable, token_of, without_token
-from .capacity import amounts, shown_sizes
-from .fields import GFT_FIELDS, HEAD_FIELDS, TOP_FIELDS, WORKER_FIELDS
+from .._payload import field_names, unlisted_names
+from .._redaction import SecretRedactor, extract_tokens, redact_labeled, strip_tokens, to_printable
+from .capacity import bounds_to_result, resource_bounds
+from .fields import SPEC_FIELDS, Cluster, GftConfig, HeadSpec, Instance, WorkerGroup
 from .values import parse_env
 
-STATUS_FIELDS = (
-    "state",
-    "message",
-    "modified",
-    "instance_id",
-    "instances",
-    "dashboard_url",
-    "grpc_endpoint",
-    "job_url",
-    "job_url_inner",
-    "submit_token",
-    "create_time",
-    "modified_time",
-    "start_time",
-    "creator",
-    "creator_name",
-    "modifier",
-    "modifier_name",
-    "user_id",
-)
-
-INSTANCE_FIELDS = (
-    "instance_id",
-    "type",
-    "phase",
-    "reason",
-    "message",
-    "create_time",
-    "start_time",
-    "container_state",
-    "container_state_reason",
-    "container_state_message",
-    "container_exit_code",
-)
-
 # Addresses, any of which might hold a token.
-_URLS = ("dashboard_url", "job_url", "job_url_inner", "grpc_endpoint")
+_URL_FIELDS = ("dashboard_url", "job_url", "job_url_inner", "grpc_endpoint")
 
-# What ListRayCluster's rows lack (fields of GetRayCluster in the official SDK 2.3.0).
-ONLY_IN_GET = ("extra_param", "volume_ids", "instances", "job_url", "job_url_inner", "submit_token")
-NODE_ONLY_IN_GET = ("display_release_version", "env", "ray_start_params")
-HEAD_ONLY_IN_GET = (*NODE_ONLY_IN_GET, "gft_enabled", "gft_config")
-WORKER_ONLY_IN_GET = (*NODE_ONLY_IN_GET, "extra_param")
+ONLY_IN_GET = unlisted_names(Cluster)
+HEAD_ONLY_IN_GET = unlisted_names(HeadSpec)
+WORKER_ONLY_IN_GET = unlisted_names(WorkerGroup)
 
 
-def view(cluster: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t.Any]:
+def cluster_to_result(cluster: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t.Any]:
     """Return a cluster as read with GetRayCluster; a field that the service did not give is None.
 
     The submit token and the token inside the dashboard URL are left out unless ``return_secrets``; the Redis
     password always is. What a row of the list lacks is None too.
     """
-    shown = {"cluster_id": cluster.get("cluster_id")}
-    shown.update({field: cluster.get(field) for field in (*TOP_FIELDS, *STATUS_FIELDS)})
-    shown["capacity"] = shown_sizes(amounts(cluster))
-    shown["message"] = _said(cluster.get("message"))
-    shown["head_spec"] = _head(cluster.get("head_spec") or {})
-    shown["worker_spec"] = [_node(group, WORKER_FIELDS) for group in cluster.get("worker_spec") or []]
+    shown = {field: cluster.get(field) for field in field_names(Cluster)}
+    shown["capacity"] = bounds_to_result(resource_bounds(cluster))
+    shown["message"] = _clean_message(cluster.get("message"))
+    shown["head_spec"] = _head_to_result(cluster.get("head_spec") or {})
+    shown["worker_spec"] = [_node_to_result(group, WorkerGroup) for group in cluster.get("worker_spec") or []]
     shown["volume_ids"] = list(cluster.get("volume_ids") or [])
     shown["instances"] = [
-        {field: _said(instance.get(field)) for field in INSTANCE_FIELDS} for instance in cluster.get("instances") or []
+        {field: _clean_message(instance.get(field)) for field in field_names(Instance)}
+        for instance in cluster.get("instances") or []
     ]
     if not return_secrets:
         shown["submit_token"] = None
-        for field in _URLS:
-            shown[field] = without_token(cluster.get(field) or "") or None
-    return _as_row(shown) if cluster.get("from_list") else shown
+        for field in _URL_FIELDS:
+            shown[field] = strip_tokens(cluster.get(field) or "") or None
+    return _blank_unlisted_fields(shown) if cluster.get("from_list") else shown
 
 
-def row_view(row: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t.Any]:
+def list_row_to_result(row: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t.Any]:
     """Return a cluster as read with ListRayCluster: :func:`view` without the fields that only GetRayCluster gives."""
-    shown = _less(view(row, return_secrets), ONLY_IN_GET)
-    shown["head_spec"] = _less(shown["head_spec"], HEAD_ONLY_IN_GET)
-    shown["worker_spec"] = [_less(group, WORKER_ONLY_IN_GET) for group in shown["worker_spec"]]
+    shown = _without_fields(cluster_to_result(row, return_secrets), ONLY_IN_GET)
+    shown["head_spec"] = _without_fields(shown["head_spec"], HEAD_ONLY_IN_GET)
+    shown["worker_spec"] = [_without_fields(group, WORKER_ONLY_IN_GET) for group in shown["worker_spec"]]
     return shown
 
 
-def declared_view(cluster: dict[str, t.Any] | None) -> dict[str, t.Any]:
+def declared_to_diff(cluster: dict[str, t.Any] | None) -> dict[str, t.Any]:
     """Return what a diff shows of a cluster: what a user can declare, and its state; nothing for an absent one."""
     if cluster is None:
         return {}
-    shown = view(cluster)
-    return {field: shown[field] for field in ("cluster_id", "state", *TOP_FIELDS)}
+    shown = cluster_to_result(cluster)
+    return {field: shown[field] for field in ("cluster_id", "state", *SPEC_FIELDS)}
 
 
-def learn_secrets(cluster: dict[str, t.Any], secrets: Secrets, return_secrets: bool) -> None:
+def register_secrets(cluster: dict[str, t.Any], secrets: SecretRedactor, return_secrets: bool) -> None:
     """Remember the secrets that the service gave with a cluster, but not those that the user asked for."""
     gft = (cluster.get("head_spec") or {}).get("gft_config") or {}
     secrets.add(gft.get("redis_password"))
     if not return_secrets:
-        urls = (cluster.get(field) or "" for field in _URLS)
-        secrets.add(cluster.get("submit_token"), *(token for url in urls for token in token_of(url)))
+        urls = (cluster.get(field) or "" for field in _URL_FIELDS)
+        secrets.add(cluster.get("submit_token"), *(token for url in urls for token in extract_tokens(url)))
 
 
-def _said(value: t.Any) -> t.Any:
-    return printable(hide_named(value)) if isinstance(value, str) else value
+def _clean_message(value: t.Any) -> t.Any:
+    return to_printable(redact_labeled(value)) if isinstance(value, str) else value
 
 
-def _head(head: dict[str, t.Any]) -> dict[str, t.Any]:
-    shown = _node(head, (*HEAD_FIELDS, "replica"))
+def _head_to_result(head: dict[str, t.Any]) -> dict[str, t.Any]:
+    shown = _node_to_result(head, HeadSpec)
     gft = head.get("gft_config")
-    shown["gft_config"] = {**{field: gft.get(field) for field in GFT_FIELDS}, "redis_password": None} if gft else None
+    shown["gft_config"] = (
+        {**{field: gft.get(field) for field in field_names(GftConfig)}, "redis_password": None} if gft else None
+    )
     return shown
 
 
-def _node(node: dict[str, t.Any], fields: t.Iterable[str]) -> dict[str, t.Any]:
-    return {**{field: node.get(field) for field in fields}, "env": parse_env(node.get("env") or "")}
+def _node_to_result(node: dict[str, t.Any], payload: type) -> dict[str, t.Any]:
+    return {**{field: node.get(field) for field in field_names(payload)}, "env": parse_env(node.get("env") or "")}
 
 
-def _as_row(shown: dict[str, t.Any]) -> dict[str, t.Any]:
+def _blank_unlisted_fields(shown: dict[str, t.Any]) -> dict[str, t.Any]:
     """Return None for all that a row does not tell, where an empty value would be taken for the truth."""
     return {
         **shown,
@@ -133,5 +99,5 @@ def _as_row(shown: dict[str, t.Any]) -> dict[str, t.Any]:
     }
 
 
-def _less(shown: dict[str, t.Any], fields: t.Iterable[str]) -> dict[str, t.Any]:
+def _without_fields(shown: dict[str, t.Any], fields: t.Iterable[str]) -> dict[str, t.Any]:
     return {key: value for key, value in shown.items() if key not in fields}

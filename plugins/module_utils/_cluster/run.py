@@ -12,62 +12,62 @@ import functools
 
 from .._api.settings import resolve_settings
 from .._errors import Failure
-from .._task.context import Result, Task, check_options
-from .client import Client, open_client
-from .lookup import find_by_id, find_by_name, read, rows_named
+from .._task.context import Result, TaskContext, check_options
+from .client import ClusterClient, open_client
+from .lookup import find_by_id, find_by_name, get_cluster_or_none, list_by_name
 from .plan import Cluster, Goal
-from .reconcile import Work, read_goal
+from .reconcile import ClusterReconciler, read_goal
 
 
-def run_cluster(task: Task) -> Result:
+def run_cluster(task: TaskContext) -> Result:
     """Bring one cluster to what the task declares, or in check mode tell what that would do.
 
     Returns ``changed``, ``cluster_id``, ``cluster``, ``actions``, ``changes`` and ``diff``. Raises TaskFailed.
     """
-    work = Work(task, Goal(state="present", spec={}))
+    reconciler = ClusterReconciler(task, Goal(state="present", spec={}))
     try:
         check_options(
-            lambda: setattr(work, "goal", read_goal(task.params)),
+            lambda: setattr(reconciler, "goal", read_goal(task.params)),
             lambda: resolve_settings(task.params, task.environ),
         )
         with open_client(task) as client:
-            return _run(work, client)
+            return _reconcile(reconciler, client)
     except Failure as failure:
-        raise work.failed(failure) from None
+        raise reconciler.build_failure(failure) from None
 
 
-def _run(work: Work, client: Client) -> Result:
-    planned = work.observe(_observe(client, work.goal))
-    _check(work, client)
+def _reconcile(work: ClusterReconciler, client: ClusterClient) -> Result:
+    planned = work.plan_from(_find_cluster(client, work.goal))
+    _run_preflight(work, client)
     if work.task.check_mode:
-        return work.result(planned.after, planned.actions)
-    cluster = work.progress.cluster if work.idle else _apply(work, client)
-    return work.result(cluster, work.progress.done)
+        return work.build_result(planned.after, planned.actions)
+    cluster = work.progress.cluster if work.is_converged else _apply(work, client)
+    return work.build_result(cluster, work.progress.done)
 
 
-def _check(work: Work, client: Client) -> None:
+def _run_preflight(work: ClusterReconciler, client: ClusterClient) -> None:
     """Hold the plan against what the workspace has, where that is asked for. Raises ClusterError."""
-    spec = work.to_check
+    spec = work.preflight_spec
     if spec is not None:
-        from .workspace_facts import look
+        from .workspace_facts import load_catalog
 
-        known = look(client.caller, spec)
-        for text in known.unseen:
+        catalog = load_catalog(client.session, spec)
+        for text in catalog.unavailable:
             work.task.warn(text)
-        work.check(spec, known)
+        work.run_preflight(spec, catalog)
 
 
-def _apply(work: Work, client: Client) -> Cluster | None:
-    from .waiter import drive
+def _apply(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
+    from .waiter import run_sync
 
-    return drive(
-        work.steps(client, functools.partial(rows_named, client)),
-        lambda cluster_id, budget: read(client, cluster_id, budget),
+    return run_sync(
+        work.reconcile_steps(client, functools.partial(list_by_name, client)),
+        lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
         work.task.clock,
     )
 
 
-def _observe(client: Client, goal: Goal) -> Cluster | None:
+def _find_cluster(client: ClusterClient, goal: Goal) -> Cluster | None:
     if goal.cluster_id:
         return find_by_id(client, goal.cluster_id, may_lack=goal.state == "absent")
     return find_by_name(client, goal.name or "")

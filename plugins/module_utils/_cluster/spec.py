@@ -12,16 +12,18 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ParameterError
-from .._redaction import HIDDEN, is_mask
-from .fields import GFT_FIELDS, HEAD_FIELDS, MAX_GROUPS, TOP_FIELDS, WORKER_FIELDS
-from .values import parse_env, same
+from .._payload import field_names
+from .._redaction import REDACTED, is_mask
+from .fields import MAX_GROUPS, SPEC_FIELDS, GftConfig, HeadSpec, WorkerGroup
+from .fields import Spec as DeclaredSpec
+from .values import is_equivalent, parse_env
 
 Spec = dict[str, t.Any]
 
 # Without these the service refuses a create or a new group, with a text that does not say why.
-_NEEDED = ("name", "display_release_version")
-_NEEDED_IN_HEAD = ("queue_name", "cpu", "memory")
-_NEEDED_IN_GROUP = ("queue_name", "cpu", "memory")
+_REQUIRED_FIELDS = ("name", "display_release_version")
+_REQUIRED_HEAD_FIELDS = ("queue_name", "cpu", "memory")
+_REQUIRED_GROUP_FIELDS = ("queue_name", "cpu", "memory")
 
 
 class Change(t.NamedTuple):
@@ -32,40 +34,40 @@ class Change(t.NamedTuple):
     after: t.Any
     why: str
 
-    def shown(self) -> dict[str, t.Any]:
+    def to_result(self) -> dict[str, t.Any]:
         """Return the change as an entry of a result's ``changes``, secrets hidden."""
         before, after = self.before, self.after
         if self.field.endswith("redis_password"):
-            before, after = HIDDEN if before else None, HIDDEN if after else None
+            before, after = REDACTED if before else None, REDACTED if after else None
         return {"field": self.field, "before": before, "after": after, "why": self.why}
 
 
-def spec_of(cluster: dict[str, t.Any] | None) -> Spec:
+def writable_spec(cluster: dict[str, t.Any] | None) -> Spec:
     """Return the part of an observed cluster that an update may send, fields without a value left out.
 
     ``head_spec.replica`` is only ever answered, and a masked password must not be sent back as if it were one.
     """
     if cluster is None:
         return {}
-    spec = t.cast(Spec, _without_empty({field: cluster.get(field) for field in TOP_FIELDS}))
+    spec = t.cast(Spec, _drop_none({field: cluster.get(field) for field in SPEC_FIELDS}))
     head = spec.get("head_spec", {})
     head.pop("replica", None)
-    if password_is_masked(cluster):
+    if has_masked_password(cluster):
         del head["gft_config"]["redis_password"]
     return spec
 
 
-def password_is_masked(cluster: dict[str, t.Any]) -> bool:
+def has_masked_password(cluster: dict[str, t.Any]) -> bool:
     """Tell whether the service gave a mask in place of the Redis password."""
     gft = (cluster.get("head_spec") or {}).get("gft_config") or {}
     return is_mask(gft.get("redis_password"))
 
 
-def _without_empty(value: t.Any) -> t.Any:
+def _drop_none(value: t.Any) -> t.Any:
     if isinstance(value, dict):
-        return {key: _without_empty(item) for key, item in value.items() if item is not None}
+        return {key: _drop_none(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
-        return [_without_empty(item) for item in value]
+        return [_drop_none(item) for item in value]
     return value
 
 
@@ -78,10 +80,10 @@ def merge(observed: Spec, declared: Spec, purge: bool) -> Spec:
     merged = _overlay(observed, {key: value for key, value in declared.items() if key != "worker_spec"})
     if "worker_spec" in declared:
         merged["worker_spec"] = _merge_groups(observed.get("worker_spec", []), declared["worker_spec"], purge)
-    if autoscaled(merged) and "worker_spec" in merged:
-        found = _by_name(observed)
+    if is_autoscaled(merged) and "worker_spec" in merged:
+        found = _groups_by_name(observed)
         merged["worker_spec"] = [
-            _without_empty({**group, "replica": _autoscaled_replica(found.get(group.get("group_name"), {}), group)})
+            _drop_none({**group, "replica": _autoscaled_replica(found.get(group.get("group_name"), {}), group)})
             for group in merged["worker_spec"]
         ]
     return merged
@@ -109,98 +111,105 @@ def _autoscaled_replica(observed: Spec, merged: Spec) -> int | None:
     """
     low, high = merged.get("min_replica") or 1, merged.get("max_replica")
     count = observed.get("replica")
-    if count is not None and _inside(count, low, high):
+    if count is not None and _is_within(count, low, high):
         return int(count)
     wanted = merged.get("replica")
     return None if wanted is None else max(low, min(wanted, high)) if high else max(low, wanted)
 
 
-def _inside(count: int, low: int, high: int | None) -> bool:
+def _is_within(count: int, low: int, high: int | None) -> bool:
     return count >= low and (high is None or count <= high)
 
 
-def autoscaled(spec: Spec) -> bool:
+def is_autoscaled(spec: Spec) -> bool:
     """Tell whether the head has worker autoscaling on."""
     return bool((spec.get("head_spec") or {}).get("enable_auto_scaling"))
 
 
-def _by_name(spec: Spec) -> dict[t.Any, Spec]:
+def _groups_by_name(spec: Spec) -> dict[t.Any, Spec]:
     return {group.get("group_name"): group for group in spec.get("worker_spec", [])}
 
 
-def differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
+def find_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
     """Return what differs in meaning between ``observed`` and ``merged``, looking only at declared fields.
 
     ``merged`` is :func:`merge` of the other two.
     """
-    changes = _differ("", TOP_FIELDS[:-2], observed, declared, observed)
+    changes = _compare_fields("", DeclaredSpec, observed, declared, observed)
     head = observed.get("head_spec", {})
     wanted_head = declared.get("head_spec", {})
-    changes += _differ("head_spec.", HEAD_FIELDS[:-1], head, wanted_head, observed)
+    changes += _compare_fields("head_spec.", HeadSpec, head, wanted_head, observed)
     gft, wanted_gft = head.get("gft_config", {}), wanted_head.get("gft_config", {})
-    changes += _differ("head_spec.gft_config.", GFT_FIELDS, gft, wanted_gft, {}, told=bool(observed))
-    return changes + (_group_differences(observed, declared, merged) if "worker_spec" in declared else [])
+    changes += _compare_fields("head_spec.gft_config.", GftConfig, gft, wanted_gft, {}, told=bool(observed))
+    return changes + (_find_group_differences(observed, declared, merged) if "worker_spec" in declared else [])
 
 
-def _group_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
-    found, result = _by_name(observed), _by_name(merged)
+def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
+    found, result = _groups_by_name(observed), _groups_by_name(merged)
     changes = []
     for wanted in declared["worker_spec"]:
         name = wanted["group_name"]
         if name not in found:
-            changes.append(Change(f"worker_spec[{name}]", None, _shown_group(wanted), "the group is missing"))
+            changes.append(Change(f"worker_spec[{name}]", None, _display_group(wanted), "the group is missing"))
             continue
-        if autoscaled(merged) and "replica" in wanted:
+        if is_autoscaled(merged) and "replica" in wanted:
             due = {**wanted, "replica": result[name].get("replica")}
         else:
             due = wanted
         defaults = {**observed, **observed.get("head_spec", {})}
-        changes += _differ(f"worker_spec[{name}].", WORKER_FIELDS, found[name], due, defaults)
+        changes += _compare_fields(f"worker_spec[{name}].", WorkerGroup, found[name], due, defaults)
     for name in found:
         if name not in result:
             why = "the group is not declared, and purge_worker_groups is true"
-            changes.append(Change(f"worker_spec[{name}]", _shown_group(found[name]), None, why))
+            changes.append(Change(f"worker_spec[{name}]", _display_group(found[name]), None, why))
     return changes
 
 
-def _differ(
-    path: str, fields: t.Iterable[str], observed: Spec, wanted: Spec, defaults: Spec, told: bool = True
+def _compare_fields(
+    path: str, payload: type, observed: Spec, wanted: Spec, defaults: Spec, told: bool = True
 ) -> list[Change]:
     changes = []
-    for field in fields:
+    for field in field_names(payload, writable=True, plain=True):
         before = observed.get(field)
-        if field not in wanted or (told and _not_told(path + field, before)):
+        if field not in wanted or (told and _is_write_only(path + field, before)):
             continue
         # A node without an engine version of its own runs the version of the head, the head that of the cluster.
         if field == "display_release_version" and path and not before and wanted[field]:
             before = defaults.get(field) or before
-        if not same(field, before, wanted[field]):
+        if not is_equivalent(field, before, wanted[field]):
             changes.append(
-                Change(path + field, _shown(field, before), _shown(field, wanted[field]), "the declared value differs")
+                Change(
+                    path + field,
+                    _display_value(field, before),
+                    _display_value(field, wanted[field]),
+                    "the declared value differs",
+                )
             )
     return changes
 
 
-def _not_told(path: str, value: t.Any) -> bool:
+def _is_write_only(path: str, value: t.Any) -> bool:
     """Tell whether ``value`` says nothing, for the two fields that the service may take without giving them back."""
     if path.endswith("gft_config.redis_password"):
         return not value or is_mask(value)
-    return path.startswith("worker_spec[") and path.endswith(".extra_param") and same("extra_param", value, None)
+    return (
+        path.startswith("worker_spec[") and path.endswith(".extra_param") and is_equivalent("extra_param", value, None)
+    )
 
 
-def _shown(field: str, value: t.Any) -> t.Any:
+def _display_value(field: str, value: t.Any) -> t.Any:
     return parse_env(value) if field == "env" and value else value
 
 
-def _shown_group(group: Spec) -> Spec:
-    return {key: _shown(key, value) for key, value in group.items()}
+def _display_group(group: Spec) -> Spec:
+    return {key: _display_value(key, value) for key, value in group.items()}
 
 
 def missing_for_create(spec: Spec) -> list[str]:
     """Return, by option name, all that a create of ``spec`` lacks."""
-    missing = [field for field in _NEEDED if not spec.get(field)]
+    missing = [field for field in _REQUIRED_FIELDS if not spec.get(field)]
     head = spec.get("head_spec") or {}
-    missing += [f"head_spec.{field}" for field in _NEEDED_IN_HEAD if not head.get(field)]
+    missing += [f"head_spec.{field}" for field in _REQUIRED_HEAD_FIELDS if not head.get(field)]
     if not spec.get("worker_spec"):
         missing.append("worker_spec (at least one group)")
     return missing + missing_in_groups(spec, set())
@@ -212,15 +221,17 @@ def missing_in_groups(spec: Spec, existing: t.Container[t.Any]) -> list[str]:
     for group in spec.get("worker_spec") or []:
         if group.get("group_name") not in existing:
             path = f"worker_spec[{group.get('group_name')}]."
-            missing += [path + field for field in _NEEDED_IN_GROUP if not group.get(field)]
-            if not group.get("replica") and not (autoscaled(spec) and group.get("min_replica")):
+            missing += [path + field for field in _REQUIRED_GROUP_FIELDS if not group.get(field)]
+            if not group.get("replica") and not (is_autoscaled(spec) and group.get("min_replica")):
                 missing.append(path + "replica")
     return missing
 
 
 def check_merged(observed: Spec, merged: Spec) -> None:
     """Raise ParameterError when the spec to send cannot stand, though what is declared could by itself."""
-    problems = [f"{path} is needed for a new worker group" for path in missing_in_groups(merged, _by_name(observed))]
+    problems = [
+        f"{path} is needed for a new worker group" for path in missing_in_groups(merged, _groups_by_name(observed))
+    ]
     for group in merged.get("worker_spec", []):
         low, high = group.get("min_replica"), group.get("max_replica")
         if low and high and low > high:

@@ -19,8 +19,10 @@ def parse_env(text: str) -> dict[str, str]:
     return {pair[0]: pair[2] for pair in pairs}
 
 
-def wire_env(variables: t.Mapping[str, object]) -> str:
+def to_wire_env(variables: object) -> str:
     """Spell variables as ``KEY=VALUE`` lines; raise ValueError for what such lines cannot carry."""
+    if not isinstance(variables, dict):
+        raise ValueError("must be a mapping of variables")  # noqa: TRY004 - pydantic catches ValueError
     lines = []
     for key, value in variables.items():
         if not str(key).strip() or any(mark in str(key) for mark in "=\n\r"):
@@ -33,23 +35,42 @@ def wire_env(variables: t.Mapping[str, object]) -> str:
     return "\n".join(lines)
 
 
-def _json(text: str) -> str | None:
+def check_shell_words(text: str) -> str:
+    """Return a text. Raises ValueError when a shell could not split it into words."""
+    try:
+        shlex.split(text)
+    except ValueError as error:
+        raise ValueError(f"cannot be split into words ({error})") from None
+    return text
+
+
+def check_json(text: str) -> str:
+    """Return a text. Raises ValueError when it is not JSON."""
+    try:
+        if text:
+            json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("is not valid JSON") from None
+    return text
+
+
+def _canonical_json(text: str) -> str | None:
     parsed = json.loads(text)
     return json.dumps(parsed, sort_keys=True) if parsed not in ({}, None) else None
 
 
 # How a field is read before it is compared. Fields that are not here are compared as they are.
-_READERS: dict[str, t.Callable[[t.Any], t.Any]] = {
+_PARSERS: dict[str, t.Callable[[t.Any], t.Any]] = {
     "cpu": parse_cpu,
     "memory": parse_memory,
     "env": parse_env,
     "ray_start_params": shlex.split,
-    "extra_param": _json,
+    "extra_param": _canonical_json,
     "volume_ids": frozenset,
 }
 
 
-def meaning(field: str, value: t.Any) -> t.Any:
+def canonicalize(field: str, value: t.Any) -> t.Any:
     """Return what ``value`` means for ``field``, equal for every spelling of the same thing.
 
     Nothing, an empty text, list or mapping and ``false`` all mean "not set". What cannot be read, since a service may
@@ -58,11 +79,11 @@ def meaning(field: str, value: t.Any) -> t.Any:
     if (not value and not isinstance(value, int)) or value is False:
         return None
     try:
-        return _READERS[field](value) or None if field in _READERS else value
+        return _PARSERS[field](value) or None if field in _PARSERS else value
     except (ValueError, TypeError, AttributeError, RecursionError):
         return value
 
 
-def same(field: str, one: t.Any, other: t.Any) -> bool:
+def is_equivalent(field: str, one: t.Any, other: t.Any) -> bool:
     """Tell whether two values of a field mean the same."""
-    return bool(meaning(field, one) == meaning(field, other))
+    return bool(canonicalize(field, one) == canonicalize(field, other))

@@ -12,74 +12,74 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .._api.retry_policy import may_pass
+from .._api.retry_policy import is_transient
 from .._clock import Clock
 from .._errors import ClusterError, Failure
-from .plan import ERROR, RUNNING, SETTLED, STOPPED, Cluster
+from .plan import ERROR, RUNNING, SETTLED_STATES, STOPPED, Cluster
 
-GROWTH = 1.5
+INTERVAL_GROWTH = 1.5
 # The interval grows to this many times its first value: from 5 to 30 seconds.
-GROWN = 6
+MAX_INTERVAL_FACTOR = 6
 # So often an answer from before a start may be repeated before it is taken for the truth.
-STALE_READS = 3
+MAX_STALE_READS = 3
 # The read that decides at the very end gets this many seconds.
-LAST_READ = 1.0
+MIN_READ_SECONDS = 1.0
 # What a cluster passes through on its way, and where it ends when somebody turns it round.
-_WAY = {RUNNING: ("Starting", STOPPED), STOPPED: ("Stopping", RUNNING)}
+_TRANSITIONS = {RUNNING: ("Starting", STOPPED), STOPPED: ("Stopping", RUNNING)}
 
-GONE = "ClusterGone"
-AGAIN = "find out who else manages this cluster, and run the task again"
+CLUSTER_GONE = "ClusterGone"
+CONCURRENT_CHANGE_HINT = "find out who else manages this cluster, and run the task again"
 # A wait says that it goes on at least this often, in seconds.
-HEARTBEAT = 30.0
+HEARTBEAT_SECONDS = 30.0
 
 
-class Look(t.NamedTuple):
+class Poll(t.NamedTuple):
     """A wait's request to be told how a cluster is, ``pause`` seconds from now; ``ends`` is when its patience ends."""
 
     cluster_id: str
     pause: float
-    ends: float
+    deadline: float
     state: str | None = None
 
 
-Found = t.TypeVar("Found")
+ResultT = t.TypeVar("ResultT")
 # What is sent in is the cluster, None when it is gone; what is thrown in is the Failure of the read.
-Steps = t.Generator[Look, "Cluster | None", Found]
+WaitCoroutine = t.Generator[Poll, "Cluster | None", ResultT]
 
 
-def budget(look: Look, clock: Clock) -> float:
+def read_timeout(look: Poll, clock: Clock) -> float:
     """Return how many seconds the read for a look may take."""
-    return max(LAST_READ, look.ends - clock.monotonic())
+    return max(MIN_READ_SECONDS, look.deadline - clock.monotonic())
 
 
-def drive(steps: Steps[Found], read: t.Callable[[str, float], Cluster | None], clock: Clock) -> Found:
+def run_sync(steps: WaitCoroutine[ResultT], read: t.Callable[[str, float], Cluster | None], clock: Clock) -> ResultT:
     """Run steps to their end, sleeping before each look and reading its cluster. Returns what they return."""
     try:
-        look = next(steps)
+        poll = next(steps)
         while True:
-            clock.sleep(look.pause)
+            clock.sleep(poll.pause)
             try:
-                found = read(look.cluster_id, budget(look, clock))
+                found = read(poll.cluster_id, read_timeout(poll, clock))
             except Failure as failure:
-                look = steps.throw(failure)
+                poll = steps.throw(failure)
             else:
-                look = steps.send(found)
+                poll = steps.send(found)
     except StopIteration as stop:
-        return t.cast(Found, stop.value)
+        return t.cast(ResultT, stop.value)
 
 
 @dataclass
 class Waiter:
     """Asks within one budget for the whole task."""
 
-    seen: t.Callable[[Cluster], None]
+    on_read: t.Callable[[Cluster], None]
     clock: Clock
     timeout: float
     interval: float
-    tell: t.Callable[[str], None] | None = None
+    on_progress: t.Callable[[str], None] | None = None
     started: float | None = None
 
-    def until_state(self, cluster: Cluster, target: str, before: Cluster | None = None) -> Steps[Cluster]:
+    def until_state(self, cluster: Cluster, target: str, before: Cluster | None = None) -> WaitCoroutine[Cluster]:
         """Return the cluster once its state is ``target``.
 
         ``before`` is the cluster before an operation of this run: reads that still show it are stale for a while.
@@ -88,84 +88,90 @@ class Waiter:
         """
         stale = back = 0
         on_the_way = False
-        passing, other_end = _WAY[target]
+        passing, other_end = _TRANSITIONS[target]
 
-        def arrived(now: Cluster | None) -> bool:
+        def is_reached(now: Cluster | None) -> bool:
             nonlocal stale, back, on_the_way
             state = now.get("state") if now else None
             if now is None:
-                raise ClusterError(f"the cluster disappeared while it was expected to be {target}", GONE, hint=AGAIN)
+                raise ClusterError(
+                    f"the cluster disappeared while it was expected to be {target}",
+                    CLUSTER_GONE,
+                    hint=CONCURRENT_CHANGE_HINT,
+                )
             if state == ERROR:
                 stale += 1
-                if before is None or not _same_run(before, now) or stale > STALE_READS:
-                    raise hopeless(now, target)
+                if before is None or not _is_same_run(before, now) or stale > MAX_STALE_READS:
+                    raise cluster_error(now, target)
             on_the_way = on_the_way or state == passing
             back = back + 1 if on_the_way and state == other_end else 0
-            if back > STALE_READS:
-                raise turned_round(now, target)
+            if back > MAX_STALE_READS:
+                raise reversed_transition_error(now, target)
             return state == target
 
-        return t.cast(Cluster, (yield from self._until(cluster, arrived, f"to be {target}")))
+        return t.cast(Cluster, (yield from self._poll_until(cluster, is_reached, f"to be {target}")))
 
-    def until_settled(self, cluster: Cluster) -> Steps[Cluster | None]:
+    def until_settled(self, cluster: Cluster) -> WaitCoroutine[Cluster | None]:
         """Return the cluster once it is in no state that passes by, None when it is gone. Raises ClusterError."""
-        settled = yield from self._until(cluster, lambda now: now is None or now.get("state") in SETTLED, "to settle")
+        settled = yield from self._poll_until(
+            cluster, lambda now: now is None or now.get("state") in SETTLED_STATES, "to settle"
+        )
         return settled
 
-    def until_gone(self, cluster: Cluster) -> Steps[None]:
+    def until_deleted(self, cluster: Cluster) -> WaitCoroutine[None]:
         """Return once the cluster is gone. Raises ClusterError when the time is over."""
-        yield from self._until(cluster, lambda now: now is None, "to be gone", look_first=True)
+        yield from self._poll_until(cluster, lambda now: now is None, "to be gone", look_first=True)
 
-    def until_found(self, cluster: Cluster) -> Steps[Cluster]:
+    def until_visible(self, cluster: Cluster) -> WaitCoroutine[Cluster]:
         """Return a cluster just created, which reads may not show at once. Raises ClusterError."""
-        found = yield from self._until(cluster, lambda now: now is not None, "to show up", look_first=True)
+        found = yield from self._poll_until(cluster, lambda now: now is not None, "to show up", look_first=True)
         return t.cast(Cluster, found)
 
-    def ends(self) -> float:
+    def deadline(self) -> float:
         """Return the clock's time at which the patience of the task ends; it begins with the first question."""
         if self.started is None:
             self.started = self.clock.monotonic()
         return self.started + self.timeout
 
-    def _until(
+    def _poll_until(
         self, cluster: Cluster, arrived: t.Callable[[Cluster | None], bool], what: str, look_first: bool = False
-    ) -> Steps[Cluster | None]:
-        ends = self.ends()
+    ) -> WaitCoroutine[Cluster | None]:
+        deadline = self.deadline()
         pause = 0.0 if look_first else self.interval
-        told = self.clock.monotonic() - HEARTBEAT
+        reported_at = self.clock.monotonic() - HEARTBEAT_SECONDS
         state: t.Any = None
         now: Cluster | None = cluster
         fault: Failure | None = None
         while look_first or not arrived(now):
             look_first = False
-            left = ends - self.clock.monotonic()
+            left = deadline - self.clock.monotonic()
             if left <= 0:
-                raise self._too_late(now, what, fault)
-            news = (now or {}).get("state") != state or self.clock.monotonic() - told >= HEARTBEAT
-            if self.tell and news:
-                told, state = self.clock.monotonic(), (now or {}).get("state")
-                self.tell(self._line(now or cluster, what, fault))
-            look = Look(str(cluster["cluster_id"]), min(pause, left), ends, (now or {}).get("state"))
-            pause = min(pause * GROWTH or self.interval, self.interval * GROWN)
+                raise self._timeout_error(now, what, fault)
+            news = (now or {}).get("state") != state or self.clock.monotonic() - reported_at >= HEARTBEAT_SECONDS
+            if self.on_progress and news:
+                reported_at, state = self.clock.monotonic(), (now or {}).get("state")
+                self.on_progress(self._progress_line(now or cluster, what, fault))
+            look = Poll(str(cluster["cluster_id"]), min(pause, left), deadline, (now or {}).get("state"))
+            pause = min(pause * INTERVAL_GROWTH or self.interval, self.interval * MAX_INTERVAL_FACTOR)
             try:
                 now, fault = (yield look), None
             except Failure as failure:
-                if not may_pass("GetRayCluster", failure):
+                if not is_transient("GetRayCluster", failure):
                     raise
                 fault = failure
             if now is not None:
-                self.seen(now)
+                self.on_read(now)
         return now
 
-    def _line(self, cluster: Cluster, what: str, fault: Failure | None) -> str:
+    def _progress_line(self, cluster: Cluster, what: str, fault: Failure | None) -> str:
         elapsed = self.clock.monotonic() - (self.started or 0.0)
-        said = fault or cluster.get("message") or ""
+        detail = fault or cluster.get("message") or ""
         name = cluster.get("name") or cluster.get("cluster_id")
         return f"{name}: {cluster.get('state') or 'unknown'}, waiting {what}, {elapsed:.0f} s" + (
-            f": {said}" if said else ""
+            f": {detail}" if detail else ""
         )
 
-    def _too_late(self, cluster: Cluster | None, what: str, fault: Failure | None) -> ClusterError:
+    def _timeout_error(self, cluster: Cluster | None, what: str, fault: Failure | None) -> ClusterError:
         elapsed = self.clock.monotonic() - (self.started or 0.0)
         last = f"the last state seen is {(cluster or {}).get('state') or 'unknown'}"
         trouble = f"; the last read failed: {fault}" if fault else ""
@@ -176,34 +182,34 @@ class Waiter:
         )
 
 
-def _same_run(before: Cluster, now: Cluster) -> bool:
+def _is_same_run(before: Cluster, now: Cluster) -> bool:
     keys = ("state", "instance_id", "start_time")
     return all(before.get(key) == now.get(key) for key in keys)
 
 
-def hopeless(cluster: Cluster, target: str) -> ClusterError:
+def cluster_error(cluster: Cluster, target: str) -> ClusterError:
     """Return the error for a cluster that will not reach ``target``, with what its instances say."""
-    said = cluster.get("message") or "the service gives no reason"
-    sick = [text for text in (_sick(instance) for instance in cluster.get("instances") or []) if text]
+    message = cluster.get("message") or "the service gives no reason"
+    unhealthy = [text for text in (_unhealthy_reason(instance) for instance in cluster.get("instances") or []) if text]
     return ClusterError(
-        f"the cluster is in Error, so it will not be {target}: {said}" + "".join(f"; {text}" for text in sick),
+        f"the cluster is in Error, so it will not be {target}: {message}" + "".join(f"; {text}" for text in unhealthy),
         "ClusterInError",
         hint="mend what the message names and run the task again; state=started starts a cluster in Error anew",
     )
 
 
-def turned_round(cluster: Cluster, target: str) -> ClusterError:
+def reversed_transition_error(cluster: Cluster, target: str) -> ClusterError:
     """Return the error for a cluster that was on its way to ``target`` and went back."""
-    said = f": {cluster['message']}" if cluster.get("message") not in (None, "", "ok") else ""
+    message = f": {cluster['message']}" if cluster.get("message") not in (None, "", "ok") else ""
     return ClusterError(
-        f"the cluster was on its way to be {target} and is {cluster.get('state')} again{said}; "
+        f"the cluster was on its way to be {target} and is {cluster.get('state')} again{message}; "
         "somebody else, or the service, turned it round",
         "ClusterTurnedRound",
-        hint=AGAIN,
+        hint=CONCURRENT_CHANGE_HINT,
     )
 
 
-def _sick(instance: dict[str, t.Any]) -> str | None:
+def _unhealthy_reason(instance: dict[str, t.Any]) -> str | None:
     reason = instance.get("reason") or instance.get("container_state_reason")
     code = instance.get("container_exit_code")
     if instance.get("phase") in ("Running", "Succeeded", "Pending", None) and not reason and not code:

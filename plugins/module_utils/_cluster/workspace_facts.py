@@ -7,51 +7,53 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.session import Caller
+from .._api.session import ApiSession
 from .._errors import Failure
-from .._workspace.client import Listed, WorkspaceApi
-from .._workspace.result import network_view, queue_view, release_view
-from .preflight import Known
-from .queue_demand import nodes
+from .._workspace.client import Page, WorkspaceApi
+from .._workspace.result import network_to_result, queue_to_result, release_to_result
+from .preflight import WorkspaceCatalog
+from .queue_demand import list_nodes
 from .spec import Spec
 
 Row = dict[str, t.Any]
 
 # Seconds for one of the lists: a look that takes longer is not worth it.
-PATIENCE = 20.0
+LIST_TIMEOUT = 20.0
 
 
-def look(caller: Caller, *specs: Spec) -> Known:
-    """Return what the caller's workspace has of the kinds that the specs name: at most three requests.
+def load_catalog(session: ApiSession, *specs: Spec) -> WorkspaceCatalog:
+    """Return what the session's workspace has of the kinds that the specs name: at most three requests.
 
     Never raises a Failure: ``unseen`` says what could not be looked at, and why.
     """
-    api = WorkspaceApi(caller, budget=PATIENCE)
-    unseen: list[str] = []
+    api = WorkspaceApi(session, budget=LIST_TIMEOUT)
+    unavailable: list[str] = []
 
-    def ask(needed: bool, what: str, get: t.Callable[[str], Listed], show: t.Callable[[Row], Row]) -> t.Any:
+    def load_rows(needed: bool, what: str, get: t.Callable[[str], Page], show: t.Callable[[Row], Row]) -> t.Any:
         if not needed:
             return None
         try:
-            listed = get(caller.workspace_id)
+            page = get(session.workspace_id)
         except Failure as failure:
             hint = f" ({failure.hint})" if failure.hint else ""
-            unseen.append(f"the {what} could not be looked at: {failure}{hint}")
+            unavailable.append(f"the {what} could not be looked at: {failure}{hint}")
             return None
         # What is not in a part of a list may be in the rest. Only network services may truly be none.
-        if not listed.complete or not (listed.rows or show is network_view):
-            unseen.append(
-                f"the {what} could not be looked at: the list is {'empty' if listed.complete else 'not whole'}"
+        if not page.is_complete or not (page.rows or show is network_to_result):
+            unavailable.append(
+                f"the {what} could not be looked at: the list is {'empty' if page.is_complete else 'not whole'}"
             )
             return None
-        return tuple(show(row) for row in listed.rows)
+        return tuple(show(row) for row in page.rows)
 
-    queues = any(node.get("queue_name") for spec in specs for dummy, node in nodes(spec))
+    queues = any(node.get("queue_name") for spec in specs for dummy, node in list_nodes(spec))
     networks = any(spec.get("network_service_name") for spec in specs)
-    versions = any(node.get("display_release_version") for spec in specs for dummy, node in [("", spec), *nodes(spec)])
-    return Known(
-        ask(queues, "queues", api.list_queues, queue_view),
-        ask(networks, "network services", api.list_network_services, network_view),
-        ask(versions, "engine versions", api.list_release_versions, release_view),
-        tuple(unseen),
+    versions = any(
+        node.get("display_release_version") for spec in specs for dummy, node in [("", spec), *list_nodes(spec)]
+    )
+    return WorkspaceCatalog(
+        load_rows(queues, "queues", api.list_queues, queue_to_result),
+        load_rows(networks, "network services", api.list_network_services, network_to_result),
+        load_rows(versions, "engine versions", api.list_release_versions, release_to_result),
+        tuple(unavailable),
     )

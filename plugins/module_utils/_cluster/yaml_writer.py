@@ -12,9 +12,9 @@ import re
 import typing as t
 
 # Text that needs no quotes: it can be taken neither for a number nor for one of the words of YAML 1.1.
-_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
-_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"))
-_TEMPLATE = re.compile(r"\{[{%#]")
+_UNQUOTED = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+_RESERVED_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null", "none"))
+_TEMPLATE_START = re.compile(r"\{[{%#]")
 
 
 class Template(str):
@@ -25,51 +25,51 @@ class Template(str):
 
 def looks_like_template(text: str) -> bool:
     """Tell whether Ansible might render a text."""
-    return bool(_TEMPLATE.search(text))
+    return bool(_TEMPLATE_START.search(text))
 
 
-def dump(value: t.Any) -> str:
+def dump_yaml(value: t.Any) -> str:
     """Return mappings, lists, text, whole numbers, truth values and None as YAML, ending in a line feed."""
-    return "\n".join(_lines(value)) + "\n"
+    return "\n".join(_render_lines(value)) + "\n"
 
 
-def _lines(value: t.Any) -> list[str]:
+def _render_lines(value: t.Any) -> list[str]:
     if isinstance(value, dict) and value:
-        return [line for key, item in value.items() for line in _pair(_text(str(key)), item)]
+        return [line for key, item in value.items() for line in _render_pair(_quote_text(str(key)), item)]
     if isinstance(value, list) and value:
-        return [line for item in value for line in _item(_lines(item))]
-    return [_scalar(value)]
+        return [line for item in value for line in _render_item(_render_lines(item))]
+    return [_render_scalar(value)]
 
 
-def _pair(key: str, value: t.Any) -> list[str]:
-    lines = _lines(value)
+def _render_pair(key: str, value: t.Any) -> list[str]:
+    lines = _render_lines(value)
     if isinstance(value, (dict, list)) and value:
         return [f"{key}:", *(f"  {line}" for line in lines)]
     return [f"{key}: {lines[0]}"]
 
 
-def _item(lines: list[str]) -> list[str]:
+def _render_item(lines: list[str]) -> list[str]:
     return [f"- {lines[0]}", *(f"  {line}" for line in lines[1:])]
 
 
-def _scalar(value: t.Any) -> str:
+def _render_scalar(value: t.Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         unsafe = looks_like_template(value) and not isinstance(value, Template)
-        return f"!unsafe {_text(value)}" if unsafe else _text(value)
+        return f"!unsafe {_quote_text(value)}" if unsafe else _quote_text(value)
     return "{}" if isinstance(value, dict) else "[]" if isinstance(value, list) else str(value)
 
 
-def _text(text: str) -> str:
-    if _BARE.fullmatch(text) and text.lower() not in _WORDS:
+def _quote_text(text: str) -> str:
+    if _UNQUOTED.fullmatch(text) and text.lower() not in _RESERVED_WORDS:
         return text
-    return '"' + "".join(map(_mark, text)) + '"'
+    return '"' + "".join(map(_escape_char, text)) + '"'
 
 
-def _mark(mark: str) -> str:
+def _escape_char(mark: str) -> str:
     if mark in '"\\':
         return "\\" + mark
     if mark.isprintable():

@@ -9,9 +9,9 @@ import os
 import typing as t
 
 from .._errors import CredentialError, ParameterError
-from .static import Env, Params, Source, static_environment, static_options
+from .static import CredentialSource, Env, Params, read_static_environment, read_static_options
 
-ENVIRONMENT = {
+CREDENTIAL_VARIABLES = {
     "profile": ("ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"),
     "role_arn": ("ALIBABA_CLOUD_ROLE_ARN", "ALICLOUD_ROLE_ARN"),
     "role_session_name": ("ALIBABA_CLOUD_ROLE_SESSION_NAME", "ALICLOUD_ROLE_SESSION_NAME"),
@@ -20,15 +20,15 @@ ENVIRONMENT = {
     "credentials_uri": ("ALIBABA_CLOUD_CREDENTIALS_URI", "ALICLOUD_CREDENTIALS_URI"),
     "ecs_ram_role": ("ALIBABA_CLOUD_ECS_METADATA", "ALICLOUD_ECS_ROLE_NAME"),
 }
-DEFAULT_FILES = ("~/.aliyun/config.json", "~/.alibabacloud/credentials.ini")
+DEFAULT_PROFILE_FILES = ("~/.aliyun/config.json", "~/.alibabacloud/credentials.ini")
 
 
-def other_source(params: Params, environ: Env, exists: t.Callable[[str], bool]) -> Source:
-    """Return the source to use, as ``choose_source``, which asks here for all but a static key that stands alone.
+def resolve_non_static(params: Params, environ: Env, exists: t.Callable[[str], bool]) -> CredentialSource:
+    """Return the source to use, like ``resolve_credential_source``, for all but a lone static key.
 
     ``exists`` tells of a path whether there is a file. Raises ParameterError and CredentialError.
     """
-    found = _explicit(params, environ, exists) or _ambient(environ, exists)
+    found = _from_options(params, environ, exists) or _from_environment(environ, exists)
     if found:
         return found
     raise CredentialError(
@@ -38,54 +38,56 @@ def other_source(params: Params, environ: Env, exists: t.Callable[[str], bool]) 
     )
 
 
-def _explicit(params: Params, environ: Env, exists: t.Callable[[str], bool]) -> Source | None:
-    base = static_options(params)
+def _from_options(params: Params, environ: Env, exists: t.Callable[[str], bool]) -> CredentialSource | None:
+    base = read_static_options(params)
     if base is None and (params.get("oidc_provider_arn") or params.get("oidc_token_file")):
-        return _oidc(params, environ)
+        return _build_oidc_source(params, environ)
     if base is None and params.get("profile"):
-        base = Source("profile", (("profile", params["profile"]),))
+        base = CredentialSource("profile", (("profile", params["profile"]),))
     if params.get("role_arn"):
-        below = base or _ambient(environ, exists)
-        if _setting("oidc_token_file", params, environ) and (below is None or below.kind == "oidc"):
-            return _oidc(params, environ)
+        below = base or _from_environment(environ, exists)
+        if _option_or_env("oidc_token_file", params, environ) and (below is None or below.kind == "oidc"):
+            return _build_oidc_source(params, environ)
         if below is None:
             raise CredentialError("role_arn needs credentials that may assume the role, and there are none")
-        return Source("role", _named(("role_arn", "role_session_name"), params, environ), below=below)
+        return CredentialSource(
+            "role", _resolve_options(("role_arn", "role_session_name"), params, environ), base_source=below
+        )
     for option in ("credentials_uri", "ecs_ram_role"):
         if base is None and params.get(option):
-            base = Source(option, ((option, params[option]),))
+            base = CredentialSource(option, ((option, params[option]),))
     return base
 
 
-def _ambient(environ: Env, exists: t.Callable[[str], bool]) -> Source | None:
-    static = static_environment(environ)
+def _from_environment(environ: Env, exists: t.Callable[[str], bool]) -> CredentialSource | None:
+    static = read_static_environment(environ)
     if static:
         return static
-    profile = _setting("profile", {}, environ)
-    files = [environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE") or "", *DEFAULT_FILES]
+    profile = _option_or_env("profile", {}, environ)
+    files = [environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE") or "", *DEFAULT_PROFILE_FILES]
     if profile or any(path and exists(os.path.expanduser(path)) for path in files):
-        return Source("profile", (("profile", profile),))
-    if all(_setting(name, {}, environ) for name in ("role_arn", "oidc_provider_arn", "oidc_token_file")):
-        return _oidc({}, environ)
+        return CredentialSource("profile", (("profile", profile),))
+    if all(_option_or_env(name, {}, environ) for name in ("role_arn", "oidc_provider_arn", "oidc_token_file")):
+        return _build_oidc_source({}, environ)
     for option in ("credentials_uri", "ecs_ram_role"):
-        if _setting(option, {}, environ):
-            return Source(option, _named((option,), {}, environ))
+        if _option_or_env(option, {}, environ):
+            return CredentialSource(option, _resolve_options((option,), {}, environ))
     return None
 
 
-def _oidc(params: Params, environ: Env) -> Source:
+def _build_oidc_source(params: Params, environ: Env) -> CredentialSource:
     names = ("role_arn", "oidc_provider_arn", "oidc_token_file")
-    lacking = [name for name in names if not _setting(name, params, environ)]
+    lacking = [name for name in names if not _option_or_env(name, params, environ)]
     if lacking:
         raise ParameterError([f"{name} is required to log in with OIDC" for name in lacking])
-    return Source("oidc", _named((*names, "role_session_name"), params, environ))
+    return CredentialSource("oidc", _resolve_options((*names, "role_session_name"), params, environ))
 
 
-def _setting(option: str, params: Params, environ: Env) -> str | None:
+def _option_or_env(option: str, params: Params, environ: Env) -> str | None:
     if params.get(option):
         return str(params[option])
-    return next((environ[name] for name in ENVIRONMENT[option] if environ.get(name)), None)
+    return next((environ[name] for name in CREDENTIAL_VARIABLES[option] if environ.get(name)), None)
 
 
-def _named(options: t.Iterable[str], params: Params, environ: Env) -> tuple[tuple[str, str | None], ...]:
-    return tuple((option, _setting(option, params, environ)) for option in options)
+def _resolve_options(options: t.Iterable[str], params: Params, environ: Env) -> tuple[tuple[str, str | None], ...]:
+    return tuple((option, _option_or_env(option, params, environ)) for option in options)

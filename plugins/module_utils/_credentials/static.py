@@ -9,7 +9,7 @@ import typing as t
 
 from .._errors import ParameterError
 
-STATIC_FAMILIES = (
+STATIC_KEY_VARIABLES = (
     (("ALIBABA_CLOUD_ACCESS_KEY_ID",), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET",), ("ALIBABA_CLOUD_SECURITY_TOKEN",)),
     (
         ("ALICLOUD_ACCESS_KEY_ID", "ALICLOUD_ACCESS_KEY"),
@@ -18,7 +18,7 @@ STATIC_FAMILIES = (
     ),
 )
 # Options that name a source other than a static key.
-_OTHERS = ("profile", "oidc_provider_arn", "oidc_token_file", "role_arn", "credentials_uri", "ecs_ram_role")
+_NON_STATIC_OPTIONS = ("profile", "oidc_provider_arn", "oidc_token_file", "role_arn", "credentials_uri", "ecs_ram_role")
 
 Env = t.Mapping[str, str]
 Params = t.Mapping[str, t.Any]
@@ -32,20 +32,20 @@ class Credentials(t.NamedTuple):
     security_token: str | None = None
 
 
-class Source(t.NamedTuple):
+class CredentialSource(t.NamedTuple):
     """Where credentials come from: a kind, its settings, and for an assumed role the source below it."""
 
     kind: str
     settings: tuple[tuple[str, str | None], ...] = ()
-    static: Credentials | None = None
-    below: Source | None = None
+    static_credentials: Credentials | None = None
+    base_source: CredentialSource | None = None
 
-    def setting(self, name: str) -> str | None:
+    def get_setting(self, name: str) -> str | None:
         """Return one of the settings."""
         return dict(self.settings).get(name)
 
 
-def static_options(params: Params) -> Source | None:
+def read_static_options(params: Params) -> CredentialSource | None:
     """Return the key that the options give, None for none. Raises ParameterError for a part of one."""
     key_id, secret, token = (params.get(f) for f in ("access_key_id", "access_key_secret", "security_token"))
     if not (key_id or secret or token):
@@ -53,13 +53,13 @@ def static_options(params: Params) -> Source | None:
     if not (key_id and secret):
         lacking = [name for name in ("access_key_id", "access_key_secret") if not params.get(name)]
         raise ParameterError([f"{name} is required with the other key options" for name in lacking])
-    return Source("static", static=Credentials(str(key_id), str(secret), token or None))
+    return CredentialSource("static", static_credentials=Credentials(str(key_id), str(secret), token or None))
 
 
-def static_environment(environ: Env) -> Source | None:
+def read_static_environment(environ: Env) -> CredentialSource | None:
     """Return the key that the environment gives, None for none."""
-    for family in STATIC_FAMILIES:
+    for family in STATIC_KEY_VARIABLES:
         key_id, secret, token = (next((environ[n] for n in names if environ.get(n)), None) for names in family)
         if key_id and secret:
-            return Source("static", static=Credentials(key_id, secret, token))
+            return CredentialSource("static", static_credentials=Credentials(key_id, secret, token))
     return None

@@ -13,25 +13,35 @@ import threading
 import typing as t
 
 from .._errors import CredentialError
-from .static import _OTHERS, Credentials, Env, Params, Source, static_environment, static_options
+from .static import (
+    _NON_STATIC_OPTIONS,
+    Credentials,
+    CredentialSource,
+    Env,
+    Params,
+    read_static_environment,
+    read_static_options,
+)
 
 
-def choose_source(params: Params, environ: Env, exists: t.Callable[[str], bool] = os.path.exists) -> Source:
+def resolve_credential_source(
+    params: Params, environ: Env, exists: t.Callable[[str], bool] = os.path.exists
+) -> CredentialSource:
     """Return the source to use: options, environment, profile, OIDC or URI, and last an ECS role that was named.
 
     Raises ParameterError when options contradict each other and CredentialError when there is no source at all.
     """
-    static = static_options(params)
-    if static is None and not any(map(params.get, _OTHERS)):
-        static = static_environment(environ)
+    static = read_static_options(params)
+    if static is None and not any(map(params.get, _NON_STATIC_OPTIONS)):
+        static = read_static_environment(environ)
     if static and not params.get("role_arn"):
         return static
-    from .chain import other_source
+    from .chain import resolve_non_static
 
-    return other_source(params, environ, exists)
+    return resolve_non_static(params, environ, exists)
 
 
-def _checked(credentials: Credentials) -> Credentials:
+def _require_header_safe(credentials: Credentials) -> Credentials:
     """Return credentials that can stand in a header. Raises CredentialError for what was pasted with a line break."""
     for name, value in zip(credentials._fields, credentials, strict=True):
         text = value or ""
@@ -43,28 +53,28 @@ def _checked(credentials: Credentials) -> Credentials:
 class CredentialStore:
     """Hands out the credentials of one source, and asks the source again when the service calls them expired."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: CredentialSource) -> None:
         self._source = source
         self._provider: t.Any = None
         # The library's providers refresh what they have when asked, which two threads must not do at once.
         self._lock = threading.Lock()
 
     @property
-    def renewable(self) -> bool:
+    def is_renewable(self) -> bool:
         """Tell whether asking again can give something new."""
         return self._source.kind != "static"
 
     def get(self) -> Credentials:
         """Return credentials that are good now. Raises CredentialError."""
-        if self._source.static:
-            return _checked(self._source.static)
-        from .providers import ask, make_provider
+        if self._source.static_credentials:
+            return _require_header_safe(self._source.static_credentials)
+        from .providers import fetch_credentials, make_provider
 
         with self._lock:
             if self._provider is None:
                 self._provider = make_provider(self._source)
-            return _checked(ask(self._provider, self._source))
+            return _require_header_safe(fetch_credentials(self._provider, self._source))
 
-    def renew(self) -> None:
+    def invalidate(self) -> None:
         """Forget what the source gave."""
         self._provider = None

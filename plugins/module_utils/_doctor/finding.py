@@ -11,7 +11,7 @@ import typing as t
 OK, WARNING, PROBLEM, UNKNOWN = "ok", "warning", "problem", "unknown"
 
 
-class Finding(t.NamedTuple):
+class CheckResult(t.NamedTuple):
     """One thing that was looked at: how it is, in words, and the one thing to do next where there is one."""
 
     check: str

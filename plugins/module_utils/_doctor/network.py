@@ -17,28 +17,28 @@ import typing as t
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from .._api.error_kinds import server_time
+from .._api.error_kinds import parse_http_date
 from .._api.settings import Settings
-from .._api.transport import ssl_context
+from .._api.transport import build_ssl_context
 from .._clock import Clock
 from .._errors import ParameterError
-from .finding import OK, PROBLEM, UNKNOWN, WARNING, Finding
+from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
 
-STEPS = ("proxy", "dns", "connection", "tls")
+CONNECTION_CHECKS = ("proxy", "dns", "connection", "tls")
 LONGEST_STEP = 10.0
 LONGEST_HEAD = 65_536
 # Unsigned, so that the gateway answers with a refusal and its date, whatever the credentials are.
 _PATH = "/api/v1/workspaces"
 
 
-class Reach(t.NamedTuple):
+class ConnectivityReport(t.NamedTuple):
     """A finding for each step, and how many seconds this machine's clock is ahead; None where nobody said."""
 
-    findings: list[Finding]
+    findings: list[CheckResult]
     skew: float | None
 
     @property
-    def blocked(self) -> Finding | None:
+    def blocked(self) -> CheckResult | None:
         """Return the step that keeps every request from the service, None where there is none."""
         return next((found for found in self.findings if found.status == PROBLEM), None)
 
@@ -54,16 +54,18 @@ class _Blocked(Exception):
 
     def __init__(self, check: str, told: str, next_step: str | None, status: str = PROBLEM) -> None:
         super().__init__(told)
-        self.finding = Finding(check, status, told, next_step)
+        self.finding = CheckResult(check, status, told, next_step)
 
 
-def reach(settings: Settings, clock: Clock) -> Reach:
+def check_connectivity(settings: Settings, clock: Clock) -> ConnectivityReport:
     """Go the way that requests go, as far as it leads."""
     walk = _Walk(settings, clock)
     with walk.connections:
         skew = walk.go()
     missing = "not looked at: the step before it did not succeed"
-    return Reach([walk.found.get(step) or Finding(step, UNKNOWN, missing) for step in STEPS], skew)
+    return ConnectivityReport(
+        [walk.found.get(step) or CheckResult(step, UNKNOWN, missing) for step in CONNECTION_CHECKS], skew
+    )
 
 
 class _Walk:
@@ -74,7 +76,7 @@ class _Walk:
         self.timeout = min(settings.timeout, LONGEST_STEP)
         parts = urlsplit(f"{settings.scheme}://{settings.host}")
         self.host, self.port = str(parts.hostname), parts.port or (443 if settings.scheme == "https" else 80)
-        self.found: dict[str, Finding] = {}
+        self.found: dict[str, CheckResult] = {}
         self.connections = contextlib.ExitStack()
 
     def go(self) -> float | None:
@@ -90,7 +92,7 @@ class _Walk:
             return None
 
     def _ok(self, check: str, told: str) -> None:
-        self.found[check] = Finding(check, OK, told)
+        self.found[check] = CheckResult(check, OK, told)
 
     def _proxy(self) -> _Proxy | None:
         """Return the proxy that httpx would take: none for this machine, else what the environment says."""
@@ -158,7 +160,7 @@ class _Walk:
             return connection
         try:
             connection.settimeout(self.timeout)
-            wrapped = ssl_context(self.settings).wrap_socket(connection, server_hostname=self.host)
+            wrapped = build_ssl_context(self.settings).wrap_socket(connection, server_hostname=self.host)
         except ParameterError as error:
             raise _Blocked("tls", str(error), "correct ca_path") from None
         except ssl.SSLCertVerificationError as error:
@@ -172,7 +174,9 @@ class _Walk:
             self._ok("tls", f"{wrapped.version()}, and the certificate is trusted")
         else:
             told = "the certificate is not checked, because of validate_certs=false"
-            self.found["tls"] = Finding("tls", WARNING, told, "leave validate_certs out, and give ca_path if need be")
+            self.found["tls"] = CheckResult(
+                "tls", WARNING, told, "leave validate_certs out, and give ca_path if need be"
+            )
         return wrapped
 
     def _skew(self, connection: socket.socket) -> float | None:
@@ -187,7 +191,7 @@ class _Walk:
             headers = self._ask(connection, lines)[1]
         except OSError:
             return None
-        theirs = server_time(headers.get("date"))
+        theirs = parse_http_date(headers.get("date"))
         # The header has whole seconds, cut off.
         return None if theirs is None else (began + self.clock.time()) / 2 - theirs - 0.5
 

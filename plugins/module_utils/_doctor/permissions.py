@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.error_kinds import is_absent, is_denial, is_throttled
-from .._api.session import Caller, Payload
+from .._api.error_kinds import is_denial_code, is_not_found, is_throttled
+from .._api.session import ApiSession, Payload
 from .._errors import ApiError, CredentialError, Failure
-from .._job.client import LOG_OK
+from .._job.client import LOG_SUCCESS_CODE
 
 PRODUCT = "emr-serverless-spark"
 GRANTED, MISSING, UNCLEAR = "granted", "missing", "unknown"
@@ -21,7 +21,7 @@ GRANTED, MISSING, UNCLEAR = "granted", "missing", "unknown"
 # Ids that nobody has: a service that looks for them has let the user look.
 NO_CLUSTER, NO_JOB = "ray-doctor-none", "job-doctor-none"
 # What no read can tell of.
-WRITES = (
+WRITE_OPERATIONS = (
     "CreateRayCluster",
     "UpdateRayCluster",
     "DeleteRayCluster",
@@ -31,8 +31,8 @@ WRITES = (
     "CancelRayJob",
 )
 # Without these no module for clusters works.
-NEEDED = ("ListRayCluster", "GetRayCluster")
-_OF_THE_KEY = (
+REQUIRED_OPERATIONS = ("ListRayCluster", "GetRayCluster")
+_ACCESS_KEY_ERROR_CODES = (
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
     "IncompleteSignature",
@@ -42,7 +42,7 @@ _OF_THE_KEY = (
 )
 
 
-class Known(t.NamedTuple):
+class ProbeContext(t.NamedTuple):
     """What reads are about."""
 
     workspace_id: str
@@ -51,16 +51,16 @@ class Known(t.NamedTuple):
     job_id: str = NO_JOB
 
 
-class Read(t.NamedTuple):
+class PermissionProbe(t.NamedTuple):
     """One operation that reads: its path, its query, and whether it is about one workspace."""
 
     operation: str
-    path: t.Callable[[Known], tuple[str, ...]]
-    query: t.Callable[[Known], dict[str, object]]
-    of_workspace: bool = True
+    path: t.Callable[[ProbeContext], tuple[str, ...]]
+    query: t.Callable[[ProbeContext], dict[str, object]]
+    is_workspace_scoped: bool = True
 
 
-class Tried(t.NamedTuple):
+class ProbeResult(t.NamedTuple):
     """How a read ended: with a payload, or with the failure that says why not."""
 
     verdict: str
@@ -68,14 +68,14 @@ class Tried(t.NamedTuple):
     failure: Failure | None = None
 
     @property
-    def key_refused(self) -> bool:
+    def is_key_rejected(self) -> bool:
         """Tell whether it was the key that was refused, and not what was asked for."""
         if isinstance(self.failure, CredentialError):
             return True
-        return isinstance(self.failure, ApiError) and (self.failure.code or "").startswith(_OF_THE_KEY)
+        return isinstance(self.failure, ApiError) and (self.failure.code or "").startswith(_ACCESS_KEY_ERROR_CODES)
 
 
-def _workspace(*rest: str) -> t.Callable[[Known], tuple[str, ...]]:
+def _workspace_path(*rest: str) -> t.Callable[[ProbeContext], tuple[str, ...]]:
     """Return a path below the workspace; ``{job}`` and ``{cluster}`` stand for ids."""
     return lambda known: (
         "api",
@@ -86,84 +86,86 @@ def _workspace(*rest: str) -> t.Callable[[Known], tuple[str, ...]]:
     )
 
 
-def _path(*parts: str) -> t.Callable[[Known], tuple[str, ...]]:
+def _fixed_path(*parts: str) -> t.Callable[[ProbeContext], tuple[str, ...]]:
     return lambda known: parts  # noqa: ARG005
 
 
-def _log(last: str) -> t.Callable[[Known], tuple[str, ...]]:
+def _log_path(last: str) -> t.Callable[[ProbeContext], tuple[str, ...]]:
     return lambda known: ("api", "interactive", "v1", "workspace", known.workspace_id, "ray", known.job_id, last)
 
 
-def _nothing(known: Known) -> dict[str, object]:  # noqa: ARG001
+def _empty_query(known: ProbeContext) -> dict[str, object]:  # noqa: ARG001
     return {}
 
 
-def _region(known: Known) -> dict[str, object]:
+def _region_query(known: ProbeContext) -> dict[str, object]:
     return {"regionId": known.region} if known.region else {}
 
 
-def _page(known: Known) -> dict[str, object]:  # noqa: ARG001
+def _first_page_query(known: ProbeContext) -> dict[str, object]:  # noqa: ARG001
     return {"pageNum": 1, "pageSize": 1}
 
 
-READS = (
-    Read(
+PERMISSION_PROBES = (
+    PermissionProbe(
         "ListWorkspaces",
-        _path("api", "v1", "workspaces"),
-        lambda known: {**_region(known), "maxResults": 100},
-        of_workspace=False,
+        _fixed_path("api", "v1", "workspaces"),
+        lambda known: {**_region_query(known), "maxResults": 100},
+        is_workspace_scoped=False,
     ),
-    Read("GetWorkspace", _workspace(), _region),
-    Read("ListRayCluster", _workspace("rayCluster"), _page),
-    Read("GetRayCluster", _workspace("rayCluster", "{cluster}"), _nothing),
-    Read("ListRayJob", _workspace("rayJob"), _page),
-    Read("GetRayJob", _workspace("rayJob", "{job}"), _nothing),
-    Read("ListRayLogs", _log("logs"), lambda known: {"prefix": f"/{known.workspace_id}/", "maxKeys": 1}),
-    Read("GetRayLog", _log("log"), lambda known: {"path": f"/{known.workspace_id}/doctor-none"}),
-    Read("ListWorkspaceQueues", _workspace("queues"), _region),
-    Read("ListNetworkServices", _workspace("networkServices"), _region),
-    Read(
+    PermissionProbe("GetWorkspace", _workspace_path(), _region_query),
+    PermissionProbe("ListRayCluster", _workspace_path("rayCluster"), _first_page_query),
+    PermissionProbe("GetRayCluster", _workspace_path("rayCluster", "{cluster}"), _empty_query),
+    PermissionProbe("ListRayJob", _workspace_path("rayJob"), _first_page_query),
+    PermissionProbe("GetRayJob", _workspace_path("rayJob", "{job}"), _empty_query),
+    PermissionProbe(
+        "ListRayLogs", _log_path("logs"), lambda known: {"prefix": f"/{known.workspace_id}/", "maxKeys": 1}
+    ),
+    PermissionProbe("GetRayLog", _log_path("log"), lambda known: {"path": f"/{known.workspace_id}/doctor-none"}),
+    PermissionProbe("ListWorkspaceQueues", _workspace_path("queues"), _region_query),
+    PermissionProbe("ListNetworkServices", _workspace_path("networkServices"), _region_query),
+    PermissionProbe(
         "ListReleaseVersions",
-        _path("api", "v1", "releaseVersions"),
-        lambda known: {**_region(known), "workspaceId": known.workspace_id},
+        _fixed_path("api", "v1", "releaseVersions"),
+        lambda known: {**_region_query(known), "workspaceId": known.workspace_id},
     ),
 )
 
 
-def action(operation: str) -> str:
+def ram_action(operation: str) -> str:
     """Return the RAM action of an operation."""
     return f"{PRODUCT}:{operation}"
 
 
-def try_read(caller: Caller, read: Read, known: Known, budget: float) -> Tried:
+def run_probe(session: ApiSession, read: PermissionProbe, known: ProbeContext, budget: float) -> ProbeResult:
     """Make one read, and return how it ended. ``budget`` bounds it, in seconds."""
     try:
-        payload = caller.call(
+        payload = session.call(
             read.operation, "GET", read.path(known), lambda payload: payload, read.query(known), budget=budget
         )
     except ApiError as error:
-        return Tried(_verdict(error), {}, error)
+        return ProbeResult(_classify_error(error), {}, error)
     except Failure as failure:
-        return Tried(UNCLEAR, {}, failure)
-    return Tried(_inner(read.operation, payload), payload)
+        return ProbeResult(UNCLEAR, {}, failure)
+    return ProbeResult(_classify_payload(read.operation, payload), payload)
 
 
-def _verdict(error: ApiError) -> str:
+def _classify_error(error: ApiError) -> str:
     if is_throttled(error):
         return UNCLEAR
-    if is_denial(error.code or "", error.http_status):
+    if is_denial_code(error.code or "", error.http_status):
         return MISSING
-    return GRANTED if is_absent(error) else UNCLEAR
+    return GRANTED if is_not_found(error) else UNCLEAR
 
 
-def _inner(operation: str, payload: Payload) -> str:
+def _classify_payload(operation: str, payload: Payload) -> str:
     """Read the code that the two log operations have inside an answer that looks good."""
-    if not operation.endswith(("Log", "Logs")) or str(payload.get("code")) == LOG_OK:
+    if not operation.endswith(("Log", "Logs")) or str(payload.get("code")) == LOG_SUCCESS_CODE:
         return GRANTED
-    return MISSING if is_denial(str(payload.get("code")), None) else GRANTED
+    return MISSING if is_denial_code(str(payload.get("code")), None) else GRANTED
 
 
-def learned(known: Known, tried: Tried) -> Known:
+def update_context(known: ProbeContext, tried: ProbeResult) -> ProbeContext:
     """Return what is known after a read: reads of a cluster and of a job take one that there is."""
     for field, rows, key in (("cluster_id", "rayClusters", "clusterId"), ("job_id", "rayJobs", "submissionId")):
         found = tried.payload.get(rows)

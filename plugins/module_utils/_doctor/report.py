@@ -8,77 +8,82 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
-from .finding import OK, PROBLEM, UNKNOWN, WARNING, Finding
+from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
 
 CREDENTIALS_LIBRARY, CREDENTIALS_FLOOR = "alibabacloud-credentials", "1.0.3"
 
 # The gateway refuses what is dated further off ("Request syntax and signature method V3").
-REFUSED_SKEW = 900.0
+MAX_CLOCK_SKEW_SECONDS = 900.0
 # Nobody notices less; a Date header has whole seconds, and an answer takes its time.
-NOTICED_SKEW = 30.0
+CLOCK_SKEW_WARNING_SECONDS = 30.0
 
-WIDTH = 110
+REPORT_WIDTH = 110
 _INDENT = 2
 _STATUS_WIDTH, _CHECK_WIDTH = 9, 13
-EXECUTION = "execution"
+EXECUTION_CHECK = "execution"
 
 
-def masked(key_id: str) -> str:
+def mask_key_id(key_id: str) -> str:
     """Return an access key id of which only the last four characters can be read, none of a short one."""
     return f"********{key_id[-4:]}" if len(key_id) >= 12 else "********"
 
 
-def numbers(version: str) -> tuple[int, ...]:
+def parse_version(version: str) -> tuple[int, ...]:
     """Return the numbers of a version, to compare it by."""
     return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
 
 
-def about_library(name: str, found: str | None, floor: str, python: str, needed: bool = True) -> Finding:
+def check_library_version(name: str, found: str | None, floor: str, python: str, needed: bool = True) -> CheckResult:
     """Tell of a library: ``found`` is its version, None for one that is not there.
 
     ``needed`` says whether tasks work without it as things are.
     """
-    if found is not None and numbers(found) >= numbers(floor):
-        return Finding(name, OK, f"{found}, and {floor} or newer is needed")
+    if found is not None and parse_version(found) >= parse_version(floor):
+        return CheckResult(name, OK, f"{found}, and {floor} or newer is needed")
     step = f"{python} -m pip install '{name}>={floor}'"
     told = f"{found} is too old: {floor} or newer is needed" if found is not None else "is not installed"
     if needed:
-        return Finding(name, PROBLEM, told, step)
-    return Finding(name, WARNING, f"{told}; a static key works without it, other credentials do not", step)
+        return CheckResult(name, PROBLEM, told, step)
+    return CheckResult(name, WARNING, f"{told}; a static key works without it, other credentials do not", step)
 
 
-def about_clock(skew: float | None) -> Finding:
+def check_clock_skew(skew: float | None) -> CheckResult:
     """Tell of the clock; ``skew`` is how many seconds this machine is ahead of the service, None for not known."""
     if skew is None:
-        return Finding("clock", UNKNOWN, "the service gave no date to compare with")
+        return CheckResult("clock", UNKNOWN, "the service gave no date to compare with")
     told = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the service's clock"
     if abs(skew) < 1.5:
         told = "the same as the service's, within a second"
-    if abs(skew) <= NOTICED_SKEW:
-        return Finding("clock", OK, told)
+    if abs(skew) <= CLOCK_SKEW_WARNING_SECONDS:
+        return CheckResult("clock", OK, told)
     step = "set the clock of this machine, and let NTP keep it"
-    if abs(skew) <= REFUSED_SKEW:
-        return Finding("clock", WARNING, f"{told}; from {REFUSED_SKEW:.0f} s on the service refuses requests", step)
-    return Finding(
+    if abs(skew) <= MAX_CLOCK_SKEW_SECONDS:
+        return CheckResult(
+            "clock", WARNING, f"{told}; from {MAX_CLOCK_SKEW_SECONDS:.0f} s on the service refuses requests", step
+        )
+    return CheckResult(
         "clock", PROBLEM, f"{told}, and the service refuses requests dated so; tasks go by its time instead", step
     )
 
 
-def in_worker() -> Finding:
+def report_in_process() -> CheckResult:
     """Tell that tasks run inside the Ansible worker."""
-    return Finding(EXECUTION, OK, "inside the Ansible worker: a task starts no Python of its own")
+    return CheckResult(EXECUTION_CHECK, OK, "inside the Ansible worker: a task starts no Python of its own")
 
 
-def as_module(why: str | None = None) -> Finding:
+def report_as_module(why: str | None = None) -> CheckResult:
     """Tell that the task ran as an ordinary module, and why."""
     if why and why.endswith("next to ansible-core"):
-        return Finding(
-            EXECUTION, WARNING, f"as a module, which is slower, because {why}", "install the libraries there as well"
+        return CheckResult(
+            EXECUTION_CHECK,
+            WARNING,
+            f"as a module, which is slower, because {why}",
+            "install the libraries there as well",
         )
-    return Finding(EXECUTION, OK, f"as a module of its own{', as ' + why if why else ''}")
+    return CheckResult(EXECUTION_CHECK, OK, f"as a module of its own{', as ' + why if why else ''}")
 
 
-def summary(findings: t.Sequence[Finding]) -> str:
+def summarize_findings(findings: t.Sequence[CheckResult]) -> str:
     """Return how many findings there are of each kind that is not ok."""
     counts = {status: sum(found.status == status for found in findings) for status in (PROBLEM, WARNING, UNKNOWN)}
     words = {PROBLEM: ("problem", "problems"), WARNING: ("warning", "warnings"), UNKNOWN: ("unknown", "unknown")}
@@ -86,37 +91,37 @@ def summary(findings: t.Sequence[Finding]) -> str:
     return ", ".join(told) or "all is well"
 
 
-def report(findings: t.Sequence[Finding], version: str) -> list[str]:
+def render_report(findings: t.Sequence[CheckResult], version: str) -> list[str]:
     """Return the findings as lines for a terminal, each with what to do next."""
-    lines = [f"rayops.alicloud {version}: {summary(findings)}"]
+    lines = [f"rayops.alicloud {version}: {summarize_findings(findings)}"]
     hanging = " " * (_INDENT + _STATUS_WIDTH + _CHECK_WIDTH)
     for found in findings:
         status = found.status if found.status == OK else found.status.upper()
         # The names of libraries are longer than the column.
         check = found.check.ljust(_CHECK_WIDTH - 1)
-        lines += _wrapped(f"{' ' * _INDENT}{status:{_STATUS_WIDTH}}{check} {found.told}", hanging)
+        lines += _wrap_line(f"{' ' * _INDENT}{status:{_STATUS_WIDTH}}{check} {found.told}", hanging)
         if found.next_step:
-            lines += _wrapped(f"{hanging}-> {found.next_step}", hanging + "   ")
+            lines += _wrap_line(f"{hanging}-> {found.next_step}", hanging + "   ")
     return lines
 
 
-def _wrapped(text: str, hanging: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent=hanging, break_on_hyphens=False, drop_whitespace=True)
+def _wrap_line(text: str, hanging: str) -> list[str]:
+    return textwrap.wrap(text, REPORT_WIDTH, subsequent_indent=hanging, break_on_hyphens=False, drop_whitespace=True)
 
 
-def told_of(findings: t.Sequence[Finding], version: str) -> dict[str, t.Any]:
+def findings_result(findings: t.Sequence[CheckResult], version: str) -> dict[str, t.Any]:
     """Return what a result has of findings: ``ok``, ``findings`` and ``report``."""
     return {
         "ok": all(found.status != PROBLEM for found in findings),
         "findings": [found._asdict() for found in findings],
-        "report": report(findings, version),
+        "report": render_report(findings, version),
     }
 
 
-def with_reason(result: dict[str, t.Any], why: str, version: str) -> dict[str, t.Any]:
+def add_execution_reason(result: dict[str, t.Any], why: str, version: str) -> dict[str, t.Any]:
     """Return the result of a module with the reason why it was one, which it cannot know itself."""
     if not isinstance(result.get("findings"), list):
         return result
-    findings = [Finding(**found) for found in result["findings"]]
-    findings = [as_module(why) if found.check == EXECUTION else found for found in findings]
-    return {**result, **told_of(findings, version)}
+    findings = [CheckResult(**found) for found in result["findings"]]
+    findings = [report_as_module(why) if found.check == EXECUTION_CHECK else found for found in findings]
+    return {**result, **findings_result(findings, version)}

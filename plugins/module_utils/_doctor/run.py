@@ -13,116 +13,118 @@ import sys
 import typing as t
 from importlib import metadata
 
-from .._api.settings import ENVIRONMENT, Settings, resolve_settings, setting
+from .._api.settings import OPTION_VARIABLES, Settings, option_or_env, resolve_settings
 from .._api.transport import HAS_HTTPX, HTTPX_VERSION
-from .._credentials.static import Source
-from .._credentials.store import CredentialStore, choose_source
+from .._credentials.static import CredentialSource
+from .._credentials.store import CredentialStore, resolve_credential_source
 from .._errors import Failure
 from .._schema import HAS_PYDANTIC, PYDANTIC_VERSION
-from .._task.context import Result, Task, bug_of, failed
+from .._task.context import Result, TaskContext, internal_error, task_failure
 from .._task.requirements import HTTPX_FLOOR, PYDANTIC_FLOOR
 from .._version import VERSION
-from .credential_source import describe, half_keys
-from .finding import OK, PROBLEM, UNKNOWN, WARNING, Finding
-from .network import STEPS, Reach, reach
+from .credential_source import describe_source, incomplete_keys
+from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
+from .network import CONNECTION_CHECKS, ConnectivityReport, check_connectivity
 from .report import (
     CREDENTIALS_FLOOR,
     CREDENTIALS_LIBRARY,
-    about_clock,
-    about_library,
-    as_module,
-    masked,
-    summary,
-    told_of,
+    check_clock_skew,
+    check_library_version,
+    findings_result,
+    mask_key_id,
+    report_as_module,
+    summarize_findings,
 )
-from .service import Service
+from .service import ServiceChecks
 
-MOST_RETRIES = 2
+MAX_RETRIES = 2
 
-Probe = t.Callable[[], list[Finding]]
+CheckFunction = t.Callable[[], list[CheckResult]]
 
 
-def run_doctor(task: Task, ran: Finding | None = None) -> Result:
+def run_doctor(task: TaskContext, ran: CheckResult | None = None) -> Result:
     """Return what was found; ``ran`` tells where the task runs. Raises TaskFailed only where that is asked for."""
-    doctor = _Doctor(task)
-    findings = [told_safely(doctor.task, found) for found in doctor.examine(ran or as_module())]
-    result = {"changed": False, **told_of(findings, VERSION), "permissions": doctor.service.permissions()}
+    doctor = _Diagnosis(task)
+    findings = [redact_finding(doctor.task, found) for found in doctor.run_checks(ran or report_as_module())]
+    result = {"changed": False, **findings_result(findings, VERSION), "permissions": doctor.service.list_permissions()}
     if task.params.get("fail_on_problem") and not result["ok"]:
-        raise failed(doctor.task, "Tasks cannot work as things are", _failure(findings), result)
-    return t.cast(Result, doctor.task.secrets.scrub(result))
+        raise task_failure(doctor.task, "Tasks cannot work as things are", _build_problems_failure(findings), result)
+    return t.cast(Result, doctor.task.secrets.redact(result))
 
 
-def told_safely(task: Task, found: Finding) -> Finding:
+def redact_finding(task: TaskContext, found: CheckResult) -> CheckResult:
     """Return a finding without secrets, which what the service and libraries say may hold."""
-    step = task.secrets.tell(found.next_step) if found.next_step else None
-    return found._replace(told=task.secrets.tell(found.told), next_step=step)
+    step = task.secrets.redact_text(found.next_step) if found.next_step else None
+    return found._replace(told=task.secrets.redact_text(found.told), next_step=step)
 
 
-def _failure(findings: list[Finding]) -> Failure:
+def _build_problems_failure(findings: list[CheckResult]) -> Failure:
     first = next(found for found in findings if found.status == PROBLEM)
-    failure = Failure(f"{summary(findings)}. {first.check}: {first.told}")
+    failure = Failure(f"{summarize_findings(findings)}. {first.check}: {first.told}")
     failure.code = "ProblemsFound"
     failure.hint = first.next_step
     return failure
 
 
-def _ignore(text: str) -> None:
+def _discard_warning(text: str) -> None:
     """Warn of nothing: what there is to say is a finding."""
 
 
-def _without_workspace(environ: t.Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environ.items() if name not in ENVIRONMENT["workspace_id"]}
+def _drop_workspace_variables(environ: t.Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if name not in OPTION_VARIABLES["workspace_id"]}
 
 
-class _Doctor:
+class _Diagnosis:
     """Looks at one thing after the other; what a look needs of an earlier one is None where that failed."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: TaskContext) -> None:
         # The workspace is looked at by itself: a bad id must not hide whether the service can be reached.
-        params = {**task.params, "workspace_id": None, "retries": min(task.params.get("retries", 0), MOST_RETRIES)}
-        self.task = Task(
+        params = {**task.params, "workspace_id": None, "retries": min(task.params.get("retries", 0), MAX_RETRIES)}
+        self.task = TaskContext(
             params,
-            _without_workspace(task.environ),
-            _ignore,
+            _drop_workspace_variables(task.environ),
+            _discard_warning,
             task.check_mode,
             task.user_agent,
             task.clock,
             task.no_log,
             secrets=task.secrets,
         )
-        self.workspace_id = setting("workspace_id", task.params, task.environ)
-        self.source: Source | None = None
+        self.workspace_id = option_or_env("workspace_id", task.params, task.environ)
+        self.source: CredentialSource | None = None
         self.has_key = False
         self.settings: Settings | None = None
-        self.way: Reach | None = None
-        self.service = Service(self.task, self.workspace_id)
+        self.way: ConnectivityReport | None = None
+        self.service = ServiceChecks(self.task, self.workspace_id)
 
-    def examine(self, ran: Finding) -> list[Finding]:
+    def run_checks(self, ran: CheckResult) -> list[CheckResult]:
         """Return all findings, in the order in which a task would meet the troubles."""
-        looks: list[tuple[str, Probe]] = [
-            ("interpreter", self._interpreter),
+        looks: list[tuple[str, CheckFunction]] = [
+            ("interpreter", self._check_interpreter),
             ("execution", lambda: [ran]),
-            ("credentials", self._credentials),
-            ("libraries", self._libraries),
-            ("endpoint", self._endpoint),
-            ("connection", self._reach),
-            ("clock", lambda: [about_clock(self.way.skew if self.way else None)]),
-            ("service", lambda: self.service.look(self._why_not_asked())),
+            ("credentials", self._check_credentials),
+            ("libraries", self._check_libraries),
+            ("endpoint", self._check_endpoint),
+            ("connection", self._check_connection),
+            ("clock", lambda: [check_clock_skew(self.way.skew if self.way else None)]),
+            ("service", lambda: self.service.run(self._find_skip_reason())),
         ]
-        return [found for check, probe in looks for found in self._look(check, probe)]
+        return [found for check, probe in looks for found in self._run_check(check, probe)]
 
-    def _look(self, check: str, probe: Probe) -> list[Finding]:
+    def _run_check(self, check: str, probe: CheckFunction) -> list[CheckResult]:
         """Look at one thing such that nothing that goes wrong there hides the others."""
         try:
             return probe()
         except Exception as error:  # noqa: BLE001 - a bug of ours
-            return [Finding(check, UNKNOWN, f"could not be looked at: {bug_of(error)}", "please report this")]
+            return [
+                CheckResult(check, UNKNOWN, f"could not be looked at: {internal_error(error)}", "please report this")
+            ]
 
-    def _interpreter(self) -> list[Finding]:
+    def _check_interpreter(self) -> list[CheckResult]:
         told = f"Python {platform.python_version()}, {sys.executable}, {self.task.user_agent}".rstrip(", ")
-        return [Finding("interpreter", OK, told)]
+        return [CheckResult("interpreter", OK, told)]
 
-    def _libraries(self) -> list[Finding]:
+    def _check_libraries(self) -> list[CheckResult]:
         static = self.source is None or self.source.kind == "static"
         try:
             found: str | None = metadata.version(CREDENTIALS_LIBRARY)
@@ -131,49 +133,49 @@ class _Doctor:
         httpx = HTTPX_VERSION if HAS_HTTPX else None
         pydantic = PYDANTIC_VERSION if HAS_PYDANTIC else None
         return [
-            about_library("httpx", httpx, HTTPX_FLOOR, sys.executable),
-            about_library("pydantic", pydantic, PYDANTIC_FLOOR, sys.executable),
-            about_library(CREDENTIALS_LIBRARY, found, CREDENTIALS_FLOOR, sys.executable, needed=not static),
+            check_library_version("httpx", httpx, HTTPX_FLOOR, sys.executable),
+            check_library_version("pydantic", pydantic, PYDANTIC_FLOOR, sys.executable),
+            check_library_version(CREDENTIALS_LIBRARY, found, CREDENTIALS_FLOOR, sys.executable, needed=not static),
         ]
 
-    def _credentials(self) -> list[Finding]:
+    def _check_credentials(self) -> list[CheckResult]:
         params, environ = self.task.params, self.task.environ
-        halves = "; ".join(half_keys(environ))
+        halves = "; ".join(incomplete_keys(environ))
         try:
-            self.source = choose_source(params, environ)
-            told = describe(self.source, params, environ)
+            self.source = resolve_credential_source(params, environ)
+            told = describe_source(self.source, params, environ)
             key = CredentialStore(self.source).get()
         except Failure as failure:
             told = f"{failure}; {halves}" if halves else str(failure)
             step = "set the other half of the key" if halves and self.source is None else failure.hint
-            return [Finding("credentials", PROBLEM, told, step or "give access_key_id and access_key_secret")]
+            return [CheckResult("credentials", PROBLEM, told, step or "give access_key_id and access_key_secret")]
         # The whole id is hidden too, wherever somebody quotes it.
         self.task.secrets.add(*key)
         self.has_key = True
-        found = Finding("credentials", OK, f"{told}; the key is {masked(key.access_key_id)}")
+        found = CheckResult("credentials", OK, f"{told}; the key is {mask_key_id(key.access_key_id)}")
         if halves:
             return [found._replace(status=WARNING, told=f"{found.told}; {halves}", next_step="take that half away")]
         return [found]
 
-    def _endpoint(self) -> list[Finding]:
+    def _check_endpoint(self) -> list[CheckResult]:
         params, environ = self.task.params, self.task.environ
         try:
             self.settings = settings = resolve_settings(params, environ, needs_workspace=False)
         except Failure as failure:
-            return [Finding("endpoint", PROBLEM, str(failure), "correct this: nothing can be asked without it")]
-        option = "endpoint" if setting("endpoint", params, environ) else "region"
-        variables = (name for name in ENVIRONMENT[option] if environ.get(name))
+            return [CheckResult("endpoint", PROBLEM, str(failure), "correct this: nothing can be asked without it")]
+        option = "endpoint" if option_or_env("endpoint", params, environ) else "region"
+        variables = (name for name in OPTION_VARIABLES[option] if environ.get(name))
         origin = f"the option {option}" if params.get(option) else next(variables, option)
         network = ", for use inside a VPC" if option == "region" and params.get("network") == "vpc" else ""
-        return [Finding("endpoint", OK, f"{settings.scheme}://{settings.host}, from {origin}{network}")]
+        return [CheckResult("endpoint", OK, f"{settings.scheme}://{settings.host}, from {origin}{network}")]
 
-    def _reach(self) -> list[Finding]:
+    def _check_connection(self) -> list[CheckResult]:
         if self.settings is None:
-            return [Finding(step, UNKNOWN, "not looked at: there is no endpoint") for step in STEPS]
-        self.way = reach(self.settings, self.task.clock)
+            return [CheckResult(step, UNKNOWN, "not looked at: there is no endpoint") for step in CONNECTION_CHECKS]
+        self.way = check_connectivity(self.settings, self.task.clock)
         return self.way.findings
 
-    def _why_not_asked(self) -> str | None:
+    def _find_skip_reason(self) -> str | None:
         """Return why the service cannot be asked anything, None where it can."""
         if not HAS_HTTPX:
             return "httpx is missing"

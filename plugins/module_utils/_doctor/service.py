@@ -8,134 +8,162 @@ Private to this collection.
 
 from __future__ import annotations
 
-from .._api.session import Caller
-from .._api.settings import is_id, setting
+from .._api.session import ApiSession
+from .._api.settings import is_valid_id, option_or_env
 from .._errors import Failure, TransportError
-from .._task.context import Task, open_caller
-from .finding import OK, PROBLEM, UNKNOWN, WARNING, Finding
-from .permissions import GRANTED, MISSING, NEEDED, READS, UNCLEAR, WRITES, Known, Tried, action, learned, try_read
+from .._task.context import TaskContext, open_session
+from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
+from .permissions import (
+    GRANTED,
+    MISSING,
+    PERMISSION_PROBES,
+    REQUIRED_OPERATIONS,
+    UNCLEAR,
+    WRITE_OPERATIONS,
+    ProbeContext,
+    ProbeResult,
+    ram_action,
+    run_probe,
+    update_context,
+)
 
 # One read with its repeats ends within this; there are eleven of them.
-BUDGET = 15.0
-MOST_NAMED = 5
+PROBE_BUDGET_SECONDS = 15.0
+MAX_NAMED_WORKSPACES = 5
 
 
-class Service:
+class ServiceChecks:
     """The reads that were tried, and what follows from them."""
 
-    def __init__(self, task: Task, workspace_id: str | None) -> None:
+    def __init__(self, task: TaskContext, workspace_id: str | None) -> None:
         self._task, self._workspace_id = task, workspace_id
-        self._tried: dict[str, Tried] = {}
+        self._tried: dict[str, ProbeResult] = {}
         self._ended: Failure | None = None
 
-    def look(self, why_not: str | None) -> list[Finding]:
+    def run(self, why_not: str | None) -> list[CheckResult]:
         """Ask the service, unless there is a reason why it cannot be asked."""
         if why_not:
             told = f"not asked: {why_not}"
-            return [*(Finding(check, UNKNOWN, told) for check in ("key", "workspace", "reads")), self._writes()]
+            return [
+                *(CheckResult(check, UNKNOWN, told) for check in ("key", "workspace", "reads")),
+                self._report_write_permissions(),
+            ]
         try:
-            with open_caller(self._task, needs_workspace=False) as caller:
-                self._read_all(caller)
+            with open_session(self._task, needs_workspace=False) as session:
+                self._run_probes(session)
         except Failure as failure:
             self._ended = failure
-        return [self._key(), self._workspace(), self._reads(), self._writes()]
+        return [
+            self._check_key(),
+            self._check_workspace(),
+            self._check_read_permissions(),
+            self._report_write_permissions(),
+        ]
 
-    def permissions(self) -> dict[str, list[str]]:
+    def list_permissions(self) -> dict[str, list[str]]:
         """Return the RAM actions that are known to be there, to be missing, and not known."""
         found: dict[str, list[str]] = {GRANTED: [], MISSING: [], UNCLEAR: []}
-        for read in READS:
+        for read in PERMISSION_PROBES:
             tried = self._tried.get(read.operation)
-            found[tried.verdict if tried else UNCLEAR].append(action(read.operation))
-        found[UNCLEAR] += map(action, WRITES)
+            found[tried.verdict if tried else UNCLEAR].append(ram_action(read.operation))
+        found[UNCLEAR] += map(ram_action, WRITE_OPERATIONS)
         return found
 
-    def _read_all(self, caller: Caller) -> None:
-        region = setting("region", self._task.params, self._task.environ)
-        usable = bool(self._workspace_id and is_id(self._workspace_id))
-        known = Known(self._workspace_id or "", region)
-        for read in READS:
-            if read.of_workspace and not usable:
+    def _run_probes(self, session: ApiSession) -> None:
+        region = option_or_env("region", self._task.params, self._task.environ)
+        usable = bool(self._workspace_id and is_valid_id(self._workspace_id))
+        known = ProbeContext(self._workspace_id or "", region)
+        for read in PERMISSION_PROBES:
+            if read.is_workspace_scoped and not usable:
                 continue
-            tried = self._tried[read.operation] = try_read(caller, read, known, BUDGET)
-            known = learned(known, tried)
+            tried = self._tried[read.operation] = run_probe(session, read, known, PROBE_BUDGET_SECONDS)
+            known = update_context(known, tried)
             # The others would end no other way, and each takes its time.
-            if tried.key_refused or isinstance(tried.failure, TransportError):
+            if tried.is_key_rejected or isinstance(tried.failure, TransportError):
                 self._ended = tried.failure
                 return
 
-    def _key(self) -> Finding:
-        refused = next((tried.failure for tried in self._tried.values() if tried.key_refused), None)
+    def _check_key(self) -> CheckResult:
+        refused = next((tried.failure for tried in self._tried.values() if tried.is_key_rejected), None)
         if refused:
-            return Finding("key", PROBLEM, str(refused), refused.hint or "check the credentials")
+            return CheckResult("key", PROBLEM, str(refused), refused.hint or "check the credentials")
         if self._ended:
             step = self._ended.hint or "run this again; if it stays, look at what is between here and the service"
-            return Finding("key", PROBLEM, f"the service could not be asked: {self._ended}", step)
+            return CheckResult("key", PROBLEM, f"the service could not be asked: {self._ended}", step)
         if any(tried.verdict in (GRANTED, MISSING) for tried in self._tried.values()):
-            return Finding("key", OK, "the service accepts the key and the signature")
-        return Finding("key", UNKNOWN, f"no answer tells: {self._first_failure()}", "run this again later")
+            return CheckResult("key", OK, "the service accepts the key and the signature")
+        return CheckResult("key", UNKNOWN, f"no answer tells: {self._describe_first_failure()}", "run this again later")
 
-    def _first_failure(self) -> str:
+    def _describe_first_failure(self) -> str:
         return next((str(tried.failure) for tried in self._tried.values() if tried.failure), "none came")
 
-    def _workspace(self) -> Finding:
+    def _check_workspace(self) -> CheckResult:
         name = "workspace_id"
         if not self._workspace_id:
-            told = f"{name} is not set, which all modules but emr_workspace_info need{self._others()}"
-            return Finding("workspace", PROBLEM, told, f"give {name}, or set it in the environment")
-        if not is_id(self._workspace_id):
-            return Finding("workspace", PROBLEM, f"{name} is not an id", f"correct {name}")
+            told = (
+                f"{name} is not set, which all modules but emr_workspace_info need{self._describe_visible_workspaces()}"
+            )
+            return CheckResult("workspace", PROBLEM, told, f"give {name}, or set it in the environment")
+        if not is_valid_id(self._workspace_id):
+            return CheckResult("workspace", PROBLEM, f"{name} is not an id", f"correct {name}")
         if self._ended:
-            return Finding("workspace", UNKNOWN, "not asked: see the key")
+            return CheckResult("workspace", UNKNOWN, "not asked: see the key")
         tried = self._tried["GetWorkspace"]
         if tried.verdict == GRANTED and tried.failure is None:
-            return self._seen(tried.payload.get("workspace"))
-        seen = [read.operation for read in READS if read.of_workspace and self._answered(read.operation)]
+            return self._check_workspace_state(tried.payload.get("workspace"))
+        seen = [
+            read.operation
+            for read in PERMISSION_PROBES
+            if read.is_workspace_scoped and self._has_listed(read.operation)
+        ]
         if seen:
-            return Finding("workspace", OK, f"{self._workspace_id} is visible: {seen[0]} gives what is in it")
+            return CheckResult("workspace", OK, f"{self._workspace_id} is visible: {seen[0]} gives what is in it")
         if tried.verdict == MISSING and self._tried["ListRayCluster"].verdict == MISSING:
-            return Finding(
+            return CheckResult(
                 "workspace", UNKNOWN, "this user may neither read the workspace nor list clusters, see reads"
             )
         step = "check workspace_id and region, and that the user has a role in the workspace"
-        return Finding("workspace", PROBLEM, f"{self._workspace_id} is not visible{self._others()}", step)
+        return CheckResult(
+            "workspace", PROBLEM, f"{self._workspace_id} is not visible{self._describe_visible_workspaces()}", step
+        )
 
-    def _seen(self, row: object) -> Finding:
+    def _check_workspace_state(self, row: object) -> CheckResult:
         row = row if isinstance(row, dict) else {}
         state = row.get("workspaceStatus")
         told = f"{self._workspace_id} ({row.get('workspaceName')}) is {state}"
         if state in ("RUNNING", None):
-            return Finding("workspace", OK, told)
-        return Finding("workspace", WARNING, told, "see in the console what has become of it")
+            return CheckResult("workspace", OK, told)
+        return CheckResult("workspace", WARNING, told, "see in the console what has become of it")
 
-    def _answered(self, operation: str) -> bool:
+    def _has_listed(self, operation: str) -> bool:
         tried = self._tried.get(operation)
         # What the service does not find, and the engine versions, it may answer without looking at the workspace.
         return bool(tried and tried.failure is None and operation in ("ListRayCluster", "ListRayJob"))
 
-    def _others(self) -> str:
+    def _describe_visible_workspaces(self) -> str:
         """Return the workspaces that this user sees, as an end of a sentence."""
         tried = self._tried.get("ListWorkspaces")
         rows = tried.payload.get("workspaces") if tried else None
         ids = [str(row.get("workspaceId")) for row in rows or () if isinstance(row, dict)]
         if not ids:
             return ""
-        more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
-        return f"; this user sees {', '.join(ids[:MOST_NAMED])}{more}"
+        more = f" and {len(ids) - MAX_NAMED_WORKSPACES} more" if len(ids) > MAX_NAMED_WORKSPACES else ""
+        return f"; this user sees {', '.join(ids[:MAX_NAMED_WORKSPACES])}{more}"
 
-    def _reads(self) -> Finding:
+    def _check_read_permissions(self) -> CheckResult:
         verdicts: dict[str, list[str]] = {GRANTED: [], MISSING: [], UNCLEAR: []}
-        for read in READS:
+        for read in PERMISSION_PROBES:
             tried = self._tried.get(read.operation)
             verdicts[tried.verdict if tried else UNCLEAR].append(read.operation)
         if verdicts[MISSING]:
-            status = PROBLEM if set(verdicts[MISSING]) & set(NEEDED) else WARNING
+            status = PROBLEM if set(verdicts[MISSING]) & set(REQUIRED_OPERATIONS) else WARNING
             told = f"not allowed: {', '.join(verdicts[MISSING])}"
-            step = f"grant {', '.join(map(action, verdicts[MISSING]))}, and a role in the workspace"
-            return Finding("reads", status, told, step)
+            step = f"grant {', '.join(map(ram_action, verdicts[MISSING]))}, and a role in the workspace"
+            return CheckResult("reads", status, told, step)
         if verdicts[UNCLEAR]:
-            return Finding("reads", UNKNOWN, f"no answer tells about {', '.join(verdicts[UNCLEAR])}")
-        return Finding("reads", OK, f"all {len(READS)} reading actions are allowed")
+            return CheckResult("reads", UNKNOWN, f"no answer tells about {', '.join(verdicts[UNCLEAR])}")
+        return CheckResult("reads", OK, f"all {len(PERMISSION_PROBES)} reading actions are allowed")
 
-    def _writes(self) -> Finding:
-        told = f"no read can tell whether these are allowed: {', '.join(WRITES)}"
-        return Finding("writes", UNKNOWN, told, "compare the user's policy with the one in the README")
+    def _report_write_permissions(self) -> CheckResult:
+        told = f"no read can tell whether these are allowed: {', '.join(WRITE_OPERATIONS)}"
+        return CheckResult("writes", UNKNOWN, told, "compare the user's policy with the one in the README")

@@ -12,33 +12,33 @@ import re
 import typing as t
 from collections import Counter
 
-from .._argspec.fleet import ENTRY_DEFAULTS
+from .._argspec.fleet import CLUSTER_ENTRY_DEFAULTS
 from .._errors import ParameterError
-from .._name_pattern import matcher
+from .._name_pattern import compile_name_pattern
 
 Params = dict[str, t.Any]
 
 # The most requests that may be under way at once; more threads than that only wait for each other.
-MOST_PARALLEL = 100
-_COUNTS = ("max_failures", "max_prune", "max_cu", "max_gpus", "max_stopped_fraction", "max_deleted")
+MAX_PARALLEL = 100
+_NON_NEGATIVE_OPTIONS = ("max_failures", "max_prune", "max_cu", "max_gpus", "max_stopped_fraction", "max_deleted")
 
 
-def merged(below: t.Mapping[str, t.Any], above: t.Mapping[str, t.Any]) -> Params:
+def merge_options(below: t.Mapping[str, t.Any], above: t.Mapping[str, t.Any]) -> Params:
     """Return ``above`` laid over ``below``: mappings key by key, everything else as a whole. None is not given."""
     result = dict(below)
     for key, value in above.items():
         if isinstance(value, dict) and isinstance(result.get(key), dict):
-            result[key] = merged(result[key], value)
+            result[key] = merge_options(result[key], value)
         elif value is not None:
             result[key] = value
     return result
 
 
-def entries(params: t.Mapping[str, t.Any]) -> list[Params]:
+def build_cluster_options(params: t.Mapping[str, t.Any]) -> list[Params]:
     """Return the options of each cluster of a fleet, as emr_ray_cluster would have them."""
-    defaults = merged(ENTRY_DEFAULTS, params.get("defaults") or {})
-    own = {key: params.get(key) for key in ("timeout", "retries")}
-    return [{**merged(defaults, entry), **own} for entry in params["clusters"]]
+    defaults = merge_options(CLUSTER_ENTRY_DEFAULTS, params.get("defaults") or {})
+    fleet_options = {key: params.get(key) for key in ("timeout", "retries")}
+    return [{**merge_options(defaults, entry), **fleet_options} for entry in params["clusters"]]
 
 
 def passwords(params: t.Mapping[str, t.Any]) -> list[str | None]:
@@ -47,55 +47,57 @@ def passwords(params: t.Mapping[str, t.Any]) -> list[str | None]:
     return [(head.get("gft_config") or {}).get("redis_password") for head in heads]
 
 
-def prune_entry(params: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> Params:
+def build_prune_options(params: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> Params:
     """Return the options for a cluster that is to be pruned: those of the waits, and what it is called."""
-    shared = merged(ENTRY_DEFAULTS, params.get("defaults") or {})
+    shared = merge_options(CLUSTER_ENTRY_DEFAULTS, params.get("defaults") or {})
     waits = {key: shared[key] for key in ("wait", "wait_timeout", "wait_interval")}
-    own = {key: params.get(key) for key in ("timeout", "retries")}
+    fleet_options = {key: params.get(key) for key in ("timeout", "retries")}
     waits["protected"] = shared["protected"]
-    return {**waits, **own, "name": row.get("name"), "cluster_id": row["cluster_id"]}
+    return {**waits, **fleet_options, "name": row.get("name"), "cluster_id": row["cluster_id"]}
 
 
-def label(number: int, params: t.Mapping[str, t.Any]) -> str:
+def format_entry_label(number: int, params: t.Mapping[str, t.Any]) -> str:
     """Return how a text calls an entry: by its place, and by name or id."""
     name = params.get("name") or params.get("cluster_id")
     return f"clusters[{number}] ({name})" if name else f"clusters[{number}]"
 
 
-def check_fleet(params: t.Mapping[str, t.Any]) -> None:
+def check_fleet_options(params: t.Mapping[str, t.Any]) -> None:
     """Raise ParameterError for options of the fleet itself that cannot be used."""
-    least = {"max_parallel": 1, "batch_size": 1, **dict.fromkeys(_COUNTS, 0)}
-    given: dict[str, float] = {option: params[option] for option in least if params.get(option) is not None}
+    minimums = {"max_parallel": 1, "batch_size": 1, **dict.fromkeys(_NON_NEGATIVE_OPTIONS, 0)}
+    values: dict[str, float] = {option: params[option] for option in minimums if params.get(option) is not None}
     problems = [
-        f"{option}: must be at least {least[option]}" for option, value in given.items() if not value >= least[option]
+        f"{option}: must be at least {minimums[option]}"
+        for option, value in values.items()
+        if not value >= minimums[option]
     ]
-    if given.get("max_stopped_fraction", 0) > 1:
+    if values.get("max_stopped_fraction", 0) > 1:
         problems.append("max_stopped_fraction: must be from 0 to 1")
-    if given.get("max_parallel", 1) > MOST_PARALLEL:
-        problems.append(f"max_parallel: must not be above {MOST_PARALLEL}")
+    if values.get("max_parallel", 1) > MAX_PARALLEL:
+        problems.append(f"max_parallel: must not be above {MAX_PARALLEL}")
     rate = params.get("requests_per_second")
     if rate is not None and not 0 < rate < float("inf"):
         problems.append("requests_per_second: must be more than 0")
-    problems += _twice(params["clusters"], "name") + _twice(params["clusters"], "cluster_id")
+    problems += _find_duplicates(params["clusters"], "name") + _find_duplicates(params["clusters"], "cluster_id")
     if params.get("prune") not in (None, "off"):
-        problems += _prune_problems(params)
+        problems += _find_prune_problems(params)
     if problems:
         raise ParameterError(problems)
 
 
-def _twice(clusters: t.Iterable[t.Mapping[str, t.Any]], option: str) -> list[str]:
-    counted = Counter(entry[option] for entry in clusters if entry.get(option))
-    return [f"clusters: the {option} {value} is declared {n} times" for value, n in counted.items() if n > 1]
+def _find_duplicates(clusters: t.Iterable[t.Mapping[str, t.Any]], option: str) -> list[str]:
+    counts = Counter(entry[option] for entry in clusters if entry.get(option))
+    return [f"clusters: the {option} {value} is declared {n} times" for value, n in counts.items() if n > 1]
 
 
-def _prune_problems(params: t.Mapping[str, t.Any]) -> list[str]:
+def _find_prune_problems(params: t.Mapping[str, t.Any]) -> list[str]:
     problems = []
     if not params.get("prune_pattern"):
         problems.append("prune_pattern is required with prune")
     if not params["clusters"]:
         problems.append("clusters: is empty, and prune would take every cluster that matches; declare those that stay")
     try:
-        matcher(params.get("prune_pattern") or "")
+        compile_name_pattern(params.get("prune_pattern") or "")
     except re.error as error:
         problems.append(f"prune_pattern: is no regular expression: {error}")
     return problems

@@ -8,112 +8,121 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
-from .._cluster.capacity import amounts, growth, running, shown_sizes, total
-from .._cluster.waiter import HEARTBEAT
+from .._cluster.capacity import bounds_to_result, resource_bounds, running_delta, running_or_none, sum_bounds
+from .._cluster.waiter import HEARTBEAT_SECONDS
 from .._errors import Failure
-from .._task.context import Result, Task, failed
-from .member import Member
+from .._task.context import Result, TaskContext, task_failure
+from .member import FleetCluster
 
 # So many failures are told in the message; the result has all of them.
-TOLD = 3
+MAX_FAILURES_IN_MESSAGE = 3
 
 
-class Teller:
+class ProgressReporter:
     """Shows how far the fleet is: a line for each cluster that ends, and one at least every half a minute."""
 
-    def __init__(self, task: Task, states: t.Callable[[], list[str]]) -> None:
+    def __init__(self, task: TaskContext, states: t.Callable[[], list[str]]) -> None:
         self._task = task
         self._states = states
         self._all = self._done = self._failed = 0
-        self._started = self._told = 0.0
+        self._started = self._last_report_at = 0.0
 
-    def begin(self, count: int) -> None:
+    def start(self, count: int) -> None:
         """Remember how many clusters there is something to do for."""
         self._all = count
-        self._started = self._told = self._task.clock.monotonic()
+        self._started = self._last_report_at = self._task.clock.monotonic()
 
-    def ended(self, member: Member) -> None:
+    def report_outcome(self, member: FleetCluster) -> None:
         """Tell how a cluster ended."""
         self._done += 1
         if member.error:
             self._failed += 1
-            self._task.tell(member.error.result["msg"])
+            self._task.progress(member.error.result["msg"])
         else:
             state = (member.cluster or {}).get("state") or "gone"
-            self._task.tell(f"{member.name}: {', '.join(member.work.progress.done) or 'waited'}, {state}")
+            self._task.progress(f"{member.name}: {', '.join(member.work.progress.done) or 'waited'}, {state}")
 
-    def beat(self) -> None:
+    def heartbeat(self) -> None:
         """Tell how many clusters are done, and in which states the others are waited for."""
         now = self._task.clock.monotonic()
-        if now - self._told < HEARTBEAT:
+        if now - self._last_report_at < HEARTBEAT_SECONDS:
             return
-        self._told = now
+        self._last_report_at = now
         states = ", ".join(f"{count} {state}" for state, count in sorted(Counter(self._states()).items()))
-        self._task.tell(
+        self._task.progress(
             f"fleet: {self._done} of {self._all} done, {self._failed} failed, waiting for {states or 'answers'}, "
             f"{now - self._started:.0f} s"
         )
 
 
-def fleet_result(task: Task, members: list[Member], pruned: list[Member]) -> Result:
+def build_fleet_result(task: TaskContext, members: list[FleetCluster], pruned: list[FleetCluster]) -> Result:
     """Return the result of a fleet. Raises TaskFailed that has all of it too, when a cluster failed or was left out."""
-    told = [member.result() for member in members]
-    gone = [member.result() for member in pruned]
+    declared_results = [member.result() for member in members]
+    pruned_results = [member.result() for member in pruned]
     result: Result = {
-        "changed": any(entry["changed"] for entry in told + gone),
-        "clusters": told,
-        "pruned": gone,
-        "summary": {**_summary(told, gone), **_capacity(members, pruned)},
-        "diff": [_diff(entry) for entry in told + gone if entry.get("changed") and "diff" in entry],
+        "changed": any(entry["changed"] for entry in declared_results + pruned_results),
+        "clusters": declared_results,
+        "pruned": pruned_results,
+        "summary": {**_build_summary(declared_results, pruned_results), **_build_capacity(members, pruned)},
+        "diff": [
+            _build_cluster_diff(entry)
+            for entry in declared_results + pruned_results
+            if entry.get("changed") and "diff" in entry
+        ],
     }
-    for entry in told + gone:
+    for entry in declared_results + pruned_results:
         entry.pop("diff", None)
-    wrong = [member for member in members + pruned if member.error]
-    if not wrong:
+    failed_members = [member for member in members + pruned if member.error]
+    if not failed_members:
         return result
-    raise failed(task, _doing(len(members + pruned), result["summary"]), _failure(wrong), result)
+    raise task_failure(
+        task,
+        _build_failure_summary(len(members + pruned), result["summary"]),
+        _combine_failures(failed_members),
+        result,
+    )
 
 
-def _summary(told: list[Result], gone: list[Result]) -> Result:
-    both = told + gone
-    fine = [entry for entry in told if not entry["failed"] and not entry["skipped"]]
+def _build_summary(told: list[Result], gone: list[Result]) -> Result:
+    all_results = told + gone
+    successful = [entry for entry in told if not entry["failed"] and not entry["skipped"]]
     return {
         "declared": len(told),
-        "changed": sum(entry["changed"] for entry in fine),
-        "unchanged": sum(not entry["changed"] for entry in fine),
-        "failed": sum(entry["failed"] for entry in both),
-        "skipped": sum(entry["skipped"] for entry in both),
+        "changed": sum(entry["changed"] for entry in successful),
+        "unchanged": sum(not entry["changed"] for entry in successful),
+        "failed": sum(entry["failed"] for entry in all_results),
+        "skipped": sum(entry["skipped"] for entry in all_results),
         "pruned": sum(entry["changed"] for entry in gone),
-        "actions": dict(sorted(Counter(action for entry in both for action in entry["actions"]).items())),
+        "actions": dict(sorted(Counter(action for entry in all_results for action in entry["actions"]).items())),
     }
 
 
-def _capacity(members: list[Member], pruned: list[Member]) -> Result:
+def _build_capacity(members: list[FleetCluster], pruned: list[FleetCluster]) -> Result:
     """Return how large the declared clusters are together, how much of that runs, and how much more than before."""
-    pairs = [member.sizes for member in members + pruned]
-    ends = [after for before, after in pairs[: len(members)]]
+    pairs = [member.before_and_after for member in members + pruned]
+    clusters_after = [after for before, after in pairs[: len(members)]]
     sums = {
-        "capacity": map(amounts, ends),
-        "capacity_running": (amounts(running(end)) for end in ends),
-        "capacity_delta": (growth(*pair) for pair in pairs),
+        "capacity": map(resource_bounds, clusters_after),
+        "capacity_running": (resource_bounds(running_or_none(end)) for end in clusters_after),
+        "capacity_delta": (running_delta(*pair) for pair in pairs),
     }
-    return {key: shown_sizes(total(each)) for key, each in sums.items()}
+    return {key: bounds_to_result(sum_bounds(each)) for key, each in sums.items()}
 
 
-def _diff(entry: Result) -> Result:
-    known = entry["diff"]["before"].get("cluster_id")
-    name = f"{entry['name']} ({known})" if known else entry["name"]
+def _build_cluster_diff(entry: Result) -> Result:
+    cluster_id = entry["diff"]["before"].get("cluster_id")
+    name = f"{entry['name']} ({cluster_id})" if cluster_id else entry["name"]
     return {"before_header": name, "after_header": name, **entry["diff"]}
 
 
-def _doing(count: int, summary: Result) -> str:
+def _build_failure_summary(count: int, summary: Result) -> str:
     skipped = f", {summary['skipped']} were not begun" if summary["skipped"] else ""
     return f"{summary['failed']} of {count} Ray clusters failed{skipped}"
 
 
-def _failure(wrong: list[Member]) -> Failure:
+def _combine_failures(wrong: list[FleetCluster]) -> Failure:
     texts = [member.error.result["msg"] for member in wrong if member.error]
-    more = f"; and {len(texts) - TOLD} more" if len(texts) > TOLD else ""
-    failure = Failure("; ".join(texts[:TOLD]) + more)
+    more = f"; and {len(texts) - MAX_FAILURES_IN_MESSAGE} more" if len(texts) > MAX_FAILURES_IN_MESSAGE else ""
+    failure = Failure("; ".join(texts[:MAX_FAILURES_IN_MESSAGE]) + more)
     failure.code = "ClustersFailed"
     return failure

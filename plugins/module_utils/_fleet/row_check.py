@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import typing as t
 
-from .._cluster.plan import Cluster, Goal, at_goal
+from .._cluster.plan import Cluster, Goal, is_converged
 from .._cluster.result import HEAD_ONLY_IN_GET, ONLY_IN_GET, WORKER_ONLY_IN_GET
 
 Fields = t.Mapping[str, t.Any]
 
 
-def suffices(goal: Goal, row: Cluster) -> bool:
+def row_proves_converged(goal: Goal, row: Cluster) -> bool:
     """Tell whether a row shows that nothing is to be done or waited for; else the cluster itself is to be read."""
-    return shows(goal, row) and at_goal(goal, row)
+    return row_covers_declared(goal, row) and is_converged(goal, row)
 
 
-def shows(goal: Goal, row: Cluster) -> bool:
+def row_covers_declared(goal: Goal, row: Cluster) -> bool:
     """Tell whether a row shows every declared field of the spec.
 
     A field without a value proves nothing: rows lack some fields (ListRayCluster of the official SDK 2.3.0), and a
@@ -26,14 +26,18 @@ def shows(goal: Goal, row: Cluster) -> bool:
     """
     spec = goal.spec
     head, groups = spec.get("head_spec", {}), spec.get("worker_spec", [])
-    top = {field: value for field, value in spec.items() if field not in ("head_spec", "worker_spec")}
-    found = {group.get("group_name"): group for group in row.get("worker_spec") or []}
+    top_level = {field: value for field, value in spec.items() if field not in ("head_spec", "worker_spec")}
+    observed_groups = {group.get("group_name"): group for group in row.get("worker_spec") or []}
     if goal.state == "absent":
         return True
-    if not _shows(row, top, ONLY_IN_GET) or not _shows(row.get("head_spec") or {}, head, HEAD_ONLY_IN_GET):
+    if not _covers_fields(row, top_level, ONLY_IN_GET) or not _covers_fields(
+        row.get("head_spec") or {}, head, HEAD_ONLY_IN_GET
+    ):
         return False
-    return all(_shows(found.get(group["group_name"], {}), group, WORKER_ONLY_IN_GET) for group in groups)
+    return all(
+        _covers_fields(observed_groups.get(group["group_name"], {}), group, WORKER_ONLY_IN_GET) for group in groups
+    )
 
 
-def _shows(observed: Fields, declared: Fields, hidden: t.Container[str]) -> bool:
+def _covers_fields(observed: Fields, declared: Fields, hidden: t.Container[str]) -> bool:
     return all(field not in hidden and observed.get(field) is not None for field in declared)

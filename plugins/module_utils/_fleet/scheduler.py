@@ -15,28 +15,28 @@ from collections import deque
 from concurrent import futures
 
 from .._clock import Clock
-from .._cluster.plan import SETTLED, Cluster
-from .._cluster.waiter import Look, Steps, budget
+from .._cluster.plan import SETTLED_STATES, Cluster
+from .._cluster.waiter import Poll, WaitCoroutine, read_timeout
 from .._errors import Failure
-from .cluster_list import Board
+from .cluster_list import SharedClusterList
 
-Item = t.TypeVar("Item")
-Given = t.TypeVar("Given")
+Output = t.TypeVar("Output")
+Input = t.TypeVar("Input")
 # Somebody looks at the clock at least this often, in seconds.
-BEAT = 1.0
+MAX_CLOCK_INTERVAL = 1.0
 
 
-class Job(t.NamedTuple):
+class WaitTask(t.NamedTuple):
     """The steps of one cluster, where they stand, and what they are to be told next."""
 
     key: int
-    steps: Steps[Cluster | None]
-    look: Look | None = None
-    due: float = 0.0
-    told: Cluster | Failure | None = None
+    steps: WaitCoroutine[Cluster | None]
+    poll: Poll | None = None
+    due_at: float = 0.0
+    reply: Cluster | Failure | None = None
 
 
-class End(t.NamedTuple):
+class Outcome(t.NamedTuple):
     """How the steps of one cluster ended: with a cluster, None for one that is gone, or with what was raised."""
 
     key: int
@@ -44,34 +44,36 @@ class End(t.NamedTuple):
     error: Exception | None = None
 
 
-class Crew:
+class Scheduler:
     """``size`` threads, which make one request each at a time. To be closed."""
 
-    def __init__(self, size: int, clock: Clock, board: Board, read: t.Callable[[str, float], Cluster | None]) -> None:
+    def __init__(
+        self, size: int, clock: Clock, board: SharedClusterList, read: t.Callable[[str, float], Cluster | None]
+    ) -> None:
         self._size = size
         self._clock = clock
-        self._board = board
+        self._cluster_list = board
         self._read = read
         self._pool = futures.ThreadPoolExecutor(max_workers=size, thread_name_prefix="rayops")
-        self._busy: dict[futures.Future[t.Any], Job | None] = {}
-        self._parked: dict[int, Job] = {}
+        self._busy: dict[futures.Future[t.Any], WaitTask | None] = {}
+        self._parked: dict[int, WaitTask] = {}
 
     def close(self) -> None:
         """Begin nothing more; what is under way is not waited for."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def each(self, work: t.Callable[[Given], Item], given: t.Iterable[Given]) -> list[Item]:
+    def map(self, work: t.Callable[[Input], Output], given: t.Iterable[Input]) -> list[Output]:
         """Return what ``work`` returns for each, in their order; several at a time. Raises the first failure."""
         return list(self._pool.map(work, given))
 
-    def states(self) -> list[str]:
+    def parked_states(self) -> list[str]:
         """Return the states in which the parked clusters were seen last."""
-        return [job.look.state or "unknown" for job in self._parked.values() if job.look]
+        return [job.poll.state or "unknown" for job in self._parked.values() if job.poll]
 
     def run(
         self,
-        steps: t.Iterable[tuple[int, t.Callable[[], Steps[Cluster | None]]]],
-        ended: t.Callable[[End], None],
+        steps: t.Iterable[tuple[int, t.Callable[[], WaitCoroutine[Cluster | None]]]],
+        ended: t.Callable[[Outcome], None],
         beat: t.Callable[[], None],
         stop: t.Callable[[], bool],
     ) -> None:
@@ -80,15 +82,15 @@ class Crew:
         Steps are made when it is their turn; none are made any more when ``stop`` says so. ``beat`` is called again
         and again. All three are called by the thread that calls this.
         """
-        fresh, ready = deque(steps), deque[Job]()
+        fresh, ready = deque(steps), deque[WaitTask]()
         while True:
             if stop():
                 fresh.clear()
-            self._fill(fresh, ready)
+            self._submit_work(fresh, ready)
             if not (self._busy or self._parked or ready):
                 return
-            for job, end in self._done(ready):
-                if job is not None and job.look and job.look.pause > 0:
+            for job, end in self._collect_finished(ready):
+                if job is not None and job.poll and job.poll.pause > 0:
                     self._parked[job.key] = job
                 elif job is not None:
                     ready.append(job)
@@ -96,86 +98,88 @@ class Crew:
                     ended(end)
             beat()
 
-    def _fill(self, fresh: deque[tuple[int, t.Callable[[], Steps[Cluster | None]]]], ready: deque[Job]) -> None:
+    def _submit_work(
+        self, fresh: deque[tuple[int, t.Callable[[], WaitCoroutine[Cluster | None]]]], ready: deque[WaitTask]
+    ) -> None:
         """Give every thread something to do: a look at the list first, then what goes on, then what begins."""
-        due = self._due()
+        due = self._due_tasks()
         if due and None not in self._busy.values() and len(self._busy) < self._size:
             for job in due:
                 del self._parked[job.key]
-            self._busy[self._pool.submit(self._poll, due)] = None
+            self._busy[self._pool.submit(self._poll_list, due)] = None
         while len(self._busy) < self._size and (ready or fresh):
             if ready:
                 job = ready.popleft()
             else:
                 key, make = fresh.popleft()
-                job = Job(key, make())
+                job = WaitTask(key, make())
             self._busy[self._pool.submit(self._advance, job)] = job
 
-    def _due(self) -> list[Job]:
+    def _due_tasks(self) -> list[WaitTask]:
         """Return the parked jobs to look at now: once one is due, all whose pause is half over."""
         now = self._clock.monotonic()
-        if not any(job.due <= now for job in self._parked.values()):
+        if not any(job.due_at <= now for job in self._parked.values()):
             return []
-        return [job for job in self._parked.values() if job.look and job.due <= now + job.look.pause / 2]
+        return [job for job in self._parked.values() if job.poll and job.due_at <= now + job.poll.pause / 2]
 
-    def _done(self, ready: deque[Job]) -> list[tuple[Job | None, End | None]]:
+    def _collect_finished(self, ready: deque[WaitTask]) -> list[tuple[WaitTask | None, Outcome | None]]:
         """Return what came of the jobs that are finished by now, after letting time pass until there is one."""
         if not self._busy and not ready:
-            self._clock.sleep(min(job.due for job in self._parked.values()) - self._clock.monotonic())
+            self._clock.sleep(min(job.due_at for job in self._parked.values()) - self._clock.monotonic())
             return []
-        done = futures.wait(self._busy, timeout=self._patience(), return_when=futures.FIRST_COMPLETED).done
-        found: list[tuple[Job | None, End | None]] = []
+        done = futures.wait(self._busy, timeout=self._wait_timeout(), return_when=futures.FIRST_COMPLETED).done
+        results: list[tuple[WaitTask | None, Outcome | None]] = []
         for future in done:
             job = self._busy.pop(future)
             if job is None:
                 ready.extendleft(future.result())
             else:
-                found.append(self._outcome(job, future))
-        return found
+                results.append(self._task_outcome(job, future))
+        return results
 
-    def _patience(self) -> float:
+    def _wait_timeout(self) -> float:
         """Return how long (seconds) to wait for a thread before looking at the clock again."""
         if None in self._busy.values() or not self._parked:
-            return BEAT
-        first = min(job.due for job in self._parked.values()) - self._clock.monotonic()
-        return max(0.01, min(BEAT, first))
+            return MAX_CLOCK_INTERVAL
+        until_next_due = min(job.due_at for job in self._parked.values()) - self._clock.monotonic()
+        return max(0.01, min(MAX_CLOCK_INTERVAL, until_next_due))
 
-    def _outcome(self, job: Job, future: futures.Future[t.Any]) -> tuple[Job | None, End | None]:
+    def _task_outcome(self, job: WaitTask, future: futures.Future[t.Any]) -> tuple[WaitTask | None, Outcome | None]:
         error = future.exception()
         if isinstance(error, Exception):
-            return None, End(job.key, None, error)
+            return None, Outcome(job.key, None, error)
         look, cluster = future.result()
         if look is None:
-            return None, End(job.key, cluster)
-        return job._replace(look=look, due=self._clock.monotonic() + look.pause, told=None), None
+            return None, Outcome(job.key, cluster)
+        return job._replace(poll=look, due_at=self._clock.monotonic() + look.pause, reply=None), None
 
-    def _poll(self, due: list[Job]) -> list[Job]:
+    def _poll_list(self, due: list[WaitTask]) -> list[WaitTask]:
         """Return the jobs with the rows that the list has for them, where reading the list is the cheaper way."""
-        if len(due) <= self._board.pages:
+        if len(due) <= self._cluster_list.page_count:
             return due
         try:
-            rows = {row["cluster_id"]: row for row in self._board.rows()}
+            rows = {row["cluster_id"]: row for row in self._cluster_list.read_rows()}
         except Failure as failure:
-            return [job._replace(told=failure) for job in due]
-        return [job._replace(told=rows.get(job.look.cluster_id) if job.look else None) for job in due]
+            return [job._replace(reply=failure) for job in due]
+        return [job._replace(reply=rows.get(job.poll.cluster_id) if job.poll else None) for job in due]
 
-    def _advance(self, job: Job) -> tuple[Look | None, Cluster | None]:
+    def _advance(self, job: WaitTask) -> tuple[Poll | None, Cluster | None]:
         """Run the steps until they ask to look again, or end. Returns the look, or None and the cluster."""
         try:
-            return self._next(job), None
+            return self._resume(job), None
         except StopIteration as stop:
             return None, stop.value
 
-    def _next(self, job: Job) -> Look:
-        if job.look is None:
+    def _resume(self, job: WaitTask) -> Poll:
+        if job.poll is None:
             return next(job.steps)
-        if isinstance(job.told, Failure):
-            return job.steps.throw(job.told)
-        last = self._clock.monotonic() >= job.look.ends
-        if job.told is not None and job.told.get("state") not in SETTLED and not last:
-            return job.steps.send(job.told)
+        if isinstance(job.reply, Failure):
+            return job.steps.throw(job.reply)
+        is_last_poll = self._clock.monotonic() >= job.poll.deadline
+        if job.reply is not None and job.reply.get("state") not in SETTLED_STATES and not is_last_poll:
+            return job.steps.send(job.reply)
         try:
-            found = self._read(job.look.cluster_id, budget(job.look, self._clock))
+            cluster = self._read(job.poll.cluster_id, read_timeout(job.poll, self._clock))
         except Failure as failure:
             return job.steps.throw(failure)
-        return job.steps.send(found)
+        return job.steps.send(cluster)

@@ -8,75 +8,83 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from .._api.error_kinds import is_absent
-from .._api.resumable_download import Fetcher
-from .._api.session import Caller
+from .._api.error_kinds import is_not_found
+from .._api.resumable_download import ResumableDownload
+from .._api.session import ApiSession
 from .._api.settings import resolve_settings
-from .._cluster.client import Client
-from .._cluster.result import learn_secrets
+from .._cluster.client import ClusterClient
+from .._cluster.result import register_secrets
 from .._errors import ApiError, Failure, JobError
-from .._task.context import Task
+from .._task.context import TaskContext
 from .._version import VERSION
 from .client import JobClient
-from .cluster_backend import ClusterWay
+from .cluster_backend import ClusterBackend
 from .fields import Job
-from .log_files import JobLogs, driver_log
-from .ray_api import RayJobs, endpoint_of
-from .result import log_line
-from .service_backend import ServiceWay, Way
+from .log_files import JobLogFiles, find_driver_log
+from .ray_api import RayJobClient, read_endpoint
+from .result import clean_log_line
+from .service_backend import JobBackend, ServiceBackend
 
 ABSENT, NOT_RUNNING = "ClusterNotFound", "ClusterNotRunning"
 
 
 @contextlib.contextmanager
-def open_way(task: Task, caller: Caller, follow: bool) -> t.Iterator[Way]:
+def open_backend(task: TaskContext, session: ApiSession, follow: bool) -> t.Iterator[JobBackend]:
     """Give the way that ``via`` names; with ``follow`` the log of a job on a cluster is followed."""
     retries = int(task.params.get("retries", 5))
     if task.params.get("via") != "cluster":
-        client = JobClient(caller)
-        yield ServiceWay(client, task.clock, retries, task.warn, lambda job, lines: _tail(task, client, job, lines))
+        client = JobClient(session)
+        yield ServiceBackend(
+            client, task.clock, retries, task.warn, lambda job, lines: _read_log_tail(task, client, job, lines)
+        )
         return
-    cluster_id = task.params.get("cluster_id") or resolve_cluster(caller, task.params["cluster_name"])
-    clusters = Client(caller)
+    cluster_id = task.params.get("cluster_id") or find_cluster_id(session, task.params["cluster_name"])
+    clusters = ClusterClient(session)
     try:
         cluster = clusters.get_cluster(cluster_id)
     except ApiError as error:
-        if is_absent(error):
+        if is_not_found(error):
             raise JobError(f"there is no cluster {cluster_id}", ABSENT) from None
         raise
-    learn_secrets(cluster, task.secrets, return_secrets=False)
+    register_secrets(cluster, task.secrets, return_secrets=False)
     settings = resolve_settings(task.params, task.environ)
-    endpoint = endpoint_of(cluster, settings, task.params.get("network") == "vpc", agent(task))
-    rays = RayJobs(endpoint, task.clock)
+    endpoint = read_endpoint(cluster, settings, task.params.get("network") == "vpc", user_agent(task))
+    ray_client = RayJobClient(endpoint, task.clock)
 
-    def state() -> str | None:
+    def read_cluster_state() -> str | None:
         try:
             return str(clusters.get_cluster(cluster_id).get("state"))
         except Failure:
             return None
 
-    keep = int(task.params.get("log_lines") or 0) if follow else 0
+    tail_lines = int(task.params.get("log_lines") or 0) if follow else 0
     try:
-        yield ClusterWay(rays, task.clock, retries, task.warn, state, keep, _teller(task))
+        yield ClusterBackend(
+            ray_client, task.clock, retries, task.warn, read_cluster_state, tail_lines, _make_log_printer(task)
+        )
     finally:
-        rays.close()
+        ray_client.close()
 
 
-def agent(task: Task) -> str:
+def user_agent(task: TaskContext) -> str:
     """Return what a request says of who sends it."""
     return f"rayops.alicloud/{VERSION} {task.user_agent}".strip()
 
 
-def make_logs(task: Task, client: JobClient, job: Job) -> JobLogs:
+def open_job_logs(task: TaskContext, client: JobClient, job: Job) -> JobLogFiles:
     """Return the logs of a job, fetched within the patience of the task."""
     settings = resolve_settings(task.params, task.environ)
-    ends = task.clock.monotonic() + float(task.params.get("wait_timeout") or 3600)
-    return JobLogs(client, job, lambda address: Fetcher(address, settings, task.clock, task.secrets, agent(task), ends))
+    deadline = task.clock.monotonic() + float(task.params.get("wait_timeout") or 3600)
+    return JobLogFiles(
+        client,
+        job,
+        lambda address: ResumableDownload(address, settings, task.clock, task.secrets, user_agent(task), deadline),
+    )
 
 
-def resolve_cluster(caller: Caller, name: str) -> str:
+def find_cluster_id(session: ApiSession, name: str) -> str:
     """Return the id of the one cluster with a name. Raises JobError that lists the ids of several."""
-    ids = sorted(row["cluster_id"] for row in Client(caller).list_clusters() if row.get("name") == name)
+    ids = sorted(row["cluster_id"] for row in ClusterClient(session).list_clusters() if row.get("name") == name)
     if len(ids) > 1:
         raise JobError(
             f"{len(ids)} clusters are called {name!r}: {', '.join(ids)}",
@@ -88,12 +96,12 @@ def resolve_cluster(caller: Caller, name: str) -> str:
     return str(ids[0])
 
 
-def _tail(task: Task, client: JobClient, job: Job, lines: int) -> list[str] | None:
-    logs = make_logs(task, client, job)
-    file = driver_log(logs.files(), job["submission_id"])
-    return None if file is None else logs.tail(file, lines)
+def _read_log_tail(task: TaskContext, client: JobClient, job: Job, lines: int) -> list[str] | None:
+    logs = open_job_logs(task, client, job)
+    file = find_driver_log(logs.list_files(), job["submission_id"])
+    return None if file is None else logs.read_tail(file, lines)
 
 
-def _teller(task: Task) -> t.Callable[[str], None]:
+def _make_log_printer(task: TaskContext) -> t.Callable[[str], None]:
     # The indentation of a line stays, behind a mark that tells the job's words from ours.
-    return lambda line: task.tell(f"| {log_line(line, task.secrets)}")
+    return lambda line: task.progress(f"| {clean_log_line(line, task.secrets)}")

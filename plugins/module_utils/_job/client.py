@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import typing as t
 
-from .._api.error_kinds import is_absent
-from .._api.session import Caller, Payload
-from .._api.settings import is_id
+from .._api.error_kinds import is_not_found
+from .._api.session import ApiSession, Payload
+from .._api.settings import is_valid_id
 from .._cluster.client import to_wire
 from .._errors import ApiError, JobError
-from .._naming import camel
+from .._naming import to_camel
 from .fields import Job
 from .responses import LogFile, read_job, read_log_page
 
@@ -21,17 +21,18 @@ from .responses import LogFile, read_job, read_log_page
 PAGE_SIZE = 100
 MAX_PAGES = 1000
 # ListRayLogs: more than 0 and less than 1000.
-LOG_PAGE = 500
+LOG_PAGE_SIZE = 500
 # More log files than this no job has.
-MAX_LOGS = 20_000
+MAX_LOG_FILES = 20_000
 # What the two log operations answer with when all is well, under HTTP 200; anything else is a failure.
-LOG_OK = "1000000"
+LOG_SUCCESS_CODE = "1000000"
 
 
-def job_body(spec: t.Mapping[str, t.Any]) -> Payload:
+def build_job_body(spec: t.Mapping[str, t.Any]) -> Payload:
     """Return the body of SubmitRayJob for a spec with the names of the options."""
     body = {
-        camel(name): to_wire(value) if name in ("head_spec", "worker_spec") else value for name, value in spec.items()
+        to_camel(name): to_wire(value) if name in ("head_spec", "worker_spec") else value
+        for name, value in spec.items()
     }
     if "tags" in body:
         body["tags"] = [{"key": key, "value": value} for key, value in spec["tags"].items()]
@@ -49,29 +50,29 @@ def _read_rows(payload: Payload) -> tuple[list[Job], int | None]:
 
 def _read_id(payload: Payload) -> str:
     submission_id = payload.get("submissionId")
-    if not isinstance(submission_id, str) or not is_id(submission_id):
+    if not isinstance(submission_id, str) or not is_valid_id(submission_id):
         raise ApiError("SubmitRayJob", "the answer has no submission id")
     return submission_id
 
 
-def _checked(submission_id: str) -> str:
+def _require_valid_id(submission_id: str) -> str:
     """Return an id. Raises JobError for an id, given by the service, that would leave the path."""
-    if not is_id(submission_id):
+    if not is_valid_id(submission_id):
         raise JobError(f"the service gave {submission_id[:80]!r} as an id, which cannot be one", "InvalidJobId")
     return submission_id
 
 
-def _as_it_is(payload: Payload) -> Payload:
+def _return_payload(payload: Payload) -> Payload:
     return payload
 
 
-def _log_data(operation: str, payload: Payload) -> Payload:
+def _read_log_data(operation: str, payload: Payload) -> Payload:
     """Return the data in the answer of a log operation. Raises ApiError for a refusal, which comes with status 200."""
     code, data = payload.get("code"), payload.get("data")
-    if str(code) != LOG_OK:
-        said = payload.get("message") or "the service gave no reason"
+    if str(code) != LOG_SUCCESS_CODE:
+        message = payload.get("message") or "the service gave no reason"
         request_id = payload.get("requestId")
-        error = ApiError(operation, f"{code}: {said}" if code else str(said), code=str(code) if code else None)
+        error = ApiError(operation, f"{code}: {message}" if code else str(message), code=str(code) if code else None)
         error.request_id = request_id if isinstance(request_id, str) else None
         raise error
     if not isinstance(data, dict):
@@ -80,13 +81,13 @@ def _log_data(operation: str, payload: Payload) -> Payload:
 
 
 class JobClient:
-    """What can be asked of jobs, through a caller that signs and repeats."""
+    """What can be asked of jobs, through a session that signs and repeats."""
 
-    def __init__(self, caller: Caller) -> None:
-        self.caller = caller
-        self._jobs = ("api", "v1", "workspaces", caller.workspace_id, "rayJob")
+    def __init__(self, session: ApiSession) -> None:
+        self.session = session
+        self._jobs = ("api", "v1", "workspaces", session.workspace_id, "rayJob")
         # The log operations live below another path, and call the job's id instanceId.
-        self._logs = ("api", "interactive", "v1", "workspace", caller.workspace_id, "ray")
+        self._logs = ("api", "interactive", "v1", "workspace", session.workspace_id, "ray")
 
     def get_job(self, submission_id: str, budget: float | None = None) -> Job | None:
         """Return a job with all its fields, None when there is none, within ``budget`` seconds."""
@@ -98,9 +99,11 @@ class JobClient:
             return job
 
         try:
-            return self.caller.call("GetRayJob", "GET", (*self._jobs, _checked(submission_id)), read, budget=budget)
+            return self.session.call(
+                "GetRayJob", "GET", (*self._jobs, _require_valid_id(submission_id)), read, budget=budget
+            )
         except ApiError as error:
-            if is_absent(error):
+            if is_not_found(error):
                 return None
             raise
 
@@ -122,7 +125,7 @@ class JobClient:
             query["submitTime"] = json.dumps(dict(submit_time), separators=(",", ":"), sort_keys=True)
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
-            rows, total = self.caller.call(
+            rows, total = self.session.call(
                 "ListRayJob", "GET", self._jobs, _read_rows, {**query, "pageNum": page}, budget=budget
             )
             new = {row["submission_id"]: row for row in rows if row["submission_id"] not in seen}
@@ -139,41 +142,41 @@ class JobClient:
 
         ``done`` is asked before an attempt that the service refused is repeated: an id from it is returned instead.
         """
-        return self.caller.call("SubmitRayJob", "POST", self._jobs, _read_id, body=job_body(spec), done=done)
+        return self.session.call("SubmitRayJob", "POST", self._jobs, _read_id, body=build_job_body(spec), done=done)
 
     def cancel_job(self, submission_id: str) -> bool:
         """Ask for a job to be cancelled, and return whether that was begun."""
-        return self.caller.call(
+        return self.session.call(
             "CancelRayJob",
             "POST",
-            (*self._jobs, _checked(submission_id), "cancel"),
+            (*self._jobs, _require_valid_id(submission_id), "cancel"),
             lambda payload: payload.get("success") is not False,
         )
 
-    def list_logs(self, submission_id: str, bucket: str, prefix: str) -> list[LogFile]:
+    def list_log_files(self, submission_id: str, bucket: str, prefix: str) -> list[LogFile]:
         """Return the files and folders below ``prefix``, page after page."""
         files: dict[str, LogFile] = {}
-        query: dict[str, object] = {"bucketName": bucket, "prefix": prefix, "maxKeys": LOG_PAGE}
-        path = (*self._logs, _checked(submission_id), "logs")
+        query: dict[str, object] = {"bucketName": bucket, "prefix": prefix, "maxKeys": LOG_PAGE_SIZE}
+        path = (*self._logs, _require_valid_id(submission_id), "logs")
         marker = ""
         while True:
             asked = {**query, "marker": marker} if marker else query
-            answer = self.caller.call("ListRayLogs", "GET", path, _as_it_is, asked)
-            page = read_log_page(_log_data("ListRayLogs", answer))
+            answer = self.session.call("ListRayLogs", "GET", path, _return_payload, asked)
+            page = read_log_page(_read_log_data("ListRayLogs", answer))
             known = len(files)
             files.update({file.path: file for file in page.files})
             if not page.marker or page.marker == marker:
                 return list(files.values())
-            if len(files) == known or len(files) > MAX_LOGS:
+            if len(files) == known or len(files) > MAX_LOG_FILES:
                 raise ApiError("ListRayLogs", "the list of log files does not end")
             marker = page.marker
 
-    def log_url(self, submission_id: str, bucket: str, path: str) -> str:
+    def get_log_url(self, submission_id: str, bucket: str, path: str) -> str:
         """Return an address that gives a log file to whoever has it: a secret."""
         query = {"bucketName": bucket, "path": path}
-        segments = (*self._logs, _checked(submission_id), "log")
-        answer = self.caller.call("GetRayLog", "GET", segments, _as_it_is, query)
-        url = _log_data("GetRayLog", answer).get("accessUrl")
+        segments = (*self._logs, _require_valid_id(submission_id), "log")
+        answer = self.session.call("GetRayLog", "GET", segments, _return_payload, query)
+        url = _read_log_data("GetRayLog", answer).get("accessUrl")
         if not isinstance(url, str) or not url:
             raise ApiError("GetRayLog", "the answer has no address")
         return url

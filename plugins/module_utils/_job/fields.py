@@ -13,14 +13,14 @@ Job = dict[str, t.Any]
 SUBMITTED, PENDING, RUNNING, CANCELLING = "Submitted", "Pending", "Running", "Cancelling"
 SUCCEEDED, FAILED, TIMEOUT, CANCELLED = "Succeeded", "Failed", "Timeout", "Cancelled"
 # GetRayJob in the official SDK 2.3.0: nothing follows these.
-OVER = (SUCCEEDED, FAILED, TIMEOUT, CANCELLED)
-UNSUCCESSFUL = (FAILED, TIMEOUT, CANCELLED)
+FINAL_STATUSES = (SUCCEEDED, FAILED, TIMEOUT, CANCELLED)
+UNSUCCESSFUL_STATUSES = (FAILED, TIMEOUT, CANCELLED)
 
 NODE_FIELDS = ("queue_name", "cpu", "memory", "gpu_spec", "display_release_version")
 HEAD_FIELDS = (*NODE_FIELDS, "enable_auto_scaling", "idle_timeout_seconds", "replica")
 WORKER_FIELDS = ("group_name", "worker_type", "replica", "min_replica", "max_replica", *NODE_FIELDS)
 
-TEXTS = (
+TEXT_FIELDS = (
     "name",
     "status",
     "message",
@@ -44,7 +44,7 @@ TEXTS = (
     "log_path",
     "task_biz_id",
 )
-NUMBERS = (
+NUMBER_FIELDS = (
     "submit_time",
     "start_time",
     "end_time",
@@ -55,11 +55,20 @@ NUMBERS = (
     "backoff_limit",
     "driver_exit_code",
 )
-FLAGS = ("shutdown_after_job_finishes",)
-LISTS = ("volume_ids", "dashboard_url_extra", "tags", "worker_spec")
-OTHERS = ("gu_hours", "head_spec")
+FLAG_FIELDS = ("shutdown_after_job_finishes",)
+LIST_FIELDS = ("volume_ids", "dashboard_url_extra", "tags", "worker_spec")
+OTHER_FIELDS = ("gu_hours", "head_spec")
 # What results show of a job; the first three say which one it is.
-JOB_FIELDS = ("submission_id", "job_key", "attempt", *TEXTS, *NUMBERS, *FLAGS, *LISTS, *OTHERS)
+JOB_FIELDS = (
+    "submission_id",
+    "job_key",
+    "attempt",
+    *TEXT_FIELDS,
+    *NUMBER_FIELDS,
+    *FLAG_FIELDS,
+    *LIST_FIELDS,
+    *OTHER_FIELDS,
+)
 # What ListRayJob's rows have (official SDK 2.3.0).
 ROW_FIELDS = (
     "submission_id",
@@ -77,38 +86,38 @@ ROW_FIELDS = (
 )
 
 # In the metadata of a job: the key of the user, or one made for a single run; and which attempt the job is.
-KEY_MARK, ONCE_MARK, ATTEMPT_MARK = "rayops_job_key", "rayops_submit_id", "rayops_attempt"
-MARKS = (KEY_MARK, ONCE_MARK, ATTEMPT_MARK)
+JOB_KEY_METADATA, RUN_KEY_METADATA, ATTEMPT_METADATA = "rayops_job_key", "rayops_submit_id", "rayops_attempt"
+METADATA_KEYS = (JOB_KEY_METADATA, RUN_KEY_METADATA, ATTEMPT_METADATA)
 
 
-class Key(t.NamedTuple):
+class JobKey(t.NamedTuple):
     """What a job is recognised by: ``own`` tells the user's key from one that only this run knows."""
 
     value: str
-    own: bool
+    is_user_key: bool
 
-    def marks(self, attempt: int) -> dict[str, str]:
+    def build_metadata(self, attempt: int) -> dict[str, str]:
         """Return what the metadata of an attempt holds. Ray takes text only."""
-        return {KEY_MARK if self.own else ONCE_MARK: self.value, ATTEMPT_MARK: str(attempt)}
+        return {JOB_KEY_METADATA if self.is_user_key else RUN_KEY_METADATA: self.value, ATTEMPT_METADATA: str(attempt)}
 
-    def attempt_of(self, job: Job) -> int | None:
+    def get_attempt_number(self, job: Job) -> int | None:
         """Return which attempt with this key a job is, None for a job without this key."""
-        metadata = metadata_of(job)
-        if metadata.get(KEY_MARK if self.own else ONCE_MARK) != self.value:
+        metadata = read_metadata(job)
+        if metadata.get(JOB_KEY_METADATA if self.is_user_key else RUN_KEY_METADATA) != self.value:
             return None
-        return attempt_in(metadata)
+        return read_attempt_number(metadata)
 
 
-def metadata_of(job: Job) -> dict[str, t.Any]:
+def read_metadata(job: Job) -> dict[str, t.Any]:
     """Return the metadata of a job, nothing where it cannot be read."""
     try:
-        found = json.loads(job.get("metadata_json") or "{}")
+        metadata = json.loads(job.get("metadata_json") or "{}")
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return metadata if isinstance(metadata, dict) else {}
 
 
-def attempt_in(metadata: t.Mapping[str, t.Any]) -> int:
+def read_attempt_number(metadata: t.Mapping[str, t.Any]) -> int:
     """Return the number of the attempt in a job's metadata, 1 where it has none."""
-    text = str(metadata.get(ATTEMPT_MARK) or "")
+    text = str(metadata.get(ATTEMPT_METADATA) or "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0 else 1

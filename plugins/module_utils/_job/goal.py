@@ -10,18 +10,18 @@ import uuid
 
 from .._api.settings import resolve_settings
 from .._errors import ParameterError
-from .._task.context import Task, check_id, check_options, check_seconds
-from .fields import Key
+from .._task.context import TaskContext, check_id, check_options, check_seconds
+from .fields import JobKey
 from .plan import JobGoal
-from .spec import check_direct, check_job, missing_for_submit, name_for
+from .spec import build_job_name, check_cluster_backend, find_missing_options, read_job_spec
 
 
-def read_goal(task: Task) -> JobGoal:
+def read_job_goal(task: TaskContext) -> JobGoal:
     """Return what the options declare. Raises ParameterError that names every bad one, before any request."""
     params = task.params
     spec: dict[str, t.Any] = {}
     check_options(
-        lambda: spec.update(check_job(params)),
+        lambda: spec.update(read_job_spec(params)),
         lambda: resolve_settings(params, task.environ),
         lambda: check_id(params, "submission_id"),
         lambda: check_id(params, "cluster_id"),
@@ -32,12 +32,16 @@ def read_goal(task: Task) -> JobGoal:
     )
     check_options(
         lambda: _check_one_cluster(params),
-        lambda: _check_identity(params, spec),
-        lambda: check_direct(spec) if params.get("via") == "cluster" else None,
+        lambda: _check_job_reference(params, spec),
+        lambda: check_cluster_backend(spec) if params.get("via") == "cluster" else None,
     )
-    key = Key(params["job_key"], own=True) if params.get("job_key") else Key(uuid.uuid4().hex, own=False)
-    if key.own and params.get("via") != "cluster":
-        spec.setdefault("name", name_for(key))
+    key = (
+        JobKey(params["job_key"], is_user_key=True)
+        if params.get("job_key")
+        else JobKey(uuid.uuid4().hex, is_user_key=False)
+    )
+    if key.is_user_key and params.get("via") != "cluster":
+        spec.setdefault("name", build_job_name(key))
     return JobGoal(
         state=params.get("state") or "submitted",
         spec=spec,
@@ -49,13 +53,13 @@ def read_goal(task: Task) -> JobGoal:
 
 
 def _check_numbers(params: t.Mapping[str, t.Any]) -> None:
-    low = [
+    problems = [
         f"{name}: must not be negative" for name in ("retries_on_failure", "log_lines") if (params.get(name) or 0) < 0
     ]
     if params.get("retries_on_failure") and (params.get("state") != "finished" or params.get("submission_id")):
-        low.append("retries_on_failure: needs state=finished, and a job that is submitted here")
-    if low:
-        raise ParameterError(low)
+        problems.append("retries_on_failure: needs state=finished, and a job that is submitted here")
+    if problems:
+        raise ParameterError(problems)
 
 
 def _check_key(params: t.Mapping[str, t.Any]) -> None:
@@ -72,19 +76,23 @@ def _check_one_cluster(params: t.Mapping[str, t.Any]) -> None:
         raise ParameterError(["cluster_id or cluster_name is required with via=cluster"])
 
 
-def _check_identity(params: t.Mapping[str, t.Any], spec: dict[str, t.Any]) -> None:
-    direct = params.get("via") == "cluster"
+def _check_job_reference(params: t.Mapping[str, t.Any], spec: dict[str, t.Any]) -> None:
+    via_cluster = params.get("via") == "cluster"
     if params.get("submission_id"):
-        others = [name for name in spec if not (direct and name == "cluster_id")]
-        others += [name for name in ("job_key", "cluster_name") if params.get(name) and not (direct and "cl" in name)]
-        if others:
-            raise ParameterError([f"submission_id: names a job that exists; leave out {', '.join(sorted(others))}"])
+        conflicting = [name for name in spec if not (via_cluster and name == "cluster_id")]
+        conflicting += [
+            name for name in ("job_key", "cluster_name") if params.get(name) and not (via_cluster and "cl" in name)
+        ]
+        if conflicting:
+            raise ParameterError(
+                [f"submission_id: names a job that exists; leave out {', '.join(sorted(conflicting))}"]
+            )
         return
     if params.get("state") == "cancelled":
         if not params.get("job_key"):
             raise ParameterError(["submission_id or job_key is required to cancel a job"])
         return
-    missing = missing_for_submit(spec, bool(params.get("cluster_id") or params.get("cluster_name")))
-    missing += [] if direct or spec.get("name") or params.get("job_key") else ["name or job_key"]
+    missing = find_missing_options(spec, bool(params.get("cluster_id") or params.get("cluster_name")))
+    missing += [] if via_cluster or spec.get("name") or params.get("job_key") else ["name or job_key"]
     if missing:
         raise ParameterError([f"submitting a job needs {', '.join(missing)}"])

@@ -11,78 +11,78 @@ from datetime import datetime, timezone
 
 from .._api.settings import resolve_settings
 from .._errors import Failure, ParameterError
-from .._task.context import Result, Task, check_id, check_options, failed, open_caller
+from .._task.context import Result, TaskContext, check_id, check_options, open_session, task_failure
 from .client import JobClient
-from .cluster_info import check_way, cluster_jobs
+from .cluster_info import check_backend_options, list_cluster_jobs
 from .fields import Job
-from .result import learn_secrets, row_view, view
+from .result import list_row_to_result, register_secrets, to_result
 
 # What a range without an end, or without a beginning, is asked for with, in milliseconds.
-_FIRST, _LAST = 0, 4_102_444_800_000
+_MIN_TIME, _MAX_TIME = 0, 4_102_444_800_000
 
 
-def run_job_info(task: Task) -> Result:
+def run_job_info(task: TaskContext) -> Result:
     """Return the jobs of a workspace, or of a cluster, that match the options, ``[]`` for none. Raises TaskFailed."""
     try:
         check_options(
             lambda: resolve_settings(task.params, task.environ),
             lambda: check_id(task.params, "submission_id"),
             lambda: check_id(task.params, "cluster_id"),
-            lambda: read_range(task.params),
-            lambda: check_way(task.params),
+            lambda: read_submit_time_range(task.params),
+            lambda: check_backend_options(task.params),
         )
-        with open_caller(task) as caller:
+        with open_session(task) as session:
             if task.params.get("via") == "cluster":
-                found = cluster_jobs(task, caller)
+                job_result = list_cluster_jobs(task, session)
             else:
-                found = {"jobs": list(_jobs(task, JobClient(caller)))}
+                job_result = {"jobs": list(_read_job_results(task, JobClient(session)))}
     except Failure as failure:
-        raise failed(task, "Could not read the Ray jobs", failure, {"changed": False}) from None
-    return t.cast(Result, task.secrets.scrub({"changed": False, **found}))
+        raise task_failure(task, "Could not read the Ray jobs", failure, {"changed": False}) from None
+    return t.cast(Result, task.secrets.redact({"changed": False, **job_result}))
 
 
-def _jobs(task: Task, client: JobClient) -> t.Iterator[dict[str, t.Any]]:
-    for job, complete in _read(task, client):
-        learn_secrets(job, task.secrets)
-        yield view(job) if complete else row_view(job)
+def _read_job_results(task: TaskContext, client: JobClient) -> t.Iterator[dict[str, t.Any]]:
+    for job, complete in _read_matching_jobs(task, client):
+        register_secrets(job, task.secrets)
+        yield to_result(job) if complete else list_row_to_result(job)
 
 
-def _read(task: Task, client: JobClient) -> t.Iterator[tuple[Job, bool]]:
+def _read_matching_jobs(task: TaskContext, client: JobClient) -> t.Iterator[tuple[Job, bool]]:
     """Yield jobs that match, and whether they were read with all their fields."""
     params = task.params
-    window = read_range(params)
+    window = read_submit_time_range(params)
     if params.get("submission_id"):
-        found = client.get_job(params["submission_id"])
-        if found and _matches(params, window, found):
-            yield found, True
+        job = client.get_job(params["submission_id"])
+        if job and _matches(params, window, job):
+            yield job, True
         return
     for row in list(client.list_jobs(params.get("name"), params.get("task_biz_id"), window)):
         if params.get("statuses") is not None and row.get("status") not in params["statuses"]:
             continue
-        found = client.get_job(row["submission_id"]) if params.get("details") else row
-        if found:
-            yield found, bool(params.get("details"))
+        job = client.get_job(row["submission_id"]) if params.get("details") else row
+        if job:
+            yield job, bool(params.get("details"))
 
 
 def _matches(params: t.Mapping[str, t.Any], window: dict[str, int] | None, job: Job) -> bool:
     """Tell whether a job that was read by its id is one that the list would have given."""
-    wanted = {name: params[name] for name in ("name", "task_biz_id") if params.get(name) is not None}
-    if any(job.get(name) != value for name, value in wanted.items()):
+    expected = {name: params[name] for name in ("name", "task_biz_id") if params.get(name) is not None}
+    if any(job.get(name) != value for name, value in expected.items()):
         return False
     if params.get("statuses") is not None and job.get("status") not in params["statuses"]:
         return False
     return window is None or window["startTime"] <= (job.get("submit_time") or 0) <= window["endTime"]
 
 
-def read_range(params: t.Mapping[str, t.Any]) -> dict[str, int] | None:
+def read_submit_time_range(params: t.Mapping[str, t.Any]) -> dict[str, int] | None:
     """Return ``submit_time`` as the service takes it, in milliseconds, None for none. Raises ParameterError."""
-    given = params.get("submit_time") or {}
-    if not any(given.get(name) is not None for name in ("start_time", "end_time")):
+    limits = params.get("submit_time") or {}
+    if not any(limits.get(name) is not None for name in ("start_time", "end_time")):
         return None
     problems: list[str] = []
     window = {
-        wire: _bound(given, name, default, problems)
-        for name, wire, default in (("start_time", "startTime", _FIRST), ("end_time", "endTime", _LAST))
+        wire: _read_range_limit(limits, name, default, problems)
+        for name, wire, default in (("start_time", "startTime", _MIN_TIME), ("end_time", "endTime", _MAX_TIME))
     }
     if not problems and window["startTime"] > window["endTime"]:
         problems.append("submit_time: start_time is after end_time")
@@ -91,15 +91,15 @@ def read_range(params: t.Mapping[str, t.Any]) -> dict[str, int] | None:
     return window
 
 
-def _bound(given: t.Mapping[str, t.Any], name: str, default: int, problems: list[str]) -> int:
+def _read_range_limit(given: t.Mapping[str, t.Any], name: str, default: int, problems: list[str]) -> int:
     try:
-        return default if given.get(name) is None else _millis(str(given[name]).strip())
+        return default if given.get(name) is None else _parse_milliseconds(str(given[name]).strip())
     except (ValueError, OverflowError):
         problems.append(f"submit_time.{name}: is neither a time such as 2026-11-22T08:00:00Z nor milliseconds")
         return default
 
 
-def _millis(text: str) -> int:
+def _parse_milliseconds(text: str) -> int:
     """Return milliseconds since the epoch for that number, or for a time in ISO 8601, UTC where it names no zone."""
     if re.fullmatch(r"[0-9]{1,15}", text):
         return int(text)

@@ -10,38 +10,38 @@ import typing as t
 
 from .._api.settings import resolve_settings
 from .._errors import Failure, JobError, ParameterError
-from .._task.context import Result, Task, check_id, check_options, check_seconds, failed, open_caller
-from .backends import make_logs
+from .._task.context import Result, TaskContext, check_id, check_options, check_seconds, open_session, task_failure
+from .backends import open_job_logs
 from .client import JobClient
-from .log_files import JobLogs, part_name, put_in_place
+from .log_files import JobLogFiles, build_part_path, publish
 from .responses import LogFile
-from .result import learn_secrets, log_line
+from .result import clean_log_line, register_secrets
 
 
-def run_job_log(task: Task) -> Result:
+def run_job_log(task: TaskContext) -> Result:
     """List the log files of a job, and get one of them, whole or its end. Raises TaskFailed.
 
     Returns ``changed`` and ``files``; with ``dest`` also ``path``, ``dest`` and ``size``, with ``lines`` alone ``path``
     and ``tail``.
     """
-    doing = f"Could not read the logs of the Ray job {task.params.get('submission_id')}"
+    summary = f"Could not read the logs of the Ray job {task.params.get('submission_id')}"
     try:
         check_options(
             lambda: resolve_settings(task.params, task.environ),
             lambda: check_id(task.params, "submission_id"),
             lambda: check_seconds(task.params, "wait_timeout", 0),
-            lambda: _check_own(task.params),
+            lambda: _check_log_options(task.params),
         )
-        with open_caller(task) as caller:
-            return t.cast(Result, task.secrets.scrub(_run(task, JobClient(caller))))
+        with open_session(task) as session:
+            return t.cast(Result, task.secrets.redact(_run(task, JobClient(session))))
     except OSError as error:
         problem = JobError(f"{error.strerror}: {error.filename}", "CannotWrite")
-        raise failed(task, doing, problem, {"changed": False}) from None
+        raise task_failure(task, summary, problem, {"changed": False}) from None
     except Failure as failure:
-        raise failed(task, doing, failure, {"changed": False}) from None
+        raise task_failure(task, summary, failure, {"changed": False}) from None
 
 
-def _check_own(params: t.Mapping[str, t.Any]) -> None:
+def _check_log_options(params: t.Mapping[str, t.Any]) -> None:
     problems = []
     if params.get("lines") is not None and params["lines"] < 1:
         problems.append("lines: must be at least 1")
@@ -53,32 +53,37 @@ def _check_own(params: t.Mapping[str, t.Any]) -> None:
         raise ParameterError(problems)
 
 
-def _run(task: Task, client: JobClient) -> Result:
+def _run(task: TaskContext, client: JobClient) -> Result:
     params = task.params
     job = client.get_job(params["submission_id"])
     if job is None:
         raise JobError("there is no job with this id", "JobNotFound", hint="job ids are listed by emr_ray_job_info")
-    learn_secrets(job, task.secrets)
-    logs = make_logs(task, client, job)
-    files = logs.files()
+    register_secrets(job, task.secrets)
+    logs = open_job_logs(task, client, job)
+    files = logs.list_files()
     result: Result = {
         "changed": False,
         "submission_id": job["submission_id"],
-        "files": [_shown(file) for file in files],
+        "files": [_build_file_result(file) for file in files],
     }
     if not params.get("dest") and not params.get("lines"):
         return result
-    file = logs.choose(files, params.get("path"))
+    file = logs.select_file(files, params.get("path"))
     result["path"] = file.path
     if not params.get("dest"):
-        return {**result, "tail": [log_line(line, task.secrets) for line in logs.tail(file, params["lines"])]}
-    dest = os.path.abspath(os.path.join(params["dest"], file.base) if _is_folder(params["dest"]) else params["dest"])
-    get = _get_end if params.get("lines") else _get_whole
-    changed, size = get(task, logs, file, dest)
+        return {
+            **result,
+            "tail": [clean_log_line(line, task.secrets) for line in logs.read_tail(file, params["lines"])],
+        }
+    dest = os.path.abspath(
+        os.path.join(params["dest"], file.basename) if _is_folder(params["dest"]) else params["dest"]
+    )
+    download = _download_tail if params.get("lines") else _download_file
+    changed, size = download(task, logs, file, dest)
     return {**result, "changed": changed, "dest": dest, "size": size}
 
 
-def _shown(file: LogFile) -> dict[str, t.Any]:
+def _build_file_result(file: LogFile) -> dict[str, t.Any]:
     return {"name": file.name, "path": file.path, "size": file.size, "time_modified": file.time_modified}
 
 
@@ -86,30 +91,30 @@ def _is_folder(dest: str) -> bool:
     return dest.endswith("/") or os.path.isdir(dest)
 
 
-def _get_whole(task: Task, logs: JobLogs, file: LogFile, dest: str) -> tuple[bool, int | None]:
+def _download_file(task: TaskContext, logs: JobLogFiles, file: LogFile, dest: str) -> tuple[bool, int | None]:
     """Copy a file where it is not there already; return whether that was so, and its size."""
-    if logs.is_there(file, dest):
+    if logs.is_current(file, dest):
         return False, file.size
-    if logs.same_content(file, dest):
+    if logs.has_same_content(file, dest):
         if file.time_modified is not None and not task.check_mode:
             os.utime(dest, (file.time_modified / 1000, file.time_modified / 1000))
         return False, file.size
     if task.check_mode:
         return True, file.size
-    return True, logs.copy(file, dest)
+    return True, logs.download_to(file, dest)
 
 
-def _get_end(task: Task, logs: JobLogs, file: LogFile, dest: str) -> tuple[bool, int | None]:
+def _download_tail(task: TaskContext, logs: JobLogFiles, file: LogFile, dest: str) -> tuple[bool, int | None]:
     """Write the last lines of a file where they are not there already."""
-    lines = logs.tail(file, int(task.params["lines"]))
+    lines = logs.read_tail(file, int(task.params["lines"]))
     text = "".join(f"{line}\n" for line in lines).encode("utf-8")
     if os.path.isfile(dest):
         with open(dest, "rb") as copy:
             if copy.read(len(text) + 1) == text:
                 return False, len(text)
     if not task.check_mode:
-        part = part_name(file, dest)
+        part = build_part_path(file, dest)
         with open(part, "wb") as copy:
             copy.write(text)
-        put_in_place(part, dest, file)
+        publish(part, dest, file)
     return True, len(text)

@@ -12,23 +12,23 @@ import os
 import typing as t
 from dataclasses import dataclass
 
-from .._api.resumable_download import Fetcher
+from .._api.resumable_download import ResumableDownload
 from .._errors import JobError, ParameterError
 from .client import JobClient
 from .fields import Job
 from .responses import LogFile
 
 # The last lines are looked for in the last bytes: so many first, and more while there are too few lines in them.
-TAIL_BYTES, MOST_TAIL_BYTES = 64 * 1024, 16 * 1024 * 1024
+TAIL_BYTES, MAX_TAIL_BYTES = 64 * 1024, 16 * 1024 * 1024
 # Folders in folders, as deep as a job's logs are looked through.
-DEEPEST = 6
-NO_LOG = "NoLog"
+MAX_FOLDER_DEPTH = 6
+NO_LOG_CODE = "NoLog"
 
 
-class Memory:
+class BytesSink:
     """A sink in memory."""
 
-    def __init__(self, most: int = 2 * MOST_TAIL_BYTES) -> None:
+    def __init__(self, most: int = 2 * MAX_TAIL_BYTES) -> None:
         self.data = bytearray()
         self._most = most
 
@@ -46,7 +46,7 @@ class Memory:
         """Nothing is kept of which version it is."""
 
 
-class Digest:
+class HashSink:
     """A sink that only compares."""
 
     def __init__(self) -> None:
@@ -63,12 +63,12 @@ class Digest:
     def mark(self, version: str) -> None:
         """Nothing is kept of which version it is."""
 
-    def value(self) -> str:
+    def hexdigest(self) -> str:
         """Return the digest of all bytes."""
         return self._hash.hexdigest()
 
 
-class PartFile:
+class FileSink:
     """A sink on the disk, which a later run can go on with."""
 
     def __init__(self, path: str) -> None:
@@ -110,137 +110,141 @@ class PartFile:
 
 
 @dataclass
-class JobLogs:
+class JobLogFiles:
     """The logs of one job. ``fetcher`` makes what fetches the file behind an address."""
 
     client: JobClient
     job: Job
-    fetcher: t.Callable[[t.Callable[[], str]], Fetcher]
+    make_download: t.Callable[[t.Callable[[], str]], ResumableDownload]
 
-    def files(self) -> list[LogFile]:
+    def list_files(self) -> list[LogFile]:
         """Return all log files of the job, folders looked into, by path."""
         bucket, prefix = self.job.get("log_bucket_name"), self.job.get("log_path")
         if not bucket or not prefix:
             return []
-        found: dict[str, LogFile] = {}
+        files_by_path: dict[str, LogFile] = {}
         seen: set[str] = set()
         level, depth = [str(prefix)], 0
-        while level and depth < DEEPEST:
+        while level and depth < MAX_FOLDER_DEPTH:
             depth += 1
             seen.update(level)
-            rows = [row for folder in level for row in self.client.list_logs(self.job["submission_id"], bucket, folder)]
-            found.update({row.path: row for row in rows if not row.is_dir})
+            rows = [
+                row for folder in level for row in self.client.list_log_files(self.job["submission_id"], bucket, folder)
+            ]
+            files_by_path.update({row.path: row for row in rows if not row.is_dir})
             level = sorted({row.path for row in rows if row.is_dir and row.path not in seen})
-        return [found[path] for path in sorted(found)]
+        return [files_by_path[path] for path in sorted(files_by_path)]
 
-    def choose(self, files: t.Sequence[LogFile], path: str | None) -> LogFile:
+    def select_file(self, files: t.Sequence[LogFile], path: str | None) -> LogFile:
         """Return the file that ``path`` means, by its whole path or its name; without it the driver's log."""
         if path is None:
-            found = driver_log(files, self.job["submission_id"])
-            if found is None:
-                raise JobError("there is no driver log", NO_LOG, hint=_hint(self.job))
-            return found
-        matches = [file for file in files if path in (file.path, file.name, file.base)]
-        whole = [file for file in matches if file.path == path]
-        if len(whole or matches) > 1:
+            driver_file = find_driver_log(files, self.job["submission_id"])
+            if driver_file is None:
+                raise JobError("there is no driver log", NO_LOG_CODE, hint=_missing_log_hint(self.job))
+            return driver_file
+        matches = [file for file in files if path in (file.path, file.name, file.basename)]
+        exact_matches = [file for file in matches if file.path == path]
+        if len(exact_matches or matches) > 1:
             raise ParameterError([f"path: means {len(matches)} files: {', '.join(file.path for file in matches[:20])}"])
         if not matches:
             names = ", ".join(file.path for file in files[:20]) or "none"
-            raise JobError(f"no log file is called {path!r}; there are: {names}", NO_LOG, hint=_hint(self.job))
-        return (whole or matches)[0]
+            raise JobError(
+                f"no log file is called {path!r}; there are: {names}", NO_LOG_CODE, hint=_missing_log_hint(self.job)
+            )
+        return (exact_matches or matches)[0]
 
-    def tail(self, file: LogFile, lines: int) -> list[str]:
+    def read_tail(self, file: LogFile, lines: int) -> list[str]:
         """Return the last lines of a file, at most ``lines``, from as few bytes as needed."""
         if lines <= 0 or file.size == 0:
             return []
         window = TAIL_BYTES
         while True:
             start = max(0, (file.size or 0) - window)
-            memory = Memory()
-            self._fetcher(file).fetch(memory, start)
+            memory = BytesSink()
+            self._open_download(file).fetch(memory, start)
             found = memory.data.decode("utf-8", "replace").splitlines()
-            if start == 0 or len(found) > lines or window >= MOST_TAIL_BYTES:
+            if start == 0 or len(found) > lines or window >= MAX_TAIL_BYTES:
                 # The first line is whole only where it is the first of the file.
                 return (found if start == 0 or len(found) == 1 else found[1:])[-lines:]
-            window = min(window * 8, MOST_TAIL_BYTES)
+            window = min(window * 8, MAX_TAIL_BYTES)
 
-    def _fetcher(self, file: LogFile) -> Fetcher:
+    def _open_download(self, file: LogFile) -> ResumableDownload:
         bucket, submission_id = str(self.job["log_bucket_name"]), self.job["submission_id"]
-        return self.fetcher(lambda: self.client.log_url(submission_id, bucket, file.path))
+        return self.make_download(lambda: self.client.get_log_url(submission_id, bucket, file.path))
 
-    def is_there(self, file: LogFile, dest: str) -> bool:
+    def is_current(self, file: LogFile, dest: str) -> bool:
         """Tell whether a copy is that of the file as it is listed: same size, same time."""
         try:
-            found = os.stat(dest)
+            status = os.stat(dest)
         except OSError:
             return False
-        same_time = file.time_modified is not None and int(found.st_mtime) == file.time_modified // 1000
-        return found.st_size == file.size and same_time
+        same_time = file.time_modified is not None and int(status.st_mtime) == file.time_modified // 1000
+        return status.st_size == file.size and same_time
 
-    def same_content(self, file: LogFile, dest: str) -> bool:
+    def has_same_content(self, file: LogFile, dest: str) -> bool:
         """Tell whether a copy of the same size has the same bytes, which takes reading both."""
         if not os.path.isfile(dest) or os.path.getsize(dest) != file.size:
             return False
-        digest, own = Digest(), Digest()
-        self._fetcher(file).fetch(digest)
+        digest, own = HashSink(), HashSink()
+        self._open_download(file).fetch(digest)
         with open(dest, "rb") as copy:
             for piece in iter(lambda: copy.read(1 << 20), b""):
                 own.write(piece)
-        return digest.value() == own.value()
+        return digest.hexdigest() == own.hexdigest()
 
-    def copy(self, file: LogFile, dest: str) -> int:
+    def download_to(self, file: LogFile, dest: str) -> int:
         """Copy a file to ``dest`` and return its size; an interrupted copy is gone on with.
 
         The bytes are kept next to ``dest`` until all are there, under a name that says which version of the file they
         are of.
         """
-        part = PartFile(part_name(file, dest))
+        part = FileSink(build_part_path(file, dest))
         try:
-            fetcher = self._fetcher(file)
-            fetcher.version = part.version
+            download = self._open_download(file)
+            download.version = part.version
             if not part.version:
                 part.restart()
-            size = fetcher.fetch(part, part.size)
+            size = download.fetch(part, part.size)
             if part.size != size:
                 raise JobError(f"{part.size} bytes of {size} are there", "WrongSize")
         finally:
             part.close()
-        put_in_place(part.path, dest, file)
+        publish(part.path, dest, file)
         return size
 
 
-def put_in_place(part: str, dest: str, file: LogFile) -> None:
+def publish(part: str, dest: str, file: LogFile) -> None:
     """Make a complete copy the file at ``dest``, with the time of the original, in one step."""
     if file.time_modified is not None:
         os.utime(part, (file.time_modified / 1000, file.time_modified / 1000))
     os.replace(part, dest)
     # What was begun of other versions is of no use any more.
-    for left in glob.glob(f"{glob.escape(_part_start(dest))}*.part*"):
+    for left in glob.glob(f"{glob.escape(_part_path_prefix(dest))}*.part*"):
         with contextlib.suppress(OSError):
             os.unlink(left)
 
 
-def part_name(file: LogFile, dest: str) -> str:
+def build_part_path(file: LogFile, dest: str) -> str:
     """Return where the bytes of a file are kept while it is fetched."""
     version = hashlib.sha256(repr((file.path, file.size)).encode()).hexdigest()[:12]
-    return f"{_part_start(dest)}{version}.part"
+    return f"{_part_path_prefix(dest)}{version}.part"
 
 
-def _part_start(dest: str) -> str:
+def _part_path_prefix(dest: str) -> str:
     return os.path.join(os.path.dirname(dest), f".{os.path.basename(dest)}.")
 
 
-def driver_log(files: t.Sequence[LogFile], submission_id: str) -> LogFile | None:
+def find_driver_log(files: t.Sequence[LogFile], submission_id: str) -> LogFile | None:
     """Return the log of the job's driver, by the names that the service (``<id>_driver.log``) and Ray give to it."""
     for names in ((f"{submission_id}_driver.log",), (f"job-driver-{submission_id}.log",)):
         for file in files:
-            if file.base in names:
+            if file.basename in names:
                 return file
-    drivers = [file for file in files if "driver" in file.base and file.base.endswith(".log")]
+    drivers = [file for file in files if "driver" in file.basename and file.basename.endswith(".log")]
     return max(drivers, key=lambda file: file.time_modified or 0, default=None)
 
 
-def _hint(job: Job) -> str:
+def _missing_log_hint(job: Job) -> str:
     if job.get("status") in ("Submitted", "Pending"):
         return f"the job is {job['status']}, and has no log before it runs"
     return "logs may show up some time after they were written: try again"

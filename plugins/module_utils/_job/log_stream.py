@@ -11,19 +11,19 @@ import json
 import re
 import typing as t
 
-_OPENING = re.compile(r'\s*\{\s*"logs"\s*:\s*(")?')
+_LOGS_FIELD_START = re.compile(r'\s*\{\s*"logs"\s*:\s*(")?')
 # Whole characters of a JSON text: no escape and no pair of surrogates is cut in two.
-_WHOLE = re.compile(
+_COMPLETE_CHARACTERS = re.compile(
     r'(?:[^"\\]+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u(?![dD][89abAB])[0-9a-fA-F]{4}|\\[^u])*'
 )
 # A pair of surrogates has this many characters; where more follow, one that stands alone stays alone.
-_PAIR = 12
-_LONE = 6
+_SURROGATE_PAIR_LENGTH = 12
+_ESCAPE_LENGTH = 6
 # A line without an end is cut there.
-LONGEST_LINE = 100_000
+MAX_LINE_LENGTH = 100_000
 
 
-class LogsReader:
+class LogsJsonDecoder:
     """Reads the text in ``{"logs": "..."}``, the answer of Ray's Jobs API, while it comes.
 
     A log has no limit of size, and an answer with all of it need not fit into memory.
@@ -40,12 +40,12 @@ class LogsReader:
         """Take the next bytes of the answer."""
         self._rest += self._decode.decode(data)
         if not self._opened:
-            self._open()
+            self._skip_opening()
         if self._opened and not self.ended:
-            self._read()
+            self._decode_text()
 
-    def _open(self) -> None:
-        match = _OPENING.match(self._rest)
+    def _skip_opening(self) -> None:
+        match = _LOGS_FIELD_START.match(self._rest)
         if match and match[1]:
             end = match.end()
             self._opened, self._rest = True, self._rest[end:]
@@ -53,12 +53,12 @@ class LogsReader:
             # null: there is no log.
             self._opened = self.ended = True
 
-    def _read(self) -> None:
+    def _decode_text(self) -> None:
         while True:
-            match = _WHOLE.match(self._rest)
+            match = _COMPLETE_CHARACTERS.match(self._rest)
             end = match.end() if match else 0
-            if end == 0 and len(self._rest) >= _PAIR and self._rest.startswith("\\u"):
-                end = _LONE
+            if end == 0 and len(self._rest) >= _SURROGATE_PAIR_LENGTH and self._rest.startswith("\\u"):
+                end = _ESCAPE_LENGTH
             if end == 0:
                 break
             self._emit(self._rest[:end])
@@ -73,7 +73,7 @@ class LogsReader:
         self._take(text.encode("utf-8", "replace").decode("utf-8"))
 
 
-class Follower:
+class LogFollower:
     """Keeps up with a log that is read from its beginning every time; whatever cuts a reading short costs nothing."""
 
     def __init__(self, keep: int, show: t.Callable[[list[str]], object] | None = None) -> None:
@@ -84,11 +84,11 @@ class Follower:
         self._position = 0
         self._new: list[str] = []
 
-    def begin(self) -> None:
+    def start_read(self) -> None:
         """Begin a reading."""
         self._position = 0
 
-    def take(self, text: str) -> None:
+    def feed(self, text: str) -> None:
         """Take the next text of a reading; only what lies behind the last one is new."""
         start = max(0, self._read - self._position)
         self._position += len(text)
@@ -96,34 +96,34 @@ class Follower:
             return
         self._read = self._position
         *whole, self._open_line = (self._open_line + text[start:]).split("\n")
-        if len(self._open_line) > LONGEST_LINE:
+        if len(self._open_line) > MAX_LINE_LENGTH:
             whole, self._open_line = [*whole, self._open_line], ""
-        self._add(whole)
+        self._append_lines(whole)
 
-    def _add(self, lines: list[str]) -> None:
-        plain = [line.rstrip("\r") for line in lines]
-        self._tail.extend(plain)
+    def _append_lines(self, lines: list[str]) -> None:
+        stripped = [line.rstrip("\r") for line in lines]
+        self._tail.extend(stripped)
         if self._show:
-            self._new += plain
+            self._new += stripped
 
-    def end(self) -> None:
+    def finish_read(self) -> None:
         """End a reading that was complete: show what was new, and follow a log that began anew."""
         if self._position < self._read:
             self._read, self._open_line = self._position, ""
-        self.show()
+        self.show_new_lines()
 
-    def show(self) -> None:
+    def show_new_lines(self) -> None:
         """Show the lines that nobody has seen yet."""
         if self._show and self._new:
             self._show(self._new)
         self._new = []
 
-    def finish(self) -> None:
+    def flush_last_line(self) -> None:
         """Take the last line for whole though it has no end."""
         if self._open_line:
-            self._add([self._open_line])
+            self._append_lines([self._open_line])
             self._open_line = ""
-        self.show()
+        self.show_new_lines()
 
     def tail(self) -> list[str]:
         """Return the last lines."""

@@ -9,13 +9,24 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._errors import JobError
-from .fields import CANCELLED, CANCELLING, FAILED, OVER, SUBMITTED, SUCCEEDED, TIMEOUT, UNSUCCESSFUL, Job, Key
-from .spec import with_marks
+from .fields import (
+    CANCELLED,
+    CANCELLING,
+    FAILED,
+    FINAL_STATUSES,
+    SUBMITTED,
+    SUCCEEDED,
+    TIMEOUT,
+    UNSUCCESSFUL_STATUSES,
+    Job,
+    JobKey,
+)
+from .spec import with_key_metadata
 
 SUBMIT, CANCEL = "submit", "cancel"
-AGAIN = "once that is mended, run again with another job_key or with resubmit=if_failed"
+RETRY_HINT = "once that is mended, run again with another job_key or with resubmit=if_failed"
 # Of the last line of a traceback so many characters are told.
-LONGEST_REASON = 600
+MAX_REASON_LENGTH = 600
 
 
 @dataclass(frozen=True)
@@ -24,7 +35,7 @@ class JobGoal:
 
     state: str
     spec: dict[str, t.Any]
-    key: Key
+    key: JobKey
     submission_id: str | None = None
     retries: int = 0
     resubmit: bool = False
@@ -45,17 +56,17 @@ class JobProgress:
 
     job: Job | None = None
     done: list[str] = field(default_factory=list)
-    doing: str = "read"
+    current_operation: str = "read"
     adopted: str | None = None
-    tail: list[str] | None = None
+    log_tail: list[str] | None = None
 
 
-def attempt_of(goal: JobGoal, job: Job | None) -> int:
+def get_attempt_number(goal: JobGoal, job: Job | None) -> int:
     """Return which attempt a job is, 0 for none."""
-    return (goal.key.attempt_of(job) or 1) if job else 0
+    return (goal.key.get_attempt_number(job) or 1) if job else 0
 
 
-def last_attempt(goal: JobGoal, first: Job | None) -> int:
+def get_last_attempt_number(goal: JobGoal, first: Job | None) -> int:
     """Return the number of the last attempt that a task may make, from the job that it found.
 
     A task that was interrupted between attempts goes on with those that are left. With ``resubmit`` a job that failed
@@ -66,11 +77,11 @@ def last_attempt(goal: JobGoal, first: Job | None) -> int:
         return 0
     if first is None:
         return attempts
-    made = attempt_of(goal, first)
-    left = goal.retries and first.get("status") == FAILED and made < attempts
-    if first.get("status") in UNSUCCESSFUL and goal.resubmit and not left:
-        return made + attempts
-    return max(attempts, made)
+    current_attempt = get_attempt_number(goal, first)
+    has_retries_left = goal.retries and first.get("status") == FAILED and current_attempt < attempts
+    if first.get("status") in UNSUCCESSFUL_STATUSES and goal.resubmit and not has_retries_left:
+        return current_attempt + attempts
+    return max(attempts, current_attempt)
 
 
 def next_action(goal: JobGoal, job: Job | None, last: int, done: t.Sequence[str]) -> str | None:
@@ -80,70 +91,70 @@ def next_action(goal: JobGoal, job: Job | None, last: int, done: t.Sequence[str]
     """
     status = job.get("status") if job else None
     if goal.state == "cancelled":
-        return None if job is None or status in (*OVER, CANCELLING) or CANCEL in done else CANCEL
+        return None if job is None or status in (*FINAL_STATUSES, CANCELLING) or CANCEL in done else CANCEL
     if job is None:
         return None if goal.submission_id else SUBMIT
-    if status not in UNSUCCESSFUL or attempt_of(goal, job) >= last:
+    if status not in UNSUCCESSFUL_STATUSES or get_attempt_number(goal, job) >= last:
         return None
     # A failure is tried again; whoever set a deadline or cancelled the job meant it, unless a new run says otherwise.
     return SUBMIT if status == FAILED or (goal.resubmit and not done) else None
 
 
-def waits(goal: JobGoal, job: Job | None) -> bool:
+def needs_wait(goal: JobGoal, job: Job | None) -> bool:
     """Tell whether a job is to be waited for."""
-    return job is not None and goal.state in ("finished", "cancelled") and job.get("status") not in OVER
+    return job is not None and goal.state in ("finished", "cancelled") and job.get("status") not in FINAL_STATUSES
 
 
-def predict(goal: JobGoal, action: str, job: Job | None) -> Job:
+def predict_job(goal: JobGoal, action: str, job: Job | None) -> Job:
     """Return what an operation makes of a job, as far as can be known."""
     if action == CANCEL:
         return {**(job or {}), "status": CANCELLED}
-    return {**with_marks(goal.spec, goal.key, attempt_of(goal, job) + 1), "status": SUBMITTED}
+    return {**with_key_metadata(goal.spec, goal.key, get_attempt_number(goal, job) + 1), "status": SUBMITTED}
 
 
-def plan(goal: JobGoal, observed: Job | None) -> JobPlan:
+def build_job_plan(goal: JobGoal, observed: Job | None) -> JobPlan:
     """Return what a task would do, taking every job that runs for one that succeeds."""
-    job, actions, last = observed, list[str](), last_attempt(goal, observed)
+    job, actions, last = observed, list[str](), get_last_attempt_number(goal, observed)
     while True:
         action = next_action(goal, job, last, actions)
         if action:
             actions.append(action)
-            job = predict(goal, action, job)
-        elif waits(goal, job):
+            job = predict_job(goal, action, job)
+        elif needs_wait(goal, job):
             job = {**(job or {}), "status": CANCELLED if goal.state == "cancelled" else SUCCEEDED}
         else:
             return JobPlan(actions, observed, job)
 
 
-def reason_of(message: t.Any) -> str:
+def extract_reason(message: t.Any) -> str:
     """Return what a job's message says in one line, without the log and the traceback that Ray appends.
 
     The last line of a traceback stays: where Ray could not set a job up, it alone says why.
     """
     first, *rest = str(message or "").split(", last available logs", 1)[0].strip().split("\n")
-    said = first.strip().removesuffix("Full traceback:").strip().rstrip(".")
-    last = next((line.strip() for line in reversed(rest) if any(mark.isalpha() for mark in line)), "")
-    if not any("Traceback" in line for line in rest) or last in said:
-        return said
-    return f"{said}: {last[:LONGEST_REASON]}"
+    summary = first.strip().removesuffix("Full traceback:").strip().rstrip(".")
+    last_line = next((line.strip() for line in reversed(rest) if any(mark.isalpha() for mark in line)), "")
+    if not any("Traceback" in line for line in rest) or last_line in summary:
+        return summary
+    return f"{summary}: {last_line[:MAX_REASON_LENGTH]}"
 
 
-def check_end(goal: JobGoal, job: Job | None, done: t.Sequence[str], tail: bool = False) -> None:
+def raise_if_unsuccessful(goal: JobGoal, job: Job | None, done: t.Sequence[str], tail: bool = False) -> None:
     """Raise JobError when the job of a task that wants it to succeed did not; ``tail`` says that its log is shown."""
     status = job.get("status") if job else None
-    if goal.state != "finished" or status not in UNSUCCESSFUL:
+    if goal.state != "finished" or status not in UNSUCCESSFUL_STATUSES:
         return
     words = {FAILED: "failed", TIMEOUT: "was ended by the service for taking too long", CANCELLED: "was cancelled"}
-    attempt = attempt_of(goal, job)
-    said = reason_of((job or {}).get("message"))
+    attempt = get_attempt_number(goal, job)
+    reason = extract_reason((job or {}).get("message"))
     text = f"the job {words[str(status)]}" + (f" in attempt {attempt}" if attempt > 1 else "")
     if SUBMIT in done:
-        look = ["see driver_log_tail"] if tail else []
-        hint = ", and ".join([*look, *([AGAIN] if goal.key.own else [])])
+        log_hints = ["see driver_log_tail"] if tail else []
+        hint = ", and ".join([*log_hints, *([RETRY_HINT] if goal.key.is_user_key else [])])
     elif goal.submission_id:
         hint = "this job is over: submit another one"
     else:
         text += " in an earlier run"
         hint = "to run it again, give another job_key, or set resubmit=if_failed"
     code = {FAILED: "JobFailed", TIMEOUT: "JobTimeout", CANCELLED: "JobCancelled"}[str(status)]
-    raise JobError(f"{text}: {said}" if said else text, code, hint=hint or None)
+    raise JobError(f"{text}: {reason}" if reason else text, code, hint=hint or None)

@@ -10,27 +10,33 @@ import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .._api.error_responses import pause_asked
-from .._api.retrier import Retrier, no_cure
+from .._api.error_responses import retry_after_seconds
+from .._api.retrier import Retrier, no_recovery
 from .._api.settings import Settings, parse_endpoint
-from .._api.signing import encode
+from .._api.signing import percent_encode
 from .._api.streaming import download
-from .._api.transport import Answer, Request, Transport
+from .._api.transport import Request, Response, Transport
 from .._clock import Clock
 from .._errors import ApiError, JobError
-from .fields import CANCELLED, FAILED, PENDING, RUNNING, SUCCEEDED, Job, metadata_of
-from .log_stream import Follower, LogsReader
+from .fields import CANCELLED, FAILED, PENDING, RUNNING, SUCCEEDED, Job, read_metadata
+from .log_stream import LogFollower, LogsJsonDecoder
 
 # Ray's words for a status, in those of the service.
-STATUSES = {"PENDING": PENDING, "RUNNING": RUNNING, "SUCCEEDED": SUCCEEDED, "FAILED": FAILED, "STOPPED": CANCELLED}
+STATUS_BY_RAY_STATUS = {
+    "PENDING": PENDING,
+    "RUNNING": RUNNING,
+    "SUCCEEDED": SUCCEEDED,
+    "FAILED": FAILED,
+    "STOPPED": CANCELLED,
+}
 SUBMIT, STATUS, STOP, LOGS = "RayJobSubmit", "RayJobStatus", "RayJobStop", "RayJobLogs"
 # What the endpoint itself refused, with a traceback for an answer: it did not run the job, though the status is 500.
-REFUSED = "RayRefused"
-LONGEST_REASON = 600
+REFUSED_BY_RAY = "RayRefused"
+MAX_REASON_LENGTH = 600
 
 
 @dataclass
-class Endpoint:
+class RayEndpoint:
     """Where a cluster takes jobs, and the token that opens it. ``settings`` are for this host."""
 
     settings: Settings
@@ -39,7 +45,7 @@ class Endpoint:
     user_agent: str
 
 
-def endpoint_of(cluster: t.Mapping[str, t.Any], settings: Settings, inner: bool, user_agent: str) -> Endpoint:
+def read_endpoint(cluster: t.Mapping[str, t.Any], settings: Settings, inner: bool, user_agent: str) -> RayEndpoint:
     """Return the endpoint of a cluster as read with GetRayCluster: the one inside the VPC, or the public one.
 
     Raises JobError when the cluster has none, or one that is not safe to use.
@@ -48,9 +54,9 @@ def endpoint_of(cluster: t.Mapping[str, t.Any], settings: Settings, inner: bool,
     url, token = cluster.get(option), cluster.get("submit_token")
     if cluster.get("state") != "Running" or not url or not token:
         state = cluster.get("state") or "unknown"
-        why = f" and the service gives no {option} or no submit token for it" if state == "Running" else ""
+        reason = f" and the service gives no {option} or no submit token for it" if state == "Running" else ""
         raise JobError(
-            f"the cluster {cluster.get('cluster_id')} is {state}{why}",
+            f"the cluster {cluster.get('cluster_id')} is {state}{reason}",
             "ClusterNotRunning",
             hint="start it with emr_ray_cluster and state=started",
         )
@@ -62,13 +68,13 @@ def endpoint_of(cluster: t.Mapping[str, t.Any], settings: Settings, inner: bool,
     except ValueError as error:
         raise JobError(f"{option} of the cluster is not safe to use: {error}", "UnsafeAddress") from None
     settings = settings._replace(scheme=parts.scheme, host=host, loopback=loopback)
-    return Endpoint(settings, parts.path.rstrip("/"), str(token), user_agent)
+    return RayEndpoint(settings, parts.path.rstrip("/"), str(token), user_agent)
 
 
-class RayJobs:
+class RayJobClient:
     """What can be asked of a cluster's own endpoint."""
 
-    def __init__(self, endpoint: Endpoint, clock: Clock) -> None:
+    def __init__(self, endpoint: RayEndpoint, clock: Clock) -> None:
         """Raise ParameterError as :class:`Transport` does."""
         self._endpoint = endpoint
         self._transport = Transport(endpoint.settings, clock)
@@ -79,18 +85,18 @@ class RayJobs:
         """Close the connections."""
         self._transport.close()
 
-    def submit(self, body: dict[str, t.Any], done: t.Callable[[], str | None] | None = None) -> str:
+    def submit_job(self, body: dict[str, t.Any], done: t.Callable[[], str | None] | None = None) -> str:
         """Submit a job and return its id. Never repeated when it may have been taken."""
         answer = self._call(SUBMIT, "POST", "/api/jobs/", body, done=done)
-        found = answer.get("submission_id") or answer.get("job_id") if isinstance(answer, dict) else answer
-        if found != body["submission_id"]:
+        submission_id = answer.get("submission_id") or answer.get("job_id") if isinstance(answer, dict) else answer
+        if submission_id != body["submission_id"]:
             raise ApiError(SUBMIT, "the answer is about another job")
-        return str(found)
+        return str(submission_id)
 
-    def get(self, submission_id: str, budget: float | None = None) -> Job | None:
+    def get_job(self, submission_id: str, budget: float | None = None) -> Job | None:
         """Return a job, None when the endpoint knows none with this id."""
         try:
-            answer = self._call(STATUS, "GET", f"/api/jobs/{encode(submission_id)}", budget=budget)
+            answer = self._call(STATUS, "GET", f"/api/jobs/{percent_encode(submission_id)}", budget=budget)
         except ApiError as error:
             # The code is ours, and only given to what Ray itself answers.
             if error.code == "RayJobNotFound":
@@ -98,34 +104,34 @@ class RayJobs:
             raise
         return read_ray_job(answer, submission_id)
 
-    def stop(self, submission_id: str) -> bool:
+    def stop_job(self, submission_id: str) -> bool:
         """Ask a job to stop, and return whether that was begun."""
-        answer = self._call(STOP, "POST", f"/api/jobs/{encode(submission_id)}/stop")
+        answer = self._call(STOP, "POST", f"/api/jobs/{percent_encode(submission_id)}/stop")
         return bool(answer.get("stopped")) if isinstance(answer, dict) else False
 
-    def follow(self, submission_id: str, follower: Follower, budget: float | None = None) -> None:
+    def follow_log(self, submission_id: str, follower: LogFollower, budget: float | None = None) -> None:
         """Read the whole log of a job into a follower, which keeps what is new of it, within ``budget`` seconds."""
-        path = f"/api/jobs/{encode(submission_id)}/logs"
+        path = f"/api/jobs/{percent_encode(submission_id)}/logs"
 
         def attempt(left: float) -> None:
-            follower.begin()
-            reader = LogsReader(follower.take)
-            request = self._request(LOGS, "GET", path, b"")
+            follower.start_read()
+            reader = LogsJsonDecoder(follower.feed)
+            request = self._build_request(LOGS, "GET", path, b"")
             timeout = min(self._endpoint.settings.timeout, left)
             answer = download(
                 self._transport, request, timeout, lambda head: reader.write if head.status == 200 else None
             )
             if answer.status != 200:
-                raise ray_error(LOGS, answer)
+                raise ray_error_from_response(LOGS, answer)
             if not reader.ended:
                 error = ApiError(LOGS, "the answer cannot be understood", http_status=200)
                 error.unreadable = True
                 raise error
-            follower.end()
+            follower.finish_read()
 
-        self._retrier.run(LOGS, attempt, no_cure, budget)
+        self._retrier.run(LOGS, attempt, no_recovery, budget)
 
-    def _request(self, operation: str, method: str, path: str, content: bytes) -> Request:
+    def _build_request(self, operation: str, method: str, path: str, content: bytes) -> Request:
         endpoint = self._endpoint
         headers = {
             "ray-token": endpoint.token,
@@ -148,42 +154,44 @@ class RayJobs:
         done: t.Callable[[], str | None] | None = None,
     ) -> t.Any:
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-        request = self._request(operation, method, path, content)
+        request = self._build_request(operation, method, path, content)
 
         def attempt(left: float) -> t.Any:
-            return read_ray(operation, self._transport.send(request, min(self._endpoint.settings.timeout, left)))
+            return read_ray_response(
+                operation, self._transport.send(request, min(self._endpoint.settings.timeout, left))
+            )
 
-        return self._retrier.run(operation, attempt, no_cure, budget, done)
+        return self._retrier.run(operation, attempt, no_recovery, budget, done)
 
 
-def read_ray(operation: str, answer: Answer) -> t.Any:
+def read_ray_response(operation: str, answer: Response) -> t.Any:
     """Return what a good answer holds; raise ApiError for any other."""
     if answer.status != 200:
-        raise ray_error(operation, answer)
+        raise ray_error_from_response(operation, answer)
     try:
-        found = json.loads(answer.body)
+        content = json.loads(answer.body)
     except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
+        content = None
+    if not isinstance(content, dict):
         error = ApiError(operation, "HTTP 200, but the answer is no JSON object that can be read", http_status=200)
         error.unreadable = True
         raise error
-    return found
+    return content
 
 
-def ray_error(operation: str, answer: Answer) -> ApiError:
+def ray_error_from_response(operation: str, answer: Response) -> ApiError:
     """Return what an answer that is no good means; Ray answers in plain text, with its own traceback for a 500."""
     text = answer.body.decode("utf-8", "replace").strip()
-    is_page = "html" in answer.headers.get("content-type", "") or text.startswith("<")
+    is_html = "html" in answer.headers.get("content-type", "") or text.startswith("<")
     # A traceback's last words say why; the head puts a line with a dot behind those of its agent.
     lines = [line for line in text.splitlines() if any(mark.isalpha() for mark in line)]
-    reason = "" if is_page or not lines else lines[-1].strip()[:LONGEST_REASON]
+    reason = "" if is_html or not lines else lines[-1].strip()[:MAX_REASON_LENGTH]
     error = ApiError(operation, f"HTTP {answer.status}: {reason or 'no reason given'}", http_status=answer.status)
-    error.retry_after = pause_asked(answer.headers)
-    if answer.status == 404 and "does not exist" in text and not is_page:
+    error.retry_after = retry_after_seconds(answer.headers)
+    if answer.status == 404 and "does not exist" in text and not is_html:
         error.code = "RayJobNotFound"
-    elif answer.status in (400, 500) and ("Traceback" in text or "already exists" in text) and not is_page:
-        error.code = REFUSED
+    elif answer.status in (400, 500) and ("Traceback" in text or "already exists" in text) and not is_html:
+        error.code = REFUSED_BY_RAY
     elif answer.status in (401, 403):
         error.hint = "the cluster does not take its submit token: it may have been restarted meanwhile"
     return error
@@ -196,9 +204,9 @@ def read_ray_job(answer: t.Mapping[str, t.Any], submission_id: str) -> Job:
     status = str(answer.get("status"))
     job: Job = {
         "submission_id": submission_id,
-        "status": STATUSES.get(status.upper(), status.capitalize()),
-        "runtime_env_json": _json(answer.get("runtime_env")),
-        "metadata_json": _json(answer.get("metadata")),
+        "status": STATUS_BY_RAY_STATUS.get(status.upper(), status.capitalize()),
+        "runtime_env_json": _to_json_text(answer.get("runtime_env")),
+        "metadata_json": _to_json_text(answer.get("metadata")),
     }
     for field, kind in (("entrypoint", str), ("message", str), ("start_time", int), ("end_time", int)):
         value = answer.get(field)
@@ -206,9 +214,9 @@ def read_ray_job(answer: t.Mapping[str, t.Any], submission_id: str) -> Job:
         job[field] = value if isinstance(value, kind) and value else None
     code = answer.get("driver_exit_code")
     job["driver_exit_code"] = code if isinstance(code, int) else None
-    job["name"] = metadata_of(job).get("name")
+    job["name"] = read_metadata(job).get("name")
     return job
 
 
-def _json(value: t.Any) -> str | None:
+def _to_json_text(value: t.Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict) else None

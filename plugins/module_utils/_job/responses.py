@@ -12,11 +12,11 @@ import re
 import typing as t
 
 from .._errors import ApiError
-from .fields import FLAGS, HEAD_FIELDS, LISTS, NUMBERS, TEXTS, WORKER_FIELDS, Job
+from .fields import FLAG_FIELDS, HEAD_FIELDS, LIST_FIELDS, NUMBER_FIELDS, TEXT_FIELDS, WORKER_FIELDS, Job
 
-_NUMBERS_OF_A_NODE = ("replica", "min_replica", "max_replica", "idle_timeout_seconds")
+_NODE_NUMBER_FIELDS = ("replica", "min_replica", "max_replica", "idle_timeout_seconds")
 # Of a path of the service only the last part becomes a name on this machine.
-_HIDDEN_NAMES = ("", ".", "..")
+_UNSAFE_FILE_NAMES = ("", ".", "..")
 
 
 class LogFile(t.NamedTuple):
@@ -29,10 +29,10 @@ class LogFile(t.NamedTuple):
     is_dir: bool
 
     @property
-    def base(self) -> str:
+    def basename(self) -> str:
         """Return the last part of the path."""
         last = self.path.rstrip("/").rsplit("/", 1)[-1]
-        return last if last not in _HIDDEN_NAMES else "log"
+        return last if last not in _UNSAFE_FILE_NAMES else "log"
 
 
 class LogPage(t.NamedTuple):
@@ -42,7 +42,7 @@ class LogPage(t.NamedTuple):
     marker: str
 
 
-def snake(name: str) -> str:
+def to_snake_case(name: str) -> str:
     """Return the option name of a wire name."""
     return re.sub(r"([A-Z])", lambda match: "_" + match.group(1).lower(), name)
 
@@ -54,85 +54,91 @@ def read_job(payload: t.Any, operation: str) -> Job:
     """
     if not isinstance(payload, dict) or not isinstance(payload.get("submissionId"), str) or not payload["submissionId"]:
         raise ApiError(operation, "the answer cannot be understood: it has no submission id")
-    given = {snake(key): value for key, value in payload.items()}
+    fields = {to_snake_case(key): value for key, value in payload.items()}
     # The API's own spelling in this one place.
-    given.setdefault("worker_spec", given.get("worker_specs"))
+    fields.setdefault("worker_spec", fields.get("worker_specs"))
     job: Job = {"submission_id": payload["submissionId"]}
-    for names, kind in ((TEXTS, _text), (NUMBERS, _number), (FLAGS, _flag), (LISTS, _list)):
-        job.update({name: kind(name, given.get(name), operation) for name in names})
-    job["gu_hours"] = _snaked(given.get("gu_hours"))
-    job["head_spec"] = _node(given.get("head_spec"), HEAD_FIELDS, operation)
-    job["worker_spec"] = [_node(group, WORKER_FIELDS, operation) for group in job["worker_spec"] or []]
+    for names, kind in (
+        (TEXT_FIELDS, _read_text),
+        (NUMBER_FIELDS, _read_number),
+        (FLAG_FIELDS, _read_flag),
+        (LIST_FIELDS, _read_list),
+    ):
+        job.update({name: kind(name, fields.get(name), operation) for name in names})
+    job["gu_hours"] = _keys_to_snake_case(fields.get("gu_hours"))
+    job["head_spec"] = _read_node(fields.get("head_spec"), HEAD_FIELDS, operation)
+    job["worker_spec"] = [_read_node(group, WORKER_FIELDS, operation) for group in job["worker_spec"] or []]
     return job
 
 
-def _nonsense(name: str, operation: str) -> ApiError:
+def _type_error(name: str, operation: str) -> ApiError:
     return ApiError(operation, f"the answer cannot be understood: {name} has a type that makes no sense")
 
 
-def _text(name: str, value: t.Any, operation: str) -> str | None:
+def _read_text(name: str, value: t.Any, operation: str) -> str | None:
     if isinstance(value, (dict, list, bool)):
-        raise _nonsense(name, operation)
+        raise _type_error(name, operation)
     return None if value is None else str(value)
 
 
-def _number(name: str, value: t.Any, operation: str) -> int | float | None:
+def _read_number(name: str, value: t.Any, operation: str) -> int | float | None:
     if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         return value
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
         return int(value)
-    raise _nonsense(name, operation)
+    raise _type_error(name, operation)
 
 
-def _flag(name: str, value: t.Any, operation: str) -> bool | None:
+def _read_flag(name: str, value: t.Any, operation: str) -> bool | None:
     if value is None or isinstance(value, bool):
         return value
-    raise _nonsense(name, operation)
+    raise _type_error(name, operation)
 
 
-def _list(name: str, value: t.Any, operation: str) -> list[t.Any] | None:
+def _read_list(name: str, value: t.Any, operation: str) -> list[t.Any] | None:
     if value is None or isinstance(value, list):
         return value
-    raise _nonsense(name, operation)
+    raise _type_error(name, operation)
 
 
-def _node(value: t.Any, fields: t.Sequence[str], operation: str) -> dict[str, t.Any]:
+def _read_node(value: t.Any, fields: t.Sequence[str], operation: str) -> dict[str, t.Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _nonsense("a node", operation)
-    given = {snake(key): item for key, item in value.items()}
+        raise _type_error("a node", operation)
+    values = {to_snake_case(key): item for key, item in value.items()}
     read = {
-        name: (_number if name in _NUMBERS_OF_A_NODE else _plain)(name, given.get(name), operation) for name in fields
+        name: (_read_number if name in _NODE_NUMBER_FIELDS else _read_text_or_flag)(name, values.get(name), operation)
+        for name in fields
     }
     return {name: item for name, item in read.items() if item is not None}
 
 
-def _plain(name: str, value: t.Any, operation: str) -> t.Any:
-    return _flag(name, value, operation) if name == "enable_auto_scaling" else _text(name, value, operation)
+def _read_text_or_flag(name: str, value: t.Any, operation: str) -> t.Any:
+    return _read_flag(name, value, operation) if name == "enable_auto_scaling" else _read_text(name, value, operation)
 
 
-def _snaked(value: t.Any) -> t.Any:
+def _keys_to_snake_case(value: t.Any) -> t.Any:
     if isinstance(value, dict):
-        return {snake(str(key)): _snaked(item) for key, item in value.items()}
-    return [_snaked(item) for item in value] if isinstance(value, list) else value
+        return {to_snake_case(str(key)): _keys_to_snake_case(item) for key, item in value.items()}
+    return [_keys_to_snake_case(item) for item in value] if isinstance(value, list) else value
 
 
 def read_log_page(data: t.Mapping[str, t.Any]) -> LogPage:
     """Return the files of a page of ListRayLogs. Raises ApiError."""
     rows = data.get("objectList")
     if rows is not None and not isinstance(rows, list):
-        raise _nonsense("objectList", "ListRayLogs")
+        raise _type_error("objectList", "ListRayLogs")
     marker = data.get("nextMarker") if data.get("isTruncated") else None
-    return LogPage([_file(row) for row in rows or []], str(marker or ""))
+    return LogPage([_read_log_file(row) for row in rows or []], str(marker or ""))
 
 
-def _file(row: t.Any) -> LogFile:
+def _read_log_file(row: t.Any) -> LogFile:
     path = row.get("path") if isinstance(row, dict) else None
     if not isinstance(path, str) or not path:
         raise ApiError("ListRayLogs", "the answer cannot be understood: a file has no path")
-    size = _number("size", row.get("size"), "ListRayLogs")
-    modified = _number("timeModified", row.get("timeModified"), "ListRayLogs")
+    size = _read_number("size", row.get("size"), "ListRayLogs")
+    modified = _read_number("timeModified", row.get("timeModified"), "ListRayLogs")
     return LogFile(
         name=str(row.get("name") or path.rstrip("/").rsplit("/", 1)[-1]),
         path=path,

@@ -12,136 +12,141 @@ import contextlib
 import dataclasses
 import typing as t
 
-from .._api.session import Caller
+from .._api.session import ApiSession
 from .._errors import Failure, JobError, ParameterError
-from .._task.context import Result, Task, TaskFailed, failed, open_caller
-from .backends import ABSENT, NOT_RUNNING, open_way, resolve_cluster
-from .fields import OVER, UNSUCCESSFUL, Job
-from .goal import read_goal
+from .._task.context import Result, TaskContext, TaskFailed, open_session, task_failure
+from .backends import ABSENT, NOT_RUNNING, find_cluster_id, open_backend
+from .fields import FINAL_STATUSES, UNSUCCESSFUL_STATUSES, Job
+from .goal import read_job_goal
 from .plan import (
     CANCEL,
     SUBMIT,
     JobGoal,
     JobPlan,
     JobProgress,
-    attempt_of,
-    check_end,
-    last_attempt,
+    build_job_plan,
+    get_attempt_number,
+    get_last_attempt_number,
+    needs_wait,
     next_action,
-    plan,
-    predict,
-    waits,
+    predict_job,
+    raise_if_unsuccessful,
 )
-from .result import declared_view, learn_secrets, log_line, view
-from .service_backend import Way
+from .result import clean_log_line, register_secrets, to_diff, to_result
+from .service_backend import JobBackend
 from .waiter import JobWaiter
 
 
-def run_job(task: Task) -> Result:
+def run_job(task: TaskContext) -> Result:
     """Submit, wait for or cancel one job, or in check mode tell what that would do.
 
     Returns ``changed``, ``submission_id``, ``job``, ``actions`` and ``diff``. Raises TaskFailed.
     """
     progress = JobProgress()
-    learn_secrets(dict(task.params), task.secrets)
+    register_secrets(dict(task.params), task.secrets)
     try:
-        goal = read_goal(task)
-        with open_caller(task) as caller:
-            return t.cast(Result, task.secrets.scrub(_run(task, goal, caller, progress)))
+        goal = read_job_goal(task)
+        with open_session(task) as session:
+            return t.cast(Result, task.secrets.redact(_run(task, goal, session, progress)))
     except Failure as failure:
-        raise _failed(task, failure, progress) from None
+        raise _build_failure(task, failure, progress) from None
 
 
-def _run(task: Task, goal: JobGoal, caller: Caller, progress: JobProgress) -> Result:
+def _run(task: TaskContext, goal: JobGoal, session: ApiSession, progress: JobProgress) -> Result:
     with contextlib.ExitStack() as stack:
         try:
-            way = stack.enter_context(open_way(task, caller, goal.state == "finished"))
-            goal, observed = _look(task, goal, caller, way, progress)
+            backend = stack.enter_context(open_backend(task, session, goal.state == "finished"))
+            goal, observed = _find_job(task, goal, session, backend, progress)
         except JobError as error:
             # What a check of a whole playbook finds is not yet what its earlier tasks will have made of it.
             if not task.check_mode or error.code not in (ABSENT, NOT_RUNNING) or goal.submission_id:
                 raise
             task.warn(f"This is a guess: {error}, and a real run would fail.")
-            return _result(goal, plan(goal, None))
-        planned = plan(goal, observed)
+            return _build_result(goal, build_job_plan(goal, None))
+        planned = build_job_plan(goal, observed)
         if not task.check_mode:
-            planned = _apply(task, goal, way, observed, progress)
+            planned = _apply(task, goal, backend, observed, progress)
         else:
-            check_end(goal, planned.after, planned.actions)
-        return _result(goal, planned, progress)
+            raise_if_unsuccessful(goal, planned.after, planned.actions)
+        return _build_result(goal, planned, progress)
 
 
-def _look(task: Task, goal: JobGoal, caller: Caller, way: Way, progress: JobProgress) -> tuple[JobGoal, Job | None]:
+def _find_job(
+    task: TaskContext, goal: JobGoal, session: ApiSession, way: JobBackend, progress: JobProgress
+) -> tuple[JobGoal, Job | None]:
     """Return the job as it is, and the goal with the cluster that it names found."""
     observed = None
     if goal.submission_id:
         observed = way.read(goal.submission_id)
         if observed is None:
             raise JobError("there is no job with this id", "JobNotFound", hint="job ids are listed by emr_ray_job_info")
-    elif goal.key.own:
-        observed = way.find(goal.key, str(goal.spec.get("name") or ""))
+    elif goal.key.is_user_key:
+        observed = way.find_by_key(goal.key, str(goal.spec.get("name") or ""))
     if observed is not None:
-        learn_secrets(observed, task.secrets)
+        register_secrets(observed, task.secrets)
         progress.job = observed
-    named = task.params.get("cluster_name") if task.params.get("via") != "cluster" else None
-    if named and SUBMIT in plan(goal, observed).actions:
-        goal = dataclasses.replace(goal, spec={**goal.spec, "cluster_id": resolve_cluster(caller, named)})
+    cluster_name = task.params.get("cluster_name") if task.params.get("via") != "cluster" else None
+    if cluster_name and SUBMIT in build_job_plan(goal, observed).actions:
+        goal = dataclasses.replace(goal, spec={**goal.spec, "cluster_id": find_cluster_id(session, cluster_name)})
     return goal, observed
 
 
-def _apply(task: Task, goal: JobGoal, way: Way, observed: Job | None, progress: JobProgress) -> JobPlan:
+def _apply(task: TaskContext, goal: JobGoal, way: JobBackend, observed: Job | None, progress: JobProgress) -> JobPlan:
     """Do what is to be done, operation by operation, and wait where that is wanted."""
 
-    def seen(job: Job) -> None:
-        learn_secrets(job, task.secrets)
+    def on_read(job: Job) -> None:
+        register_secrets(job, task.secrets)
         progress.job = job
-        way.seen(job)
+        way.on_job_read(job)
 
     waiter = JobWaiter(
         read=way.read,
-        seen=seen,
+        on_read=on_read,
         clock=task.clock,
         timeout=float(task.params.get("wait_timeout", 3600)),
         interval=float(task.params.get("wait_interval", 5)),
-        tell=task.tell,
+        progress=task.progress,
     )
-    waiter.ends()
-    job, last = observed, last_attempt(goal, observed)
+    waiter.get_deadline()
+    job, last = observed, get_last_attempt_number(goal, observed)
     while True:
         action = next_action(goal, job, last, progress.done)
         if action == SUBMIT:
             job = _submit(task, goal, way, job, waiter, progress)
         elif action == CANCEL and job is not None:
             job = _cancel(way, job, progress)
-        elif waits(goal, job) and job is not None:
-            progress.doing = "wait for"
-            job = waiter.until_over(job, cancelled=goal.state == "cancelled")
+        elif needs_wait(goal, job) and job is not None:
+            progress.current_operation = "wait for"
+            job = waiter.wait_until_finished(job, cancelled=goal.state == "cancelled")
         else:
             break
-    _end(task, goal, way, job, progress)
+    _finish(task, goal, way, job, progress)
     return JobPlan(progress.done, observed, job)
 
 
-def _submit(task: Task, goal: JobGoal, way: Way, before: Job | None, waiter: JobWaiter, progress: JobProgress) -> Job:
-    progress.doing = "submit"
+def _submit(
+    task: TaskContext, goal: JobGoal, way: JobBackend, before: Job | None, waiter: JobWaiter, progress: JobProgress
+) -> Job:
+    progress.current_operation = "submit"
     if before is not None and progress.done:
         task.warn(
-            f"Attempt {attempt_of(goal, before)} failed ({before['submission_id']}), so the job is submitted again."
+            f"Attempt {get_attempt_number(goal, before)} failed ({before['submission_id']}), "
+            "so the job is submitted again."
         )
-    expected = predict(goal, SUBMIT, before)
-    attempt = attempt_of(goal, before) + 1
-    submitted = way.submit(goal.spec, goal.key, attempt, waiter.ends())
+    expected = predict_job(goal, SUBMIT, before)
+    attempt = get_attempt_number(goal, before) + 1
+    submitted = way.submit(goal.spec, goal.key, attempt, waiter.get_deadline())
     progress.done.append(SUBMIT)
-    progress.adopted = submitted.adopted or progress.adopted
-    job = {**expected, "submission_id": submitted.made_id}
+    progress.adopted = submitted.adoption_reason or progress.adopted
+    job = {**expected, "submission_id": submitted.resource_id}
     progress.job = job
-    way.confirm(submitted.made_id)
-    progress.doing = "read"
-    return waiter.until_shown(job)
+    way.verify_unique(submitted.resource_id)
+    progress.current_operation = "read"
+    return waiter.wait_until_readable(job)
 
 
-def _cancel(way: Way, job: Job, progress: JobProgress) -> Job:
-    progress.doing = "cancel"
+def _cancel(way: JobBackend, job: Job, progress: JobProgress) -> Job:
+    progress.current_operation = "cancel"
     ended = way.cancel(job)
     if ended is not None:
         progress.job = ended
@@ -150,59 +155,71 @@ def _cancel(way: Way, job: Job, progress: JobProgress) -> Job:
     return job
 
 
-def _end(task: Task, goal: JobGoal, way: Way, job: Job | None, progress: JobProgress) -> None:
+def _finish(task: TaskContext, goal: JobGoal, way: JobBackend, job: Job | None, progress: JobProgress) -> None:
     """Get the end of the log where it is of use, and fail when the job did. Raises JobError."""
     status = job.get("status") if job else None
-    direct = task.params.get("via") == "cluster"
+    via_cluster = task.params.get("via") == "cluster"
     lines = int(task.params.get("log_lines") or 0)
-    if job and goal.state == "finished" and lines and (status in UNSUCCESSFUL or (direct and status in OVER)):
+    if (
+        job
+        and goal.state == "finished"
+        and lines
+        and (status in UNSUCCESSFUL_STATUSES or (via_cluster and status in FINAL_STATUSES))
+    ):
         try:
-            tail = way.tail(job, lines)
-            progress.tail = None if tail is None else [log_line(line, task.secrets) for line in tail]
+            tail = way.read_log_tail(job, lines)
+            progress.log_tail = None if tail is None else [clean_log_line(line, task.secrets) for line in tail]
         except Failure as failure:
             task.warn(f"The log of the job could not be read: {failure}")
-    if goal.state == "submitted" and status in UNSUCCESSFUL and not progress.done and goal.key.own:
+    if goal.state == "submitted" and status in UNSUCCESSFUL_STATUSES and not progress.done and goal.key.is_user_key:
         task.warn(f"The job with this key is {status}, and is not submitted again: resubmit is 'never'.")
     if goal.state == "cancelled" and job is None:
-        named = f" called {goal.spec['name']!r}" if goal.spec.get("name") else ""
-        task.warn(f"No job{named} has this key, so there was nothing to cancel.")
-    progress.doing = "finish"
-    check_end(goal, job, progress.done, bool(progress.tail))
+        name_suffix = f" called {goal.spec['name']!r}" if goal.spec.get("name") else ""
+        task.warn(f"No job{name_suffix} has this key, so there was nothing to cancel.")
+    progress.current_operation = "finish"
+    raise_if_unsuccessful(goal, job, progress.done, bool(progress.log_tail))
 
 
-def _result(goal: JobGoal, planned: JobPlan, progress: JobProgress | None = None) -> Result:
-    known = planned.after or planned.before or {}
+def _build_result(goal: JobGoal, planned: JobPlan, progress: JobProgress | None = None) -> Result:
+    job = planned.after or planned.before or {}
     result: Result = {
         "changed": bool(planned.actions),
-        "submission_id": known.get("submission_id") or goal.submission_id,
-        "job": view(planned.after) if planned.after else None,
+        "submission_id": job.get("submission_id") or goal.submission_id,
+        "job": to_result(planned.after) if planned.after else None,
         "actions": list(planned.actions),
-        "diff": {"before": declared_view(planned.before), "after": declared_view(planned.after)},
+        "diff": {"before": to_diff(planned.before), "after": to_diff(planned.after)},
     }
-    return {**result, **_extras(progress)}
+    return {**result, **_build_extra_keys(progress)}
 
 
-def _extras(progress: JobProgress | None) -> Result:
+def _build_extra_keys(progress: JobProgress | None) -> Result:
     extras: Result = {}
     if progress and progress.adopted:
         extras["adopted"] = progress.adopted
-    if progress and progress.tail is not None:
-        extras["driver_log_tail"] = progress.tail
+    if progress and progress.log_tail is not None:
+        extras["driver_log_tail"] = progress.log_tail
     return extras
 
 
-def _failed(task: Task, failure: Failure, progress: JobProgress) -> TaskFailed:
+def _build_failure(task: TaskContext, failure: Failure, progress: JobProgress) -> TaskFailed:
     job = progress.job or {}
-    learn_secrets(job, task.secrets)
-    known: Result = {
+    register_secrets(job, task.secrets)
+    known_result: Result = {
         "changed": bool(progress.done),
         "actions": list(progress.done),
         "submission_id": job.get("submission_id") or task.params.get("submission_id"),
-        "job": view(job) if job else None,
-        **_extras(progress),
+        "job": to_result(job) if job else None,
+        **_build_extra_keys(progress),
     }
     name = job.get("name") or task.params.get("name") or task.params.get("job_key")
     if isinstance(failure, ParameterError) and not job:
-        return failed(task, f"The options of the Ray job{f' {name!r}' if name else ''} cannot be used", failure, known)
-    label = [f" {name!r}" if name else "", f" ({known['submission_id']})" if known["submission_id"] else ""]
-    return failed(task, f"Could not {progress.doing} the Ray job{''.join(label)}", failure, known)
+        return task_failure(
+            task, f"The options of the Ray job{f' {name!r}' if name else ''} cannot be used", failure, known_result
+        )
+    label = [
+        f" {name!r}" if name else "",
+        f" ({known_result['submission_id']})" if known_result["submission_id"] else "",
+    ]
+    return task_failure(
+        task, f"Could not {progress.current_operation} the Ray job{''.join(label)}", failure, known_result
+    )

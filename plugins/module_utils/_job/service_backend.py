@@ -8,30 +8,30 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from .._api.exactly_once import Made, Once, Thing
+from .._api.exactly_once import CreatedResource, ExactlyOnce, ResourceKind
 from .._clock import Clock
 from .._errors import ApiError, JobError
 from .client import JobClient
-from .fields import OVER, Job, Key
-from .spec import with_marks
+from .fields import FINAL_STATUSES, Job, JobKey
+from .spec import with_key_metadata
 
 # A one-off key is looked for among the jobs of this many seconds around its submission: clocks differ, but requests
 # are only taken from a clock that is less than 15 minutes off, or has been put right.
-AROUND = 3600.0
+SEARCH_WINDOW_SECONDS = 3600.0
 
-JOB = Thing(
-    noun="job",
-    mark="key",
-    act="submission",
-    done="submitted",
-    listing="ListRayJob",
-    undecided=lambda why: JobError(
+JOB_KIND = ResourceKind(
+    kind_name="job",
+    identity_field="key",
+    creation_noun="submission",
+    created_participle="submitted",
+    list_operation="ListRayJob",
+    unknown_outcome_error=lambda why: JobError(
         why,
         "SubmitUndecided",
         hint="with a job_key, run the task again: it takes the job if it has shown up by then; without one, look at "
         "the jobs of the workspace first",
     ),
-    not_unique=lambda why: JobError(
+    duplicate_error=lambda why: JobError(
         why,
         "JobNotUnique",
         hint="nothing was cancelled: cancel the ones that are not wanted, by their submission_id",
@@ -39,107 +39,110 @@ JOB = Thing(
 )
 
 
-class Way(t.Protocol):
+class JobBackend(t.Protocol):
     """A way to jobs: the service, or a cluster's own endpoint."""
 
-    def find(self, key: Key, name: str) -> Job | None:
+    def find_by_key(self, key: JobKey, name: str) -> Job | None:
         """Return the newest job with a key, None for none."""
 
     def read(self, submission_id: str, budget: float | None = None) -> Job | None:
         """Return a job, None for none."""
 
-    def submit(self, spec: dict[str, t.Any], key: Key, attempt: int, ends: float) -> Made:
+    def submit(self, spec: dict[str, t.Any], key: JobKey, attempt: int, ends: float) -> CreatedResource:
         """Submit an attempt exactly once."""
 
-    def confirm(self, submission_id: str) -> None:
+    def verify_unique(self, submission_id: str) -> None:
         """See to it that the next run finds a job that was just submitted."""
 
     def cancel(self, job: Job) -> Job | None:
         """Cancel a job; None when it was begun, the job when it is over already."""
 
-    def seen(self, job: Job) -> None:
+    def on_job_read(self, job: Job) -> None:
         """Be told of a job that was read while waiting."""
 
-    def tail(self, job: Job, lines: int) -> list[str] | None:
+    def read_log_tail(self, job: Job, lines: int) -> list[str] | None:
         """Return the last lines of the driver log, None when there is none. Raises Failure."""
 
 
 @dataclass
-class ServiceWay:
+class ServiceBackend:
     """Jobs through the operations of the service."""
 
     client: JobClient
     clock: Clock
     retries: int
     warn: t.Callable[[str], None]
-    log_tail: t.Callable[[Job, int], list[str] | None]
+    tail_reader: t.Callable[[Job, int], list[str] | None]
     # Which attempt a job is, None for one without the key: what was read once never changes.
-    _attempts: dict[str, int | None] = field(default_factory=dict)
-    _once: Once | None = None
+    _attempt_numbers: dict[str, int | None] = field(default_factory=dict)
+    _submission: ExactlyOnce | None = None
 
-    def find(self, key: Key, name: str) -> Job | None:
+    def find_by_key(self, key: JobKey, name: str) -> Job | None:
         """Return the newest job with a key, None for none.
 
         The service finds names, and only a read of the single job gives its metadata: so jobs of the name are read,
         the newest first, until one has the key. What is read is remembered.
         """
-        for row in self._newest_first(name):
+        for row in self._list_newest_first(name):
             job = self.client.get_job(row["submission_id"])
-            self._remember(job, key)
-            if job is not None and key.attempt_of(job) is not None:
+            self._cache_attempt_number(job, key)
+            if job is not None and key.get_attempt_number(job) is not None:
                 return job
         return None
 
-    def _newest_first(self, name: str, since: float | None = None) -> list[Job]:
+    def _list_newest_first(self, name: str, since: float | None = None) -> list[Job]:
         window = None
         if since is not None:
-            window = {"startTime": int((since - AROUND) * 1000), "endTime": int((since + 24 * AROUND) * 1000)}
+            window = {
+                "startTime": int((since - SEARCH_WINDOW_SECONDS) * 1000),
+                "endTime": int((since + 24 * SEARCH_WINDOW_SECONDS) * 1000),
+            }
         rows = [row for row in self.client.list_jobs(name, submit_time=window) if row.get("name") == name]
         return sorted(rows, key=lambda row: row.get("submit_time") or float("inf"), reverse=True)
 
-    def _attempt(self, submission_id: str, key: Key) -> int | None:
+    def _get_attempt_number(self, submission_id: str, key: JobKey) -> int | None:
         """Return which attempt with the key a job is, None for a job of somebody else or one not to be read yet."""
-        if submission_id not in self._attempts:
-            self._remember(self.client.get_job(submission_id), key)
-        return self._attempts.get(submission_id)
+        if submission_id not in self._attempt_numbers:
+            self._cache_attempt_number(self.client.get_job(submission_id), key)
+        return self._attempt_numbers.get(submission_id)
 
-    def _remember(self, job: Job | None, key: Key) -> None:
+    def _cache_attempt_number(self, job: Job | None, key: JobKey) -> None:
         # One that is in the list and cannot be read yet may still turn out to be it.
         if job is not None:
-            self._attempts[job["submission_id"]] = key.attempt_of(job)
+            self._attempt_numbers[job["submission_id"]] = key.get_attempt_number(job)
 
     def read(self, submission_id: str, budget: float | None = None) -> Job | None:
         """Return a job, None for none."""
         return self.client.get_job(submission_id, budget)
 
-    def submit(self, spec: dict[str, t.Any], key: Key, attempt: int, ends: float) -> Made:
+    def submit(self, spec: dict[str, t.Any], key: JobKey, attempt: int, ends: float) -> CreatedResource:
         """Submit an attempt exactly once. Raises the service's refusal, or JobError."""
-        name, began = str(spec["name"]), self.client.caller.now()
-        window = None if key.own else began
+        name, began = str(spec["name"]), self.client.session.service_time()
+        window = None if key.is_user_key else began
 
-        def look() -> list[str]:
-            ids = [row["submission_id"] for row in self._newest_first(name, window)]
-            return [found for found in ids if self._attempt(found, key) == attempt]
+        def find_ids() -> list[str]:
+            ids = [row["submission_id"] for row in self._list_newest_first(name, window)]
+            return [found for found in ids if self._get_attempt_number(found, key) == attempt]
 
-        once = Once(
-            thing=JOB,
-            send=lambda done: self.client.submit_job(with_marks(spec, key, attempt), done),
-            look=look,
+        submission = ExactlyOnce(
+            resource_kind=JOB_KIND,
+            send_create=lambda done: self.client.submit_job(with_key_metadata(spec, key, attempt), done),
+            list_ids=find_ids,
             clock=self.clock,
-            ends=ends,
+            deadline=ends,
             retries=self.retries,
             warn=self.warn,
         )
-        self._once = once if key.own else None
-        return once.make()
+        self._submission = submission if key.is_user_key else None
+        return submission.create()
 
-    def confirm(self, submission_id: str) -> None:
+    def verify_unique(self, submission_id: str) -> None:
         """Look until the list shows a job just submitted with a key of the user, so that the next run finds it.
 
         Raises JobError when somebody else submitted the same key in the same moment.
         """
-        if self._once:
-            self._once.confirm(submission_id)
+        if self._submission:
+            self._submission.verify_unique(submission_id)
 
     def cancel(self, job: Job) -> Job | None:
         """Cancel a job; None when that was begun, the job when it ended by itself meanwhile."""
@@ -149,14 +152,14 @@ class ServiceWay:
                 return None
         except ApiError as error:
             refusal = error
-        now = self.client.get_job(job["submission_id"])
-        if now is not None and now.get("status") in OVER:
-            return now
+        current = self.client.get_job(job["submission_id"])
+        if current is not None and current.get("status") in FINAL_STATUSES:
+            return current
         raise refusal or JobError("the service did not begin to cancel the job", "NotCancelled")
 
-    def seen(self, job: Job) -> None:
+    def on_job_read(self, job: Job) -> None:
         """Do nothing: the service has no log to follow."""
 
-    def tail(self, job: Job, lines: int) -> list[str] | None:
+    def read_log_tail(self, job: Job, lines: int) -> list[str] | None:
         """Return the last lines of the driver log, None when there is none. Raises Failure."""
-        return self.log_tail(job, lines)
+        return self.tail_reader(job, lines)

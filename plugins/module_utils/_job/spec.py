@@ -10,15 +10,15 @@ import json
 import re
 import typing as t
 
-from .._cluster.models import check_spec
+from .._cluster.models import parse_spec
 from .._errors import ParameterError
-from .._quantities import parse_memory, wire_memory
-from .fields import MARKS, Key
+from .._quantities import parse_memory, to_wire_memory
+from .fields import METADATA_KEYS, JobKey
 
 Spec = dict[str, t.Any]
 
 # What a job has in common with a cluster, and is checked as there.
-_SHARED = (
+_SHARED_WITH_CLUSTER = (
     "display_release_version",
     "network_service_name",
     "extra_param",
@@ -26,7 +26,7 @@ _SHARED = (
     "head_spec",
     "worker_spec",
 )
-_OWN = (
+_UNCONVERTED_FIELDS = (
     "name",
     "entrypoint",
     "cluster_id",
@@ -36,39 +36,39 @@ _OWN = (
     "shutdown_after_job_finishes",
     "ttl_seconds_after_finished",
 )
-_OBJECTS = ("runtime_env_json", "metadata_json", "entrypoint_resources")
+_JSON_OBJECT_FIELDS = ("runtime_env_json", "metadata_json", "entrypoint_resources")
 # What only the service can do: a cluster's own endpoint knows nothing of clusters, queues and deadlines.
-SERVICE_ONLY = (
-    *_SHARED,
+SERVICE_ONLY_FIELDS = (
+    *_SHARED_WITH_CLUSTER,
     "submission_mode",
     "active_deadline_seconds",
     "shutdown_after_job_finishes",
     "ttl_seconds_after_finished",
     "tags",
 )
-_COUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_DECIMAL_PATTERN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _GIB = 1024**3
 # API pages: a cluster's name has at most 64 characters. Of a job's nothing is said, so a made one keeps to it.
-LONGEST_NAME = 64
+MAX_NAME_LENGTH = 64
 
 
-def check_job(params: t.Mapping[str, t.Any]) -> Spec:
+def read_job_spec(params: t.Mapping[str, t.Any]) -> Spec:
     """Return the declared job with only what is set, as on the wire but with the names of the options.
 
     Raises ParameterError that names every bad option at once.
     """
     problems: list[str] = []
-    spec: Spec = {field: params[field] for field in _OWN if params.get(field) is not None}
-    for field in _OBJECTS:
+    spec: Spec = {field: params[field] for field in _UNCONVERTED_FIELDS if params.get(field) is not None}
+    for field in _JSON_OBJECT_FIELDS:
         if params.get(field) is not None:
-            spec[field] = _object(field, params[field], problems)
+            spec[field] = _read_json_object(field, params[field], problems)
     for field in ("entrypoint_num_cpus", "entrypoint_num_gpus"):
         if params.get(field) is not None:
-            spec[field] = _count(field, params[field], problems)
-    _check_memory(params, spec, problems)
-    _check_rest(params, spec, problems)
+            spec[field] = _read_decimal(field, params[field], problems)
+    _read_memory(params, spec, problems)
+    _read_remaining_fields(params, spec, problems)
     try:
-        spec.update(check_spec({field: params.get(field) for field in _SHARED}))
+        spec.update(parse_spec({field: params.get(field) for field in _SHARED_WITH_CLUSTER}))
     except ParameterError as error:
         problems.extend(error.problems)
     if problems:
@@ -76,7 +76,7 @@ def check_job(params: t.Mapping[str, t.Any]) -> Spec:
     return spec
 
 
-def _object(field: str, value: t.Any, problems: list[str]) -> str:
+def _read_json_object(field: str, value: t.Any, problems: list[str]) -> str:
     """Return a JSON object as text, for text or for an object."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     try:
@@ -86,27 +86,29 @@ def _object(field: str, value: t.Any, problems: list[str]) -> str:
         return ""
     if not isinstance(parsed, dict):
         problems.append(f"{field}: must be a JSON object")
-    elif field == "metadata_json" and set(parsed) & set(MARKS):
-        problems.append(f"metadata_json: {', '.join(sorted(set(parsed) & set(MARKS)))} are names of this collection")
+    elif field == "metadata_json" and set(parsed) & set(METADATA_KEYS):
+        problems.append(
+            f"metadata_json: {', '.join(sorted(set(parsed) & set(METADATA_KEYS)))} are names of this collection"
+        )
     return json.dumps(parsed, ensure_ascii=False)
 
 
-def _count(field: str, value: t.Any, problems: list[str]) -> str:
+def _read_decimal(field: str, value: t.Any, problems: list[str]) -> str:
     text = str(value).strip()
-    if not _COUNT.fullmatch(text):
+    if not _DECIMAL_PATTERN.fullmatch(text):
         problems.append(f"{field}: is not a number, such as 1 or 0.5")
     return text
 
 
-def _check_memory(params: t.Mapping[str, t.Any], spec: Spec, problems: list[str]) -> None:
+def _read_memory(params: t.Mapping[str, t.Any], spec: Spec, problems: list[str]) -> None:
     if params.get("entrypoint_memory") is not None:
         try:
-            spec["entrypoint_memory"] = wire_memory(params["entrypoint_memory"])
+            spec["entrypoint_memory"] = to_wire_memory(params["entrypoint_memory"])
         except ValueError as error:
             problems.append(f"entrypoint_memory: {error}")
 
 
-def _check_rest(params: t.Mapping[str, t.Any], spec: Spec, problems: list[str]) -> None:
+def _read_remaining_fields(params: t.Mapping[str, t.Any], spec: Spec, problems: list[str]) -> None:
     problems += [f"{field}: is empty" for field in ("name", "entrypoint") if str(spec.get(field, "x")).strip() == ""]
     for field, least in (("active_deadline_seconds", 1), ("ttl_seconds_after_finished", 0)):
         if spec.get(field) is not None and spec[field] < least:
@@ -118,7 +120,7 @@ def _check_rest(params: t.Mapping[str, t.Any], spec: Spec, problems: list[str]) 
         spec["tags"] = {str(key): str(value) for key, value in tags.items()}
 
 
-def missing_for_submit(spec: Spec, cluster: bool) -> list[str]:
+def find_missing_options(spec: Spec, cluster: bool) -> list[str]:
     """Return the options that a submission lacks; ``cluster`` says that one to run on is named.
 
     The API calls every field optional; these are what its siblings fail without, in words that say little.
@@ -132,10 +134,12 @@ def missing_for_submit(spec: Spec, cluster: bool) -> list[str]:
     return missing + ([] if spec.get("worker_spec") else ["worker_spec"])
 
 
-def check_direct(spec: Spec) -> None:
+def check_cluster_backend(spec: Spec) -> None:
     """Raise ParameterError for what a cluster's own endpoint cannot do."""
     problems = [
-        f"{field}: only the service knows it, not a cluster (via=cluster)" for field in SERVICE_ONLY if field in spec
+        f"{field}: only the service knows it, not a cluster (via=cluster)"
+        for field in SERVICE_ONLY_FIELDS
+        if field in spec
     ]
     metadata = json.loads(spec.get("metadata_json") or "{}")
     problems += [
@@ -152,30 +156,30 @@ def check_direct(spec: Spec) -> None:
         raise ParameterError(problems)
 
 
-def name_for(key: Key) -> str:
+def build_job_name(key: JobKey) -> str:
     """Return the name of a job that is given none: its key, as far as a name can hold it."""
-    if len(key.value) <= LONGEST_NAME and key.value.isprintable() and key.value.strip() == key.value:
+    if len(key.value) <= MAX_NAME_LENGTH and key.value.isprintable() and key.value.strip() == key.value:
         return key.value
     return f"job-{hashlib.sha256(key.value.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
-def with_marks(spec: Spec, key: Key, attempt: int) -> Spec:
+def with_key_metadata(spec: Spec, key: JobKey, attempt: int) -> Spec:
     """Return a job's spec with the marks of an attempt in its metadata."""
-    metadata = {**json.loads(spec.get("metadata_json") or "{}"), **key.marks(attempt)}
+    metadata = {**json.loads(spec.get("metadata_json") or "{}"), **key.build_metadata(attempt)}
     return {**spec, "metadata_json": json.dumps(metadata, ensure_ascii=False)}
 
 
-def ray_id(key: Key, attempt: int) -> str:
+def build_ray_submission_id(key: JobKey, attempt: int) -> str:
     """Return the submission id that an attempt has on a cluster's own endpoint, where the client chooses it."""
-    words = re.sub(r"[^a-z0-9]+", "-", key.value.lower()).strip("-")[:24].strip("-")
-    mark = hashlib.sha256(key.value.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return "-".join(part for part in ("rayops", words, mark, str(attempt)) if part)
+    readable_part = re.sub(r"[^a-z0-9]+", "-", key.value.lower()).strip("-")[:24].strip("-")
+    key_hash = hashlib.sha256(key.value.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return "-".join(part for part in ("rayops", readable_part, key_hash, str(attempt)) if part)
 
 
-def ray_body(spec: Spec, key: Key, attempt: int) -> dict[str, t.Any]:
+def build_ray_body(spec: Spec, key: JobKey, attempt: int) -> dict[str, t.Any]:
     """Return the body of ``POST /api/jobs/`` (Ray's JobSubmitRequest): numbers instead of text, memory in bytes."""
-    marked = with_marks(spec, key, attempt)
-    metadata = json.loads(marked["metadata_json"])
+    spec_with_key = with_key_metadata(spec, key, attempt)
+    metadata = json.loads(spec_with_key["metadata_json"])
     if spec.get("name"):
         metadata.setdefault("name", spec["name"])
     environment = json.loads(spec.get("runtime_env_json") or "{}")
@@ -183,7 +187,7 @@ def ray_body(spec: Spec, key: Key, attempt: int) -> dict[str, t.Any]:
         environment["working_dir"] = spec["working_dir"]
     body = {
         "entrypoint": spec["entrypoint"],
-        "submission_id": ray_id(key, attempt),
+        "submission_id": build_ray_submission_id(key, attempt),
         "runtime_env": environment,
         "metadata": metadata,
     }

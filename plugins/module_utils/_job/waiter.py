@@ -8,18 +8,18 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .._api.retry_policy import may_pass
+from .._api.retry_policy import is_transient
 from .._clock import Clock
 from .._errors import Failure, JobError
-from .fields import OVER, Job
+from .fields import FINAL_STATUSES, Job
 
-GROWTH = 1.5
+BACKOFF_FACTOR = 1.5
 # The interval grows to this many times its first value: from 5 to 30 seconds.
-GROWN = 6
+MAX_BACKOFF_FACTOR = 6
 # So long a job that was just submitted may not be there yet, in seconds.
-SHOWS_UP = 30.0
+APPEAR_TIMEOUT = 30.0
 # The read that decides at the very end gets this many seconds.
-LAST_READ = 1.0
+FINAL_READ_TIMEOUT = 1.0
 # A wait says that it goes on at least this often, in seconds.
 HEARTBEAT = 30.0
 
@@ -32,79 +32,79 @@ class JobWaiter:
     """
 
     read: t.Callable[[str, float], Job | None]
-    seen: t.Callable[[Job], None]
+    on_read: t.Callable[[Job], None]
     clock: Clock
     timeout: float
     interval: float
-    tell: t.Callable[[str], None] | None = None
-    started: float | None = None
+    progress: t.Callable[[str], None] | None = None
+    started_at: float | None = None
 
-    def ends(self) -> float:
+    def get_deadline(self) -> float:
         """Return the clock's time at which the patience of the task ends; it begins with the first question."""
-        if self.started is None:
-            self.started = self.clock.monotonic()
-        return self.started + self.timeout
+        if self.started_at is None:
+            self.started_at = self.clock.monotonic()
+        return self.started_at + self.timeout
 
-    def until_shown(self, job: Job) -> Job:
+    def wait_until_readable(self, job: Job) -> Job:
         """Return a job just submitted as it is read, or as it came when it cannot be read for a while."""
-        ends = min(self.ends(), self.clock.monotonic() + SHOWS_UP)
+        ends = min(self.get_deadline(), self.clock.monotonic() + APPEAR_TIMEOUT)
         pause = min(1.0, self.interval)
         while True:
-            now = self._look(job, ends)[0]
+            now = self._poll(job, ends)[0]
             left = ends - self.clock.monotonic()
             if now is not None or left <= 0:
                 return now or job
             self.clock.sleep(min(pause, left))
 
-    def until_over(self, job: Job, cancelled: bool = False) -> Job:
+    def wait_until_finished(self, job: Job, cancelled: bool = False) -> Job:
         """Return a job once it has ended, however it did; ``cancelled`` says that it was asked to.
 
         Raises JobError when it is gone, or the time is over.
         """
-        ends, pause = self.ends(), self.interval
+        ends, pause = self.get_deadline(), self.interval
         told, status = self.clock.monotonic() - HEARTBEAT, None
-        fault: Failure | None = None
+        last_failure: Failure | None = None
         missing_since: float | None = None
-        while job.get("status") not in OVER:
+        while job.get("status") not in FINAL_STATUSES:
             left = ends - self.clock.monotonic()
             if left <= 0:
-                raise self._too_late(job, fault, cancelled)
-            if self.tell and (job.get("status") != status or self.clock.monotonic() - told >= HEARTBEAT):
+                raise self._timeout_error(job, last_failure, cancelled)
+            if self.progress and (job.get("status") != status or self.clock.monotonic() - told >= HEARTBEAT):
                 told, status = self.clock.monotonic(), job.get("status")
-                self.tell(self._line(job, fault))
+                self.progress(self._format_progress(job, last_failure))
             self.clock.sleep(min(pause, left))
-            pause = min(pause * GROWTH or self.interval, self.interval * GROWN)
-            now, fault = self._look(job, ends)
-            if now is None and fault is None:
+            pause = min(pause * BACKOFF_FACTOR or self.interval, self.interval * MAX_BACKOFF_FACTOR)
+            now, last_failure = self._poll(job, ends)
+            if now is None and last_failure is None:
                 missing_since = self.clock.monotonic() if missing_since is None else missing_since
-                if self.clock.monotonic() - missing_since >= SHOWS_UP:
+                if self.clock.monotonic() - missing_since >= APPEAR_TIMEOUT:
                     raise JobError("the job disappeared while it was waited for", "JobGone")
             elif now is not None:
                 job, missing_since = now, None
         return job
 
-    def _look(self, job: Job, ends: float) -> tuple[Job | None, Failure | None]:
+    def _poll(self, job: Job, ends: float) -> tuple[Job | None, Failure | None]:
         """Return the job as it is now, or a failure that may pass. Raises any other."""
         try:
-            now = self.read(str(job["submission_id"]), max(LAST_READ, ends - self.clock.monotonic()))
+            current = self.read(str(job["submission_id"]), max(FINAL_READ_TIMEOUT, ends - self.clock.monotonic()))
         except Failure as failure:
-            if not may_pass("GetRayJob", failure):
+            if not is_transient("GetRayJob", failure):
                 raise
             return None, failure
-        if now is not None:
-            self.seen(now)
-        return now, None
+        if current is not None:
+            self.on_read(current)
+        return current, None
 
-    def _line(self, job: Job, fault: Failure | None) -> str:
-        said = str(fault or job.get("message") or "").split("\n", 1)[0]
+    def _format_progress(self, job: Job, fault: Failure | None) -> str:
+        detail = str(fault or job.get("message") or "").split("\n", 1)[0]
         name = job.get("name") or job.get("submission_id")
-        elapsed = self.clock.monotonic() - (self.started or 0.0)
+        elapsed = self.clock.monotonic() - (self.started_at or 0.0)
         return f"{name}: {job.get('status') or 'unknown'}, waiting to be over, {elapsed:.0f} s" + (
-            f": {said}" if said else ""
+            f": {detail}" if detail else ""
         )
 
-    def _too_late(self, job: Job, fault: Failure | None, cancelled: bool) -> JobError:
-        elapsed = self.clock.monotonic() - (self.started or 0.0)
+    def _timeout_error(self, job: Job, fault: Failure | None, cancelled: bool) -> JobError:
+        elapsed = self.clock.monotonic() - (self.started_at or 0.0)
         trouble = f"; the last read failed: {fault}" if fault else ""
         # Ray 2.60 only ends a job that has begun; one that waits for resources fails after its start time-out.
         hint = (

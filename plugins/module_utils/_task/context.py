@@ -14,19 +14,19 @@ import os
 import traceback
 import typing as t
 
-from .._api.pool import Pool
-from .._api.session import Caller
-from .._api.settings import is_id, resolve_settings
+from .._api.pool import ConnectionPool
+from .._api.session import ApiSession
+from .._api.settings import is_valid_id, resolve_settings
 from .._clock import Clock, SystemClock
-from .._credentials.store import choose_source
+from .._credentials.store import resolve_credential_source
 from .._errors import Failure, ParameterError
-from .._redaction import Secrets
+from .._redaction import SecretRedactor
 
 if t.TYPE_CHECKING:
-    from .._api.rate_limit import Limit
+    from .._api.rate_limit import RateLimiter
 
 Result = dict[str, t.Any]
-BUG = "This is a bug in rayops.alicloud, please report it"
+BUG_MESSAGE = "This is a bug in rayops.alicloud, please report it"
 
 _SECRET_OPTIONS = ("access_key_secret", "security_token", "credentials_uri")
 _SECRET_VARIABLES = (
@@ -40,7 +40,7 @@ _SECRET_VARIABLES = (
 )
 
 
-class Task:
+class TaskContext:
     """What a mouth (a module, a plugin) hands to the core."""
 
     def __init__(
@@ -52,9 +52,9 @@ class Task:
         user_agent: str = "",
         clock: Clock | None = None,
         no_log: bool = False,
-        pool: Pool | None = None,
+        pool: ConnectionPool | None = None,
         tell: t.Callable[[str], None] | None = None,
-        secrets: Secrets | None = None,
+        secrets: SecretRedactor | None = None,
     ) -> None:
         self.params = params
         self.environ = environ
@@ -65,21 +65,21 @@ class Task:
         self.no_log = no_log
         self.pool = pool
         self._tell = tell
-        self.secrets = secrets or Secrets()
+        self.secrets = secrets or SecretRedactor()
         head = params.get("head_spec") or {}
         gft = (head.get("gft_config") if isinstance(head, dict) else None) or {}
         self.secrets.add(gft.get("redis_password"))
         if secrets is None:
-            self._learn_credentials()
+            self._register_credentials()
 
-    def _learn_credentials(self) -> None:
+    def _register_credentials(self) -> None:
         for value in (*map(self.params.get, _SECRET_OPTIONS), *map(self.environ.get, _SECRET_VARIABLES)):
             # Of an address that hands out credentials the path is the secret, which errors quote without the host.
             self.secrets.add(value, str(value).partition("://")[2].partition("/")[2] if value else None)
 
-    def part(self, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> Task:
+    def for_cluster(self, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> TaskContext:
         """Return a task about one cluster of several, with options and secrets of its own, and nothing to tell."""
-        return Task(
+        return TaskContext(
             params,
             self.environ,
             warn,
@@ -87,17 +87,17 @@ class Task:
             self.user_agent,
             self.clock,
             self.no_log,
-            secrets=self.secrets.child(),
+            secrets=self.secrets.scoped(),
         )
 
     def warn(self, text: str) -> None:
         """Warn the user, secrets removed."""
-        self._warn(self.secrets.tell(text))
+        self._warn(self.secrets.redact_text(text))
 
-    def tell(self, text: str) -> None:
+    def progress(self, text: str) -> None:
         """Show a line of progress where there is a place for it, secrets removed."""
         if self._tell and not self.no_log:
-            self._tell(self.secrets.tell(text))
+            self._tell(self.secrets.redact_text(text))
 
 
 class TaskFailed(Exception):
@@ -109,27 +109,29 @@ class TaskFailed(Exception):
         self.cause = cause
 
 
-def failed(task: Task, doing: str, failure: Failure, known: Result) -> TaskFailed:
+def task_failure(task: TaskContext, doing: str, failure: Failure, known: Result) -> TaskFailed:
     """Return the failure of a task as the user sees it: what was being done to what, and why it failed."""
-    told = task.secrets.tell
+    told = task.secrets.redact_text
     error = {key: told(value) if isinstance(value, str) else value for key, value in failure.details().items()}
     hint = f". Hint: {error['hint']}" if error["hint"] else ""
     return TaskFailed(
-        {"msg": f"{told(doing)}: {error['message']}{hint}", "error": error, **task.secrets.scrub(known)}, failure
+        {"msg": f"{told(doing)}: {error['message']}{hint}", "error": error, **task.secrets.redact(known)}, failure
     )
 
 
 @contextlib.contextmanager
-def open_caller(task: Task, needs_workspace: bool = True, limit: Limit | None = None) -> t.Iterator[Caller]:
+def open_session(
+    task: TaskContext, needs_workspace: bool = True, limit: RateLimiter | None = None
+) -> t.Iterator[ApiSession]:
     """Give a way to the task's workspace. Raises ParameterError and CredentialError before any request."""
     settings = resolve_settings(task.params, task.environ, needs_workspace)
-    source = choose_source(task.params, task.environ)
+    source = resolve_credential_source(task.params, task.environ)
     if task.params.get("return_secrets") and not task.no_log:
         task.warn("return_secrets puts secrets into the result: set no_log on this task.")
-    pool = task.pool or Pool()
-    link = pool.link(settings, source, task.clock)
+    pool = task.pool or ConnectionPool()
+    link = pool.get_connection(settings, source, task.clock)
     try:
-        yield Caller(
+        yield ApiSession(
             settings, link.credentials, link.transport, task.clock, task.secrets, task.warn, task.user_agent, limit
         )
     finally:
@@ -137,7 +139,7 @@ def open_caller(task: Task, needs_workspace: bool = True, limit: Limit | None = 
             link.transport.close()
 
 
-def outcome(task: Task, run: t.Callable[[Task], Result]) -> tuple[Result, TaskFailed | None]:
+def run_safely(task: TaskContext, run: t.Callable[[TaskContext], Result]) -> tuple[Result, TaskFailed | None]:
     """Run a task and return its result, or its failure. Whatever happens no exception is left at hand.
 
     Ansible shows the traceback of one that is, and that may hold anything.
@@ -147,10 +149,10 @@ def outcome(task: Task, run: t.Callable[[Task], Result]) -> tuple[Result, TaskFa
     except TaskFailed as failure:
         return {}, failure
     except Exception as error:  # noqa: BLE001 - a bug of ours
-        return {}, failed(task, BUG, bug_of(error), {"changed": False})
+        return {}, task_failure(task, BUG_MESSAGE, internal_error(error), {"changed": False})
 
 
-def bug_of(error: Exception) -> Failure:
+def internal_error(error: Exception) -> Failure:
     """Return the failure for an exception that nobody expected: what, and where in which files."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     where = " < ".join(f"{_below_plugins(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
@@ -181,7 +183,7 @@ def check_id(params: t.Mapping[str, t.Any], option: str) -> None:
     """Raise ParameterError when an option that holds an id holds something else."""
     if params.get(option) == "":
         raise ParameterError([f"{option}: is empty; leave the option out, for example with default(omit)"])
-    if params.get(option) is not None and not is_id(params[option]):
+    if params.get(option) is not None and not is_valid_id(params[option]):
         raise ParameterError([f"{option}: is not an id"])
 
 

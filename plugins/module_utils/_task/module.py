@@ -12,16 +12,16 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .._errors import MissingLibrary
-from .context import Task, outcome
-from .requirements import library_problem
+from .._errors import MissingLibraryError
+from .context import TaskContext, run_safely
+from .requirements import find_library_problem
 
 PYTHON_FLOOR = (3, 10)
 
-Run = t.Callable[[Task], dict[str, t.Any]]
+TaskFunction = t.Callable[[TaskContext], dict[str, t.Any]]
 
 
-def run_module(module: AnsibleModule, run: Run, libraries: bool = True) -> None:
+def run_module(module: AnsibleModule, run: TaskFunction, libraries: bool = True) -> None:
     """Run a task of the core inside a module, and exit with its result or its failure.
 
     A core that tells of missing libraries itself is run without looking for ``libraries``.
@@ -32,7 +32,7 @@ def run_module(module: AnsibleModule, run: Run, libraries: bool = True) -> None:
     check_python(module)
     if libraries:
         check_libraries(module)
-    task = Task(
+    task = TaskContext(
         params=module.params,
         environ=os.environ,
         check_mode=module.check_mode,
@@ -41,15 +41,15 @@ def run_module(module: AnsibleModule, run: Run, libraries: bool = True) -> None:
         no_log=module.no_log,
     )
     # Ansible is called when no exception is at hand any more: it would show its traceback too.
-    result, failure = outcome(task, run)
+    result, failure = run_safely(task, run)
     # The result repeats the options, and some hold secrets inside text that Ansible cannot see into.
-    module.params = task.secrets.scrub(module.params)
+    module.params = task.secrets.redact(module.params)
     if failure is None:
         if not module._diff:
             result.pop("diff", None)
         module.exit_json(**result)
-    elif isinstance(failure.cause, MissingLibrary):
-        fail_missing(module, failure.cause)
+    elif isinstance(failure.cause, MissingLibraryError):
+        fail_missing_library(module, failure.cause)
     else:
         module.fail_json(**failure.result)
 
@@ -66,17 +66,17 @@ def check_python(module: AnsibleModule) -> None:
 
 def check_libraries(module: AnsibleModule) -> None:
     """Fail with Ansible's usual words when a library is missing or too old."""
-    problem = library_problem()
+    problem = find_library_problem()
     if problem:
-        fail_missing(module, problem)
+        fail_missing_library(module, problem)
 
 
-def fail_missing(module: AnsibleModule, missing: MissingLibrary) -> None:
+def fail_missing_library(module: AnsibleModule, missing: MissingLibraryError) -> None:
     """Fail, naming the library, the least version and the interpreter."""
-    module.fail_json(msg=missing_text(missing), error=missing.details())
+    module.fail_json(msg=format_missing_library(missing), error=missing.details())
 
 
-def missing_text(missing: MissingLibrary) -> str:
+def format_missing_library(missing: MissingLibraryError) -> str:
     """Say in Ansible's usual words that a library is missing, or that it is too old."""
     if missing.found:
         return f"{missing.library} {missing.found} of {sys.executable} is too old: {missing.floor} or newer is needed."

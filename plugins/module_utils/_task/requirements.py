@@ -6,25 +6,25 @@
 from __future__ import annotations
 
 from .._api.transport import HAS_HTTPX, HTTPX_VERSION
-from .._errors import MissingLibrary
+from .._errors import MissingLibraryError
 from .._schema import HAS_PYDANTIC, PYDANTIC_VERSION
 
 HTTPX_FLOOR = "0.27.0"
 PYDANTIC_FLOOR = "2.7.0"
 
 
-def library_problem() -> MissingLibrary | None:
+def find_library_problem() -> MissingLibraryError | None:
     """Return the first library that is missing or too old, None when all is well."""
     for library, present, version, floor in (
         ("httpx", HAS_HTTPX, HTTPX_VERSION, HTTPX_FLOOR),
         ("pydantic", HAS_PYDANTIC, PYDANTIC_VERSION, PYDANTIC_FLOOR),
     ):
         if not present:
-            return MissingLibrary(library, floor)
-        if _numbers(version) < _numbers(floor):
-            return MissingLibrary(library, floor, version)
+            return MissingLibraryError(library, floor)
+        if _parse_version(version) < _parse_version(floor):
+            return MissingLibraryError(library, floor, version)
     return None
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def _parse_version(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())

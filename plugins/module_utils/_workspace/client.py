@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.session import Caller, Payload
-from .._api.settings import is_id
+from .._api.session import ApiSession, Payload
+from .._api.settings import is_valid_id
 from .._errors import ApiError
 
 # What ListWorkspaces is asked for at once; the service may give less.
@@ -20,14 +20,14 @@ PAGE_SIZE = 100
 MAX_PAGES = 1000
 
 
-class Listed(t.NamedTuple):
+class Page(t.NamedTuple):
     """The rows of a list that cannot be asked for page by page, and whether the service says that there are more."""
 
     rows: list[Payload]
-    complete: bool
+    is_complete: bool
 
 
-def _rows(operation: str, field: str) -> t.Callable[[Payload], Payload]:
+def _build_rows_reader(operation: str, field: str) -> t.Callable[[Payload], Payload]:
     """Return a reader that lets an answer pass when it has a list of objects in ``field``."""
 
     def read(payload: Payload) -> Payload:
@@ -40,14 +40,14 @@ def _rows(operation: str, field: str) -> t.Callable[[Payload], Payload]:
 
 
 class WorkspaceApi:
-    """What can be asked about workspaces, through a caller that signs and repeats."""
+    """What can be asked about workspaces, through a session that signs and repeats."""
 
-    def __init__(self, caller: Caller, region: str | None = None, budget: float | None = None) -> None:
+    def __init__(self, session: ApiSession, region: str | None = None, budget: float | None = None) -> None:
         """Take the region too, which these operations have as a parameter and which the endpoint chooses anyway.
 
         ``budget`` bounds every call with its repeats, in seconds.
         """
-        self._caller = caller
+        self._session = session
         self._budget = budget
         self._region = {"regionId": region} if region else {}
 
@@ -56,7 +56,7 @@ class WorkspaceApi:
         query: dict[str, object] = {**self._region, "maxResults": PAGE_SIZE, **({"name": name} if name else {})}
         seen: set[object] = set()
         for _page in range(MAX_PAGES):
-            answer = self._list("ListWorkspaces", ("api", "v1", "workspaces"), "workspaces", query)
+            answer = self._request_rows("ListWorkspaces", ("api", "v1", "workspaces"), "workspaces", query)
             rows = answer["workspaces"]
             new = [row for row in rows if row.get("workspaceId") not in seen]
             seen.update(row.get("workspaceId") for row in new)
@@ -77,37 +77,41 @@ class WorkspaceApi:
                 raise ApiError("GetWorkspace", f"the answer is not about workspace {workspace_id}")
             return workspace
 
-        path = ("api", "v1", "workspaces", _checked("GetWorkspace", workspace_id))
-        return self._caller.call("GetWorkspace", "GET", path, read, self._region, budget=self._budget)
+        path = ("api", "v1", "workspaces", _require_valid_id("GetWorkspace", workspace_id))
+        return self._session.call("GetWorkspace", "GET", path, read, self._region, budget=self._budget)
 
-    def list_queues(self, workspace_id: str) -> Listed:
+    def list_queues(self, workspace_id: str) -> Page:
         """Return the queues of a workspace, with their maximum and used capacity."""
-        path = ("api", "v1", "workspaces", _checked("ListWorkspaceQueues", workspace_id), "queues")
-        return self._whole("ListWorkspaceQueues", path, "queues", self._region)
+        path = ("api", "v1", "workspaces", _require_valid_id("ListWorkspaceQueues", workspace_id), "queues")
+        return self._list_unpaged("ListWorkspaceQueues", path, "queues", self._region)
 
-    def list_network_services(self, workspace_id: str) -> Listed:
+    def list_network_services(self, workspace_id: str) -> Page:
         """Return the network connections of a workspace."""
-        path = ("api", "v1", "workspaces", _checked("ListNetworkServices", workspace_id), "networkServices")
-        return self._whole("ListNetworkServices", path, "networkServices", self._region)
+        path = ("api", "v1", "workspaces", _require_valid_id("ListNetworkServices", workspace_id), "networkServices")
+        return self._list_unpaged("ListNetworkServices", path, "networkServices", self._region)
 
-    def list_release_versions(self, workspace_id: str) -> Listed:
+    def list_release_versions(self, workspace_id: str) -> Page:
         """Return the engine versions, of Spark and of Ray, that a workspace offers."""
-        query = {**self._region, "workspaceId": _checked("ListReleaseVersions", workspace_id)}
-        return self._whole("ListReleaseVersions", ("api", "v1", "releaseVersions"), "releaseVersions", query)
+        query = {**self._region, "workspaceId": _require_valid_id("ListReleaseVersions", workspace_id)}
+        return self._list_unpaged("ListReleaseVersions", ("api", "v1", "releaseVersions"), "releaseVersions", query)
 
-    def _whole(self, operation: str, path: t.Sequence[str], field: str, query: t.Mapping[str, object]) -> Listed:
-        answer = self._list(operation, path, field, query)
+    def _list_unpaged(self, operation: str, path: t.Sequence[str], field: str, query: t.Mapping[str, object]) -> Page:
+        answer = self._request_rows(operation, path, field, query)
         rows, total = answer[field], answer.get("totalCount")
         # These requests have no parameter that would ask for the rest.
         more = isinstance(total, int) and total > len(rows)
-        return Listed(rows, complete=not more and not answer.get("nextToken"))
+        return Page(rows, is_complete=not more and not answer.get("nextToken"))
 
-    def _list(self, operation: str, path: t.Sequence[str], field: str, query: t.Mapping[str, object]) -> Payload:
-        return self._caller.call(operation, "GET", path, _rows(operation, field), query, budget=self._budget)
+    def _request_rows(
+        self, operation: str, path: t.Sequence[str], field: str, query: t.Mapping[str, object]
+    ) -> Payload:
+        return self._session.call(
+            operation, "GET", path, _build_rows_reader(operation, field), query, budget=self._budget
+        )
 
 
-def _checked(operation: str, workspace_id: str) -> str:
+def _require_valid_id(operation: str, workspace_id: str) -> str:
     """Return an id. Raises ApiError for one, given by the service, that would leave the path."""
-    if not is_id(workspace_id):
+    if not is_valid_id(workspace_id):
         raise ApiError(operation, f"the service gave {workspace_id[:80]!r} as an id, which cannot be one")
     return workspace_id

@@ -22,20 +22,20 @@ from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as core_version
 from ansible.utils.display import Display
 
-from ...module_utils._api.pool import Pool
-from ...module_utils._errors import MissingLibrary
-from ...module_utils._task.context import Task, outcome
-from ...module_utils._task.module import missing_text
-from ...module_utils._task.requirements import library_problem
-from .._native import plain
+from ...module_utils._api.pool import ConnectionPool
+from ...module_utils._errors import MissingLibraryError
+from ...module_utils._task.context import TaskContext, run_safely
+from ...module_utils._task.module import format_missing_library
+from ...module_utils._task.requirements import find_library_problem
+from .._native import to_native
 from .preload import warm_up
 
 # An inventory or extra variable: false sends every task through the ordinary module.
-SWITCH = "rayops_alicloud_in_process"
+IN_PROCESS_VARIABLE = "rayops_alicloud_in_process"
 
-_POOL = Pool()
-_PROBLEM = library_problem()
-if not _PROBLEM:
+_POOL = ConnectionPool()
+_LIBRARY_PROBLEM = find_library_problem()
+if not _LIBRARY_PROBLEM:
     warm_up()
 
 
@@ -44,13 +44,13 @@ class InProcessAction(ActionBase):
 
     SPEC: t.ClassVar[dict[str, dict[str, t.Any]]]
     # Why the task that was run last had to be an ordinary module.
-    why_module: str | None = None
+    module_reason: str | None = None
 
     _supports_check_mode = True
     _supports_async = True
     _supports_diff = True
 
-    def core(self, task: Task) -> dict[str, t.Any]:
+    def core(self, task: TaskContext) -> dict[str, t.Any]:
         """Run the core. Raises TaskFailed."""
         raise AnsibleError(f"{task.user_agent}: an action must say which core it runs")
 
@@ -58,18 +58,18 @@ class InProcessAction(ActionBase):
         """Run the task here, or hand it to the module when it asks for something that only a module can have."""
         variables = task_vars or {}
         result: dict[str, t.Any] = super().run(tmp, variables)
-        self.why_module = self._why_module(variables)
-        if self.why_module:
+        self.module_reason = self._find_module_reason(variables)
+        if self.module_reason:
             done = self._execute_module(task_vars=variables, wrap_async=self._task.async_val)
         else:
-            done = self._run_here(variables)
+            done = self._run_in_process(variables)
         result.update(done)
         return result
 
-    def _why_module(self, variables: dict[str, t.Any]) -> str | None:
+    def _find_module_reason(self, variables: dict[str, t.Any]) -> str | None:
         """Return why the task has to be an ordinary module, None where it may run here."""
-        if _PROBLEM is not None:
-            return f"{_PROBLEM} next to ansible-core"
+        if _LIBRARY_PROBLEM is not None:
+            return f"{_LIBRARY_PROBLEM} next to ansible-core"
         if self._task.async_val:
             return "it has async"
         if self._play_context.become:
@@ -78,45 +78,49 @@ class InProcessAction(ActionBase):
             return "it is for another host"
         if any(self._task.environment or []):
             return "it has an environment"
-        if not self._wanted(variables):
-            return f"{SWITCH} is false"
-        return None if self._own_interpreter(variables) else "it names another interpreter"
+        if not self._is_enabled(variables):
+            return f"{IN_PROCESS_VARIABLE} is false"
+        return None if self._uses_own_interpreter(variables) else "it names another interpreter"
 
-    def _wanted(self, variables: dict[str, t.Any]) -> bool:
-        value = self._templar.template(variables.get(SWITCH, True))
+    def _is_enabled(self, variables: dict[str, t.Any]) -> bool:
+        value = self._templar.template(variables.get(IN_PROCESS_VARIABLE, True))
         return str(value).strip().lower() not in ("false", "no", "off", "0", "n", "f")
 
-    def _own_interpreter(self, variables: dict[str, t.Any]) -> bool:
+    def _uses_own_interpreter(self, variables: dict[str, t.Any]) -> bool:
         """Tell whether the module would run with this very interpreter, or with one that is only guessed."""
         if self._task.delegate_to:
             variables = (variables.get("ansible_delegated_vars") or {}).get(self._task.delegate_to, variables)
         try:
-            wanted = constants.config.get_config_value(  # type: ignore[no-untyped-call]
+            interpreter = constants.config.get_config_value(  # type: ignore[no-untyped-call]
                 "INTERPRETER_PYTHON", variables=variables
             )
         except AnsibleError:
             return False
-        wanted = str(self._templar.template(wanted))
-        own = {sys.executable, os.path.realpath(sys.executable), str(variables.get("ansible_playbook_python"))}
-        return wanted.startswith("auto") or wanted in own
+        interpreter = str(self._templar.template(interpreter))
+        own_interpreters = {
+            sys.executable,
+            os.path.realpath(sys.executable),
+            str(variables.get("ansible_playbook_python")),
+        }
+        return interpreter.startswith("auto") or interpreter in own_interpreters
 
-    def _run_here(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _run_in_process(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         validator: t.Any = ArgumentSpecValidator(self.SPEC)  # type: ignore[no-untyped-call]
-        checked = validator.validate(plain(self._task.args))
+        checked = validator.validate(to_native(self._task.args))
         params = checked.validated_parameters
         warnings: list[str] = []
         if checked.error_messages:
-            done = {"failed": True, "msg": self._said(checked.errors)}
+            done = {"failed": True, "msg": self._format_validation_error(checked.errors)}
         else:
             done, params = self._run_core(params, warnings)
-        if _shows_invocation(variables):
+        if _injects_invocation(variables):
             done["invocation"] = {"module_args": params}
         if warnings:
             done["warnings"] = warnings
-        hidden: dict[str, t.Any] = remove_values(done, checked._no_log_values)  # type: ignore[no-untyped-call]
-        return hidden
+        redacted: dict[str, t.Any] = remove_values(done, checked._no_log_values)  # type: ignore[no-untyped-call]
+        return redacted
 
-    def _said(self, errors: t.Any) -> str:
+    def _format_validation_error(self, errors: t.Any) -> str:
         if isinstance(errors[0], UnsupportedError):
             return f"Unsupported parameters for ({self._task.action}) module: {errors.msg}"
         return str(errors.msg)
@@ -128,7 +132,7 @@ class InProcessAction(ActionBase):
             if text not in warnings:
                 warnings.append(text)
 
-        task = Task(
+        task = TaskContext(
             params=params,
             environ=os.environ,
             warn=warn,
@@ -138,18 +142,20 @@ class InProcessAction(ActionBase):
             tell=Display().display,
             no_log=bool(self._task.no_log),
         )
-        result, failure = outcome(task, self.core)
-        shown: dict[str, t.Any] = task.secrets.scrub(params)
+        result, failure = run_safely(task, self.core)
+        redacted_params: dict[str, t.Any] = task.secrets.redact(params)
         if failure is None:
-            kept = result if self._task.diff else {key: value for key, value in result.items() if key != "diff"}
-            return kept, shown
-        if isinstance(failure.cause, MissingLibrary):
-            text = missing_text(failure.cause)
-            return {"failed": True, "msg": text, "error": failure.cause.details()}, shown
-        return {"failed": True, **failure.result}, shown
+            returned_result = (
+                result if self._task.diff else {key: value for key, value in result.items() if key != "diff"}
+            )
+            return returned_result, redacted_params
+        if isinstance(failure.cause, MissingLibraryError):
+            text = format_missing_library(failure.cause)
+            return {"failed": True, "msg": text, "error": failure.cause.details()}, redacted_params
+        return {"failed": True, **failure.result}, redacted_params
 
 
-def _shows_invocation(variables: dict[str, t.Any]) -> bool:
+def _injects_invocation(variables: dict[str, t.Any]) -> bool:
     """Tell whether results hold the options: always before ansible-core 2.21, then where a setting says so."""
     try:
         value = constants.config.get_config_value(  # type: ignore[no-untyped-call]

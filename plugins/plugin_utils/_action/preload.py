@@ -9,16 +9,16 @@ For a process that forks one worker per task. Private to this collection.
 from __future__ import annotations
 
 from ...module_utils._api import error_responses as _error_responses  # noqa: F401
-from ...module_utils._api.transport import prepare
+from ...module_utils._api.transport import preload
 from ...module_utils._cluster import apply as _apply  # noqa: F401
-from ...module_utils._cluster.models import check_spec, read_cluster
+from ...module_utils._cluster.models import parse_cluster, parse_spec
 from ...module_utils._credentials import chain as _chain  # noqa: F401
 
 
 def warm_up() -> None:
     """Leave nothing to a task but its own work. Needs httpx and pydantic."""
-    check_spec({})
-    read_cluster({"clusterId": "none"}, "GetRayCluster")
+    parse_spec({})
+    parse_cluster({"clusterId": "none"}, "GetRayCluster")
     # What a connection does with the name of its host: up to Python 3.10 with ASCII names, too.
     "localhost".encode("idna")
-    prepare()
+    preload()

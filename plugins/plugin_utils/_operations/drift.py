@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ...module_utils._name_pattern import matcher
+from ...module_utils._name_pattern import compile_name_pattern
 
 Json = dict[str, t.Any]
 
 AS_DECLARED, DRIFTED, MISSING, UNWANTED, FAILED = "as_declared", "drifted", "missing", "unwanted", "failed"
-_TOLD = ("name", "cluster_id", "actions", "changes")
-_TOLD_UNDECLARED = ("name", "cluster_id", "state", "capacity")
+_DECLARED_KEYS = ("name", "cluster_id", "actions", "changes")
+_UNDECLARED_KEYS = ("name", "cluster_id", "state", "capacity")
 
 
-def status_of(entry: t.Mapping[str, t.Any]) -> str:
+def drift_status(entry: t.Mapping[str, t.Any]) -> str:
     """Return what a check found of one declared cluster."""
     if entry.get("failed"):
         return FAILED
@@ -37,14 +37,14 @@ def drift_report(checked: t.Mapping[str, t.Any], listed: t.Iterable[t.Mapping[st
     ``checked`` is the result of emr_ray_fleet in check mode, ``listed`` are all clusters of the workspace, and
     ``pattern`` is as the option ``prune_pattern`` of that module. Raises re.error.
     """
-    declared = [_told(entry) for entry in checked["clusters"]]
-    fits = matcher(pattern)
+    declared = [_build_entry(entry) for entry in checked["clusters"]]
+    name_filter = compile_name_pattern(pattern)
     names = {entry["name"] for entry in declared}
     ids = {entry["cluster_id"] for entry in declared}
     undeclared = [
-        {key: row.get(key) for key in _TOLD_UNDECLARED}
+        {key: row.get(key) for key in _UNDECLARED_KEYS}
         for row in listed
-        if row["cluster_id"] not in ids and row.get("name") not in names and fits.match(row.get("name") or "")
+        if row["cluster_id"] not in ids and row.get("name") not in names and name_filter.match(row.get("name") or "")
     ]
     statuses = [entry["status"] for entry in declared]
     summary = {status: statuses.count(status) for status in (AS_DECLARED, DRIFTED, MISSING, UNWANTED, FAILED)}
@@ -57,7 +57,7 @@ def drift_report(checked: t.Mapping[str, t.Any], listed: t.Iterable[t.Mapping[st
     }
 
 
-def _told(entry: t.Mapping[str, t.Any]) -> Json:
-    told = {key: entry.get(key) for key in _TOLD}
-    told["changes"] = told["changes"] or []
-    return {**told, "status": status_of(entry), "msg": entry.get("msg"), "error": entry.get("error")}
+def _build_entry(entry: t.Mapping[str, t.Any]) -> Json:
+    result = {key: entry.get(key) for key in _DECLARED_KEYS}
+    result["changes"] = result["changes"] or []
+    return {**result, "status": drift_status(entry), "msg": entry.get("msg"), "error": entry.get("error")}

@@ -12,27 +12,27 @@ import re
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-from ...module_utils._job.fields import OVER
+from ...module_utils._job.fields import FINAL_STATUSES
 from .blue_green import is_retired
-from .office_hours import HoursError, read_moment
-from .schedule import patterns
+from .office_hours import HoursError, read_datetime
+from .schedule import compile_patterns
 
 Row = t.Mapping[str, t.Any]
 
 ASK, KEEP, STOP = "ask", "keep", "stop"
-_EXPIRES = re.compile(r"(?:^|[\s;,(\[])expires=([^\s;,)\]]+)", re.IGNORECASE)
+_EXPIRY_PATTERN = re.compile(r"(?:^|[\s;,(\[])expires=([^\s;,)\]]+)", re.IGNORECASE)
 # The address of a job's dashboard may lead through the cluster that it runs on.
 _CLUSTER_IN_URL = re.compile(r"/raycluster/([^/?#]+)")
 
 
-class Sweep(t.NamedTuple):
+class SweepOptions(t.NamedTuple):
     """What a sweep goes by."""
 
     now: datetime
-    idle: timedelta
-    only: list[re.Pattern[str]]
+    min_idle: timedelta
+    include: list[re.Pattern[str]]
     exempt: list[re.Pattern[str]]
-    honours_expiry: bool
+    honors_expiry: bool
     service_jobs: str
 
 
@@ -40,24 +40,24 @@ class ExpiryError(ValueError):
     """An expiry that cannot be read."""
 
 
-def read_sweep(options: Row) -> Sweep:
+def read_sweep_options(options: Row) -> SweepOptions:
     """Return the options of a sweep, checked. Raises HoursError."""
     minutes = float(options["idle_minutes"])
     if not 0 < minutes < float("inf"):
         raise HoursError("idle_minutes must be more than 0")
-    return Sweep(
-        read_moment(options["now"]),
+    return SweepOptions(
+        read_datetime(options["now"]),
         timedelta(minutes=minutes),
-        patterns(options.get("patterns") or ["*"]),
-        patterns(options.get("exempt") or []),
+        compile_patterns(options.get("patterns") or ["*"]),
+        compile_patterns(options.get("exempt") or []),
         bool(options.get("expiry", True)),
         str(options.get("service_jobs", "block")),
     )
 
 
-def expiry_of(description: t.Any) -> datetime | None:
+def read_expiry(description: t.Any) -> datetime | None:
     """Return until when a cluster is wanted by its description, None for no word of it. Raises ExpiryError."""
-    found = _EXPIRES.findall(str(description or ""))
+    found = _EXPIRY_PATTERN.findall(str(description or ""))
     if not found:
         return None
     if len(found) > 1:
@@ -65,12 +65,14 @@ def expiry_of(description: t.Any) -> datetime | None:
     text = found[0] if len(found[0]) > 10 else f"{found[0]}T00:00Z"
     # Python 3.10 reads no hours without minutes, nor offsets without a colon; neither is taken.
     try:
-        return read_moment(text)
+        return read_datetime(text)
     except HoursError as error:
         raise ExpiryError(f"the expiry in the description cannot be read: {error}") from None
 
 
-def verdicts(rows: t.Iterable[Row], sweep: Sweep, looks: t.Iterable[Row] | None, service: Row | None) -> list[Row]:
+def build_verdicts(
+    rows: t.Iterable[Row], sweep: SweepOptions, looks: t.Iterable[Row] | None, service: Row | None
+) -> list[Row]:
     """Return a verdict on each cluster that runs.
 
     Without ``looks`` those that may have to go are to be asked. ``looks`` are results of emr_ray_job_info with
@@ -78,14 +80,14 @@ def verdicts(rows: t.Iterable[Row], sweep: Sweep, looks: t.Iterable[Row] | None,
     ``details`` of those of its jobs that are not over.
     """
     asked = None if looks is None else {look["item"]: look for look in looks}
-    return [_verdict(row, sweep, asked, service) for row in rows if row.get("state") == "Running"]
+    return [_cluster_verdict(row, sweep, asked, service) for row in rows if row.get("state") == "Running"]
 
 
-def _verdict(row: Row, sweep: Sweep, asked: dict[str, Row] | None, service: Row | None) -> Row:
+def _cluster_verdict(row: Row, sweep: SweepOptions, asked: dict[str, Row] | None, service: Row | None) -> Row:
     name = str(row.get("name") or "")
     cu = (((row.get("capacity") or {}).get("declared")) or {}).get("cu")
     known: dict[str, t.Any] = {"cluster_id": row["cluster_id"], "name": name, "cu": cu}
-    if not any(pattern.match(name) for pattern in sweep.only):
+    if not any(pattern.match(name) for pattern in sweep.include):
         return {**known, "verdict": KEEP, "reason": "not among those that are swept"}
     if any(pattern.match(name) for pattern in sweep.exempt):
         return {**known, "verdict": KEEP, "reason": "exempt"}
@@ -93,66 +95,66 @@ def _verdict(row: Row, sweep: Sweep, asked: dict[str, Row] | None, service: Row 
         return {**known, "verdict": KEEP, "reason": "blue/green has retired this generation"}
     look = (asked or {}).get(row["cluster_id"])
     if asked is None or look is None:
-        return {**known, **_first_look(row, sweep)}
-    told = _second_look(look, sweep, service)
+        return {**known, **_preliminary_verdict(row, sweep)}
+    told = _final_verdict(look, sweep, service)
     hours = told.get("idle_minutes", 0) / 60
     return {**known, **told, "cu_hours_idle": None if cu is None else round(cu * hours, 2)}
 
 
-def _first_look(row: Row, sweep: Sweep) -> dict[str, t.Any]:
+def _preliminary_verdict(row: Row, sweep: SweepOptions) -> dict[str, t.Any]:
     """Return whether a cluster has run long enough, or past its expiry, so that its jobs are worth a look."""
     try:
-        expired = _expired(row, sweep)
+        expired = _is_expired(row, sweep)
     except ExpiryError as error:
         return {"verdict": KEEP, "reason": str(error)}
-    started = _moment(row.get("start_time"))
+    started = _from_milliseconds(row.get("start_time"))
     if started is None:
         return {"verdict": KEEP, "reason": "when it was started is not known"}
-    if expired or sweep.now - started >= sweep.idle:
+    if expired or sweep.now - started >= sweep.min_idle:
         return {"verdict": ASK, "reason": "its jobs have to be looked at"}
     return {"verdict": KEEP, "reason": "it was started only lately"}
 
 
-def _second_look(look: Row, sweep: Sweep, service: Row | None) -> dict[str, t.Any]:
+def _final_verdict(look: Row, sweep: SweepOptions, service: Row | None) -> dict[str, t.Any]:
     """Return whether a cluster goes, by what it says of itself just now."""
     jobs, cluster = look.get("jobs"), look.get("cluster") or {}
     if jobs is None or cluster.get("state") != "Running":
         return {"verdict": KEEP, "reason": f"its jobs cannot be looked at: {look.get('msg') or 'no reason given'}"}
-    busy = [job for job in jobs if job.get("status") not in OVER]
+    busy = [job for job in jobs if job.get("status") not in FINAL_STATUSES]
     if busy:
         return {"verdict": KEEP, "reason": f"{len(busy)} of its jobs are not over", "busy": True}
-    held = _held_by_service(str(cluster.get("cluster_id")), sweep, service)
+    held = _find_service_job_reason(str(cluster.get("cluster_id")), sweep, service)
     if held:
         return {"verdict": KEEP, "reason": held}
-    first = _first_look(cluster, sweep)
+    first = _preliminary_verdict(cluster, sweep)
     if first["verdict"] == KEEP:
         return first
-    since = _idle_since(cluster, jobs)
+    since = _find_idle_since(cluster, jobs)
     if since is None:
         return {"verdict": KEEP, "reason": "when it became idle is not known"}
     idle = sweep.now - since
     told = {"idle_minutes": max(0, int(idle.total_seconds() // 60)), "idle_since": since.isoformat(timespec="seconds")}
-    if _expired(cluster, sweep):
+    if _is_expired(cluster, sweep):
         return {**told, "verdict": STOP, "reason": "its expiry is over, and no job runs"}
-    if idle >= sweep.idle:
+    if idle >= sweep.min_idle:
         return {**told, "verdict": STOP, "reason": f"idle for {told['idle_minutes']} minutes"}
     return {**told, "verdict": KEEP, "reason": f"idle for {told['idle_minutes']} minutes only"}
 
 
-def _expired(row: Row, sweep: Sweep) -> bool:
-    expiry = expiry_of(row.get("description")) if sweep.honours_expiry else None
+def _is_expired(row: Row, sweep: SweepOptions) -> bool:
+    expiry = read_expiry(row.get("description")) if sweep.honors_expiry else None
     return expiry is not None and expiry <= sweep.now
 
 
-def _idle_since(cluster: Row, jobs: t.Iterable[Row]) -> datetime | None:
+def _find_idle_since(cluster: Row, jobs: t.Iterable[Row]) -> datetime | None:
     """Return when the last job ended, or the cluster was started; None when a job does not say."""
-    moments = [_moment(cluster.get("start_time"))]
-    moments += [_moment(job.get("end_time")) for job in jobs]
+    moments = [_from_milliseconds(cluster.get("start_time"))]
+    moments += [_from_milliseconds(job.get("end_time")) for job in jobs]
     known = [moment for moment in moments if moment is not None]
     return max(known) if len(known) == len(moments) else None
 
 
-def _held_by_service(cluster_id: str, sweep: Sweep, service: Row | None) -> str | None:
+def _find_service_job_reason(cluster_id: str, sweep: SweepOptions, service: Row | None) -> str | None:
     """Return why jobs of the service keep a cluster. The service does not tell on which cluster a job runs."""
     if sweep.service_jobs == "ignore":
         return None
@@ -164,7 +166,7 @@ def _held_by_service(cluster_id: str, sweep: Sweep, service: Row | None) -> str 
     for job in (job for result in results[1:] for job in result["jobs"]):
         # A job with a head of its own most likely has a temporary cluster, but nothing says that it must.
         has_head = bool((job.get("head_spec") or {}).get("queue_name"))
-        if job.get("status") in OVER or (has_head and sweep.service_jobs == "unless_temporary"):
+        if job.get("status") in FINAL_STATUSES or (has_head and sweep.service_jobs == "unless_temporary"):
             continue
         found = _CLUSTER_IN_URL.search(str(job.get("dashboard_url") or ""))
         # An id there may be that of a run, which begins with the cluster's.
@@ -173,13 +175,13 @@ def _held_by_service(cluster_id: str, sweep: Sweep, service: Row | None) -> str 
     return None
 
 
-def _moment(milliseconds: t.Any) -> datetime | None:
+def _from_milliseconds(milliseconds: t.Any) -> datetime | None:
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int) or milliseconds <= 0:
         return None
     return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
 
 
-def summary(told: t.Iterable[Row], stopped: t.Iterable[t.Any], dry_run: bool) -> dict[str, t.Any]:
+def build_summary(told: t.Iterable[Row], stopped: t.Iterable[t.Any], dry_run: bool) -> dict[str, t.Any]:
     """Return what came of a sweep, with what those that it found idle have cost, and what a day without them saves."""
     rows = list(told)
     going = [row for row in rows if row["verdict"] == STOP]

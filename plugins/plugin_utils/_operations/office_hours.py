@@ -17,40 +17,40 @@ from zoneinfo import ZoneInfo
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # What a key of the weekly hours may say; of several that fit, the first one counts.
-_WORDS = {"weekdays": DAYS[:5], "weekends": DAYS[5:], "daily": DAYS}
+_DAY_GROUPS = {"weekdays": DAYS[:5], "weekends": DAYS[5:], "daily": DAYS}
 # So many days are searched for the next change.
-_LOOK_AHEAD = 15
-_DAY_MINUTES = 24 * 60
+_LOOKAHEAD_DAYS = 15
+_MINUTES_PER_DAY = 24 * 60
 
 Ranges = list[tuple[int, int]]
-Span = tuple[date, date]
+DateRange = tuple[date, date]
 
 
 class HoursError(ValueError):
     """Hours, holidays or a zone that cannot be used; the text says which and why."""
 
 
-class Hours(t.NamedTuple):
+class OfficeHours(t.NamedTuple):
     """What a group of clusters keeps to: ranges in minutes by weekday, days without any, and days with their own."""
 
     zone: tzinfo
     week: dict[str, Ranges]
-    holidays: list[Span]
-    exceptions: list[tuple[Span, Ranges]]
+    holidays: list[DateRange]
+    exceptions: list[tuple[DateRange, Ranges]]
 
 
 def read_hours(
     zone: str, week: t.Mapping[t.Any, t.Any], holidays: t.Iterable[t.Any], exceptions: t.Mapping[t.Any, t.Any]
-) -> Hours:
+) -> OfficeHours:
     """Return declared hours, checked. Raises HoursError."""
     days: dict[str, Ranges] = {}
-    keys = sorted(week, key=lambda key: len(_days_of(key)), reverse=True)
+    keys = sorted(week, key=lambda key: len(_read_days(key)), reverse=True)
     for key in keys:
-        days.update(dict.fromkeys(_days_of(key), read_ranges(week[key])))
-    found = [(read_span(key), read_ranges(value)) for key, value in exceptions.items()]
+        days.update(dict.fromkeys(_read_days(key), read_ranges(week[key])))
+    found = [(read_date_range(key), read_ranges(value)) for key, value in exceptions.items()]
     # The narrowest comes first.
     found.sort(key=lambda item: item[0][1] - item[0][0])
-    return Hours(_zone(zone), days, [read_span(item) for item in holidays], found)
+    return OfficeHours(_load_zone(zone), days, [read_date_range(item) for item in holidays], found)
 
 
 def read_ranges(value: t.Any) -> Ranges:
@@ -58,22 +58,22 @@ def read_ranges(value: t.Any) -> Ranges:
     texts = [] if value is None else [value] if isinstance(value, str) else value
     if not isinstance(texts, (list, tuple)):
         raise HoursError(f"{value!r} is no list of ranges such as 09:00-18:00")
-    return [_range(text) for text in texts]
+    return [_read_range(text) for text in texts]
 
 
-def _range(text: t.Any) -> tuple[int, int]:
+def _read_range(text: t.Any) -> tuple[int, int]:
     match = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", str(text))
     if not match:
         raise HoursError(f"{text!r} is no range such as 09:00-18:00")
     begin, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
-    if max(int(match[2]), int(match[4])) > 59 or begin >= _DAY_MINUTES or end > _DAY_MINUTES:
+    if max(int(match[2]), int(match[4])) > 59 or begin >= _MINUTES_PER_DAY or end > _MINUTES_PER_DAY:
         raise HoursError(f"{text!r} has a time that no clock shows")
     if begin == end:
         raise HoursError(f"{text!r} begins when it ends; a whole day is 00:00-24:00")
-    return begin, end if end > begin else end + _DAY_MINUTES
+    return begin, end if end > begin else end + _MINUTES_PER_DAY
 
 
-def read_span(value: t.Any) -> Span:
+def read_date_range(value: t.Any) -> DateRange:
     """Return the first and the last day of a date, or of two with ``..`` between them. Raises HoursError."""
     # YAML makes a date of what looks like one.
     first, between, last = str(value).strip().partition("..")
@@ -86,15 +86,15 @@ def read_span(value: t.Any) -> Span:
     return span
 
 
-def _days_of(key: t.Any) -> tuple[str, ...]:
+def _read_days(key: t.Any) -> tuple[str, ...]:
     word = str(key).strip().lower()
     found = tuple(day for day in DAYS if word in (day, day[:3]))
-    if word not in _WORDS and not found:
-        raise HoursError(f"{str(key)!r} is neither a day of the week nor {', '.join(_WORDS)}")
-    return found or _WORDS[word]
+    if word not in _DAY_GROUPS and not found:
+        raise HoursError(f"{str(key)!r} is neither a day of the week nor {', '.join(_DAY_GROUPS)}")
+    return found or _DAY_GROUPS[word]
 
 
-def _zone(name: str) -> tzinfo:
+def _load_zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -103,7 +103,7 @@ def _zone(name: str) -> tzinfo:
         ) from None
 
 
-def read_moment(value: t.Any) -> datetime:
+def read_datetime(value: t.Any) -> datetime:
     """Return a moment in ISO 8601, which has to name its zone, in UTC. Raises HoursError."""
     try:
         # Python 3.10 does not take the Z.
@@ -115,17 +115,17 @@ def read_moment(value: t.Any) -> datetime:
     return moment.astimezone(timezone.utc)
 
 
-def instant(day: date, minutes: int, zone: tzinfo, second: bool) -> datetime:
+def to_utc(day: date, minutes: int, zone: tzinfo, second: bool) -> datetime:
     """Return when the clock of a zone shows a time, in UTC; ``second`` of two such moments."""
     naive = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)
     early, late = (naive.replace(tzinfo=zone, fold=fold).astimezone(timezone.utc) for fold in (0, 1))
     if early <= late:
         return late if second else early
     # The clock never shows it. PEP 495: of such a time the second reading is before the change and the first after it.
-    return _change(late, early, zone)
+    return _find_offset_change(late, early, zone)
 
 
-def _change(before: datetime, after: datetime, zone: tzinfo) -> datetime:
+def _find_offset_change(before: datetime, after: datetime, zone: tzinfo) -> datetime:
     """Return the moment between two at which a zone changes its offset."""
     offset = before.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):
@@ -137,7 +137,7 @@ def _change(before: datetime, after: datetime, zone: tzinfo) -> datetime:
     return after
 
 
-def ranges_of(hours: Hours, day: date) -> tuple[Ranges, str]:
+def ranges_on(hours: OfficeHours, day: date) -> tuple[Ranges, str]:
     """Return the ranges that begin on a day, and what it is: an exception, a holiday or a day of the week."""
     for span, ranges in hours.exceptions:
         if span[0] <= day <= span[1]:
@@ -148,33 +148,33 @@ def ranges_of(hours: Hours, day: date) -> tuple[Ranges, str]:
     return hours.week.get(name, []), name
 
 
-def decide(hours: Hours, now: datetime) -> dict[str, t.Any]:
+def check_hours(hours: OfficeHours, now: datetime) -> dict[str, t.Any]:
     """Return whether it is open, why, the local time, and when that changes next: None for not within two weeks."""
     local = now.astimezone(hours.zone)
     today = local.date()
     spans: list[tuple[datetime, datetime, str]] = []
     # A range may go on for a day after the one it began on.
-    for number in range(-2, _LOOK_AHEAD):
+    for number in range(-2, _LOOKAHEAD_DAYS):
         day = today + timedelta(days=number)
-        ranges, what = ranges_of(hours, day)
+        ranges, what = ranges_on(hours, day)
         for begin, end in ranges:
-            first = instant(day, begin, hours.zone, second=False)
-            last = instant(day, end, hours.zone, second=True)
+            first = to_utc(day, begin, hours.zone, second=False)
+            last = to_utc(day, end, hours.zone, second=True)
             if first < last:
-                spans.append((first, last, f"{what} {_clock(begin)}-{_clock(end)}"))
+                spans.append((first, last, f"{what} {_format_minutes(begin)}-{_format_minutes(end)}"))
     reason = next((text for first, last, text in spans if first <= now < last), None)
-    until = _next_change(spans, now, reason is not None)
-    if until and until >= now + timedelta(days=_LOOK_AHEAD - 1):
+    until = _find_next_change(spans, now, reason is not None)
+    if until and until >= now + timedelta(days=_LOOKAHEAD_DAYS - 1):
         until = None
     return {
         "open": reason is not None,
-        "reason": f"within {reason}" if reason else f"outside the hours of {ranges_of(hours, today)[1]}",
+        "reason": f"within {reason}" if reason else f"outside the hours of {ranges_on(hours, today)[1]}",
         "local_time": local.isoformat(timespec="seconds"),
         "until": until.isoformat(timespec="seconds") if until else None,
     }
 
 
-def _next_change(spans: list[tuple[datetime, datetime, str]], now: datetime, is_open: bool) -> datetime | None:
+def _find_next_change(spans: list[tuple[datetime, datetime, str]], now: datetime, is_open: bool) -> datetime | None:
     if not is_open:
         return min((first for first, last, text in spans if first > now), default=None)
     end = now
@@ -185,6 +185,6 @@ def _next_change(spans: list[tuple[datetime, datetime, str]], now: datetime, is_
     return end
 
 
-def _clock(minutes: int) -> str:
-    minutes = minutes if minutes <= _DAY_MINUTES else minutes - _DAY_MINUTES
+def _format_minutes(minutes: int) -> str:
+    minutes = minutes if minutes <= _MINUTES_PER_DAY else minutes - _MINUTES_PER_DAY
     return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -16,27 +16,27 @@ except ImportError:
 else:
     HAS_PYGAL = True
 
-SVG = "http://www.w3.org/2000/svg"
-_MOST_BARS = 10
-_LONGEST_LABEL = 24
+SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+_MAX_BARS = 10
+_MAX_LABEL_LENGTH = 24
 
 Row = t.Mapping[str, t.Any]
 
 
-def charts(report: Row) -> list[dict[str, str]]:
+def build_charts(report: Row) -> list[dict[str, str]]:
     """Return charts of a report, each with ``title`` and ``svg``; none without pygal, and none of nothing."""
     if not HAS_PYGAL:
         return []
-    top = [row for row in report["clusters"] if row["consumes"] and row["cu"]][:_MOST_BARS]
-    wanted = [
+    top = [row for row in report["clusters"] if row["consumes"] and row["cu"]][:_MAX_BARS]
+    chart_data = [
         ("Clusters by state", "states", [(row["state"], row["clusters"]) for row in report["states"]]),
-        ("CU in use by queue", "queues", [(row["queue"], row["cu"]) for row in report["queues"]][:_MOST_BARS]),
+        ("CU in use by queue", "queues", [(row["queue"], row["cu"]) for row in report["queues"]][:_MAX_BARS]),
         ("CU in use, largest clusters", "largest", [(row["name"], row["cu"]) for row in top]),
     ]
-    return [{"title": title, "svg": _bars(title, name, bars)} for title, name, bars in wanted if bars]
+    return [{"title": title, "svg": _draw_bars(title, name, bars)} for title, name, bars in chart_data if bars]
 
 
-def _bars(title: str, name: str, bars: list[tuple[str, float]]) -> str:
+def _draw_bars(title: str, name: str, bars: list[tuple[str, float]]) -> str:
     # Colours come from the page, so that they follow its theme.
     style = Style(
         background="transparent",
@@ -66,24 +66,28 @@ def _bars(title: str, name: str, bars: list[tuple[str, float]]) -> str:
     )
     chart.uuid = name
     # The first bar is drawn at the bottom.
-    chart.x_labels = [_short(label) for label, value in reversed(bars)]
+    chart.x_labels = [_shorten_label(label) for label, value in reversed(bars)]
     chart.add(title, [value for label, value in reversed(bars)])
-    return _clean(chart.render(is_unicode=True), title)
+    return _sanitize_svg(chart.render(is_unicode=True), title)
 
 
-def _short(label: str) -> str:
-    shown = "".join(mark if mark.isprintable() else " " for mark in label) or "(none)"
-    return shown if len(shown) <= _LONGEST_LABEL else shown[: _LONGEST_LABEL - 1] + "\u2026"
+def _shorten_label(label: str) -> str:
+    printable_label = "".join(mark if mark.isprintable() else " " for mark in label) or "(none)"
+    return (
+        printable_label
+        if len(printable_label) <= _MAX_LABEL_LENGTH
+        else printable_label[: _MAX_LABEL_LENGTH - 1] + "\u2026"
+    )
 
 
-def _clean(text: str, title: str) -> str:
+def _sanitize_svg(text: str, title: str) -> str:
     """Return a drawing for a page: without scripts and comments, and with a name for those who cannot see it."""
-    ET.register_namespace("", SVG)
+    ET.register_namespace("", SVG_NAMESPACE)
     # Made by pygal a moment ago, from labels that it has escaped.
     root = ET.fromstring(text)  # noqa: S314
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.tag == f"{{{SVG}}}script":
+            if child.tag == f"{{{SVG_NAMESPACE}}}script":
                 parent.remove(child)
     root.set("role", "img")
     root.set("aria-label", title)

@@ -17,46 +17,46 @@ Row = t.Mapping[str, t.Any]
 Json = dict[str, t.Any]
 
 # The first come first, in tables and charts.
-STATES = ("Running", "Starting", "Stopping", "Stopped", "Error")
-COLUMNS = (
+STATE_ORDER = ("Running", "Starting", "Stopping", "Stopped", "Error")
+CSV_COLUMNS = (
     "name", "cluster_id", "state", "cu", "cpu", "memory_gib", "gpus", "queue", "engine", "uptime_hours", "idle_minutes",
     "waits_for_restart", "drift", "creator", "message",
 )  # fmt: skip
 # What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def make_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Row | None, drift: Row | None) -> Json:
+def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Row | None, drift: Row | None) -> Json:
     """Return the report: ``totals``, ``states``, ``queues``, ``clusters`` and ``missing``, largest consumers first.
 
     ``sweep`` is the result of the role ray_sweep, ``drift`` that of the filter drift_report; None for not known.
     """
     idle = {row["cluster_id"]: row for row in (sweep or {}).get("clusters") or []}
-    drifted, missing = _drift(drift)
-    rows = [_row(cluster, now, idle.get(cluster["cluster_id"]), drifted) for cluster in clusters]
+    drifted, missing = _read_drift(drift)
+    rows = [_build_row(cluster, now, idle.get(cluster["cluster_id"]), drifted) for cluster in clusters]
     rows.sort(key=lambda row: (not row["consumes"], -(row["cu"] or 0), str(row["name"]), str(row["cluster_id"])))
     return {
         "title": title,
         "generated": now.astimezone(timezone.utc).isoformat(timespec="seconds"),
         "knows_idle": sweep is not None,
         "knows_drift": drift is not None,
-        "totals": _totals(rows, missing),
-        "states": _grouped(rows, "state"),
-        "queues": _grouped([row for row in rows if row["consumes"]], "queue"),
+        "totals": _build_totals(rows, missing),
+        "states": _group_by(rows, "state"),
+        "queues": _group_by([row for row in rows if row["consumes"]], "queue"),
         "clusters": rows,
         "missing": missing,
     }
 
 
-def _row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Json:
+def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Json:
     declared = (cluster.get("capacity") or {}).get("declared") or {}
-    state = _text(cluster.get("state") or "unknown")
+    state = _to_encodable_text(cluster.get("state") or "unknown")
     head = cluster.get("head_spec") or {}
     gpus = declared.get("gpus") or {}
     # What moves costs already, or still.
     consumes = state not in ("Stopped", "Error")
     return {
-        "name": _text(cluster.get("name")),
+        "name": _to_encodable_text(cluster.get("name")),
         "cluster_id": cluster["cluster_id"],
         "state": state,
         "consumes": consumes,
@@ -64,31 +64,31 @@ def _row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, st
         "cpu": declared.get("cpu"),
         "memory_gib": declared.get("memory_gib"),
         "gpus": ", ".join(f"{count} x {kind}" for kind, count in sorted(gpus.items())),
-        "queue": _text(head.get("queue_name")),
-        "engine": _text(cluster.get("display_release_version")),
-        "uptime_hours": _hours(cluster.get("start_time"), now) if state == "Running" else None,
+        "queue": _to_encodable_text(head.get("queue_name")),
+        "engine": _to_encodable_text(cluster.get("display_release_version")),
+        "uptime_hours": _hours_since(cluster.get("start_time"), now) if state == "Running" else None,
         "idle": bool(verdict and verdict.get("verdict") == "stop"),
         "idle_minutes": (verdict or {}).get("idle_minutes"),
-        "activity": _text((verdict or {}).get("reason")),
+        "activity": _to_encodable_text((verdict or {}).get("reason")),
         "waits_for_restart": bool(cluster.get("modified")) and state == "Running",
         "drift": drifted.get(cluster["cluster_id"], ""),
-        "creator": _text(cluster.get("creator_name")),
-        "message": _text(cluster.get("message")) if state == "Error" else "",
+        "creator": _to_encodable_text(cluster.get("creator_name")),
+        "message": _to_encodable_text(cluster.get("message")) if state == "Error" else "",
     }
 
 
-def _text(value: t.Any) -> str:
+def _to_encodable_text(value: t.Any) -> str:
     """Return a value as text that every file can hold; JSON may name half a character."""
     return ("" if value is None else str(value)).encode("utf-8", "replace").decode("utf-8")
 
 
-def _hours(milliseconds: t.Any, now: datetime) -> float | None:
+def _hours_since(milliseconds: t.Any, now: datetime) -> float | None:
     if not isinstance(milliseconds, int) or milliseconds <= 0:
         return None
     return round(max(0.0, now.timestamp() - milliseconds / 1000) / 3600, 1)
 
 
-def _drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
+def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
     """Return what drifted of each cluster, in words, and the names of declared clusters that are not there."""
     texts: dict[str, str] = {}
     missing: list[str] = []
@@ -104,48 +104,48 @@ def _drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
     return texts, missing
 
 
-def _totals(rows: list[Json], missing: list[str]) -> Json:
-    def cu(chosen: t.Iterable[Json]) -> float:
+def _build_totals(rows: list[Json], missing: list[str]) -> Json:
+    def sum_cu(chosen: t.Iterable[Json]) -> float:
         return round(sum(row["cu"] or 0 for row in chosen), 2)
 
     consuming = [row for row in rows if row["consumes"]]
     return {
         "clusters": len(rows),
         "running": sum(row["state"] == "Running" for row in rows),
-        "cu": cu(consuming),
-        "cu_per_day": round(cu(consuming) * 24, 2),
+        "cu": sum_cu(consuming),
+        "cu_per_day": round(sum_cu(consuming) * 24, 2),
         "idle": sum(row["idle"] for row in rows),
-        "cu_idle": cu(row for row in rows if row["idle"]),
+        "cu_idle": sum_cu(row for row in rows if row["idle"]),
         "drifted": sum(bool(row["drift"]) for row in rows) + len(missing),
         "waiting": sum(row["waits_for_restart"] for row in rows),
         "errors": sum(row["state"] == "Error" for row in rows),
     }
 
 
-def _grouped(rows: list[Json], key: str) -> list[Json]:
+def _group_by(rows: list[Json], key: str) -> list[Json]:
     groups: dict[str, Json] = {}
     for row in rows:
         group = groups.setdefault(row[key], {key: row[key], "clusters": 0, "cu": 0.0})
         group["clusters"] += 1
         group["cu"] = round(group["cu"] + (row["cu"] or 0), 2)
 
-    def rank(group: Json) -> tuple[int, float, str]:
-        place = STATES.index(group[key]) if key == "state" and group[key] in STATES else len(STATES)
-        return place, -group["cu"], group[key]
+    def sort_key(group: Json) -> tuple[int, float, str]:
+        position = STATE_ORDER.index(group[key]) if key == "state" and group[key] in STATE_ORDER else len(STATE_ORDER)
+        return position, -group["cu"], group[key]
 
-    return sorted(groups.values(), key=rank)
+    return sorted(groups.values(), key=sort_key)
 
 
 def to_csv(report: Row) -> str:
     """Return the clusters of a report as CSV; what a spreadsheet would take for a formula gets a quote in front."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([[_cell(row[column]) for column in COLUMNS] for row in report["clusters"]])
+    writer.writerow(CSV_COLUMNS)
+    writer.writerows([[_escape_cell(row[column]) for column in CSV_COLUMNS] for row in report["clusters"]])
     return text.getvalue()
 
 
-def _cell(value: t.Any) -> t.Any:
+def _escape_cell(value: t.Any) -> t.Any:
     if not isinstance(value, str):
         return "" if value is None else value
-    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
+    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA_PREFIXES) else value

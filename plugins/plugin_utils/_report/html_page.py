@@ -18,7 +18,7 @@ class PageError(ValueError):
     """A template that cannot be rendered; the text says why."""
 
 
-def render(template: str, report: Row, charts: t.Iterable[Row]) -> str:
+def render_page(template: str, report: Row, charts: t.Iterable[Row]) -> str:
     """Return the page; values of ``report`` are escaped, drawings are not. Raises PageError."""
     environment = ImmutableSandboxedEnvironment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

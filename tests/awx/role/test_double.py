@@ -189,7 +189,9 @@ def test_answers_that_awx_refuses(asked: dict[str, Any], answer: Any, words: str
         store.create("schedules", {**sent, "name": "s", "rrule": START + "RRULE:FREQ=DAILY;INTERVAL=1"})
     workflow = store.create("workflow_job_templates", {"name": "w", "organization": template["organization"]})
     with pytest.raises(Refused, match=words):
-        store.create("workflow_job_template_nodes", {**sent, "identifier": "n", "workflow_job_template": workflow["id"]})
+        store.create(
+            "workflow_job_template_nodes", {**sent, "identifier": "n", "workflow_job_template": workflow["id"]}
+        )
 
 
 def _template(store: Store) -> dict[str, Any]:
@@ -217,7 +219,11 @@ def test_what_awx_accepts() -> None:
     template = _template(store)
     store.change("job_templates", template["id"], {"colour": "red", "credentials": [1]})
     assert store.dropped == [("job_templates", "colour"), ("job_templates", "credentials")]
-    for asked in ({"type": "float", "default": 3}, {"type": "integer", "default": True}, {"type": "integer", "min": True}):
+    for asked in (
+        {"type": "float", "default": 3},
+        {"type": "integer", "default": True},
+        {"type": "integer", "min": True},
+    ):
         check_survey(question(**asked))
     check_injectors({"extra_vars": {"a": {"b": ["{{ key }}"]}}}, FIELDS)
     with pytest.raises(Refused, match="undefined field"):

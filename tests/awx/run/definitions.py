@@ -20,6 +20,7 @@ Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[3]
 _FOLDER = ROOT / "roles" / "awx_setup" / "vars" / "main"
 
+
 class _Loader(yaml.SafeLoader):
     """YAML as Ansible reads it, as far as these files go."""
 

@@ -96,7 +96,9 @@ def test_report(tell: Tell, tmp_path: Path) -> None:
     assert kept["rayops_report_json"]["title"] == story.text
     assert [row["name"] for row in kept["rayops_report_json"]["clusters"]] == ["training", "old"]
     page.hold("report", "output", page.printed(done))
-    done = story({"rayops_dest": str(tmp_path / "mounted"), "rayops_artifacts": ["none"], "rayops_look_for_idle": "yes"})
+    done = story(
+        {"rayops_dest": str(tmp_path / "mounted"), "rayops_artifacts": ["none"], "rayops_look_for_idle": "yes"}
+    )
     assert {path.name for path in (tmp_path / "mounted").iterdir()} == {"fleet.html", "fleet.csv", "fleet.json"}
     assert not [name for name in done.artifacts if name.startswith("rayops_report")]
 

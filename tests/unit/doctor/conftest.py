@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A patient: an emulator, options that lead to it, and an environment; and what the doctor says of it."""
+"""A doctor_harness: an emulator, options that lead to it, and an environment; and what the doctor says of it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.doctor import DOCTOR
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.report import WIDTH, in_worker
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.report import REPORT_WIDTH, report_in_process
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.run import run_doctor
-from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import Task, TaskFailed
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import TaskContext, TaskFailed
 from tests.emulator import Emulator
-from tests.unit.scenarios.stage import options
+from tests.unit.scenarios.harness import validated_options
 
 Json = dict[str, Any]
 
-CHECKS = [
+CHECK_NAMES = [
     "interpreter",
     "execution",
     "credentials",
@@ -47,11 +47,11 @@ CHECKS = [
 ]
 # What must never show, whatever is wrong.
 SECRETS = ("emulator-access-secret", "emulator-sts-secret", "emulator-sts-token", "canary-")
-SCREEN = 40
+MAX_REPORT_LINES = 40
 
 
 @dataclass
-class Diagnosis:
+class DoctorOutcome:
     """A result, and its findings by what was looked at."""
 
     result: Json
@@ -61,19 +61,19 @@ class Diagnosis:
         (found,) = [found for found in self.result["findings"] if found["check"] == check]
         return dict(found)
 
-    def of(self, status: str) -> list[str]:
+    def with_status(self, status: str) -> list[str]:
         """Return the checks with a status."""
         return [found["check"] for found in self.result["findings"] if found["status"] == status]
 
 
-class Patient:
+class DoctorHarness:
     """Runs the doctor; what holds of every diagnosis is looked at every time."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
         self.environ: dict[str, str] = {}
 
-    def examine(self, **given: Any) -> Diagnosis:
+    def run(self, **given: Any) -> DoctorOutcome:
         """Run the core with options that lead to the emulator; None takes one away."""
         connection = {
             "endpoint": self.emulator.url,
@@ -84,24 +84,24 @@ class Patient:
         }
         wanted = {name: value for name, value in (connection | given).items() if value is not None}
         warnings: list[str] = []
-        task = Task(options(DOCTOR, wanted), self.environ, warnings.append, user_agent="tests")
+        task = TaskContext(validated_options(DOCTOR, wanted), self.environ, warnings.append, user_agent="tests")
         try:
-            diagnosis = Diagnosis(run_doctor(task, in_worker()), failed=False)
+            diagnosis = DoctorOutcome(run_doctor(task, report_in_process()), failed=False)
         except TaskFailed as failure:
-            diagnosis = Diagnosis(failure.result, failed=True)
+            diagnosis = DoctorOutcome(failure.result, failed=True)
         assert warnings == []
-        self._check(diagnosis.result, wanted)
+        self._assert_invariants(diagnosis.result, wanted)
         return diagnosis
 
-    def _check(self, result: Json, wanted: Json) -> None:
-        assert [found["check"] for found in result["findings"]] == CHECKS
+    def _assert_invariants(self, result: Json, wanted: Json) -> None:
+        assert [found["check"] for found in result["findings"]] == CHECK_NAMES
         for found in result["findings"]:
             assert found["status"] in ("ok", "warning", "problem", "unknown")
             assert found["told"]
             assert found["next_step"] or found["status"] in ("ok", "unknown"), found
         assert result["ok"] is ("problem" not in {found["status"] for found in result["findings"]})
-        assert len(result["report"]) <= SCREEN
-        assert max(map(len, result["report"])) <= WIDTH
+        assert len(result["report"]) <= MAX_REPORT_LINES
+        assert max(map(len, result["report"])) <= REPORT_WIDTH
         shown = str(result)
         assert [secret for secret in SECRETS if secret in shown] == []
         assert wanted.get("access_key_id", "emulator-access-key") not in shown
@@ -115,24 +115,24 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def patient(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Patient:
+def doctor_harness(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DoctorHarness:
     # A profile of the developer is no part of a test, and neither is a proxy.
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-    return Patient(emulator)
+    return DoctorHarness(emulator)
 
 
 @dataclass
-class Certificate:
+class CertificateFiles:
     """A certificate that nobody has to trust, and its key, as files."""
 
     file: str
     key: str
 
 
-def certificate(folder: Path, name: str = "127.0.0.1", days: int = 1) -> Certificate:
+def make_certificate(folder: Path, name: str = "127.0.0.1", days: int = 1) -> CertificateFiles:
     """Make a self-signed certificate for an address or a name; negative days make one whose time is over."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -158,4 +158,4 @@ def certificate(folder: Path, name: str = "127.0.0.1", days: int = 1) -> Certifi
     key_file.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    return Certificate(str(file), str(key_file))
+    return CertificateFiles(str(file), str(key_file))

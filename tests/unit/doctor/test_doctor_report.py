@@ -12,25 +12,25 @@ from typing import Any
 import pytest
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import providers as _providers
-from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import choose_source
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import resolve_credential_source
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import report as _doctor_report
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.credential_source import describe
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.finding import Finding
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.credential_source import describe_source
+from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.finding import CheckResult
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.report import (
-    about_clock,
-    about_library,
-    as_module,
-    in_worker,
-    masked,
-    report,
-    told_of,
-    with_reason,
+    add_execution_reason,
+    check_clock_skew,
+    check_library_version,
+    findings_result,
+    mask_key_id,
+    render_report,
+    report_as_module,
+    report_in_process,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import MissingLibrary
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import MissingLibraryError
 from ansible_collections.rayops.alicloud.plugins.modules import emr_ray_doctor
 from tests.emulator import Emulator
-from tests.unit.doctor.conftest import CHECKS, Patient
-from tests.unit.scenarios.mains import run_main, run_without
+from tests.unit.doctor.conftest import CHECK_NAMES, DoctorHarness
+from tests.unit.scenarios.module_main import run_main, run_module_without
 
 ROOT = Path(__file__).parents[3]
 KEY = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "id-of-the-key", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "canary"}
@@ -72,23 +72,23 @@ def test_a_source_and_why_it_is_used(
     params: dict[str, str], environ: dict[str, str], files: tuple[str, ...], told: str
 ) -> None:
     known = {str(Path(file).expanduser()) for file in files}
-    source = choose_source(params, environ, known.__contains__)
-    said = describe(source, params, environ, known.__contains__)
+    source = resolve_credential_source(params, environ, known.__contains__)
+    said = describe_source(source, params, environ, known.__contains__)
     assert told in said
     assert "canary" not in said
 
 
 def test_a_key_id_is_masked() -> None:
-    assert masked("LTAI5tExampleOfAnId1234") == "********1234"
-    assert masked("short") == "********"
+    assert mask_key_id("LTAI5tExampleOfAnId1234") == "********1234"
+    assert mask_key_id("short") == "********"
 
 
 def test_libraries() -> None:
-    assert about_library("x", "1.10.0", "1.9.0", "python").status == "ok"
-    old = about_library("x", "1.2.0", "1.9.0", "/bin/python")
+    assert check_library_version("x", "1.10.0", "1.9.0", "python").status == "ok"
+    old = check_library_version("x", "1.2.0", "1.9.0", "/bin/python")
     assert (old.status, old.next_step) == ("problem", "/bin/python -m pip install 'x>=1.9.0'")
-    assert about_library("x", None, "1.9.0", "python").told == "is not installed"
-    assert about_library("x", None, "1.9.0", "python", needed=False).status == "warning"
+    assert check_library_version("x", None, "1.9.0", "python").told == "is not installed"
+    assert check_library_version("x", None, "1.9.0", "python", needed=False).status == "warning"
 
 
 def test_the_floor_of_the_credentials_library_is_the_one_that_is_declared() -> None:
@@ -96,13 +96,15 @@ def test_the_floor_of_the_credentials_library_is_the_one_that_is_declared() -> N
     assert f"{_doctor_report.CREDENTIALS_LIBRARY}>={_doctor_report.CREDENTIALS_FLOOR}" in declared
 
 
-def test_a_source_that_needs_the_credentials_library(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_that_needs_the_credentials_library(
+    doctor_harness: DoctorHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def missing() -> None:
-        raise MissingLibrary("alibabacloud-credentials", "1.0.3")
+        raise MissingLibraryError("alibabacloud-credentials", "1.0.3")
 
-    monkeypatch.setattr(_providers, "_library", missing)
-    found = patient.examine(access_key_id=None, access_key_secret=None, ecs_ram_role="role")
-    assert found.of("problem") == ["credentials"]
+    monkeypatch.setattr(_providers, "_import_library", missing)
+    found = doctor_harness.run(access_key_id=None, access_key_secret=None, ecs_ram_role="role")
+    assert found.with_status("problem") == ["credentials"]
     assert found["credentials"]["told"] == "alibabacloud-credentials is missing"
 
 
@@ -111,23 +113,27 @@ def test_a_source_that_needs_the_credentials_library(patient: Patient, monkeypat
     [(None, "unknown"), (0.4, "ok"), (-29, "ok"), (31, "warning"), (-899, "warning"), (901, "problem")],
 )
 def test_clocks(skew: float | None, status: str) -> None:
-    assert about_clock(skew).status == status
+    assert check_clock_skew(skew).status == status
 
 
 def test_why_a_task_is_a_module() -> None:
-    told = told_of([Finding("dns", "ok", "fine"), as_module()], "1.0.0")
-    named = with_reason(told, "it has async", "1.0.0")
+    told = findings_result([CheckResult("dns", "ok", "fine"), report_as_module()], "1.0.0")
+    named = add_execution_reason(told, "it has async", "1.0.0")
     assert named["findings"][1]["told"] == "as a module of its own, as it has async"
     assert "it has async" in "".join(named["report"])
-    missing = with_reason(told, "httpx is missing next to ansible-core", "1.0.0")
+    missing = add_execution_reason(told, "httpx is missing next to ansible-core", "1.0.0")
     assert missing["findings"][1]["status"] == "warning"
-    assert with_reason({"ansible_job_id": "1"}, "it has async", "1.0.0") == {"ansible_job_id": "1"}
+    assert add_execution_reason({"ansible_job_id": "1"}, "it has async", "1.0.0") == {"ansible_job_id": "1"}
 
 
 def test_the_page_says_first_how_much_is_wrong() -> None:
-    assert report([in_worker()], "1.0.0")[0] == "rayops.alicloud 1.0.0: all is well"
-    many = [Finding("a", "problem", "x" * 30, "do"), Finding("b", "problem", "y", "do"), Finding("c", "warning", "z")]
-    lines = report(many, "1.0.0")
+    assert render_report([report_in_process()], "1.0.0")[0] == "rayops.alicloud 1.0.0: all is well"
+    many = [
+        CheckResult("a", "problem", "x" * 30, "do"),
+        CheckResult("b", "problem", "y", "do"),
+        CheckResult("c", "warning", "z"),
+    ]
+    lines = render_report(many, "1.0.0")
     assert lines[0].endswith("2 problems, 1 warning")
     assert next(line.strip() for line in lines[2::2]) == "-> do"
     assert lines[1].startswith("  PROBLEM  a ")
@@ -145,9 +151,9 @@ def arguments(emulator: Emulator) -> dict[str, Any]:
 
 @pytest.mark.parametrize("missing", [["httpx"], ["pydantic", "pydantic_core"], ["httpx", "pydantic", "pydantic_core"]])
 def test_the_module_works_without_libraries(emulator: Emulator, missing: list[str]) -> None:
-    result, done = run_without(missing, "emr_ray_doctor", arguments(emulator))
+    result, done = run_module_without(missing, "emr_ray_doctor", arguments(emulator))
     assert done.returncode == 0, done.stderr
-    assert [found["check"] for found in result["findings"]] == CHECKS
+    assert [found["check"] for found in result["findings"]] == CHECK_NAMES
     found = {row["check"]: row for row in result["findings"]}
     for name in ("httpx", "pydantic"):
         assert found[name]["status"] == ("problem" if name in missing else "ok")

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._api import error_responses as _refusals
-from tests.docs.pages import blocks, guide, rows
-from tests.unit.doctor.conftest import Patient
+from tests.docs.pages import block_texts, guide_path, table_rows
+from tests.unit.doctor.conftest import DoctorHarness
 
 ROOT = Path(__file__).parents[3]
-PAGE = guide("troubleshooting")
+PAGE = guide_path("troubleshooting")
 # Where the code is among the arguments of an error.
 POSITIONS = {"ClusterError": 1, "JobError": 1, "ApiError": 2}
 # Where an error carries a code that came from outside: its service's, its storage's, or the argument of an error.
@@ -79,7 +79,7 @@ def codes() -> dict[str, str]:
 
 def explained() -> dict[str, str]:
     """Return what the page says of each code, in its tables."""
-    return {row[0].strip("`"): row[1] for row in rows(PAGE) if re.fullmatch(r"``[A-Z]\w+``", row[0]) and all(row)}
+    return {row[0].strip("`"): row[1] for row in table_rows(PAGE) if re.fullmatch(r"``[A-Z]\w+``", row[0]) and all(row)}
 
 
 def test_the_page_explains_every_code_that_the_source_can_raise() -> None:
@@ -100,13 +100,13 @@ def test_the_page_explains_no_code_that_nobody_gives() -> None:
     assert listed == set(codes()) & listed
 
 
-def test_the_doctor_says_what_the_page_shows(patient: Patient) -> None:
-    (shown,) = blocks(PAGE, "text")
+def test_the_doctor_says_what_the_page_shows(doctor_harness: DoctorHarness) -> None:
+    (shown,) = block_texts(PAGE, "text")
     first, *lines = shown.splitlines()
-    patient.environ = {
-        "ALIBABA_CLOUD_ACCESS_KEY_ID": patient.emulator.access_key_id,
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": patient.emulator.access_key_secret,
+    doctor_harness.environ = {
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": doctor_harness.emulator.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": doctor_harness.emulator.access_key_secret,
     }
-    report = patient.examine(access_key_id=None, access_key_secret=None, workspace_id="w-nowhere").result["report"]
+    report = doctor_harness.run(access_key_id=None, access_key_secret=None, workspace_id="w-nowhere").result["report"]
     assert report[0] == first
     assert [line for line in lines if line not in report and "interpreter" not in line] == ["[...]"]

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.docs.pages import guide, rows
+from tests.docs.pages import guide_path, table_rows
 from tests.emulator import Clock, Emulator, Timing
 from tests.emulator.__main__ import make_core, parser
 from tests.emulator.control import HANDLERS
@@ -265,12 +265,12 @@ def test_command_line_refuses_other_addresses() -> None:
 
 
 def test_documentation_is_complete() -> None:
-    page = guide("emulator")
+    page = guide_path("emulator")
     text = page.read_text(encoding="utf-8")
     names = [*Rules().as_dict(), *Timing().as_dict(), *Limits().as_dict(), *KINDS]
     names += [f"{method} {path.replace('{target}', 'ID')}" for method, path in HANDLERS if path != "/state"]
     names += [action.option_strings[0] for action in parser()._actions if action.dest != "help"]
     assert [name for name in names if f"``{name}``" not in text and f"``{name} " not in text] == []
     for kind, params in KINDS.items():
-        (row,) = [row for row in rows(page) if row[0] == f"``{kind}``"]
+        (row,) = [row for row in table_rows(page) if row[0] == f"``{kind}``"]
         assert [name for name in params if name != "effect" and f"``{name}``" not in row[1]] == []

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.emulator import Clock, Emulator
-from tests.unit.jobs.stage import JobStage
+from tests.unit.jobs.harness import JobHarness
 
 # Long enough that a wait shows in the jobs' time, which costs nothing.
 TIMING = {
@@ -29,12 +29,12 @@ def running() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def stage(running: Emulator) -> JobStage:
+def harness(running: Emulator) -> JobHarness:
     running.reset(rules=True)
     running.timing.set(TIMING)
-    return JobStage(running)
+    return JobHarness(running)
 
 
 @pytest.fixture
-def emulator(stage: JobStage) -> Emulator:
-    return stage.emulator
+def emulator(harness: JobHarness) -> Emulator:
+    return harness.emulator

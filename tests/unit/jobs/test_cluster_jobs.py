@@ -9,11 +9,11 @@ import json
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Answer
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Response
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
-from ansible_collections.rayops.alicloud.plugins.module_utils._job.ray_listing import read_list
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.ray_listing import read_job_list
 from tests.emulator import Emulator
-from tests.unit.jobs.stage import JobStage, Json
+from tests.unit.jobs.harness import JobHarness, Json
 
 ON_IT: Json = {"via": "cluster", "cluster_name": "training"}
 
@@ -24,39 +24,39 @@ def cluster_id(emulator: Emulator) -> str:
     return cluster_id
 
 
-def test_jobs_that_the_service_does_not_know_are_listed(stage: JobStage, cluster_id: str) -> None:
-    stage.job(**ON_IT, job_key="a", entrypoint="sleep 50")
-    stage.job(**ON_IT, job_key="b", entrypoint="sleep 500")
-    stage.emulator.advance(100)
-    found = stage.info(**ON_IT)
+def test_jobs_that_the_service_does_not_know_are_listed(harness: JobHarness, cluster_id: str) -> None:
+    harness.job(**ON_IT, job_key="a", entrypoint="sleep 50")
+    harness.job(**ON_IT, job_key="b", entrypoint="sleep 500")
+    harness.emulator.advance(100)
+    found = harness.info(**ON_IT)
     assert [(job["job_key"], job["status"]) for job in found["jobs"]] == [("a", "Succeeded"), ("b", "Running")]
     assert found["jobs"][0]["end_time"]
     assert found["cluster"]["cluster_id"] == cluster_id
     assert found.writes == []
-    assert stage.info()["jobs"] == []
-    assert [job["job_key"] for job in stage.info(**ON_IT, statuses=["Running"])["jobs"]] == ["b"]
+    assert harness.info()["jobs"] == []
+    assert [job["job_key"] for job in harness.info(**ON_IT, statuses=["Running"])["jobs"]] == ["b"]
     one = found["jobs"][0]["submission_id"]
-    by_id = stage.info(via="cluster", cluster_id=cluster_id, submission_id=one)
+    by_id = harness.info(via="cluster", cluster_id=cluster_id, submission_id=one)
     assert [job["submission_id"] for job in by_id["jobs"]] == [one]
-    assert stage.info(**ON_IT, name="other")["jobs"] == []
+    assert harness.info(**ON_IT, name="other")["jobs"] == []
 
 
-def test_no_token_shows(stage: JobStage, cluster_id: str) -> None:
-    run = stage.emulator.service.find(cluster_id).run
+def test_no_token_shows(harness: JobHarness, cluster_id: str) -> None:
+    run = harness.emulator.service.find(cluster_id).run
     assert run is not None
     environment = {"env_vars": {"API_KEY": "hidden-Canary"}}
-    stage.job(**ON_IT, job_key="a", entrypoint="sleep 50", runtime_env_json=environment)
-    shown = json.dumps(stage.info(**ON_IT).result)
+    harness.job(**ON_IT, job_key="a", entrypoint="sleep 50", runtime_env_json=environment)
+    shown = json.dumps(harness.info(**ON_IT).result)
     assert run.submit_token not in shown
     assert run.dashboard_token not in shown
     assert "hidden-Canary" not in shown
 
 
 @pytest.mark.parametrize("kind", ["html_502", "cut_after", "broken_json", "unavailable_503", "empty_body"])
-def test_a_list_is_asked_for_again(stage: JobStage, cluster_id: str, kind: str) -> None:
-    stage.job(**ON_IT, job_key="a", entrypoint="sleep 50")
-    stage.emulator.fault(kind, "RayJobsList", times=2)
-    assert len(stage.info(**ON_IT)["jobs"]) == 1
+def test_a_list_is_asked_for_again(harness: JobHarness, cluster_id: str, kind: str) -> None:
+    harness.job(**ON_IT, job_key="a", entrypoint="sleep 50")
+    harness.emulator.fault(kind, "RayJobsList", times=2)
+    assert len(harness.info(**ON_IT)["jobs"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -71,28 +71,30 @@ def test_a_list_is_asked_for_again(stage: JobStage, cluster_id: str, kind: str) 
         ({"via": "cluster", "cluster_name": "asleep"}, "ClusterNotRunning", "is Stopped"),
     ],
 )
-def test_what_cannot_be_asked_is_said(stage: JobStage, cluster_id: str, options: Json, code: str, why: str) -> None:
-    stage.emulator.seed("asleep", state="Stopped")
-    failed = stage.info(**options)
+def test_what_cannot_be_asked_is_said(harness: JobHarness, cluster_id: str, options: Json, code: str, why: str) -> None:
+    harness.emulator.seed("asleep", state="Stopped")
+    failed = harness.info(**options)
     assert failed.failed
     assert why in failed["msg"]
     assert code is None or failed["error"]["code"] == code
 
 
-def answer(body: object, status: int = 200) -> Answer:
-    return Answer(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode())
+def answer(body: object, status: int = 200) -> Response:
+    return Response(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode())
 
 
 def test_a_driver_without_submission_is_a_job_too() -> None:
-    (job,) = read_list(answer([{"type": "DRIVER", "job_id": "01000000", "submission_id": None, "status": "RUNNING"}]))
+    (job,) = read_job_list(
+        answer([{"type": "DRIVER", "job_id": "01000000", "submission_id": None, "status": "RUNNING"}])
+    )
     assert (job["submission_id"], job["status"]) == (None, "Running")
-    (job,) = read_list(answer([{"status": None}]))
+    (job,) = read_job_list(answer([{"status": None}]))
     assert job["status"] not in ("Succeeded", "Failed", "Cancelled")
 
 
 @pytest.mark.parametrize("body", [{}, {"jobs": []}, "[]", [1], b"[", b"", b"[" * 100000, None])
 def test_what_is_no_list_of_jobs_is_no_empty_list(body: object) -> None:
     with pytest.raises(ApiError, match="no list of jobs"):
-        read_list(answer(body))
+        read_job_list(answer(body))
     with pytest.raises(ApiError, match="HTTP 500"):
-        read_list(answer([], status=500))
+        read_job_list(answer([], status=500))

@@ -58,7 +58,7 @@ def _read_request(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def raw_server(answer: Callable[[socket.socket, bytes], Any]) -> Iterator[RawServer]:
+def serve_raw(answer: Callable[[socket.socket, bytes], Any]) -> Iterator[RawServer]:
     """Serve on a free port of the loopback; ``answer`` gets the connection and the request, one per connection."""
     requests: list[bytes] = []
 
@@ -85,7 +85,7 @@ def raw_server(answer: Callable[[socket.socket, bytes], Any]) -> Iterator[RawSer
             thread.join()
 
 
-def http_answer(body: bytes = b"{}", status: str = "200 OK", headers: str = "") -> bytes:
+def http_response(body: bytes = b"{}", status: str = "200 OK", headers: str = "") -> bytes:
     """Return the bytes of an answer after which the connection ends."""
     head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{headers}\r\n"
     return head.encode() + body

@@ -13,8 +13,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import check_spec, read_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import parse_cluster, parse_spec
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.plan import Goal
+from tests.unit.scenarios.specs import drifted, full_options
 
 Json = dict[str, Any]
 Draw = st.DrawFn
@@ -28,13 +29,13 @@ PASSWORD = "redis-Canary/1"
 MASKS = ("******", "••••")
 
 # Neither a line feed nor a carriage return: lines cannot carry them.
-_in_line = st.characters(exclude_categories=("Cs",), exclude_characters="\n\r")
+_line_characters = st.characters(exclude_categories=("Cs",), exclude_characters="\n\r")
 
 
 def env_maps(min_size: int = 0) -> st.SearchStrategy[dict[str, str]]:
     """Variables that ``KEY=VALUE`` lines can carry."""
-    keys = st.text(_in_line, min_size=1, max_size=6).filter(lambda key: key.strip() and "=" not in key)
-    return st.dictionaries(keys, st.text(_in_line, max_size=8), min_size=min_size, max_size=4)
+    keys = st.text(_line_characters, min_size=1, max_size=6).filter(lambda key: key.strip() and "=" not in key)
+    return st.dictionaries(keys, st.text(_line_characters, max_size=8), min_size=min_size, max_size=4)
 
 
 @st.composite
@@ -57,11 +58,11 @@ def memory_spellings(draw: Draw) -> tuple[Decimal, object]:
 def json_values() -> st.SearchStrategy[Json]:
     """JSON objects that are not empty."""
     leaves = st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=4)
-    values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=2) | _objects(inner, 0), max_leaves=6)
-    return _objects(values, 1)
+    values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=2) | _json_objects(inner, 0), max_leaves=6)
+    return _json_objects(values, 1)
 
 
-def _objects(values: st.SearchStrategy[Any], min_size: int) -> st.SearchStrategy[Json]:
+def _json_objects(values: st.SearchStrategy[Any], min_size: int) -> st.SearchStrategy[Json]:
     return st.dictionaries(st.text("abä", min_size=1, max_size=2), values, min_size=min_size, max_size=3)
 
 
@@ -78,33 +79,33 @@ _CPUS = st.sampled_from([2, "2", "2.0", 4, "0.5"])
 _MEMORIES = st.sampled_from(["8Gi", 8, "8 GiB", "8192Mi", "16", "0.5Gi"])
 _JSONS = st.sampled_from(['{"a": 1, "b": [2]}', '{"b":[2],"a":1}', '{"a": 2}'])
 _BOUNDS = st.sampled_from([{}] + [{"min_replica": low, "max_replica": high} for low, high in ((1, 1), (1, 5), (3, 9))])
-_GFT: dict[str, st.SearchStrategy[Any]] = {
+_GFT_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "redis_url": st.just("10.0.0.1:6379"),
     "redis_username": st.just("default"),
     "redis_password": st.sampled_from([PASSWORD, "old1"]),
 }
-_SIZES: dict[str, st.SearchStrategy[Any]] = {
+_SIZE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "queue_name": st.sampled_from(["root_queue", "other"]),
     "cpu": _CPUS,
     "memory": _MEMORIES,
 }
-_NODE: dict[str, st.SearchStrategy[Any]] = {
+_NODE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "gpu_spec": st.sampled_from(["", "ecs.gn6i-c4g1.xlarge"]),
     "display_release_version": st.sampled_from(VERSIONS),
     "env": st.sampled_from([{}, {"A": "1"}, {"A": "2", "ä b": " x=y "}]),
     "ray_start_params": st.sampled_from(["", "--num-cpus=0", "--num-cpus=0  --labels='a b'"]),
 }
-_HEAD: dict[str, st.SearchStrategy[Any]] = {
+_HEAD_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "enable_auto_scaling": st.booleans(),
     "idle_timeout_seconds": st.sampled_from([0, 60]),
     "gft_enabled": st.booleans(),
-    "gft_config": st.fixed_dictionaries({}, optional=_GFT),
+    "gft_config": st.fixed_dictionaries({}, optional=_GFT_FIELDS),
 }
-_WORKER: dict[str, st.SearchStrategy[Any]] = {
+_WORKER_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "worker_type": st.sampled_from(["CPU", "GPU"]),
     "extra_param": _JSONS,
 }
-_TOP: dict[str, st.SearchStrategy[Any]] = {
+_TOP_LEVEL_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "description": st.sampled_from(["", "text"]),
     "network_service_name": st.sampled_from(["", "vpc"]),
     "extra_param": st.sampled_from(["", "{}", '{"a": 1, "b": 2}', '{"b":2,"a":1}']),
@@ -112,20 +113,35 @@ _TOP: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+def _draw_other_fields(options: Json, *known: Json) -> None:
+    """Add strategies for the plain fields of full options that have none to the first of ``known``."""
+    have = {name for fields in known for name in fields}
+    for name, value in options.items():
+        if name not in have and isinstance(value, (str, int)):
+            known[0][name] = st.sampled_from([value, drifted(value)])
+
+
+_FULL = full_options()
+_COMMON = dict.fromkeys(("name", "display_release_version", "group_name", "replica", "min_replica", "max_replica"))
+_draw_other_fields(_FULL, _TOP_LEVEL_FIELDS, _COMMON)
+_draw_other_fields(_FULL["head_spec"], _HEAD_FIELDS, _NODE_FIELDS, _SIZE_FIELDS)
+_draw_other_fields(_FULL["worker_spec"][0], _WORKER_FIELDS, _NODE_FIELDS, _SIZE_FIELDS, _COMMON)
+
+
 @cache
-def heads(needed: bool) -> st.SearchStrategy[Json]:
+def head_specs(needed: bool) -> st.SearchStrategy[Json]:
     """A head as a user declares it; ``needed``: with all that a create needs."""
     if needed:
-        return st.fixed_dictionaries(_SIZES, optional={**_NODE, **_HEAD})
-    return st.fixed_dictionaries({}, optional={**_SIZES, **_NODE, **_HEAD})
+        return st.fixed_dictionaries(_SIZE_FIELDS, optional={**_NODE_FIELDS, **_HEAD_FIELDS})
+    return st.fixed_dictionaries({}, optional={**_SIZE_FIELDS, **_NODE_FIELDS, **_HEAD_FIELDS})
 
 
 @cache
-def groups(name: str, needed: bool) -> st.SearchStrategy[Json]:
+def worker_groups(name: str, needed: bool) -> st.SearchStrategy[Json]:
     """One worker group as a user declares it; bounds come as a pair, so that they fit whatever is there."""
-    sizes = {**_SIZES, "replica": st.integers(1, 12)}
+    sizes = {**_SIZE_FIELDS, "replica": st.integers(1, 12)}
     fixed = {"group_name": st.just(name), **(sizes if needed else {})}
-    optional = {**_NODE, **_WORKER, **({} if needed else sizes)}
+    optional = {**_NODE_FIELDS, **_WORKER_FIELDS, **({} if needed else sizes)}
     whole = st.fixed_dictionaries(fixed, optional=optional)
     return st.builds(lambda group, bounds: group | bounds, whole, _BOUNDS)
 
@@ -133,39 +149,42 @@ def groups(name: str, needed: bool) -> st.SearchStrategy[Json]:
 _NAMES = st.sampled_from(["one", "zwei ä+~*"])
 _VERSION = st.sampled_from(VERSIONS)
 _COMPLETE = st.fixed_dictionaries(
-    {"name": _NAMES, "display_release_version": _VERSION, "head_spec": heads(True)}, optional=_TOP
+    {"name": _NAMES, "display_release_version": _VERSION, "head_spec": head_specs(True)}, optional=_TOP_LEVEL_FIELDS
 )
 _PARTIAL = st.fixed_dictionaries(
-    {}, optional={"name": _NAMES, "display_release_version": _VERSION, "head_spec": heads(False), **_TOP}
+    {},
+    optional={"name": _NAMES, "display_release_version": _VERSION, "head_spec": head_specs(False), **_TOP_LEVEL_FIELDS},
 )
 _GROUPS = st.sampled_from([["a"], ["b"], ["a", "b"], ["b", "a"], list(GROUP_NAMES[::-1])])
 
 
 @st.composite
-def specs(draw: Draw, complete: bool, known_groups: Sequence[str] = ()) -> Json:
+def cluster_specs(draw: Draw, complete: bool, known_groups: Sequence[str] = ()) -> Json:
     """A spec as a user declares it: ``complete`` enough to create, or any part that an update can take."""
     spec = draw(_COMPLETE if complete else _PARTIAL)
     if complete or draw(st.booleans()):
         names = draw(_GROUPS)
-        spec["worker_spec"] = [draw(groups(name, name not in known_groups)) for name in names]
+        spec["worker_spec"] = [draw(worker_groups(name, name not in known_groups)) for name in names]
     return spec
 
 
 @st.composite
-def payloads(draw: Draw) -> Json:
+def cluster_payloads(draw: Draw) -> Json:
     """A cluster as GetRayCluster answers it: fields missing, masked, unknown; any state."""
-    spec = check_spec(draw(specs(complete=True)))
+    spec = parse_spec(draw(cluster_specs(complete=True)))
     head, workers = spec.pop("head_spec"), spec.pop("worker_spec")
-    payload = {camel(key): value for key, value in spec.items()}
-    payload["headSpec"] = {camel(key): value for key, value in head.items()} | {"replica": 1}
+    payload = {to_camel_case(key): value for key, value in spec.items()}
+    payload["headSpec"] = {to_camel_case(key): value for key, value in head.items()} | {"replica": 1}
     if "gft_config" in head:
-        gft = {camel(key): value for key, value in head["gft_config"].items()}
+        gft = {to_camel_case(key): value for key, value in head["gft_config"].items()}
         if "redisPassword" in gft:
             gft["redisPassword"] = draw(st.sampled_from([PASSWORD, "old1", None, *MASKS]))
         payload["headSpec"]["gftConfig"] = gft | draw(_UNKNOWN)
     payload["headSpec"] |= draw(_UNKNOWN)
-    payload["workerSpec"] = [{camel(key): value for key, value in group.items()} | draw(_UNKNOWN) for group in workers]
-    for field in draw(_LACKING):
+    payload["workerSpec"] = [
+        {to_camel_case(key): value for key, value in group.items()} | draw(_UNKNOWN) for group in workers
+    ]
+    for field in draw(_MISSING_FIELDS):
         payload[field] = None
     payload["state"] = draw(_STATE)
     payload["modified"] = draw(st.sampled_from([True, False, None]))
@@ -177,23 +196,23 @@ _UNKNOWN = st.sampled_from(
     [{}, {"futureField": "kept"}, {"labels": {"cost_center": "42", "group_name": "x", "list": [1, {"a_b": 2}]}}]
 )
 _STATE = st.sampled_from([*STATES, *STATES, *UNKNOWN_STATES])
-_LACKING = st.sampled_from([[], ["description"], ["volumeIds", "extraParam"]])
+_MISSING_FIELDS = st.sampled_from([[], ["description"], ["volumeIds", "extraParam"]])
 
 
-def camel(name: str) -> str:
+def to_camel_case(name: str) -> str:
     """Return the API's spelling, written here a second time so that the plugin's own is not its only witness."""
     first, *rest = name.split("_")
     return first + "".join(part.title() for part in rest)
 
 
 @st.composite
-def situations(draw: Draw, exists: bool = False) -> tuple[Goal, Json | None]:
+def plan_inputs(draw: Draw, exists: bool = False) -> tuple[Goal, Json | None]:
     """A goal, and the cluster that it meets, None for none."""
     observed = None
     if exists or draw(st.booleans()):
-        observed = read_cluster(draw(payloads()), "GetRayCluster")
+        observed = parse_cluster(draw(cluster_payloads()), "GetRayCluster")
     known = [group["group_name"] for group in (observed or {}).get("worker_spec") or []]
-    spec = check_spec(draw(specs(complete=observed is None, known_groups=known)))
+    spec = parse_spec(draw(cluster_specs(complete=observed is None, known_groups=known)))
     goal = Goal(
         state=draw(st.sampled_from(GOAL_STATES)),
         spec=spec,

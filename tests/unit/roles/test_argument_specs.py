@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.common import COMMON
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.common import COMMON_OPTIONS
 
 ROOT = Path(__file__).parents[3]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
@@ -70,17 +70,17 @@ def test_the_readme_has_every_variable(role: str) -> None:
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "awx_setup"])
 def test_the_connection_is_that_of_the_modules_and_handed_to_each(role: str) -> None:
     given = options(role)[f"{role}_connection"]["options"]
-    assert set(given) == set(COMMON)
+    assert set(given) == set(COMMON_OPTIONS)
     for name, option in given.items():
-        assert option["type"] == COMMON[name]["type"], name
-        assert option.get("choices") == COMMON[name].get("choices"), name
-        assert bool(option.get("no_log")) is bool(COMMON[name].get("no_log")), name
+        assert option["type"] == COMMON_OPTIONS[name]["type"], name
+        assert option.get("choices") == COMMON_OPTIONS[name].get("choices"), name
+        assert bool(option.get("no_log")) is bool(COMMON_OPTIONS[name].get("no_log")), name
         assert "default" not in option, "it would hide what module_defaults say"
     calls = 0
     for text in files(role).values():
         for task in OURS.split(text)[1:]:
             body = task.split("\n- name:")[0]
             calls += 1
-            for name in COMMON:
+            for name in COMMON_OPTIONS:
                 assert f'{name}: "{{{{ {role}_connection.{name} | default(omit) }}}}"' in body, name
     assert calls

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.emulator import Clock, Emulator
-from tests.unit.scenarios.stage import FleetStage, Stage
+from tests.unit.scenarios.harness import FleetHarness, TaskHarness
 
 # Long enough that a wait shows in the clusters' time, which costs nothing.
 TIMING = {"starting_seconds": 60, "stopping_seconds": 30, "deleting_seconds": 20}
@@ -22,28 +22,28 @@ def running() -> Iterator[Emulator]:
         yield emulator
 
 
-@pytest.fixture(params=[Stage, FleetStage], ids=["cluster", "fleet"])
-def stage(running: Emulator, request: pytest.FixtureRequest) -> Stage:
+@pytest.fixture(params=[TaskHarness, FleetHarness], ids=["cluster", "fleet"])
+def harness(running: Emulator, request: pytest.FixtureRequest) -> TaskHarness:
     running.reset(rules=True)
     running.timing.set(TIMING)
-    made: Stage = request.param(running)
+    made: TaskHarness = request.param(running)
     return made
 
 
 @pytest.fixture
-def emulator(stage: Stage) -> Emulator:
-    return stage.emulator
+def emulator(harness: TaskHarness) -> Emulator:
+    return harness.emulator
 
 
 @pytest.fixture(scope="module")
-def ticking() -> Iterator[Emulator]:
-    """An emulator in real time, but a quick one."""
+def real_time_emulator() -> Iterator[Emulator]:
+    """An emulator in real time, but a fast_emulator one."""
     with Emulator() as emulator:
         yield emulator
 
 
 @pytest.fixture
-def quick(ticking: Emulator) -> Emulator:
-    ticking.reset(rules=True)
-    ticking.timing.set({"starting_seconds": 0.03, "stopping_seconds": 0.03, "deleting_seconds": 0.03})
-    return ticking
+def fast_emulator(real_time_emulator: Emulator) -> Emulator:
+    real_time_emulator.reset(rules=True)
+    real_time_emulator.timing.set({"starting_seconds": 0.03, "stopping_seconds": 0.03, "deleting_seconds": 0.03})
+    return real_time_emulator

@@ -15,21 +15,21 @@ VERSION = "ray-1.0.0 (Ray 2.47.1, Python 3.12)"
 OTHER_VERSION = "ray-1.2.0 (Ray 2.55.1, Python 3.12)"
 REDIS_PASSWORD = "redis-Canary/1+2"
 
-_MINIMAL: Json = {
+_MINIMAL_OPTIONS: Json = {
     "name": "training",
     "display_release_version": VERSION,
     "head_spec": {"queue_name": "root_queue", "cpu": 2, "memory": "8Gi"},
     "worker_spec": [{"group_name": "cpu", "queue_name": "root_queue", "cpu": 4, "memory": 16, "replica": 2}],
 }
 
-_MINIMAL_WIRE: Json = {
+_MINIMAL_STORED_SPEC: Json = {
     "name": "training",
     "displayReleaseVersion": VERSION,
     "headSpec": {"queueName": "root_queue", "cpu": "2", "memory": "8Gi"},
     "workerSpec": [{"groupName": "cpu", "queueName": "root_queue", "cpu": "4", "memory": "16Gi", "replica": 2}],
 }
 
-_FULL: Json = {
+_FULL_OPTIONS: Json = {
     "name": "training",
     "display_release_version": VERSION,
     "description": "nightly training",
@@ -80,7 +80,7 @@ _FULL: Json = {
     ],
 }
 
-_FULL_WIRE: Json = {
+_FULL_STORED_SPEC: Json = {
     "name": "training",
     "displayReleaseVersion": VERSION,
     "description": "nightly training",
@@ -128,27 +128,34 @@ _FULL_WIRE: Json = {
 }
 
 
-def minimal(**changes: Any) -> Json:
+def minimal_options(**changes: Any) -> Json:
     """Return the least that creates a cluster, as options."""
-    return copy.deepcopy(_MINIMAL) | changes
+    return copy.deepcopy(_MINIMAL_OPTIONS) | changes
 
 
-def minimal_wire() -> Json:
+def minimal_stored_spec() -> Json:
     """Return what the service stores of :func:`minimal`."""
-    return copy.deepcopy(_MINIMAL_WIRE)
+    return copy.deepcopy(_MINIMAL_STORED_SPEC)
 
 
-def full(**changes: Any) -> Json:
+def full_options(**changes: Any) -> Json:
     """Return options that set every field there is."""
-    return copy.deepcopy(_FULL) | changes
+    return copy.deepcopy(_FULL_OPTIONS) | changes
 
 
-def full_wire() -> Json:
+def full_stored_spec() -> Json:
     """Return what the service stores of :func:`full`."""
-    return copy.deepcopy(_FULL_WIRE)
+    return copy.deepcopy(_FULL_STORED_SPEC)
 
 
-def _node(node: Json) -> Json:
+def drifted(value: Any) -> Any:
+    """Return another value of the same type, for a field that somebody changes behind our back."""
+    if isinstance(value, bool):
+        return not value
+    return value + 7 if isinstance(value, int) else f"{value}-other"
+
+
+def _canonical_node(node: Json) -> Json:
     plain = {key: value for key, value in node.items() if value not in ("", None, False, {}, [])}
     if "env" in plain:
         plain["env"] = sorted(line for line in plain["env"].split("\n") if line)
@@ -161,13 +168,13 @@ def _node(node: Json) -> Json:
     return plain
 
 
-def plain(wire: Json) -> Json:
+def canonical_spec(wire: Json) -> Json:
     """Return a stored spec without spelling: two specs that mean the same are equal. Written apart from the plugins."""
-    result = _node({key: value for key, value in wire.items() if key not in ("headSpec", "workerSpec")})
+    result = _canonical_node({key: value for key, value in wire.items() if key not in ("headSpec", "workerSpec")})
     if "volumeIds" in result:
         result["volumeIds"] = sorted(result["volumeIds"])
     if result.get("extraParam") == {}:
         del result["extraParam"]
-    result["headSpec"] = _node(wire["headSpec"])
-    result["workerSpec"] = {group["groupName"]: _node(group) for group in wire["workerSpec"]}
+    result["headSpec"] = _canonical_node(wire["headSpec"])
+    result["workerSpec"] = {group["groupName"]: _canonical_node(group) for group in wire["workerSpec"]}
     return result

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.scenarios.specs import Json, full
-from tests.unit.scenarios.stage import Stage
+from tests.unit.scenarios.harness import TaskHarness
+from tests.unit.scenarios.specs import Json, full_options
 
 
 def group(**changes: Any) -> Json:
@@ -96,11 +96,11 @@ BAD: list[tuple[Json, list[str]]] = [
 @pytest.mark.parametrize(("given", "words"), BAD, ids=[f"{row[1][0]}-{number}" for number, row in enumerate(BAD)])
 @pytest.mark.parametrize("check", [False, True])
 def test_bad_input_is_refused_before_any_request(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, given: Json, words: list[str], check: bool
+    harness: TaskHarness, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, given: Json, words: list[str], check: bool
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))  # no profile of whoever runs the tests
-    refused = stage.refused(check=check, **({"name": "training"} | given))
-    assert stage.emulator.journal == []
+    refused = harness.expect_failure(check=check, **({"name": "training"} | given))
+    assert harness.emulator.journal == []
     for word in words:
         assert word in refused["msg"] + str(refused["error"]["hint"])
     assert refused["changed"] is False
@@ -109,20 +109,20 @@ def test_bad_input_is_refused_before_any_request(
     assert refused["cluster"] is None
 
 
-def test_all_mistakes_are_told_at_once(stage: Stage) -> None:
-    spec = full(name="x" * 65, cluster_id="a/b", wait_interval=-1, workspace_id="a b", extra_param="{")
+def test_all_mistakes_are_told_at_once(harness: TaskHarness) -> None:
+    spec = full_options(name="x" * 65, cluster_id="a/b", wait_interval=-1, workspace_id="a b", extra_param="{")
     spec["head_spec"] |= {"cpu": "many", "memory": "lots"}
     spec["worker_spec"][0] |= {"replica": 0, "min_replica": 9, "max_replica": 8}
-    message = stage.refused(**spec)["msg"]
+    message = harness.expect_failure(**spec)["msg"]
     for word in ("name", "cluster_id", "wait_interval", "workspace_id", "extra_param", "head_spec.cpu"):
         assert word in message
     for word in ("head_spec.memory", "worker_spec[0].replica"):
         assert word in message
-    assert stage.emulator.journal == []
+    assert harness.emulator.journal == []
 
 
-def test_a_create_that_lacks_something_says_all_of_it_and_sends_no_write(stage: Stage) -> None:
-    refused = stage.refused(name="training", worker_spec=[{"group_name": "g", "cpu": 1}])
+def test_a_create_that_lacks_something_says_all_of_it_and_sends_no_write(harness: TaskHarness) -> None:
+    refused = harness.expect_failure(name="training", worker_spec=[{"group_name": "g", "cpu": 1}])
     for field in (
         "display_release_version",
         "head_spec.queue_name",
@@ -137,9 +137,9 @@ def test_a_create_that_lacks_something_says_all_of_it_and_sends_no_write(stage: 
 
 
 @pytest.mark.parametrize("given", [{"cluster_id": "a/b"}, {"cluster_id": ""}, {"workspace_id": "a b"}, {"timeout": 0}])
-def test_info_refuses_bad_input_before_any_request(stage: Stage, given: Json) -> None:
-    outcome = stage.info(**given)
+def test_info_refuses_bad_input_before_any_request(harness: TaskHarness, given: Json) -> None:
+    outcome = harness.info(**given)
     assert outcome.failed
     assert next(iter(given)) in outcome["msg"]
     assert outcome["error"]["code"] == "InvalidOption"
-    assert stage.emulator.journal == []
+    assert harness.emulator.journal == []

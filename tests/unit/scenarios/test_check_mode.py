@@ -10,44 +10,35 @@ from typing import Any
 
 import pytest
 
-from tests.unit.scenarios.specs import REDIS_PASSWORD, Json, full, minimal
-from tests.unit.scenarios.stage import Stage
+from tests.unit.scenarios.harness import TaskHarness
+from tests.unit.scenarios.specs import REDIS_PASSWORD, Json, full_options, minimal_options
 
-DECLARED = (
-    "name",
-    "display_release_version",
-    "description",
-    "network_service_name",
-    "extra_param",
-    "volume_ids",
-    "head_spec",
-    "worker_spec",
-)
+DECLARED = tuple(full_options())
 
 
-def _absent(stage: Stage) -> str | None:
+def _absent(harness: TaskHarness) -> str | None:
     return None
 
 
-def _seeded(state: str, **patch: Any) -> Callable[[Stage], str]:
-    def prepare(stage: Stage) -> str:
-        cluster_id = str(stage.done(**full())["cluster_id"])
-        stage.emulator.patch(cluster_id, **patch)
-        stage.emulator.patch(cluster_id, state=state)
+def _seeded(state: str, **patch: Any) -> Callable[[TaskHarness], str]:
+    def prepare(harness: TaskHarness) -> str:
+        cluster_id = str(harness.expect_success(**full_options())["cluster_id"])
+        harness.emulator.patch(cluster_id, **patch)
+        harness.emulator.patch(cluster_id, state=state)
         return cluster_id
 
     return prepare
 
 
-def _modified(stage: Stage) -> str:
-    cluster_id = _seeded("Running")(stage)
-    stage.emulator.patch(cluster_id, modified=True)
+def _modified(harness: TaskHarness) -> str:
+    cluster_id = _seeded("Running")(harness)
+    harness.emulator.patch(cluster_id, modified=True)
     return cluster_id
 
 
 def changed(**changes: Any) -> Json:
     """Return options that differ from what is there in several places."""
-    spec = full(description="other", volume_ids=[], extra_param={"a": [1]}, **changes)
+    spec = full_options(description="other", volume_ids=[], extra_param={"a": [1]}, **changes)
     spec["head_spec"] |= {"memory": "12Gi", "env": {"NEW": "1"}}
     spec["worker_spec"] = [
         spec["worker_spec"][0],
@@ -56,15 +47,15 @@ def changed(**changes: Any) -> Json:
     return spec
 
 
-SITUATIONS: dict[str, tuple[Callable[[Stage], str | None], Json, list[str]]] = {
-    "create": (_absent, full(), ["create"]),
-    "create least": (_absent, minimal(), ["create"]),
-    "create and start": (_absent, full(state="started"), ["create", "start"]),
-    "create, wait for nothing": (_absent, full(state="started", wait=False), ["create", "start"]),
-    "create restarted": (_absent, full(state="restarted"), ["create", "start"]),
-    "create stopped": (_absent, full(state="stopped"), ["create"]),
-    "nothing to do": (_seeded("Running"), full(state="started"), []),
-    "nothing to do at rest": (_seeded("Stopped"), full(), []),
+SITUATIONS: dict[str, tuple[Callable[[TaskHarness], str | None], Json, list[str]]] = {
+    "create": (_absent, full_options(), ["create"]),
+    "create least": (_absent, minimal_options(), ["create"]),
+    "create and start": (_absent, full_options(state="started"), ["create", "start"]),
+    "create, wait for nothing": (_absent, full_options(state="started", wait=False), ["create", "start"]),
+    "create restarted": (_absent, full_options(state="restarted"), ["create", "start"]),
+    "create stopped": (_absent, full_options(state="stopped"), ["create"]),
+    "nothing to do": (_seeded("Running"), full_options(state="started"), []),
+    "nothing to do at rest": (_seeded("Stopped"), full_options(), []),
     "update at rest": (_seeded("Stopped"), changed(), ["update"]),
     "update while it runs": (_seeded("Running"), changed(), ["update"]),
     "update, restart": (_seeded("Running"), changed(restart="if_needed"), ["update", "stop", "start"]),
@@ -72,7 +63,7 @@ SITUATIONS: dict[str, tuple[Callable[[Stage], str | None], Json, list[str]]] = {
     "update, stop": (_seeded("Running"), changed(state="stopped"), ["update", "stop"]),
     "update, restart anyhow": (_seeded("Running"), changed(state="restarted"), ["update", "stop", "start"]),
     "update what still starts": (_seeded("Starting"), changed(), ["update"]),
-    "restart what was modified": (_modified, full(restart="if_needed"), ["stop", "start"]),
+    "restart what was modified": (_modified, full_options(restart="if_needed"), ["stop", "start"]),
     "start": (_seeded("Stopped"), {"name": "training", "state": "started"}, ["start"]),
     "start what stops": (_seeded("Stopping"), {"name": "training", "state": "started"}, ["start"]),
     "start what starts": (_seeded("Starting"), {"name": "training", "state": "started"}, []),
@@ -93,15 +84,15 @@ SITUATIONS: dict[str, tuple[Callable[[Stage], str | None], Json, list[str]]] = {
 
 @pytest.mark.parametrize("rules", [{}, {"worker_extra_param": "returned", "redis_password": "clear"}], ids=["", "told"])
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_a_check_tells_what_the_run_does(stage: Stage, situation: str, rules: Json) -> None:
+def test_a_check_tells_what_the_run_does(harness: TaskHarness, situation: str, rules: Json) -> None:
     prepare, given, actions = SITUATIONS[situation]
-    stage.emulator.rules.set(rules)
-    prepare(stage)
-    check = stage.done(check=True, **given)
+    harness.emulator.rules.set(rules)
+    prepare(harness)
+    check = harness.expect_success(check=True, **given)
     assert check.writes == []
     assert check.slept == []
     assert check["actions"] == actions
-    run = stage.done(**given)
+    run = harness.expect_success(**given)
     for key in ("changed", "actions", "changes", "diff"):
         assert check[key] == run[key], key
     if "create" in actions:
@@ -113,19 +104,19 @@ def test_a_check_tells_what_the_run_does(stage: Stage, situation: str, rules: Js
     assert set(check["cluster"] or {}) == set(run["cluster"] or {})
     assert check["cluster_id"] == (None if "create" in actions else run["cluster_id"])
     if given.get("state") != "restarted":
-        stage.unchanged(**given)
+        harness.expect_unchanged(**given)
 
 
-def test_a_check_shows_what_the_service_would_know_as_null(stage: Stage) -> None:
-    predicted = stage.done(check=True, **full(), state="started")["cluster"]
+def test_a_check_shows_what_the_service_would_know_as_null(harness: TaskHarness) -> None:
+    predicted = harness.expect_success(check=True, **full_options(), state="started")["cluster"]
     for key in ("cluster_id", "instance_id", "dashboard_url", "submit_token", "create_time", "start_time", "creator"):
         assert predicted[key] is None
     assert predicted["instances"] == []
 
 
-def test_a_check_of_a_refused_create_says_what_is_missing(stage: Stage) -> None:
+def test_a_check_of_a_refused_create_says_what_is_missing(harness: TaskHarness) -> None:
     for check in (True, False):
-        refused = stage.refused(check=check, name="training", head_spec={"cpu": 1})
+        refused = harness.expect_failure(check=check, name="training", head_spec={"cpu": 1})
         for field in ("display_release_version", "head_spec.queue_name", "head_spec.memory", "worker_spec"):
             assert field in refused["msg"]
         assert "head_spec.cpu" not in refused["msg"]
@@ -133,12 +124,12 @@ def test_a_check_of_a_refused_create_says_what_is_missing(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_new_redis_password_shows_as_a_change_without_either_value(stage: Stage, check: bool) -> None:
-    stage.emulator.rules.set({"redis_password": "clear"})
-    stage.done(**full())
-    spec = full()
+def test_a_new_redis_password_shows_as_a_change_without_either_value(harness: TaskHarness, check: bool) -> None:
+    harness.emulator.rules.set({"redis_password": "clear"})
+    harness.expect_success(**full_options())
+    spec = full_options()
     spec["head_spec"]["gft_config"]["redis_password"] = "another-canary"
-    outcome = stage.done(check=check, **spec)
+    outcome = harness.expect_success(check=check, **spec)
     (change,) = outcome["changes"]
     assert change["field"] == "head_spec.gft_config.redis_password"
     assert change["before"] == change["after"] == "********"
@@ -150,11 +141,11 @@ def test_a_new_redis_password_shows_as_a_change_without_either_value(stage: Stag
     assert "another-canary" not in str(outcome.result)
 
 
-def test_the_diff_holds_the_declared_fields_before_and_after(stage: Stage) -> None:
-    stage.done(**full())
-    diff = stage.done(check=True, **full(description="other"))["diff"]
+def test_the_diff_holds_the_declared_fields_before_and_after(harness: TaskHarness) -> None:
+    harness.expect_success(**full_options())
+    diff = harness.expect_success(check=True, **full_options(description="other"))["diff"]
     assert set(diff["before"]) == set(diff["after"]) == {"cluster_id", "state", *DECLARED}
     different = {key for key in diff["before"] if diff["before"][key] != diff["after"][key]}
     assert different == {"description"}
-    assert stage.done(check=True, name="training", state="absent")["diff"]["after"] == {}
-    assert stage.done(check=True, **full(name="new"))["diff"]["before"] == {}
+    assert harness.expect_success(check=True, name="training", state="absent")["diff"]["after"] == {}
+    assert harness.expect_success(check=True, **full_options(name="new"))["diff"]["before"] == {}

@@ -8,14 +8,14 @@ from __future__ import annotations
 import pytest
 
 from tests.emulator import Account
-from tests.unit.scenarios.specs import full, minimal
-from tests.unit.scenarios.stage import Outcome, Stage
+from tests.unit.scenarios.harness import TaskHarness, TaskOutcome
+from tests.unit.scenarios.specs import full_options, minimal_options
 
 KEYS = {"operation", "code", "message", "request_id", "http_status", "hint"}
 STYLES = pytest.mark.parametrize("style", ["camel", "pascal"])
 
 
-def shape(outcome: Outcome) -> None:
+def shape(outcome: TaskOutcome) -> None:
     sizes = {"capacity", "capacity_delta"}
     assert set(outcome.result) == {"msg", "error", "changed", "actions", "cluster_id", "cluster", *sizes}
     assert set(outcome["error"]) == KEYS
@@ -24,11 +24,11 @@ def shape(outcome: Outcome) -> None:
 
 
 @STYLES
-def test_an_error_of_the_service_is_told_in_full(stage: Stage, style: str) -> None:
-    stage.emulator.rules.set({"error_style": style})
-    cluster_id = stage.done(**full())["cluster_id"]
-    stage.emulator.fault("error", "UpdateRayCluster", status=400, code="QuotaExceeded", message="too much")
-    failed = stage.refused(**full(description="changed"))
+def test_an_error_of_the_service_is_told_in_full(harness: TaskHarness, style: str) -> None:
+    harness.emulator.rules.set({"error_style": style})
+    cluster_id = harness.expect_success(**full_options())["cluster_id"]
+    harness.emulator.fault("error", "UpdateRayCluster", status=400, code="QuotaExceeded", message="too much")
+    failed = harness.expect_failure(**full_options(description="changed"))
     shape(failed)
     error = failed["error"]
     assert (error["operation"], error["code"], error["http_status"]) == ("UpdateRayCluster", "QuotaExceeded", 400)
@@ -53,12 +53,12 @@ def test_an_error_of_the_service_is_told_in_full(stage: Stage, style: str) -> No
     ],
 )
 def test_a_denial_names_the_action_that_is_missing(
-    stage: Stage, style: str, operation: str, given: dict[str, str]
+    harness: TaskHarness, style: str, operation: str, given: dict[str, str]
 ) -> None:
-    stage.emulator.rules.set({"error_style": style})
-    stage.done(**minimal())
-    stage.emulator.deny(operation)
-    failed = stage.refused(**(minimal() | given))
+    harness.emulator.rules.set({"error_style": style})
+    harness.expect_success(**minimal_options())
+    harness.emulator.deny(operation)
+    failed = harness.expect_failure(**(minimal_options() | given))
     shape(failed)
     assert failed["error"]["operation"] == operation
     assert failed["error"]["http_status"] == 403
@@ -67,20 +67,20 @@ def test_a_denial_names_the_action_that_is_missing(
 
 
 @pytest.mark.parametrize("code", ["NoPermission", "Forbidden.RAM", "Forbidden"])
-def test_a_denial_may_have_several_codes(stage: Stage, code: str) -> None:
-    stage.emulator.deny("*", code=code)
-    failed = stage.info()
+def test_a_denial_may_have_several_codes(harness: TaskHarness, code: str) -> None:
+    harness.emulator.deny("*", code=code)
+    failed = harness.info()
     assert failed.failed
     assert "emr-serverless-spark:ListRayCluster" in failed["error"]["hint"]
 
 
-def test_a_failure_half_way_tells_what_was_done(stage: Stage) -> None:
-    stage.emulator.deny("StartRayCluster")
-    failed = stage.refused(**minimal(), state="started")
+def test_a_failure_half_way_tells_what_was_done(harness: TaskHarness) -> None:
+    harness.emulator.deny("StartRayCluster")
+    failed = harness.expect_failure(**minimal_options(), state="started")
     shape(failed)
     assert failed["changed"] is True
     assert failed["actions"] == ["create"]
-    assert failed["cluster_id"] == stage.emulator.clusters()[0]["clusterId"]
+    assert failed["cluster_id"] == harness.emulator.clusters()[0]["clusterId"]
     assert failed["cluster"]["state"] == "Stopped"
     assert "start" in failed["msg"]
 
@@ -96,91 +96,95 @@ def test_a_failure_half_way_tells_what_was_done(stage: Stage) -> None:
 @pytest.mark.parametrize("state", ["present", "absent"])
 @pytest.mark.parametrize("by", [{"name": "training"}, {"cluster_id": "ray-nowhere"}])
 def test_wrong_keys_and_workspaces_are_failures_even_of_absent(
-    stage: Stage, given: dict[str, str], code: str | None, hint: str, state: str, by: dict[str, str]
+    harness: TaskHarness, given: dict[str, str], code: str | None, hint: str, state: str, by: dict[str, str]
 ) -> None:
     """An unknown key is answered with 404 too, which must not be taken for an absent cluster."""
-    failed = stage.refused(**given, **by, state=state)
+    failed = harness.expect_failure(**given, **by, state=state)
     shape(failed)
     assert failed["error"]["code"] == code
     assert hint in failed["error"]["hint"]
     assert failed["changed"] is False
-    assert len(failed.entries) == 1
+    assert len(failed.requests) == 1
 
 
-def test_an_unknown_workspace_may_answer_400(stage: Stage) -> None:
-    stage.emulator.rules.set({"unknown_workspace_status": 400})
-    failed = stage.refused(workspace_id="w-other", name="training", state="absent")
+def test_an_unknown_workspace_may_answer_400(harness: TaskHarness) -> None:
+    harness.emulator.rules.set({"unknown_workspace_status": 400})
+    failed = harness.expect_failure(workspace_id="w-other", name="training", state="absent")
     assert failed["error"]["http_status"] == 400
     assert "workspace" in failed["msg"]
 
 
-def test_temporary_credentials_that_have_expired(stage: Stage) -> None:
-    accounts = stage.emulator.core.verifier.accounts
+def test_temporary_credentials_that_have_expired(harness: TaskHarness) -> None:
+    accounts = harness.emulator.core.verifier.accounts
     accounts["old-key"] = Account("old-key", "old-secret", "old-token-canary", expired=True)
-    failed = stage.refused(
+    failed = harness.expect_failure(
         name="training", access_key_id="old-key", access_key_secret="old-secret", security_token="old-token-canary"
     )
     shape(failed)
     assert failed["error"]["code"] == "InvalidSecurityToken.Expired"
     assert "credentials" in failed["error"]["hint"]
-    assert len(failed.entries) == 1
+    assert len(failed.requests) == 1
     assert "canary" not in str(failed.result)
 
 
-def test_temporary_credentials_without_their_token(stage: Stage) -> None:
-    failed = stage.refused(name="training", access_key_id="emulator-sts-key", access_key_secret="emulator-sts-secret")
+def test_temporary_credentials_without_their_token(harness: TaskHarness) -> None:
+    failed = harness.expect_failure(
+        name="training", access_key_id="emulator-sts-key", access_key_secret="emulator-sts-secret"
+    )
     assert "security_token" in failed["error"]["hint"]
 
 
 @pytest.mark.parametrize("seconds", [3600, -7200])
-def test_a_clock_that_is_off_is_put_right_with_a_warning(stage: Stage, seconds: float) -> None:
-    stage.emulator.fault("skew", seconds=seconds)
-    created = stage.done(**minimal(), state="started")
+def test_a_clock_that_is_off_is_put_right_with_a_warning(harness: TaskHarness, seconds: float) -> None:
+    harness.emulator.fault("skew", seconds=seconds)
+    created = harness.expect_success(**minimal_options(), state="started")
     assert created["actions"] == ["create", "start"]
     assert len(created.warnings) == 1
     assert "clock" in created.warnings[0]
-    refused = [entry for entry in created.entries if entry.status != 200]
+    refused = [entry for entry in created.requests if entry.status != 200]
     assert [entry.operation for entry in refused] == ["ListRayCluster"]
 
 
 @pytest.mark.parametrize("kind", ["html_502", "http_500", "missing_code", "empty_body", "broken_json", "wrong_types"])
 @pytest.mark.parametrize("operation", ["ListRayCluster", "GetRayCluster"])
-def test_answers_that_make_no_sense_are_failures_without_a_traceback(stage: Stage, kind: str, operation: str) -> None:
-    stage.emulator.seed("training")
-    stage.emulator.fault(kind, operation, times=None)
-    failed = stage.refused(name="training", state="absent", retries=1)
+def test_answers_that_make_no_sense_are_failures_without_a_traceback(
+    harness: TaskHarness, kind: str, operation: str
+) -> None:
+    harness.emulator.seed("training")
+    harness.emulator.fault(kind, operation, times=None)
+    failed = harness.expect_failure(name="training", state="absent", retries=1)
     shape(failed)
     assert failed["error"]["operation"] == operation
     assert failed.writes == []
 
 
 @pytest.mark.parametrize("kind", ["redirect", "deep_json", "huge_body"])
-def test_hostile_answers_are_survived(stage: Stage, kind: str) -> None:
+def test_hostile_answers_are_survived(harness: TaskHarness, kind: str) -> None:
     parameters = {"bytes": 40_000_000} if kind == "huge_body" else {}
-    stage.emulator.fault(kind, "ListRayCluster", times=None, **parameters)
-    failed = stage.refused(name="training", state="absent", retries=0)
+    harness.emulator.fault(kind, "ListRayCluster", times=None, **parameters)
+    failed = harness.expect_failure(name="training", state="absent", retries=0)
     shape(failed)
-    assert len(failed.entries) == 1
+    assert len(failed.requests) == 1
 
 
-def test_nothing_listens(stage: Stage) -> None:
-    failed = stage.refused(name="training", endpoint="http://127.0.0.1:9", retries=1)
+def test_nothing_listens(harness: TaskHarness) -> None:
+    failed = harness.expect_failure(name="training", endpoint="http://127.0.0.1:9", retries=1)
     shape(failed)
     assert failed["error"]["operation"] == "ListRayCluster"
     assert failed["error"]["http_status"] is None
     assert "no connection" in failed["msg"]
 
 
-def test_an_update_that_the_service_does_not_carry_out_is_warned_of(stage: Stage) -> None:
-    stage.done(**minimal())
-    stage.emulator.fault("error", "UpdateRayCluster", status=200, code=None, message="ok", effect=False)
-    warned = stage.done(**minimal(description="changed"))
+def test_an_update_that_the_service_does_not_carry_out_is_warned_of(harness: TaskHarness) -> None:
+    harness.expect_success(**minimal_options())
+    harness.emulator.fault("error", "UpdateRayCluster", status=200, code=None, message="ok", effect=False)
+    warned = harness.expect_success(**minimal_options(description="changed"))
     assert warned["actions"] == ["update"]
     assert any("description" in warning for warning in warned.warnings)
 
 
-def test_fields_that_nobody_knows_yet_are_no_failure(stage: Stage) -> None:
-    stage.done(**full())
-    stage.emulator.fault("unknown_fields", times=None)
-    outcome = stage.unchanged(**full())
+def test_fields_that_nobody_knows_yet_are_no_failure(harness: TaskHarness) -> None:
+    harness.expect_success(**full_options())
+    harness.emulator.fault("unknown_fields", times=None)
+    outcome = harness.expect_unchanged(**full_options())
     assert "futureField" not in str(outcome.result)

@@ -11,99 +11,99 @@ import pytest
 
 from tests.emulator import Emulator
 from tests.unit.scenarios.conftest import TIMING
-from tests.unit.scenarios.specs import Json, minimal
-from tests.unit.scenarios.stage import Outcome, Stage
+from tests.unit.scenarios.harness import TaskHarness, TaskOutcome
+from tests.unit.scenarios.specs import Json, minimal_options
 
 
 @pytest.fixture
-def stage(running: Emulator) -> Stage:
+def harness(running: Emulator) -> TaskHarness:
     running.reset(rules=True)
     running.timing.set(TIMING)
-    made = Stage(running)
+    made = TaskHarness(running)
     for name in ("ci-1", "ci-2", "ci-3", "ci-10", "prod", "my-ci-1"):
         running.seed(name, state="Running")
     return made
 
 
-def prune(stage: Stage, kind: str, pattern: str, *, check: bool = False, **given: Any) -> Outcome:
+def prune(harness: TaskHarness, kind: str, pattern: str, *, check: bool = False, **given: Any) -> TaskOutcome:
     declared: Json = {"clusters": [{"name": "ci-1"}], "prune": kind, "prune_pattern": pattern, **given}
-    return stage.fleet(check, **declared)
+    return harness.fleet(check, **declared)
 
 
-def left(stage: Stage) -> dict[str, str]:
-    return {cluster["name"]: cluster["state"] for cluster in stage.emulator.clusters()}
+def left(harness: TaskHarness) -> dict[str, str]:
+    return {cluster["name"]: cluster["state"] for cluster in harness.emulator.clusters()}
 
 
-def test_nothing_is_pruned_unless_asked_for(stage: Stage) -> None:
-    before = left(stage)
-    outcome = stage.fleet(clusters=[{"name": "ci-1"}])
+def test_nothing_is_pruned_unless_asked_for(harness: TaskHarness) -> None:
+    before = left(harness)
+    outcome = harness.fleet(clusters=[{"name": "ci-1"}])
     assert outcome["pruned"] == []
-    assert left(stage) == before
+    assert left(harness) == before
 
 
 @pytest.mark.parametrize("pattern", ["ci-*", "~ci-.*", "~ci-[0-9]+"])
-def test_deletes_what_matches_and_is_not_declared(stage: Stage, pattern: str) -> None:
-    checked = prune(stage, "delete", pattern, check=True)
-    assert len(left(stage)) == 6
+def test_deletes_what_matches_and_is_not_declared(harness: TaskHarness, pattern: str) -> None:
+    checked = prune(harness, "delete", pattern, check=True)
+    assert len(left(harness)) == 6
     assert checked.writes == []
-    done = prune(stage, "delete", pattern)
+    done = prune(harness, "delete", pattern)
     for outcome in (checked, done):
         assert outcome["changed"] is True
         assert sorted(entry["name"] for entry in outcome["pruned"]) == ["ci-10", "ci-2", "ci-3"]
         assert all(entry["actions"] == ["stop", "delete"] for entry in outcome["pruned"])
         assert outcome["summary"]["pruned"] == 3
         assert outcome["clusters"][0]["changed"] is False
-    assert left(stage) == {"ci-1": "Running", "prod": "Running", "my-ci-1": "Running"}
-    assert prune(stage, "delete", pattern)["changed"] is False
+    assert left(harness) == {"ci-1": "Running", "prod": "Running", "my-ci-1": "Running"}
+    assert prune(harness, "delete", pattern)["changed"] is False
 
 
-def test_a_pattern_is_for_the_whole_name_and_a_dot_is_a_dot(stage: Stage) -> None:
-    stage.emulator.seed("ci.1")
-    outcome = prune(stage, "delete", "ci.*", check=True)
+def test_a_pattern_is_for_the_whole_name_and_a_dot_is_a_dot(harness: TaskHarness) -> None:
+    harness.emulator.seed("ci.1")
+    outcome = prune(harness, "delete", "ci.*", check=True)
     assert [entry["name"] for entry in outcome["pruned"]] == ["ci.1"]
-    assert prune(stage, "delete", "ci", check=True)["pruned"] == []
-    assert prune(stage, "delete", "~ci", check=True)["pruned"] == []
+    assert prune(harness, "delete", "ci", check=True)["pruned"] == []
+    assert prune(harness, "delete", "~ci", check=True)["pruned"] == []
 
 
-def test_stops_what_runs_and_then_finds_nothing_to_do(stage: Stage) -> None:
-    done = prune(stage, "stop", "ci-*")
+def test_stops_what_runs_and_then_finds_nothing_to_do(harness: TaskHarness) -> None:
+    done = prune(harness, "stop", "ci-*")
     assert sorted(entry["name"] for entry in done["pruned"]) == ["ci-10", "ci-2", "ci-3"]
-    assert {name for name, state in left(stage).items() if state == "Stopped"} == {"ci-10", "ci-2", "ci-3"}
-    again = prune(stage, "stop", "ci-*")
+    assert {name for name, state in left(harness).items() if state == "Stopped"} == {"ci-10", "ci-2", "ci-3"}
+    again = prune(harness, "stop", "ci-*")
     assert again["changed"] is False
     assert again["pruned"] == []
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_more_than_allowed_is_refused_before_anything_is_changed(stage: Stage, check: bool) -> None:
-    outcome = prune(stage, "delete", "*", check=check, max_prune=4, clusters=[{"name": "ci-1", "state": "stopped"}])
+def test_more_than_allowed_is_refused_before_anything_is_changed(harness: TaskHarness, check: bool) -> None:
+    outcome = prune(harness, "delete", "*", check=check, max_prune=4, clusters=[{"name": "ci-1", "state": "stopped"}])
     assert outcome.failed
     assert outcome.writes == []
     assert "5 clusters that are not declared match '*'" in outcome["msg"]
     assert "more than max_prune, 4" in outcome["msg"]
 
 
-def test_nothing_is_pruned_when_a_declared_cluster_failed(stage: Stage) -> None:
-    stage.emulator.fault("error", operation="StopRayCluster", code="OperationDenied")
-    outcome = prune(stage, "delete", "ci-2", clusters=[{"name": "ci-1", "state": "stopped"}])
+def test_nothing_is_pruned_when_a_declared_cluster_failed(harness: TaskHarness) -> None:
+    harness.emulator.fault("error", operation="StopRayCluster", code="OperationDenied")
+    outcome = prune(harness, "delete", "ci-2", clusters=[{"name": "ci-1", "state": "stopped"}])
     assert outcome.failed
     assert [entry["skipped"] for entry in outcome["pruned"]] == [True]
-    assert "ci-2" in left(stage)
+    assert "ci-2" in left(harness)
 
 
-def test_what_is_declared_by_its_id_or_declared_absent_is_not_pruned(stage: Stage) -> None:
-    ids = {cluster["name"]: cluster["clusterId"] for cluster in stage.emulator.clusters()}
+def test_what_is_declared_by_its_id_or_declared_absent_is_not_pruned(harness: TaskHarness) -> None:
+    ids = {cluster["name"]: cluster["clusterId"] for cluster in harness.emulator.clusters()}
     clusters = [{"cluster_id": ids["ci-2"]}, {"name": "ci-3", "state": "absent"}, {"name": "ci-1"}, {"name": "ci-10"}]
-    outcome = prune(stage, "delete", "ci-*", clusters=clusters)
+    outcome = prune(harness, "delete", "ci-*", clusters=clusters)
     assert outcome["pruned"] == []
     assert outcome["clusters"][1]["actions"] == ["stop", "delete"]
-    assert "ci-2" in left(stage)
+    assert "ci-2" in left(harness)
 
 
-def test_what_this_task_makes_is_not_pruned(stage: Stage) -> None:
-    outcome = prune(stage, "delete", "*", clusters=[minimal(name="ci-new")], max_prune=6)
+def test_what_this_task_makes_is_not_pruned(harness: TaskHarness) -> None:
+    outcome = prune(harness, "delete", "*", clusters=[minimal_options(name="ci-new")], max_prune=6)
     assert outcome["clusters"][0]["actions"] == ["create"]
-    assert left(stage) == {"ci-new": "Stopped"}
+    assert left(harness) == {"ci-new": "Stopped"}
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_what_this_task_makes_is_not_pruned(stage: Stage) -> None:
         ({"max_prune": -1}, "max_prune: must be at least 0"),
     ],
 )
-def test_bad_options(stage: Stage, given: Json, text: str) -> None:
-    outcome = prune(stage, "delete", "ci-*", **given)
+def test_bad_options(harness: TaskHarness, given: Json, text: str) -> None:
+    outcome = prune(harness, "delete", "ci-*", **given)
     assert outcome.failed
     assert outcome.operations == []
     assert text in outcome["msg"]

@@ -5,12 +5,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.unit.scenarios.specs import OTHER_VERSION, full, full_wire, minimal, minimal_wire, plain
-from tests.unit.scenarios.stage import Stage
+from tests.unit.scenarios.harness import TaskHarness
+from tests.unit.scenarios.specs import (
+    OTHER_VERSION,
+    Json,
+    canonical_spec,
+    drifted,
+    full_options,
+    full_stored_spec,
+    minimal_options,
+    minimal_stored_spec,
+)
 
 OPERATION = {
     "create": "CreateRayCluster",
@@ -28,23 +38,27 @@ def did(outcome: Any, *actions: str) -> None:
     assert outcome["changed"] is bool(actions)
 
 
-@pytest.mark.parametrize(("declared", "wire"), [(minimal(), minimal_wire()), (full(), full_wire())])
-def test_creates_exactly_what_is_declared_then_finds_nothing_to_do(stage: Stage, declared: Any, wire: Any) -> None:
-    created = stage.done(**declared)
+@pytest.mark.parametrize(
+    ("declared", "wire"), [(minimal_options(), minimal_stored_spec()), (full_options(), full_stored_spec())]
+)
+def test_creates_exactly_what_is_declared_then_finds_nothing_to_do(
+    harness: TaskHarness, declared: Any, wire: Any
+) -> None:
+    created = harness.expect_success(**declared)
     did(created, "create")
-    assert plain(stage.stored(created["cluster_id"])) == plain(wire)
+    assert canonical_spec(harness.stored_spec(created["cluster_id"])) == canonical_spec(wire)
     assert created["cluster"]["state"] == "Stopped"
     assert {change["before"] for change in created["changes"]} <= {None, "absent"}
-    reads = stage.unchanged(**declared).operations
+    reads = harness.expect_unchanged(**declared).operations
     # For a fleet the row of the list may be enough.
-    assert reads == ["ListRayCluster", "GetRayCluster"] or (reads == ["ListRayCluster"] and not stage.exact)
+    assert reads == ["ListRayCluster", "GetRayCluster"] or (reads == ["ListRayCluster"] and not harness.exact_reads)
     unnamed = declared | {"name": None}
-    assert stage.unchanged(**unnamed, cluster_id=created["cluster_id"]).operations == ["GetRayCluster"]
+    assert harness.expect_unchanged(**unnamed, cluster_id=created["cluster_id"]).operations == ["GetRayCluster"]
 
 
-def test_the_same_thing_in_other_words_is_no_drift(stage: Stage) -> None:
-    stage.done(**full())
-    other = full(
+def test_the_same_thing_in_other_words_is_no_drift(harness: TaskHarness) -> None:
+    harness.expect_success(**full_options())
+    other = full_options(
         volume_ids=["vol-2", "vol-1"], extra_param='{ "userRequirementsFile":"oss://bucket/requirements.txt" }'
     )
     other["head_spec"] |= {
@@ -55,81 +69,80 @@ def test_the_same_thing_in_other_words_is_no_drift(stage: Stage) -> None:
     }
     other["worker_spec"].reverse()
     other["worker_spec"][1]["memory"] = "16 GB"
-    stage.unchanged(**other)
+    harness.expect_unchanged(**other)
 
 
-# What somebody changed behind our back, by wire fields, and the paths that the result must name.
-DRIFT: list[tuple[str, dict[str, Any]]] = [
-    ("display_release_version", {"displayReleaseVersion": OTHER_VERSION}),
-    ("description", {"description": "somebody else's"}),
-    ("description", {"description": ""}),
-    ("network_service_name", {"networkServiceName": "other"}),
-    ("extra_param", {"extraParam": '{"a": 1}'}),
-    ("volume_ids", {"volumeIds": ["vol-1"]}),
+# What somebody changed behind our back, by field, where another text, number or truth value would not do.
+_TOP_DRIFT = {"extraParam": ['{"a": 1}'], "volumeIds": [["vol-1"]], "description": ["somebody else's", ""]}
+_HEAD_DRIFT = {"cpu": ["4"], "memory": ["9Gi"], "env": ["STAGE=prod"], "rayStartParams": ["--num-cpus=1"]}
+_GROUP_DRIFT = {"memory": ["17Gi"], "env": ["ROLE=worker\nNUMBER=2"], "replica": [9]} | {
+    "cpu": ["5"],
+    "minReplica": [2],
+    "rayStartParams": ["--num-cpus=5"],
+}
+# The key of a cluster and that of a group, parts with fields of their own, and what the service need not give back.
+_KEYS = ("name", "groupName", "headSpec", "workerSpec", "gftConfig")
+
+
+def drift_of(stored: Json, values: dict[str, list[Any]]) -> list[tuple[str, Any]]:
+    """Return (wire name, other value) for every field of a part of a stored spec."""
+    fields = [(field, values.get(field, [drifted(value)])) for field, value in stored.items() if field not in _KEYS]
+    return [(field, value) for field, others in fields for value in others]
+
+
+def snake(name: str) -> str:
+    return re.sub(r"([A-Z])", lambda match: "_" + match.group(1).lower(), name)
+
+
+_STORED = full_stored_spec()
+# The paths that the result must name, and the change by wire fields.
+DRIFT: list[tuple[str, Json]] = [
+    *((snake(field), {field: value}) for field, value in drift_of(_STORED, _TOP_DRIFT)),
     *(
-        (f"head_spec.{field}", {"headSpec": {wire: value}})
-        for field, wire, value in [
-            ("queue_name", "queueName", "dev_queue"),
-            ("cpu", "cpu", "4"),
-            ("memory", "memory", "9Gi"),
-            ("gpu_spec", "gpuSpec", "ecs.gn7.xlarge"),
-            ("display_release_version", "displayReleaseVersion", "ray-9"),
-            ("env", "env", "STAGE=prod"),
-            ("ray_start_params", "rayStartParams", "--num-cpus=1"),
-            ("enable_auto_scaling", "enableAutoScaling", False),
-            ("idle_timeout_seconds", "idleTimeoutSeconds", 60),
-            ("gft_enabled", "gftEnabled", False),
-            ("gft_config.redis_url", "gftConfig", {"redisUrl": "10.0.0.1:6379"}),
-            ("gft_config.redis_username", "gftConfig", {"redisUsername": "other"}),
-        ]
+        (f"head_spec.{snake(field)}", {"headSpec": {field: value}})
+        for field, value in drift_of(_STORED["headSpec"], _HEAD_DRIFT)
     ),
+    ("head_spec.gft_config.redis_url", {"headSpec": {"gftConfig": {"redisUrl": "10.0.0.1:6379"}}}),
+    ("head_spec.gft_config.redis_username", {"headSpec": {"gftConfig": {"redisUsername": "other"}}}),
 ]
+GROUP_DRIFT = [row for row in drift_of(_STORED["workerSpec"][0], _GROUP_DRIFT) if row[0] != "extraParam"]
 
-_GROUP_DRIFT: list[tuple[str, str, Any]] = [
-    ("worker_type", "workerType", "GPU"),
-    ("replica", "replica", 9),
-    ("min_replica", "minReplica", 2),
-    ("max_replica", "maxReplica", 9),
-    ("queue_name", "queueName", "dev_queue"),
-    ("cpu", "cpu", "5"),
-    ("memory", "memory", "17Gi"),
-    ("gpu_spec", "gpuSpec", "ecs.gn7.xlarge"),
-    ("display_release_version", "displayReleaseVersion", "ray-9"),
-    ("env", "env", "ROLE=worker\nNUMBER=2"),
-    ("ray_start_params", "rayStartParams", "--num-cpus=5"),
-]
+
+def test_every_field_drifts() -> None:
+    assert len(DRIFT) >= 18
+    assert len(GROUP_DRIFT) >= 11
 
 
 @pytest.mark.parametrize("update", ["patch", "replace", "clear"])
 @pytest.mark.parametrize(("path", "change"), DRIFT, ids=lambda value: value if isinstance(value, str) else "")
 def test_a_field_that_drifted_is_put_right_with_one_complete_update(
-    stage: Stage, update: str, path: str, change: dict[str, Any]
+    harness: TaskHarness, update: str, path: str, change: dict[str, Any]
 ) -> None:
-    stage.emulator.rules.set({"update": update})
-    cluster_id = stage.done(**full())["cluster_id"]
-    stage.emulator.patch(cluster_id, **change)
-    updated = stage.done(**full())
+    harness.emulator.rules.set({"update": update})
+    cluster_id = harness.expect_success(**full_options())["cluster_id"]
+    harness.emulator.patch(cluster_id, **change)
+    updated = harness.expect_success(**full_options())
     did(updated, "update")
     assert [change["field"] for change in updated["changes"]] == [path]
-    assert plain(updated.bodies("UpdateRayCluster")[0]) == plain(full_wire())
-    assert plain(stage.stored(cluster_id)) == plain(full_wire())
-    stage.unchanged(**full())
+    assert canonical_spec(updated.request_bodies("UpdateRayCluster")[0]) == canonical_spec(full_stored_spec())
+    assert canonical_spec(harness.stored_spec(cluster_id)) == canonical_spec(full_stored_spec())
+    harness.expect_unchanged(**full_options())
 
 
 @pytest.mark.parametrize("update", ["patch", "replace", "clear"])
-@pytest.mark.parametrize(("field", "wire", "value"), _GROUP_DRIFT, ids=[row[0] for row in _GROUP_DRIFT])
+@pytest.mark.parametrize(("wire", "value"), GROUP_DRIFT, ids=[row[0] for row in GROUP_DRIFT])
 def test_a_field_of_a_worker_group_that_drifted_is_put_right(
-    stage: Stage, update: str, field: str, wire: str, value: Any
+    harness: TaskHarness, update: str, wire: str, value: Any
 ) -> None:
-    stage.emulator.rules.set({"update": update})
-    cluster_id = stage.done(**full())["cluster_id"]
-    stage.stored(cluster_id)["workerSpec"][0][wire] = value
-    updated = stage.done(**full())
+    harness.emulator.rules.set({"update": update})
+    cluster_id = harness.expect_success(**full_options())["cluster_id"]
+    harness.stored_spec(cluster_id)["workerSpec"][0][wire] = value
+    updated = harness.expect_success(**full_options())
     did(updated, "update")
-    assert [change["field"] for change in updated["changes"]] == [f"worker_spec[cpu].{field}"]
-    assert plain(updated.bodies("UpdateRayCluster")[0]) == plain(full_wire())
-    assert plain(stage.stored(cluster_id)) == plain(full_wire())
-    stage.unchanged(**full())
+    assert [change["field"] for change in updated["changes"]] == [f"worker_spec[cpu].{snake(wire)}"]
+    assert canonical_spec(updated.request_bodies("UpdateRayCluster")[0]) == canonical_spec(full_stored_spec())
+    assert canonical_spec(harness.stored_spec(cluster_id)) == canonical_spec(full_stored_spec())
+    harness.expect_unchanged(**full_options())
 
 
 @pytest.mark.parametrize("rules", [{}, {"update": "replace"}, {"update": "clear"}, {"nulls": "null"}])
@@ -157,110 +170,110 @@ def test_a_field_of_a_worker_group_that_drifted_is_put_right(
     ],
 )
 def test_an_empty_value_clears_its_field_and_no_other(
-    stage: Stage, rules: Any, path: str, cleared: Any, wire: tuple[str, ...]
+    harness: TaskHarness, rules: Any, path: str, cleared: Any, wire: tuple[str, ...]
 ) -> None:
-    stage.emulator.rules.set(rules | {"redis_password": "clear", "worker_extra_param": "returned"})
-    cluster_id = stage.done(**full())["cluster_id"]
+    harness.emulator.rules.set(rules | {"redis_password": "clear", "worker_extra_param": "returned"})
+    cluster_id = harness.expect_success(**full_options())["cluster_id"]
     declared = {"cluster_id": cluster_id} | cleared
-    updated = stage.done(**declared)
+    updated = harness.expect_success(**declared)
     did(updated, "update")
     assert [change["field"] for change in updated["changes"]] == [path]
-    expected = full_wire()
+    expected = full_stored_spec()
     inner = expected
     for key in wire[:-1]:
         inner = inner[key]
     inner[wire[-1]] = {"extraParam": "{}", "idleTimeoutSeconds": 0}.get(wire[-1])
-    assert plain(stage.stored(cluster_id)) == plain(expected)
-    stage.unchanged(**declared)
+    assert canonical_spec(harness.stored_spec(cluster_id)) == canonical_spec(expected)
+    harness.expect_unchanged(**declared)
 
 
-def test_an_empty_mapping_clears_the_env_of_a_group(stage: Stage) -> None:
-    cluster_id = stage.done(**full())["cluster_id"]
+def test_an_empty_mapping_clears_the_env_of_a_group(harness: TaskHarness) -> None:
+    cluster_id = harness.expect_success(**full_options())["cluster_id"]
     declared = {
         "cluster_id": cluster_id,
         "purge_worker_groups": False,
         "worker_spec": [{"group_name": "cpu", "env": {}}],
     }
-    did(stage.done(**declared), "update")
-    assert not stage.stored(cluster_id)["workerSpec"][0]["env"]
-    stage.unchanged(**declared)
+    did(harness.expect_success(**declared), "update")
+    assert not harness.stored_spec(cluster_id)["workerSpec"][0]["env"]
+    harness.expect_unchanged(**declared)
 
 
-def test_a_version_that_a_node_has_from_its_cluster_is_no_drift(stage: Stage) -> None:
+def test_a_version_that_a_node_has_from_its_cluster_is_no_drift(harness: TaskHarness) -> None:
     """A head without a version of its own runs the cluster's, a group without one the head's."""
-    stage.done(**minimal())
-    spec = minimal()
+    harness.expect_success(**minimal_options())
+    spec = minimal_options()
     spec["head_spec"]["display_release_version"] = spec["display_release_version"]
     spec["worker_spec"][0]["display_release_version"] = spec["display_release_version"]
-    stage.unchanged(**spec)
+    harness.expect_unchanged(**spec)
     spec["worker_spec"][0]["display_release_version"] = OTHER_VERSION
-    did(stage.done(**spec), "update")
-    stage.unchanged(**spec)
+    did(harness.expect_success(**spec), "update")
+    harness.expect_unchanged(**spec)
 
 
-def test_the_whole_life(stage: Stage) -> None:
-    spec = minimal()
-    created = stage.done(**spec, state="started")
+def test_the_whole_life(harness: TaskHarness) -> None:
+    spec = minimal_options()
+    created = harness.expect_success(**spec, state="started")
     did(created, "create", "start")
     cluster_id = created["cluster_id"]
-    assert created["cluster"]["state"] == stage.state(cluster_id) == "Running"
-    stage.unchanged(**spec, state="started")
-    stage.unchanged(**spec)
+    assert created["cluster"]["state"] == harness.cluster_state(cluster_id) == "Running"
+    harness.expect_unchanged(**spec, state="started")
+    harness.expect_unchanged(**spec)
     first_run = created["cluster"]["instance_id"]
 
-    restarted = stage.done(name="training", state="restarted")
+    restarted = harness.expect_success(name="training", state="restarted")
     did(restarted, "stop", "start")
     assert restarted["cluster"]["state"] == "Running"
     assert restarted["cluster"]["instance_id"] != first_run
-    did(stage.done(name="training", state="restarted"), "stop", "start")
+    did(harness.expect_success(name="training", state="restarted"), "stop", "start")
 
-    did(stage.done(name="training", state="stopped"), "stop")
-    assert stage.state(cluster_id) == "Stopped"
-    stage.unchanged(name="training", state="stopped")
-    stage.unchanged(**spec)
-    did(stage.done(name="training", state="started"), "start")
+    did(harness.expect_success(name="training", state="stopped"), "stop")
+    assert harness.cluster_state(cluster_id) == "Stopped"
+    harness.expect_unchanged(name="training", state="stopped")
+    harness.expect_unchanged(**spec)
+    did(harness.expect_success(name="training", state="started"), "start")
 
-    gone = stage.done(name="training", state="absent")
+    gone = harness.expect_success(name="training", state="absent")
     did(gone, "stop", "delete")
     assert gone["cluster"] is None
     assert gone["cluster_id"] == cluster_id
-    assert stage.emulator.clusters() == []
-    assert stage.unchanged(name="training", state="absent")["cluster"] is None
-    assert stage.unchanged(cluster_id=cluster_id, state="absent")["cluster"] is None
+    assert harness.emulator.clusters() == []
+    assert harness.expect_unchanged(name="training", state="absent")["cluster"] is None
+    assert harness.expect_unchanged(cluster_id=cluster_id, state="absent")["cluster"] is None
 
 
-def test_restarted_starts_a_cluster_that_does_not_run(stage: Stage) -> None:
-    stage.emulator.seed("training")
-    did(stage.done(name="training", state="restarted"), "start")
-    did(stage.done(**minimal(name="new"), state="restarted"), "create", "start")
+def test_restarted_starts_a_cluster_that_does_not_run(harness: TaskHarness) -> None:
+    harness.emulator.seed("training")
+    did(harness.expect_success(name="training", state="restarted"), "start")
+    did(harness.expect_success(**minimal_options(name="new"), state="restarted"), "create", "start")
 
 
-def test_stopped_creates_without_starting(stage: Stage) -> None:
-    did(stage.done(**minimal(), state="stopped"), "create")
-    stage.emulator.rules.set({"created": "starting"})
-    did(stage.done(**minimal(name="other"), state="stopped"), "create", "stop")
+def test_stopped_creates_without_starting(harness: TaskHarness) -> None:
+    did(harness.expect_success(**minimal_options(), state="stopped"), "create")
+    harness.emulator.rules.set({"created": "starting"})
+    did(harness.expect_success(**minimal_options(name="other"), state="stopped"), "create", "stop")
 
 
-def test_an_update_of_a_running_cluster_leaves_it_running(stage: Stage) -> None:
-    stage.done(**minimal(), state="started")
-    updated = stage.done(**minimal(description="new"))
+def test_an_update_of_a_running_cluster_leaves_it_running(harness: TaskHarness) -> None:
+    harness.expect_success(**minimal_options(), state="started")
+    updated = harness.expect_success(**minimal_options(description="new"))
     did(updated, "update")
     assert updated["cluster"]["state"] == "Running"
     assert updated["cluster"]["modified"] is True
 
 
-def test_a_delete_that_takes_its_time_is_waited_for(stage: Stage) -> None:
-    stage.emulator.rules.set({"delete_takes": "time"})
-    (cluster_id,) = stage.emulator.seed("training")
-    gone = stage.done(cluster_id=cluster_id, state="absent")
+def test_a_delete_that_takes_its_time_is_waited_for(harness: TaskHarness) -> None:
+    harness.emulator.rules.set({"delete_takes": "time"})
+    (cluster_id,) = harness.emulator.seed("training")
+    gone = harness.expect_success(cluster_id=cluster_id, state="absent")
     did(gone, "delete")
     assert sum(gone.slept) >= 20
-    assert stage.emulator.clusters() == []
+    assert harness.emulator.clusters() == []
 
 
-def test_a_delete_that_is_not_waited_for_returns_at_once(stage: Stage) -> None:
-    stage.emulator.rules.set({"delete_takes": "time"})
-    (cluster_id,) = stage.emulator.seed("training")
-    gone = stage.done(cluster_id=cluster_id, state="absent", wait=False)
+def test_a_delete_that_is_not_waited_for_returns_at_once(harness: TaskHarness) -> None:
+    harness.emulator.rules.set({"delete_takes": "time"})
+    (cluster_id,) = harness.emulator.seed("training")
+    gone = harness.expect_success(cluster_id=cluster_id, state="absent", wait=False)
     did(gone, "delete")
     assert gone.slept == []

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.emulator import Clock, Emulator
-from tests.unit.trust.world import RULES, TIMING, Canaries, FleetWorld, World
+from tests.unit.trust.harness import SERVICE_RULES, TIMING, Canaries, FleetInvariantHarness, InvariantHarness
 
 # One in so many tests is tried with a fleet as well, where not all are asked for.
-SAMPLE = 8
+FLEET_SAMPLE_RATE = 8
 
 
-class Considerate(Clock):
+class WakingClock(Clock):
     """A clock that goes on when those whose time has come have woken: in real life they need no time for it."""
 
     def __init__(self) -> None:
@@ -34,10 +34,10 @@ class Considerate(Clock):
             time.sleep(0.001)
 
 
-class Naps:
+class SimulatedSleep:
     """What slow answers wait with: until the clusters' time has moved on, whoever moves it."""
 
-    def __init__(self, clock: Considerate) -> None:
+    def __init__(self, clock: WakingClock) -> None:
         self.clock = clock
 
     async def __call__(self, seconds: float) -> None:
@@ -50,19 +50,19 @@ class Naps:
         finally:
             self.clock.waiting.remove(until)
 
-    def end(self) -> None:
+    def release_all(self) -> None:
         """Let everything that still waits happen now, so that it cannot reach into the next test."""
         self.clock.advance(1_000)
 
 
 @pytest.fixture(scope="session")
-def naps() -> Naps:
-    return Naps(Considerate())
+def simulated_sleep() -> SimulatedSleep:
+    return SimulatedSleep(WakingClock())
 
 
 @pytest.fixture(scope="session")
-def trusted(naps: Naps) -> Iterator[Emulator]:
-    with Emulator(clock=naps.clock, sleep=naps) as emulator:
+def frozen_emulator(simulated_sleep: SimulatedSleep) -> Iterator[Emulator]:
+    with Emulator(clock=simulated_sleep.clock, sleep=simulated_sleep) as emulator:
         yield emulator
 
 
@@ -72,30 +72,34 @@ def canaries() -> Canaries:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Let every world be one of single clusters, and one of fleets."""
-    if "world" in metafunc.fixturenames:
-        metafunc.parametrize("world", [World, FleetWorld], indirect=True, ids=["cluster", "fleet"])
+    """Let every harness be one of single clusters, and one of fleets."""
+    if "harness" in metafunc.fixturenames:
+        metafunc.parametrize(
+            "harness", [InvariantHarness, FleetInvariantHarness], indirect=True, ids=["cluster", "fleet"]
+        )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Try fleets with a sample of the tests, the same ones every time, unless ``RAYOPS_TRUST`` asks for all."""
     if os.environ.get("RAYOPS_TRUST") == "all":
         return
-    left_out = {item for item in items if _is_fleet(item) and zlib.crc32(item.nodeid.encode()) % SAMPLE}
+    left_out = {item for item in items if _is_fleet_test(item) and zlib.crc32(item.nodeid.encode()) % FLEET_SAMPLE_RATE}
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
 
 
-def _is_fleet(item: pytest.Item) -> bool:
+def _is_fleet_test(item: pytest.Item) -> bool:
     spec = getattr(item, "callspec", None)
-    return spec is not None and spec.params.get("world") is FleetWorld
+    return spec is not None and spec.params.get("harness") is FleetInvariantHarness
 
 
 @pytest.fixture
-def world(trusted: Emulator, naps: Naps, canaries: Canaries, request: pytest.FixtureRequest) -> Iterator[World]:
-    trusted.reset(rules=True)
-    trusted.timing.set(TIMING)
-    trusted.rules.set(RULES)
-    made: World = request.param(trusted, canaries)
+def harness(
+    frozen_emulator: Emulator, simulated_sleep: SimulatedSleep, canaries: Canaries, request: pytest.FixtureRequest
+) -> Iterator[InvariantHarness]:
+    frozen_emulator.reset(rules=True)
+    frozen_emulator.timing.set(TIMING)
+    frozen_emulator.rules.set(SERVICE_RULES)
+    made: InvariantHarness = request.param(frozen_emulator, canaries)
     yield made
-    naps.end()
+    simulated_sleep.release_all()

@@ -14,31 +14,45 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._api.error_kinds import (
-    is_absent,
+    is_not_found,
     is_throttled,
-    server_time,
+    parse_http_date,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._api.error_responses import LONGEST_PAUSE, pause_asked
-from ansible_collections.rayops.alicloud.plugins.module_utils._api.responses import read_answer
-from ansible_collections.rayops.alicloud.plugins.module_utils._api.retry_policy import is_ambiguous, reason_to_repeat
-from ansible_collections.rayops.alicloud.plugins.module_utils._api.settings import is_id, parse_endpoint
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.error_responses import (
+    MAX_RETRY_AFTER_SECONDS,
+    retry_after_seconds,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.responses import read_response
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.retry_policy import (
+    may_have_been_executed,
+    retry_reason,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.settings import is_valid_id, parse_endpoint
 from ansible_collections.rayops.alicloud.plugins.module_utils._api.signing import encode_path, encode_query
-from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Answer
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import read_cluster
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.plan import body_for, plan
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.result import learn_secrets, row_view, view
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import spec_of
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.values import meaning, parse_env, same
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Response
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import parse_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.plan import build_plan, request_spec
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.result import (
+    cluster_to_result,
+    list_row_to_result,
+    register_secrets,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import writable_spec
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.values import (
+    canonicalize,
+    is_equivalent,
+    parse_env,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
 from ansible_collections.rayops.alicloud.plugins.module_utils._redaction import (
-    HIDDEN,
-    Secrets,
-    hide_named,
-    printable,
-    token_of,
-    without_token,
+    REDACTED,
+    SecretRedactor,
+    extract_tokens,
+    redact_labeled,
+    strip_tokens,
+    to_printable,
 )
-from tests.unit.plugins.strategies import situations
+from tests.unit.plugins.strategies import plan_inputs
 
 FIELDS = [
     "clusterId", "name", "state", "message", "modified", "headSpec", "workerSpec", "instances", "dashboardUrl",
@@ -88,88 +102,88 @@ texts = st.text(max_size=60)
 @example("GetRayCluster", 200, {}, b'{"a":' * 5000)
 @example("GetRayCluster", 400, {"retry-after": "9" * 5000, "date": "Fri, 31 Dec 9999 23:59:59 -2359"}, b"{}")
 def test_an_answer_is_read_or_refused(operation: str, status: int, fields: dict[str, str], body: bytes) -> None:
-    got = _read(operation, Answer(status, fields, body))
+    got = _read(operation, Response(status, fields, body))
     if isinstance(got, dict):
         assert 200 <= status < 300
         return
     assert got.details()["http_status"] == status
-    assert got.retry_after is None or 0 < got.retry_after <= LONGEST_PAUSE
-    assert Secrets().tell(str(got)).isprintable()
-    assert reason_to_repeat(operation, got) is None or not (is_absent(got) and got.code is None)
-    assert not (is_throttled(got) and is_ambiguous(got))
-    assert server_time(got.server_date) is None or got.server_date
+    assert got.retry_after is None or 0 < got.retry_after <= MAX_RETRY_AFTER_SECONDS
+    assert SecretRedactor().redact_text(str(got)).isprintable()
+    assert retry_reason(operation, got) is None or not (is_not_found(got) and got.code is None)
+    assert not (is_throttled(got) and may_have_been_executed(got))
+    assert parse_http_date(got.server_date) is None or got.server_date
 
 
-def _read(operation: str, answer: Answer) -> dict[str, Any] | ApiError:
+def _read(operation: str, answer: Response) -> dict[str, Any] | ApiError:
     try:
-        return read_answer(operation, answer)
+        return read_response(operation, answer)
     except ApiError as error:
         return error
 
 
 @given(headers)
 def test_a_pause_is_a_pause(fields: dict[str, str]) -> None:
-    assert pause_asked(fields) is None or 0 < float(pause_asked(fields) or 0) <= LONGEST_PAUSE
+    assert retry_after_seconds(fields) is None or 0 < float(retry_after_seconds(fields) or 0) <= MAX_RETRY_AFTER_SECONDS
 
 
 @given(texts)
 @example("Sun, 06 Nov 1994 08:49:37 GMT")
 @example("0, 0 Jan 0 0:0:0 +9999")
 def test_a_date_is_a_number_or_nothing(date: str) -> None:
-    assert server_time(date) is None or isinstance(server_time(date), float)
+    assert parse_http_date(date) is None or isinstance(parse_http_date(date), float)
 
 
 @given(payloads)
 def test_a_cluster_is_read_or_refused_and_then_everything_works_on_it(payload: dict[str, Any]) -> None:
     try:
-        cluster = read_cluster({"clusterId": "ray-1", **payload}, "GetRayCluster")
+        cluster = parse_cluster({"clusterId": "ray-1", **payload}, "GetRayCluster")
     except ApiError:
         return
-    secrets = Secrets()
-    learn_secrets(cluster, secrets, return_secrets=False)
-    for shown in (view(cluster), row_view(cluster)):
+    secrets = SecretRedactor()
+    register_secrets(cluster, secrets, return_secrets=False)
+    for shown in (cluster_to_result(cluster), list_row_to_result(cluster)):
         assert shown["submit_token"] is None if "submit_token" in shown else True
-        json.dumps(secrets.scrub(shown))
-    spec_of(cluster)
+        json.dumps(secrets.redact(shown))
+    writable_spec(cluster)
 
 
-@given(situations(exists=True), payloads)
+@given(plan_inputs(exists=True), payloads)
 def test_a_plan_is_made_or_refused_for_whatever_is_observed(situation: Any, payload: dict[str, Any]) -> None:
     from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
 
     goal, observed = situation
     try:
-        cluster = {**observed, **read_cluster({"clusterId": "ray-1", **payload}, "GetRayCluster")}
+        cluster = {**observed, **parse_cluster({"clusterId": "ray-1", **payload}, "GetRayCluster")}
     except ApiError:
         return
     try:
-        plan(goal, cluster)
+        build_plan(goal, cluster)
     except ParameterError:
         return
-    json.dumps(body_for(goal, cluster))
+    json.dumps(request_spec(goal, cluster))
 
 
 @given(texts)
 @example("https://h/d?token=" + "a" * 40 + "#token=b&c?token=d")
 def test_an_address_without_its_token_has_none(url: str) -> None:
-    bare = without_token(url)
-    assert token_of(bare) == []
-    assert without_token(bare) == bare
+    bare = strip_tokens(url)
+    assert extract_tokens(bare) == []
+    assert strip_tokens(bare) == bare
 
 
 @given(texts, st.text(min_size=16, max_size=24, alphabet="abcdef0123456789"))
 def test_no_known_secret_survives(text: str, secret: str) -> None:
-    secrets = Secrets([secret])
+    secrets = SecretRedactor([secret])
     for spelling in (secret, json.dumps({"a": secret}), f"token={secret}", f"{secret}{secret}"):
-        assert secret not in secrets.tell(text + spelling + text)
-        assert secret not in json.dumps(secrets.scrub({"a": [text, {"b": spelling}]}))
+        assert secret not in secrets.redact_text(text + spelling + text)
+        assert secret not in json.dumps(secrets.redact({"a": [text, {"b": spelling}]}))
 
 
 @given(texts)
 def test_what_is_shown_is_one_line(text: str) -> None:
-    assert printable(text).isprintable()
-    assert hide_named(hide_named(text)) == hide_named(text)
-    assert Secrets().tell(text + HIDDEN).isprintable()
+    assert to_printable(text).isprintable()
+    assert redact_labeled(redact_labeled(text)) == redact_labeled(text)
+    assert SecretRedactor().redact_text(text + REDACTED).isprintable()
 
 
 @given(texts)
@@ -184,10 +198,10 @@ def test_env_lines_are_a_mapping(text: str) -> None:
 @example("ray_start_params", "'")
 @example("env", 5)
 def test_every_value_has_a_meaning(field: str, value: Any) -> None:
-    meaning(field, value)
+    canonicalize(field, value)
     # A number that is none is the only thing that differs from itself.
     if "NaN" not in json.dumps(value):
-        assert same(field, value, value)
+        assert is_equivalent(field, value, value)
 
 
 segments = st.text(max_size=12) | st.sampled_from(
@@ -207,7 +221,7 @@ def test_a_path_is_never_left(parts: list[str]) -> None:
 
 @given(st.text(max_size=20))
 def test_an_id_is_one_plain_segment(text: str) -> None:
-    if is_id(text):
+    if is_valid_id(text):
         assert encode_path([text]) == "/" + text
         assert text.isascii()
         assert text.strip(".")

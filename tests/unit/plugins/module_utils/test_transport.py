@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from ansible_collections.rayops.alicloud.plugins.module_utils._api import transport as _transport
 from ansible_collections.rayops.alicloud.plugins.module_utils._api.settings import Settings
 from ansible_collections.rayops.alicloud.plugins.module_utils._api.signing import encode_path, encode_query
-from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Answer, Request, Transport
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Request, Response, Transport
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import SystemClock
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError, TransportError
-from tests.unit.plugins.fakes import RawServer, http_answer, raw_server
+from tests.unit.plugins.fakes import RawServer, http_response, serve_raw
 
 
 @contextmanager
@@ -44,15 +44,15 @@ def request(server: RawServer, path: str = "/", method: str = "GET", body: bytes
     return Request("Operation", method, f"http://{server.host}{path}", {"host": server.host, **headers}, body)
 
 
-def send(answer: bytes, timeout: float = 5.0, **what: Any) -> tuple[Answer, bytes]:
+def send(answer: bytes, timeout: float = 5.0, **what: Any) -> tuple[Response, bytes]:
     """Return the answer as read, and the request as it reached the wire."""
-    with raw_server(lambda connection, _request: connection.sendall(answer)) as server, transport() as made:
+    with serve_raw(lambda connection, _request: connection.sendall(answer)) as server, transport() as made:
         return made.send(request(server, **what), timeout), server.requests[0]
 
 
 def failure(act: Any, timeout: float) -> tuple[TransportError, float]:
     """Return the failure of an answer that ``act`` gives, and the seconds that it took."""
-    with raw_server(act) as server, transport() as made:
+    with serve_raw(act) as server, transport() as made:
         began = time.monotonic()
         with pytest.raises(TransportError) as caught:
             made.send(request(server), timeout)
@@ -62,7 +62,7 @@ def failure(act: Any, timeout: float) -> tuple[TransportError, float]:
 def test_the_address_reaches_the_wire_untouched() -> None:
     path = encode_path(["a/b", "c d", "e*f", "g~h", "i'j", "ä测", "k+l", "m%n", "()!"])
     query = encode_query({"q": "/ *~'+ä&=%", "empty": ""})
-    _answer, raw = send(http_answer(), path=f"{path}?{query}")
+    _answer, raw = send(http_response(), path=f"{path}?{query}")
     assert raw.split(b"\r\n")[0].decode() == f"GET {path}?{query} HTTP/1.1"
     for encoded in ("%2F", "%20", "%2A", "~", "%27", "%C3%A4", "%2B", "%25", "%28%29%21"):
         assert encoded in path
@@ -74,7 +74,7 @@ awkward = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_siz
 
 
 def test_any_encoded_address_reaches_the_wire_untouched() -> None:
-    with raw_server(lambda connection, _request: connection.sendall(http_answer())) as server, transport() as made:
+    with serve_raw(lambda connection, _request: connection.sendall(http_response())) as server, transport() as made:
 
         @settings(max_examples=60)
         @given(st.lists(awkward.filter(lambda text: text not in (".", "..")), min_size=1, max_size=3), awkward)
@@ -89,7 +89,9 @@ def test_any_encoded_address_reaches_the_wire_untouched() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{}", '{"name":"ä +~*"}'.encode(), bytes(range(256)), b"x" * 300_000])
 def test_the_body_reaches_the_wire_untouched(body: bytes) -> None:
-    _answer, raw = send(http_answer(), method="POST", body=body, **{"content-type": "application/json; charset=utf-8"})
+    _answer, raw = send(
+        http_response(), method="POST", body=body, **{"content-type": "application/json; charset=utf-8"}
+    )
     head, _blank, sent = raw.partition(b"\r\n\r\n")
     assert sent == body
     assert b"content-type: application/json; charset=utf-8" in head.lower()
@@ -98,7 +100,7 @@ def test_the_body_reaches_the_wire_untouched(body: bytes) -> None:
 
 def test_no_header_is_made_up_that_matters() -> None:
     _answer, raw = send(
-        http_answer(), accept="application/json", **{"user-agent": "ours", "accept-encoding": "identity"}
+        http_response(), accept="application/json", **{"user-agent": "ours", "accept-encoding": "identity"}
     )
     head = raw.lower().decode()
     assert "accept: application/json\r\n" in head
@@ -109,7 +111,7 @@ def test_no_header_is_made_up_that_matters() -> None:
 
 
 def test_an_answer_with_names_in_lower_case() -> None:
-    answer, _raw = send(http_answer(b'{"a": 1}', "418 Teapot", "X-Acs-Request-Id: R\r\n"))
+    answer, _raw = send(http_response(b'{"a": 1}', "418 Teapot", "X-Acs-Request-Id: R\r\n"))
     assert (answer.status, answer.body, answer.headers["x-acs-request-id"]) == (418, b'{"a": 1}', "R")
 
 
@@ -117,8 +119,8 @@ def test_an_answer_with_names_in_lower_case() -> None:
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Again", "308 Always"])
 def test_redirects_are_not_followed(location: str, status: str) -> None:
     with (
-        raw_server(
-            lambda connection, _r: connection.sendall(http_answer(b"", status, f"Location: {location}\r\n"))
+        serve_raw(
+            lambda connection, _r: connection.sendall(http_response(b"", status, f"Location: {location}\r\n"))
         ) as at,
         transport() as made,
     ):
@@ -133,8 +135,8 @@ def test_redirects_are_not_followed(location: str, status: str) -> None:
 
 
 def test_cookies_are_not_kept() -> None:
-    answer = http_answer(headers="Set-Cookie: session=1\r\n")
-    with raw_server(lambda connection, _request: connection.sendall(answer)) as server, transport() as made:
+    answer = http_response(headers="Set-Cookie: session=1\r\n")
+    with serve_raw(lambda connection, _request: connection.sendall(answer)) as server, transport() as made:
         made.send(request(server), 5.0)
         made.send(request(server), 5.0)
         assert b"session" not in server.requests[1]
@@ -147,21 +149,21 @@ def endless(connection: socket.socket, _request: bytes) -> None:
 
 
 def test_an_answer_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_transport, "MAX_ANSWER", 1024 * 1024)
+    monkeypatch.setattr(_transport, "MAX_RESPONSE_BYTES", 1024 * 1024)
     error, _seconds = failure(endless, 30.0)
     assert "larger than" in str(error)
     assert error.sent
 
 
 def test_an_answer_that_claims_to_be_large_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_transport, "MAX_ANSWER", 1024)
-    error, _seconds = failure(lambda c, _r: c.sendall(http_answer(b"x" * 100_000)), 30.0)
+    monkeypatch.setattr(_transport, "MAX_RESPONSE_BYTES", 1024)
+    error, _seconds = failure(lambda c, _r: c.sendall(http_response(b"x" * 100_000)), 30.0)
     assert "larger than" in str(error)
 
 
 def test_an_answer_that_swells_is_cut_off() -> None:
-    bomb = gzip.compress(b"0" * (_transport.MAX_ANSWER + 1))
-    error, _seconds = failure(lambda c, _r: c.sendall(http_answer(bomb, headers="Content-Encoding: gzip\r\n")), 30.0)
+    bomb = gzip.compress(b"0" * (_transport.MAX_RESPONSE_BYTES + 1))
+    error, _seconds = failure(lambda c, _r: c.sendall(http_response(bomb, headers="Content-Encoding: gzip\r\n")), 30.0)
     assert "larger than" in str(error)
 
 
@@ -237,14 +239,14 @@ def test_a_trust_store_that_is_not_there_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"])
 def test_no_proxy_of_the_environment_is_asked_for_the_loopback(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "http://127.0.0.1:9")
-    answer, _raw = send(http_answer())
+    answer, _raw = send(http_response())
     assert answer.status == 200
 
 
 def test_elsewhere_the_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    with raw_server(lambda connection, _request: connection.sendall(http_answer(b"", "403 No"))) as proxy:
+    with serve_raw(lambda connection, _request: connection.sendall(http_response(b"", "403 No"))) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.host}")
         with transport(scheme="https", loopback=False) as made, pytest.raises(TransportError) as caught:
             made.send(Request("Operation", "GET", "https://emr.example.invalid/", {}, b""), 5.0)

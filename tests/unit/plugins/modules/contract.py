@@ -17,22 +17,23 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import do
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import fleet as _fleet_argspec
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import job as _job_argspec
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import workspace as _argspec_workspace
+from ansible_collections.rayops.alicloud.plugins.module_utils._payload import fields_of
 
 ROOT = Path(__file__).parents[4]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 ARGUMENT_SPECS: dict[str, dict[str, Any]] = {
-    "emr_ray_cluster": _argspec_cluster.CLUSTER,
-    "emr_ray_cluster_info": _argspec_cluster.INFO,
+    "emr_ray_cluster": _argspec_cluster.CLUSTER_OPTIONS,
+    "emr_ray_cluster_info": _argspec_cluster.CLUSTER_INFO_OPTIONS,
     "emr_ray_job": _job_argspec.JOB,
     "emr_ray_job_info": _job_argspec.JOB_INFO,
     "emr_ray_job_log": _job_argspec.JOB_LOG,
     "emr_ray_fleet": _fleet_argspec.FLEET,
     "emr_ray_doctor": _doctor_argspec.DOCTOR,
-    "emr_workspace_info": _argspec_workspace.WORKSPACE_INFO,
+    "emr_workspace_info": _argspec_workspace.WORKSPACE_INFO_OPTIONS,
 }
 
 
-def module_text(module: str, block: str) -> dict[str, Any]:
+def module_constant(module: str, block: str) -> dict[str, Any]:
     """Return DOCUMENTATION or RETURN of a module, as it stands in the file."""
     python = importlib.import_module(f"ansible_collections.rayops.alicloud.plugins.modules.{module}")
     return dict(yaml.safe_load(getattr(python, block)))
@@ -40,7 +41,7 @@ def module_text(module: str, block: str) -> dict[str, Any]:
 
 def documentation(module: str) -> dict[str, Any]:
     """Return a module's documentation with the options and attributes of its fragments merged in."""
-    text = module_text(module, "DOCUMENTATION")
+    text = module_constant(module, "DOCUMENTATION")
     options, attributes = dict(text["options"]), {}
     for fragment in text["extends_documentation_fragment"]:
         name = fragment.removeprefix("rayops.alicloud.")
@@ -54,7 +55,7 @@ def documentation(module: str) -> dict[str, Any]:
     return {**text, "options": options, "attributes": merged}
 
 
-def flat(options: dict[str, Any], nested: str, path: str = "") -> dict[str, dict[str, Any]]:
+def flatten_options(options: dict[str, Any], nested: str, path: str = "") -> dict[str, dict[str, Any]]:
     """Return every option with its path; ``nested`` is the key of the options below: options or suboptions."""
     found = {}
     for name, option in options.items():
@@ -65,26 +66,25 @@ def flat(options: dict[str, Any], nested: str, path: str = "") -> dict[str, dict
             "choices": option.get("choices"),
             "required": bool(option.get("required")),
         }
-        found |= flat(option.get(nested) or {}, nested, f"{path}{name}.")
+        found |= flatten_options(option.get(nested) or {}, nested, f"{path}{name}.")
     return found
 
 
 def argument_paths(options: dict[str, Any], path: str = "") -> set[str]:
     """Return the paths of all options of an argument spec."""
-    return set(flat(options, "options", path))
+    return set(flatten_options(options, "options", path))
 
 
-def shape_paths(shape: dict[str, Any], path: str = "") -> set[str]:
-    """Return the paths of all fields of a shape of _models and of those in it."""
+def payload_paths(payload: type, path: str = "") -> set[str]:
+    """Return the paths of all fields of a payload and of those in it."""
     found = set()
-    for name, kind in shape.items():
+    for name, field in fields_of(payload).items():
         found.add(path + name)
-        inner = kind[0] if isinstance(kind, list) else kind
-        if isinstance(inner, dict):
-            found |= shape_paths(inner, f"{path}{name}.")
+        if field.is_payload:
+            found |= payload_paths(field.type, f"{path}{name}.")
     return found
 
 
-def camel(name: str) -> str:
+def to_camel_case(name: str) -> str:
     """Return the API's spelling of a path of options."""
     return re.sub(r"_([a-z])", lambda match: match.group(1).upper(), name)

@@ -16,11 +16,12 @@ from ansible_collections.rayops.alicloud.plugins.doc_fragments.common import Mod
 from ansible_collections.rayops.alicloud.plugins.module_utils._api import settings as _settings
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import cluster as _argspec_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import common as _argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import fields as _fields
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import models as _models
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import result as _view
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import spec as _spec
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import chain as _sources
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import static as _credentials_static
+from ansible_collections.rayops.alicloud.plugins.module_utils._payload import fields_of
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import module as _module
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import requirements as _libraries
 from tests.unit.plugins.modules.contract import (
@@ -29,13 +30,15 @@ from tests.unit.plugins.modules.contract import (
     ROOT,
     argument_paths,
     documentation,
-    flat,
-    module_text,
-    shape_paths,
+    flatten_options,
+    module_constant,
+    payload_paths,
 )
-from tests.unit.plugins.strategies import payloads
+from tests.unit.plugins.strategies import cluster_payloads
 
-SPEC_OPTIONS = {name: option for name, option in _argspec_cluster.CLUSTER.items() if name in _spec.TOP_FIELDS}
+SPEC_OPTIONS = {
+    name: option for name, option in _argspec_cluster.CLUSTER_OPTIONS.items() if name in _fields.SPEC_FIELDS
+}
 
 
 def test_every_module_is_in_the_action_group() -> None:
@@ -46,7 +49,9 @@ def test_every_module_is_in_the_action_group() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_documentation_is_the_argument_spec(module: str) -> None:
-    assert flat(documentation(module)["options"], "suboptions") == flat(ARGUMENT_SPECS[module], "options")
+    assert flatten_options(documentation(module)["options"], "suboptions") == flatten_options(
+        ARGUMENT_SPECS[module], "options"
+    )
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -54,7 +59,7 @@ def test_every_option_is_described_and_every_module_has_the_fragments(module: st
     text = documentation(module)
     assert text["module"] == module
     assert set(text["extends_documentation_fragment"]) >= {"rayops.alicloud.common", "rayops.alicloud.attributes"}
-    assert set(_argspec.COMMON) <= set(ARGUMENT_SPECS[module])
+    assert set(_argspec.COMMON_OPTIONS) <= set(ARGUMENT_SPECS[module])
     assert {"check_mode", "diff_mode", "idempotent", "action_group"} <= set(text["attributes"])
     for attribute in text["attributes"].values():
         assert attribute["support"] in ("full", "partial", "none", "N/A")
@@ -98,7 +103,9 @@ def _arguments(options: dict[str, Any], path: str = "") -> list[tuple[str, dict[
 
 
 def test_a_cluster_of_a_fleet_has_the_options_of_a_cluster() -> None:
-    own = {name: option for name, option in _argspec_cluster.CLUSTER.items() if name not in _argspec.COMMON}
+    own = {
+        name: option for name, option in _argspec_cluster.CLUSTER_OPTIONS.items() if name not in _argspec.COMMON_OPTIONS
+    }
     fleet = ARGUMENT_SPECS["emr_ray_fleet"]
     entry = fleet["clusters"]["options"]
     assert set(entry) == set(own)
@@ -112,71 +119,49 @@ def test_a_cluster_of_a_fleet_has_the_options_of_a_cluster() -> None:
 
 
 def test_the_fields_of_a_spec_are_its_options() -> None:
-    assert set(_spec.TOP_FIELDS) == set(SPEC_OPTIONS)
-    assert set(_spec.HEAD_FIELDS) == set(_argspec_cluster.HEAD)
-    assert set(_spec.WORKER_FIELDS) == set(_argspec_cluster.WORKER)
-    assert set(_spec.GFT_FIELDS) == set(_argspec_cluster.HEAD["gft_config"]["options"])
-
-
-def test_the_shape_of_a_spec_has_its_options() -> None:
-    assert shape_paths(_models.SPEC) == argument_paths(SPEC_OPTIONS)
-
-
-def test_a_cluster_is_read_with_every_option_of_the_spec() -> None:
-    assert argument_paths(SPEC_OPTIONS) <= shape_paths(_models.CLUSTER)
-
-
-def test_the_types_of_options_and_fields_are_the_same() -> None:
-    kinds = {"str": str, "int": int, "bool": bool, "json": str, "dict": str}  # env becomes a text
-    for options, shape in (
-        (_argspec_cluster.HEAD, _models.HEAD),
-        (_argspec_cluster.WORKER, _models.WORKER),
-        (_argspec_cluster.HEAD["gft_config"]["options"], _models.GFT),
-        ({name: option for name, option in SPEC_OPTIONS.items() if "spec" not in name}, _models.SPEC),
-    ):
-        for name, option in options.items():
-            if name not in ("gft_config", "volume_ids"):
-                assert shape[name] is kinds[option["type"]], name
+    assert len(argument_paths(SPEC_OPTIONS)) > 30
+    assert payload_paths(_fields.Spec) == argument_paths(SPEC_OPTIONS) | {"head_spec.replica"}
+    assert payload_paths(_fields.Spec) < payload_paths(_fields.Cluster)
 
 
 def test_the_documented_cluster_is_what_a_result_has() -> None:
-    contains = module_text("emr_ray_cluster", "RETURN")["cluster"]["contains"]
-    shown = _view.view({"cluster_id": "ray-1"})
+    contains = module_constant("emr_ray_cluster", "RETURN")["cluster"]["contains"]
+    shown = _view.cluster_to_result({"cluster_id": "ray-1"})
     assert set(contains) == set(shown)
-    assert set(shown) == {*_models.CLUSTER, "capacity"}
+    assert set(shown) == {*fields_of(_fields.Cluster), "capacity"}
     assert all(field["description"] and field["type"] for field in contains.values())
 
 
 def test_the_kinds_of_the_documented_cluster_are_those_that_are_read() -> None:
-    contains = module_text("emr_ray_cluster", "RETURN")["cluster"]["contains"]
-    kinds = {"str": str, "int": int, "bool": bool}
+    contains = module_constant("emr_ray_cluster", "RETURN")["cluster"]["contains"]
     assert contains.pop("capacity")["type"] == "dict"
     for name, field in contains.items():
-        read = _models.CLUSTER[name]
-        assert read is kinds[field["type"]] if field["type"] in kinds else type(read).__name__ == field["type"], name
+        read = fields_of(_fields.Cluster)[name]
+        item = "dict" if read.is_payload else read.type.__name__
+        assert (field["type"], field.get("elements")) == (("list", item) if read.is_list else (item, None)), name
 
 
 def test_the_documented_error_is_what_a_failure_has() -> None:
-    contains = module_text("emr_ray_cluster", "RETURN")["error"]["contains"]
+    contains = module_constant("emr_ray_cluster", "RETURN")["error"]["contains"]
     failure = _models.ApiError("GetRayCluster", "text")
     assert set(contains) == set(failure.details())
-    text = module_text("emr_ray_cluster_info", "RETURN")["error"]["description"]
+    text = module_constant("emr_ray_cluster_info", "RETURN")["error"]["description"]
     assert set(re.findall(r"C\((\w+)\)", text)) == set(failure.details())
 
 
-@given(payloads())
+@given(cluster_payloads())
 def test_every_view_has_the_same_keys(payload: dict[str, Any]) -> None:
-    shown = _view.view(_models.read_cluster(payload, "GetRayCluster"))
-    assert set(shown) == {*_models.CLUSTER, "capacity"}
-    assert set(shown["head_spec"]) == {*_argspec_cluster.HEAD, "replica"}
-    assert all(set(group) == set(_argspec_cluster.WORKER) for group in shown["worker_spec"])
+    shown = _view.cluster_to_result(_models.parse_cluster(payload, "GetRayCluster"))
+    assert set(shown) == {*fields_of(_fields.Cluster), "capacity"}
+    assert set(shown["head_spec"]) == {*SPEC_OPTIONS["head_spec"]["options"], "replica"}
+    assert all(set(group) == set(SPEC_OPTIONS["worker_spec"]["options"]) for group in shown["worker_spec"])
     assert isinstance(shown["head_spec"]["env"], dict)
 
 
 def test_the_documentation_of_the_thin_rows_is_true() -> None:
-    full = _view.view({"cluster_id": "r", "worker_spec": [{"group_name": "g"}]})
-    thin = _view.row_view({"cluster_id": "r", "worker_spec": [{"group_name": "g"}]})
-    described = module_text("emr_ray_cluster_info", "DOCUMENTATION")["options"]["details"]["description"][1]
+    full = _view.cluster_to_result({"cluster_id": "r", "worker_spec": [{"group_name": "g"}]})
+    thin = _view.list_row_to_result({"cluster_id": "r", "worker_spec": [{"group_name": "g"}]})
+    described = module_constant("emr_ray_cluster_info", "DOCUMENTATION")["options"]["details"]["description"][1]
     words = set(re.findall(r"C\((\w+)\)", described))
     lacking = set(full) - set(thin) | set(full["head_spec"]) - set(thin["head_spec"])
     lacking |= set(full["worker_spec"][0]) - set(thin["worker_spec"][0])
@@ -185,8 +170,8 @@ def test_the_documentation_of_the_thin_rows_is_true() -> None:
 
 def test_every_variable_of_the_environment_is_documented_with_its_option() -> None:
     options = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
-    (first, second) = _credentials_static.STATIC_FAMILIES
-    variables = {**_settings.ENVIRONMENT, **_sources.ENVIRONMENT}
+    (first, second) = _credentials_static.STATIC_KEY_VARIABLES
+    variables = {**_settings.OPTION_VARIABLES, **_sources.CREDENTIAL_VARIABLES}
     for position, option in enumerate(("access_key_id", "access_key_secret", "security_token")):
         variables[option] = (*first[position], *second[position])
     documented = {
