@@ -1,17 +1,14 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_cluster does, for whichever mouth asks: goal, look-up, plan, and then show it or apply it.
-
-Private to this collection.
-"""
+"""What emr_ray_cluster does, for whichever mouth asks: goal, look-up, plan, and then show it or apply it."""
 
 from __future__ import annotations
 
 import functools
 
 from .._api.settings import resolve_settings
-from .._errors import Failure
+from .._errors import ClusterError, Failure
 from .._task.context import Result, TaskContext, check_options
 from .client import ClusterClient, open_client
 from .lookup import find_by_id, find_by_name, get_cluster_or_none, list_by_name
@@ -60,11 +57,18 @@ def _run_preflight(work: ClusterReconciler, client: ClusterClient) -> None:
 def _apply(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
     from .waiter import run_sync
 
-    return run_sync(
-        work.reconcile_steps(client, functools.partial(list_by_name, client)),
-        lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
-        work.task.clock,
-    )
+    try:
+        return run_sync(
+            work.reconcile_steps(client, functools.partial(list_by_name, client)),
+            lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
+            work.task.clock,
+        )
+    except ClusterError as error:
+        from .._workspace.queue_usage import explain_queues
+        from .stuck import explain_start
+
+        explain_start(error, work.progress.cluster, functools.partial(explain_queues, client.session))
+        raise
 
 
 def _find_cluster(client: ClusterClient, goal: Goal) -> Cluster | None:

@@ -15,10 +15,12 @@ from .._api.settings import resolve_settings
 from .._cluster.client import ClusterClient, open_client
 from .._cluster.lookup import get_cluster_or_none
 from .._cluster.plan import Goal
+from .._cluster.stuck import explain_start
 from .._cluster.workspace_facts import load_catalog
-from .._errors import Failure, ParameterError
+from .._errors import ClusterError, Failure, ParameterError
 from .._name_pattern import compile_name_pattern
 from .._task.context import Result, TaskContext, check_options, task_failure
+from .._workspace.queue_usage import explain_queues
 from .cluster_list import Cluster, SharedClusterList
 from .declaration import build_cluster_options, build_prune_options, check_fleet_options, format_entry_label, passwords
 from .guardrails import FleetGuardrails
@@ -80,6 +82,8 @@ class FleetReconciler:
         self.members = members
         self.pruned: list[FleetCluster] = []
         self.cluster_list = SharedClusterList(client)
+        # Many clusters may wait for the same queue.
+        self._explain_queues = functools.lru_cache(functools.partial(explain_queues, client.session))
         self.scheduler = Scheduler(
             task.params["max_parallel"],
             task.clock,
@@ -225,6 +229,8 @@ class FleetReconciler:
                 member.skip_reason = skip_reason
 
     def _record_outcome(self, member: FleetCluster, end: Outcome) -> None:
+        if isinstance(end.error, ClusterError):
+            explain_start(end.error, member.work.progress.cluster, self._explain_queues)
         member.record_outcome(end.cluster, end.error)
         self._progress_reporter.report_outcome(member)
 

@@ -36,52 +36,49 @@ class PlatformApi(WorkspaceApi):
                 raise ApiError("CreateWorkspace", "the answer has no workspace id")
             return workspace_id
 
-        return self._create("CreateWorkspace", ("api", "v1", "workspaces"), read, body, found)
+        return self._create("CreateWorkspace", read, body, found)
 
     def update_workspace(self, body: UpdateWorkspaceBody) -> None:
         """Change a workspace."""
-        self._write("UpdateWorkspace", ("api", "v1", "workspaces", "update"), body)
+        self._write("UpdateWorkspace", body)
 
     def create_queue(self, body: CreateQueue, found: Found) -> str:
         """Create a queue and return its name; ``found`` as in :meth:`create_workspace`."""
-        self._create("CreateWorkspaceQueue", ("api", "v1", "workspaces", "queues"), _return_nothing, body, found)
+        self._create("CreateWorkspaceQueue", _return_nothing, body, found)
         return body["workspaceQueueName"]
 
     def edit_queue(self, body: EditQueue) -> None:
         """Change a queue."""
-        self._write("EditWorkspaceQueue", ("api", "v1", "workspaces", "queues", "action", "edit"), body)
+        self._write("EditWorkspaceQueue", body)
 
     def delete_queue(self, workspace_id: str, name: str) -> None:
         """Delete a queue."""
-        path = ("api", "v1", "workspaces", workspace_id, "queues", name)
-        self._session.call("DeleteWorkspaceQueue", "DELETE", path, _return_payload, self._region)
+        self._session.call("DeleteWorkspaceQueue", _return_payload, self._region, workspace=workspace_id, queue=name)
 
-    def create_network_service(self, workspace_id: str, body: CreateNetworkService, found: Found) -> str:
+    def create_network_service(self, body: CreateNetworkService, found: Found) -> str:
         """Create a network service. The answer has no id: the name is returned; ``found`` as above."""
-        path = ("api", "v1", "workspaces", workspace_id, "networkServices")
-        self._create("CreateNetworkService", path, _return_nothing, body, found)
+        self._create("CreateNetworkService", _return_nothing, body, found)
         return body["name"]
 
     def add_members(self, body: AddMembers) -> None:
         """Add RAM users and roles to a workspace."""
-        self._write("AddMembers", ("api", "v1", "auth", "members"), body)
+        self._write("AddMembers", body)
 
     def grant_role(self, body: GrantRole) -> None:
         """Give a role of a workspace to members."""
-        self._write("GrantRoleToUsers", ("api", "v1", "auth", "roles", "grant"), body)
+        self._write("GrantRoleToUsers", body)
 
-    def _write(self, operation: str, path: t.Sequence[str], body: t.Mapping[str, t.Any]) -> None:
-        self._session.call(operation, "POST", path, _return_payload, self._region, dict(body))
+    def _write(self, operation: str, body: t.Mapping[str, t.Any]) -> None:
+        self._session.call(operation, _return_payload, self._region, dict(body))
 
     def _create(
         self,
         operation: str,
-        path: t.Sequence[str],
         read: t.Callable[[Payload], str],
         body: t.Mapping[str, t.Any],
         found: Found,
     ) -> str:
-        return self._session.call(operation, "POST", path, read, self._region, dict(body), done=found)
+        return self._session.call(operation, read, self._region, dict(body), done=found)
 
 
 def _return_nothing(_payload: Payload) -> str:

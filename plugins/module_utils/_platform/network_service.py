@@ -151,7 +151,7 @@ class _NetworkTask:
         body["clientToken"] = client_token("network service", workspace_id, body)
         once = ExactlyOnce(
             resource_kind=NETWORK_KIND,
-            send_create=lambda found: api.create_network_service(workspace_id, body, found),
+            send_create=lambda found: api.create_network_service(body, found),
             list_ids=lambda: [str(row.get("networkServiceId")) for row in self._list_rows(api)],
             clock=self.task.clock,
             deadline=work.deadline(),

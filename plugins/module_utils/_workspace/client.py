@@ -11,7 +11,6 @@ from __future__ import annotations
 import typing as t
 
 from .._api.session import ApiSession, Payload
-from .._api.settings import is_valid_id
 from .._errors import ApiError
 
 # What ListWorkspaces is asked for at once; the service may give less.
@@ -56,7 +55,7 @@ class WorkspaceApi:
     def list_workspaces(self, name: str | None = None) -> t.Iterator[Payload]:
         """Yield all workspaces that the user may see, those with ``name`` in their name where one is given."""
         query: dict[str, object] = {**self._region, "maxResults": PAGE_SIZE, **({"name": name} if name else {})}
-        return self._list_pages("ListWorkspaces", ("api", "v1", "workspaces"), "workspaces", "workspaceId", query)
+        return self._list_pages("ListWorkspaces", "workspaces", "workspaceId", query)
 
     def get_workspace(self, workspace_id: str) -> Payload:
         """Return one workspace."""
@@ -67,29 +66,26 @@ class WorkspaceApi:
                 raise ApiError("GetWorkspace", f"the answer is not about workspace {workspace_id}")
             return workspace
 
-        path = ("api", "v1", "workspaces", _require_valid_id("GetWorkspace", workspace_id))
-        return self._session.call("GetWorkspace", "GET", path, read, self._region, budget=self._budget)
+        return self._session.call("GetWorkspace", read, self._region, budget=self._budget, workspace=workspace_id)
 
     def list_queues(self, workspace_id: str) -> Page:
         """Return the queues of a workspace, with their maximum and used capacity."""
-        path = ("api", "v1", "workspaces", _require_valid_id("ListWorkspaceQueues", workspace_id), "queues")
-        return self._list_unpaged("ListWorkspaceQueues", path, "queues", self._region)
+        return self._list_unpaged("ListWorkspaceQueues", "queues", self._region, workspace_id)
 
     def list_network_services(self, workspace_id: str) -> Page:
         """Return the network connections of a workspace."""
-        path = ("api", "v1", "workspaces", _require_valid_id("ListNetworkServices", workspace_id), "networkServices")
-        return self._list_unpaged("ListNetworkServices", path, "networkServices", self._region)
+        return self._list_unpaged("ListNetworkServices", "networkServices", self._region, workspace_id)
 
     def list_release_versions(self, workspace_id: str) -> Page:
         """Return the engine versions, of Spark and of Ray, that a workspace offers."""
-        query = {**self._region, "workspaceId": _require_valid_id("ListReleaseVersions", workspace_id)}
-        return self._list_unpaged("ListReleaseVersions", ("api", "v1", "releaseVersions"), "releaseVersions", query)
+        query = {**self._region, "workspaceId": workspace_id}
+        return self._list_unpaged("ListReleaseVersions", "releaseVersions", query, workspace_id)
 
     def list_members(self, workspace_id: str) -> Page:
         """Return the members of a workspace, with their roles and what they may do."""
-        path = ("api", "v1", "auth", _require_valid_id("ListMembers", workspace_id), "members")
         query = {**self._region, "maxResults": PAGE_SIZE}
-        return Page(list(self._list_pages("ListMembers", path, "members", "memberArn", query)), is_complete=True)
+        rows = self._list_pages("ListMembers", "members", "memberArn", query, workspace_id)
+        return Page(list(rows), is_complete=True)
 
     def list_top_jobs(self, workspace_id: str, queue: str, count: int = TOP_JOBS) -> Payload:
         """Return how much of a queue is used, and by which jobs: totalCu, totalJobCount, and ``jobs``."""
@@ -101,9 +97,10 @@ class WorkspaceApi:
             jobs = top.get("jobs")
             return {**top, "jobs": [job for job in jobs if isinstance(job, dict)] if isinstance(jobs, list) else []}
 
-        path = ("api", "v1", "workspaces", _require_valid_id("ListQueueTopJobs", workspace_id), "queues", queue)
         query = {**self._region, "topN": count}
-        return self._session.call("ListQueueTopJobs", "GET", (*path, "topJobs"), read, query, budget=self._budget)
+        return self._session.call(
+            "ListQueueTopJobs", read, query, budget=self._budget, workspace=workspace_id, queue=queue
+        )
 
     def get_cu_hours(self, workspace_id: str, queue: str, start: str, end: str) -> str:
         """Return the CU hours that a queue used between two times, as the service writes them."""
@@ -115,17 +112,16 @@ class WorkspaceApi:
                 raise ApiError("GetCuHours", "the answer has no CU hours")
             return str(hours)
 
-        path = ("api", "v1", "workspaces", _require_valid_id("GetCuHours", workspace_id), "metric", "cuHours", queue)
         query = {"startTime": start, "endTime": end}
-        return self._session.call("GetCuHours", "GET", path, read, query, budget=self._budget)
+        return self._session.call("GetCuHours", read, query, budget=self._budget, workspace=workspace_id, queue=queue)
 
     def _list_pages(
-        self, operation: str, path: t.Sequence[str], field: str, key: str, query: dict[str, object]
+        self, operation: str, field: str, key: str, query: dict[str, object], workspace_id: str = ""
     ) -> t.Iterator[Payload]:
         """Yield all rows of a list that has a token for its next page, each of them once."""
         seen: set[object] = set()
         for _page in range(MAX_PAGES):
-            answer = self._request_rows(operation, path, field, query)
+            answer = self._request_rows(operation, field, query, workspace_id)
             new = [row for row in answer[field] if row.get(key) not in seen]
             seen.update(row.get(key) for row in new)
             yield from new
@@ -136,23 +132,16 @@ class WorkspaceApi:
             query["nextToken"] = token
         raise ApiError(operation, f"the list of {field} does not end within {MAX_PAGES} pages")
 
-    def _list_unpaged(self, operation: str, path: t.Sequence[str], field: str, query: t.Mapping[str, object]) -> Page:
-        answer = self._request_rows(operation, path, field, query)
+    def _list_unpaged(self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str) -> Page:
+        answer = self._request_rows(operation, field, query, workspace_id)
         rows, total = answer[field], answer.get("totalCount")
         # These requests have no parameter that would ask for the rest.
         more = isinstance(total, int) and total > len(rows)
         return Page(rows, is_complete=not more and not answer.get("nextToken"))
 
     def _request_rows(
-        self, operation: str, path: t.Sequence[str], field: str, query: t.Mapping[str, object]
+        self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str = ""
     ) -> Payload:
         return self._session.call(
-            operation, "GET", path, _build_rows_reader(operation, field), query, budget=self._budget
+            operation, _build_rows_reader(operation, field), query, budget=self._budget, workspace=workspace_id
         )
-
-
-def _require_valid_id(operation: str, workspace_id: str) -> str:
-    """Return an id. Raises ApiError for one, given by the service, that would leave the path."""
-    if not is_valid_id(workspace_id):
-        raise ApiError(operation, f"the service gave {workspace_id[:80]!r} as an id, which cannot be one")
-    return workspace_id

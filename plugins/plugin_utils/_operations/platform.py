@@ -124,4 +124,3 @@ def _declare_queue(row: t.Mapping[str, t.Any]) -> Json:
         if declared.get("payment_type") == "Pre" and row.get("gpu_machine_num"):
             declared["resource_spec"]["gpu_machine_num"] = row["gpu_machine_num"]
     return declared
-
