@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The cluster operations of EMR Serverless Spark, one method each. Private to this collection."""
+"""The cluster operations of EMR Serverless Spark, one method each."""
 
 from __future__ import annotations
 
@@ -82,10 +82,11 @@ class ClusterClient:
             "GetRayCluster", "GET", (*self._clusters, _checked_id(cluster_id)), parse, budget=budget
         )
 
-    def list_clusters(self) -> t.Iterator[Payload]:
+    def list_clusters(self, stop_at_short_page: bool = False) -> t.Iterator[Payload]:
         """Yield the rows of all clusters of the workspace, page after page, each cluster once.
 
-        The service gives no total: a page that is not full is the last (API page of ListRayCluster).
+        The service gives no total. An empty page is the end; with ``stop_at_short_page`` a page that is not full is
+        taken for the end too, which saves a request and may miss clusters.
         """
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
@@ -94,7 +95,7 @@ class ClusterClient:
             seen.update(new)
             yield from new.values()
             # A service that gives the same page for ever would never end.
-            if len(rows) < PAGE_SIZE or not new:
+            if not new or (stop_at_short_page and len(rows) < PAGE_SIZE):
                 return
         self.check_page_number(MAX_PAGES + 1)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from .._api.error_kinds import is_not_found
+from .._api.absence import is_absent
 from .._api.session import ApiSession, Payload
 from .._api.settings import is_valid_id
 from .._cluster.client import to_wire
@@ -90,7 +90,7 @@ class JobClient:
         self._logs = ("api", "interactive", "v1", "workspace", session.workspace_id, "ray")
 
     def get_job(self, submission_id: str, budget: float | None = None) -> Job | None:
-        """Return a job with all its fields, None when there is none, within ``budget`` seconds."""
+        """Return a job with all its fields, None when it is proven absent, within ``budget`` seconds."""
 
         def read(payload: Payload) -> Job:
             job = read_job(payload, "GetRayJob")
@@ -103,7 +103,7 @@ class JobClient:
                 "GetRayJob", "GET", (*self._jobs, _require_valid_id(submission_id)), read, budget=budget
             )
         except ApiError as error:
-            if is_not_found(error):
+            if is_absent(error, "job"):
                 return None
             raise
 
