@@ -232,6 +232,8 @@ class ExampleRunner:
             assert words[1] in targets, f"{block}: {command}"
         elif words[:3] == ["python", "-m", "tests.emulator"]:
             parser().parse_args(words[3:])
+        elif words[:2] == ["python", "-m"] and words[2].startswith("tests.emulator."):
+            return self._run_shell_command(f"PYTHONPATH={shlex.quote(str(ROOT))} {command}")
         elif words[0] == "curl":
             return self._run_shell_command(command)
         elif words[0] in {"ansible", "ansible-playbook", "ansible-inventory", "ansible-doc"}:
