@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The work on one cluster, whoever asks for it: a task about that cluster, or one about a whole fleet.
-
-Private to this collection.
-"""
+"""The work on one cluster, whoever asks for it: a task about that cluster, or one about a whole fleet."""
 
 from __future__ import annotations
 
