@@ -44,7 +44,7 @@ options:
         description:
           - CU that all queues together may have, as a number or as text, such as V(200), V("200"), or V(200cu).
           - Required to create a workspace.
-        type: str
+        type: raw
       gpu:
         description: GPU cards that all queues together may have. The service does not give it back.
         type: int

@@ -38,12 +38,12 @@ options:
         description:
           - CU of the queue, as a number or as text, such as V(64), V("64"), or V(64cu).
           - Required to create a queue, and to edit one whose size cannot be read.
-        type: str
+        type: raw
       max_cu:
         description:
           - CU that the queue may grow to while other queues do not need them. Default is C(cu), so that the queue does
             not grow.
-        type: str
+        type: raw
       gpu:
         description: Number of GPU cards, such as V(8). The service does not give it back.
         type: int
@@ -100,13 +100,13 @@ options:
             description:
               - CU of the queue, as a number or as text, such as V(64), V("64"), or V(64cu).
               - Required to create a queue, and to edit one whose size cannot be read.
-            type: str
+            type: raw
           max_cu:
             description:
               - CU that the queue may grow to while other queues do not need them. Default is C(cu), so that the queue
                 does
                 not grow.
-            type: str
+            type: raw
           gpu:
             description: Number of GPU cards, such as V(8). The service does not give it back.
             type: int

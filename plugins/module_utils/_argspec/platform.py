@@ -20,8 +20,8 @@ _QUEUE_SETTINGS: Options = {
     "resource_spec": {
         "type": "dict",
         "options": {
-            "cu": {"type": "str"},
-            "max_cu": {"type": "str"},
+            "cu": {"type": "raw"},
+            "max_cu": {"type": "raw"},
             "gpu": {"type": "int"},
             "gpu_machine_num": {"type": "int"},
         },
@@ -53,7 +53,7 @@ QUEUE_OPTIONS: Options = {
 WORKSPACE_OPTIONS: Options = {
     "name": {"type": "str"},
     **_STATE,
-    "resource_spec": {"type": "dict", "options": {"cu": {"type": "str"}, "gpu": {"type": "int"}}},
+    "resource_spec": {"type": "dict", "options": {"cu": {"type": "raw"}, "gpu": {"type": "int"}}},
     "gpu_spec": {"type": "list", "elements": "str"},
     "oss_bucket": {"type": "str"},
     "ram_role_name": {"type": "str"},
