@@ -32,11 +32,9 @@ EXAMPLES = r"""
     gather: [queues, network_services, members]
   register: info
 
-- name: Write it to a file
-  ansible.builtin.copy:
-    content: "{{ info.workspaces[0] | rayops.alicloud.platform_yaml }}"
-    dest: platform.yml
-    mode: "0644"
+- name: Show it as variables
+  ansible.builtin.debug:
+    msg: "{{ info.workspaces[0] | rayops.alicloud.platform_yaml }}"
 """
 
 RETURN = r"""
