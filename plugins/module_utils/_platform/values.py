@@ -103,9 +103,14 @@ def raise_problems(problems: list[str]) -> None:
         raise ParameterError(problems)
 
 
-def is_same_set(one: t.Iterable[str] | None, other: t.Iterable[str] | None) -> bool:
-    """Tell whether two lists hold the same texts, in whatever order."""
-    return set(one or ()) == set(other or ())
+def texts_of(value: t.Any) -> list[str]:
+    """Return the texts of a list that the service gave; none for anything else."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def is_same_set(declared: t.Iterable[str], observed: t.Any) -> bool:
+    """Tell whether a list that the service gave holds the declared texts, in whatever order."""
+    return set(declared) == set(texts_of(observed))
 
 
 def client_token(*parts: object) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import functools
 
 from .._api.exactly_once import ExactlyOnce, ResourceKind
-from .._api.settings import option_or_env
+from .._api.settings import is_valid_id, option_or_env
 from .._cluster.guardrails import guardrail_error
-from .._errors import ClusterError
+from .._errors import ApiError, ClusterError
 from .._task.context import Result, TaskContext, check_id, check_options
 from .._workspace.result import workspace_to_result
 from . import workspace_plan as plan
@@ -78,13 +78,15 @@ class _WorkspaceTask:
 
     def _list_ids(self, api: PlatformApi) -> list[str]:
         """Return the ids of the workspaces with this very name that are not gone; the list matches parts of names."""
-        rows = api.list_workspaces(self.goal.name)
-        return sorted(
-            str(row["workspaceId"])
-            for row in rows
+        ids = [
+            row.get("workspaceId")
+            for row in api.list_workspaces(self.goal.name)
             if row.get("workspaceName") == self.goal.name
             and str(row.get("workspaceStatus")).upper() not in plan.GONE_STATES
-        )
+        ]
+        if not all(isinstance(found, str) and is_valid_id(found) for found in ids):
+            raise ApiError("ListWorkspaces", "the service gives a workspace of this name without an id")
+        return sorted(map(str, ids))
 
     def _absent(self, row: Row | None) -> Result:
         if row is None or str(row.get("workspaceStatus")).upper() in plan.GONE_STATES:
