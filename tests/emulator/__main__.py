@@ -14,6 +14,8 @@ from pathlib import Path
 from types import FrameType
 
 from .core import WORKSPACE, Core, default_accounts
+from .described import ServiceDescription
+from .faults import Fault
 from .limits import Limits
 from .rules import Rules, Timing, pairs
 from .server import bind, make_server
@@ -26,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--host", default="127.0.0.1", help="loopback address to bind (default %(default)s)")
     result.add_argument("--port", type=int, default=8080, help="port, 0 for a free one (default %(default)s)")
     result.add_argument("--rule", action="append", default=[], metavar="NAME=VALUE", help="a rule, repeatable")
+    result.add_argument("--rules-from", type=Path, metavar="FILE", help="rules, timing, limits, faults as a JSON file")
     result.add_argument("--rules", default="{}", metavar="JSON", help="rules as one JSON object")
     result.add_argument("--timing", action="append", default=[], metavar="NAME=SECONDS", help="a duration, repeatable")
     result.add_argument("--limit", action="append", default=[], metavar="NAME=VALUE", help="a limit, repeatable")
@@ -40,6 +43,9 @@ def parser() -> argparse.ArgumentParser:
 def make_core(options: argparse.Namespace) -> Core:
     """Return the emulator that the options describe; raises ValueError."""
     rules, timing, limits = Rules(), Timing(), Limits()
+    described = ServiceDescription.read(options.rules_from) if options.rules_from else ServiceDescription()
+    for part, values in ((rules, described.rules), (timing, described.timing), (limits, described.limits)):
+        part.set(values)
     rules.set(json.loads(options.rules))
     rules.set(pairs(options.rule))
     timing.set(pairs(options.timing))
@@ -50,7 +56,7 @@ def make_core(options: argparse.Namespace) -> Core:
         if len(parts) < 2 or not all(parts[:2]):
             raise ValueError("--access-key takes ID:SECRET or ID:SECRET:TOKEN")
         accounts.append(Account(*parts))
-    return Core(
+    core = Core(
         rules=rules,
         timing=timing,
         limits=limits,
@@ -59,6 +65,9 @@ def make_core(options: argparse.Namespace) -> Core:
         region=options.region,
         real_ray=options.real_ray,
     )
+    for fault in described.faults:
+        core.add_fault(Fault.of(**fault))
+    return core
 
 
 def announce(url: str, ready_file: Path | None) -> None:
@@ -77,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         core = make_core(options)
         sock = bind(options.host, options.port)
-    except (ValueError, AttributeError, OSError, RuntimeError) as error:
+    except (ValueError, TypeError, AttributeError, OSError, RuntimeError) as error:
         command_line.error(str(error))
     host, port = sock.getsockname()[:2]
     server = make_server(core)

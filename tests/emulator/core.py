@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 from . import answers
 from .answers import Answer, Context
 from .clock import Clock
+from .described import ServiceDescription
 from .discovery import Catalog
 from .errors import ApiError, gateway_error
 from .faults import Fault, Faults
@@ -103,7 +104,7 @@ class Core:
             rules=self.rules, timing=self.timing, clock=self.clock, workspaces=self._first_workspaces, site=self.site
         )
         self.jobs = JobService(self.service)
-        self.catalog = Catalog(self.site)
+        self.catalog = Catalog(self.site, self.rules)
         self.catalog.reset(self._first_workspaces)
         presigner = Presigner(uuid.uuid4().hex, wall)
         self.logs = LogService(self.jobs, self.rules, self.site, presigner)
@@ -132,6 +133,15 @@ class Core:
             self.operations.remember(fault)
             return self.faults.add(fault, self.clock())
 
+    def behave(self, described: ServiceDescription) -> None:
+        """Behave as described: change these rules, durations and limits, and queue these faults; raises ValueError."""
+        with self.lock:
+            self.rules.set(described.rules)
+            self.timing.set(described.timing)
+            self.limits.set(described.limits)
+            for fault in described.faults:
+                self.add_fault(Fault.of(**fault))
+
     def set_workspace(self, workspace_id: str, fields: dict[str, Any]) -> None:
         """Add or change a workspace: wire fields, `queues` and `networkServices`; raises TypeError for bad rows."""
         with self.lock:
@@ -148,6 +158,7 @@ class Core:
                 self.limits.set(Limits().as_dict())
             self.flow.forget()
             self.service.workspaces = {name: {} for name in self._first_workspaces}
+            self.service.lists.forget()
             self.catalog.reset(self._first_workspaces)
             self.jobs.clear()
             self.gateway.fake.clear()
@@ -188,7 +199,9 @@ class Core:
         request = ticket.context.request
         ticket.route = route = match(request.method, request.raw_path)
         ticket.entry.operation = route.operation
-        ticket.modifiers, outcome = self.faults.take(route.operation, self.clock())
+        ticket.modifiers, outcome = self.faults.take(
+            route.operation, self.clock(), state=lambda: self.operations.state_of(route)
+        )
         skew = ticket.modifiers.get("skew")
         account = self.verifier.verify(request, route.operation, skew.params["seconds"] if skew else 0.0)
         ticket.entry.signed_ok = True

@@ -13,6 +13,7 @@ from typing import Any
 from .errors import invalid
 from .model import Json
 from .query import whole
+from .rules import Rules
 from .site import Site
 
 _CREATED = 1_767_225_600_000
@@ -62,9 +63,9 @@ def network(workspace_id: str, name: str, **changes: Any) -> Json:
 class Catalog:
     """All of it. Setters take wire fields over sensible defaults; reads answer without `requestId`."""
 
-    def __init__(self, site: Site, max_page_size: int = 100) -> None:
+    def __init__(self, site: Site, rules: Rules) -> None:
         self._site = site
-        self._max_page_size = max_page_size
+        self._rules = rules
         self.workspaces: dict[str, Json] = {}
         self.queues: dict[str, list[Json]] = {}
         self.networks: dict[str, list[Json]] = {}
@@ -121,13 +122,22 @@ class Catalog:
             and query.get("resourceGroupId") in (None, "", row["resourceGroupId"])
             and all(tag in [(item["tagKey"], item["tagValue"]) for item in row["tags"]] for tag in tags)
         ]
-        size = min(whole(query, "maxResults", 20), self._max_page_size)
+        size = min(whole(query, "maxResults", 20), self._rules.max_page_size)
         token = query.get("nextToken") or "0"
         if not (token.isascii() and token.isdigit()):
             raise invalid(f"nextToken: {token} is not valid")
         begin = int(token)
         answer: Json = {"totalCount": len(rows), "maxResults": size, "workspaces": rows[begin : begin + size]}
-        return answer | ({"nextToken": str(begin + size)} if begin + size < len(rows) else {})
+        return answer | self._next_token(begin, size, len(rows))
+
+    def _next_token(self, begin: int, size: int, rows: int) -> Json:
+        """Return `nextToken`, on the last page as the rule next_token says."""
+        if begin + size < rows:
+            return {"nextToken": str(begin + size)}
+        at_end: dict[str, Json] = {"empty": {"nextToken": ""}, "null": {"nextToken": None}}
+        at_end["repeats"] = {"nextToken": str(begin)}
+        at_end["always"] = {"nextToken": str(begin + size)} if begin < rows else {}
+        return at_end.get(self._rules.next_token, {})
 
     def get_workspace(self, workspace_id: str) -> Json:
         """GetWorkspace: one workspace, wrapped, with two fields more than in the list."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
@@ -18,9 +19,7 @@ from .site import Site
 View = Callable[[Cluster, Rules, Site], dict[str, Any]]
 # All that a view depends on. The dictionaries among it are replaced, never changed in place.
 _OF_CLUSTER = attrgetter("state", "message", "modified", "created", "changed", "started", "spec", "run", "raw")
-_OF_RULES = attrgetter(
-    "sizes", "env_newline", "defaults", "redis_password", "worker_extra_param", "worker_order", "nulls"
-)
+_OF_RULES = attrgetter(*(rule.name for rule in fields(Rules)))
 _OF_SITE = attrgetter("region", "base_url")
 
 
@@ -29,19 +28,26 @@ def dump(data: dict[str, Any]) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _kept(view: View, cluster: Cluster, rules: Rules, site: Site) -> bytes:
-    key = (_OF_CLUSTER(cluster), _OF_RULES(rules), _OF_SITE(site))
+def _kept(view: View, cluster: Cluster, rules: Rules, site: Site, around: tuple[Any, ...]) -> bytes:
+    key = (_OF_CLUSTER(cluster), around)
     known = cluster.encoded.get(view.__name__)
     if known is None or known[0] != key:
         known = cluster.encoded[view.__name__] = (key, dump(view(cluster, rules, site)))
     return known[1]
 
 
+def _around(rules: Rules, site: Site) -> tuple[Any, ...]:
+    """Return all that views depend on beside the cluster."""
+    return _OF_RULES(rules), _OF_SITE(site)
+
+
 def get(cluster: Cluster, rules: Rules, site: Site) -> bytes:
     """Return the answer of GetRayCluster without its requestId."""
-    return _kept(views.get_view, cluster, rules, site)
+    return _kept(views.get_view, cluster, rules, site, _around(rules, site))
 
 
-def page(clusters: list[Cluster], rules: Rules, site: Site) -> bytes:
+def page(clusters: list[Cluster], rules: Rules, site: Site, totals: dict[str, Any]) -> bytes:
     """Return a page of ListRayCluster without its requestId."""
-    return b'{"rayClusters":[' + b",".join(_kept(views.list_row, item, rules, site) for item in clusters) + b"]}"
+    around = _around(rules, site)
+    rows = b",".join(_kept(views.list_row, item, rules, site, around) for item in clusters)
+    return b'{"rayClusters":[' + rows + b"]" + (b"," + dump(totals)[1:] if totals else b"}")

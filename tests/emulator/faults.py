@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,11 @@ MODIFIERS: dict[str, Json] = {
     "hide_new": {"seconds": None, "lists": None},
     "twin": {"when": "before"},
     "drip": {"seconds": 0.05, "bytes": 16},
+    "other_actor": {"act": "delete", "when": "before"},
 }
+
+# What `other_actor` can do; see the module of that name.
+ACTS = ("delete", "stop", "start", "break", "upgrade", "describe", "rename", "resize", "create")
 
 # Outcomes replace the answer; `effect` says whether the operation is carried out all the same.
 OUTCOMES: dict[str, Json] = {
@@ -54,35 +58,52 @@ _LASTING = ("skew", "hide_new")
 
 @dataclass
 class Fault:
-    """One queued fault: it skips `after` matching requests, then meets the next `times` (None: all until removed)."""
+    """One queued fault: it skips `after` matching requests, then meets the next `times` (None: all until removed).
+
+    With `lasts` it is removed after so many seconds. With `in_state` it meets only requests for a cluster in that
+    state.
+    """
 
     kind: str
     operation: str
     times: int | None
     after: int
     params: Json
+    lasts: float | None = None
+    in_state: str | None = None
     fired: int = 0
     since: float = 0.0
     memory: Json = field(default_factory=dict)
 
     @classmethod
-    def of(cls, kind: str, operation: str = "*", times: Any = "default", after: Any = 0, **params: Any) -> Fault:
-        """Build and check a fault; raises ValueError naming what is wrong."""
+    def of(
+        cls,
+        kind: str,
+        operation: str = "*",
+        times: Any = "default",
+        after: Any = 0,
+        lasts: float | None = None,
+        in_state: str | None = None,
+        **params: Any,
+    ) -> Fault:
+        """Build and check a fault; raises ValueError naming what is wrong. With `lasts`, `times` is None by default."""
         if kind not in KINDS:
             raise ValueError(f"unknown fault {kind!r}; known: {', '.join(sorted(KINDS))}")
         unknown = sorted(set(params) - set(KINDS[kind]))
         if unknown:
             raise ValueError(f"fault {kind} does not know {', '.join(unknown)}; it takes {', '.join(KINDS[kind])}")
         if times == "default":
-            lasting = kind in _LASTING or (kind == "stale_list" and params.get("seconds") is not None)
+            lasting = (
+                lasts is not None or kind in _LASTING or (kind == "stale_list" and params.get("seconds") is not None)
+            )
             times = None if lasting else 1
         if not _count(after) or not (times is None or _count(times)):
             raise ValueError("times and after are whole numbers, not negative (times may be null: without end)")
         values = {**KINDS[kind], **params}
-        _check(kind, values)
+        _check(kind, {**values, "lasts": lasts})
         if operation == "*":
             operation = _ONLY_FOR.get(kind, "*")
-        return cls(kind, operation, times, after, values)
+        return cls(kind, operation, times, after, values, lasts, in_state)
 
     @property
     def spent(self) -> bool:
@@ -92,6 +113,7 @@ class Fault:
     def as_dict(self) -> Json:
         """Return the fault as plain JSON data."""
         base = {"kind": self.kind, "operation": self.operation, "times": self.times, "after": self.after}
+        base |= {"lasts": self.lasts, "in_state": self.in_state}
         return {**base, "fired": self.fired, **self.params}
 
 
@@ -104,7 +126,9 @@ def _check(kind: str, values: Mapping[str, Any]) -> None:
         raise ValueError(f"hint is one of {', '.join(HINTS)}")
     if "when" in values and values["when"] not in ("before", "after"):
         raise ValueError("when is before or after")
-    for name in ("seconds", "bytes", "depth", "lists", "status"):
+    if kind == "other_actor" and values["act"] not in ACTS:
+        raise ValueError(f"act is one of {', '.join(ACTS)}")
+    for name in ("seconds", "bytes", "depth", "lists", "status", "lasts"):
         value = values.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
             raise ValueError(f"{name} is a number")
@@ -129,17 +153,22 @@ class Faults:
         """Drop all faults."""
         self.queue.clear()
 
-    def take(self, operation: str, now: float, *, signed: bool = True) -> tuple[dict[str, Fault], Fault | None]:
+    def take(
+        self, operation: str, now: float, *, signed: bool = True, state: Callable[[], str] = str
+    ) -> tuple[dict[str, Fault], Fault | None]:
         """Return what a request of `operation` meets: the modifiers by kind, and the outcome or None.
 
         The outcome is not counted as fired yet: a request with a bad signature never gets that far. What is not
-        `signed` (a log file, a cluster's own endpoint) meets only the faults that name it.
+        `signed` (a log file, a cluster's own endpoint) meets only the faults that name it. `state` gives the state of
+        the request's cluster.
         """
         self.queue = [fault for fault in self.queue if not fault.spent and not _over(fault, now)]
         modifiers: dict[str, Fault] = {}
         outcome: Fault | None = None
         for fault in self.queue:
             if fault.operation != operation and not (signed and fault.operation == "*"):
+                continue
+            if fault.in_state is not None and fault.in_state != state():
                 continue
             if fault.after > 0:
                 fault.after -= 1
@@ -153,6 +182,8 @@ class Faults:
 
 
 def _over(fault: Fault, now: float) -> bool:
-    """True for a stale list whose time is over."""
+    """Return whether a fault's time is over."""
     seconds = fault.params.get("seconds")
+    if fault.lasts is not None and now - fault.since > fault.lasts:
+        return True
     return fault.kind == "stale_list" and seconds is not None and now - fault.since > seconds

@@ -9,6 +9,7 @@ from typing import Any
 
 from .clock import Clock
 from .core import WORKSPACE, Core
+from .described import ServiceDescription
 from .faults import Fault
 from .job_model import Job
 from .journal import Entry, operations, writes
@@ -126,6 +127,10 @@ class Hands:
     def fault(self, kind: str, operation: str = "*", **options: Any) -> Fault:
         """Queue a fault (times, after, and its own parameters) and return it; its `fired` counts."""
         return self.core.add_fault(Fault.of(kind, operation, **options))
+
+    def behave(self, described: Json) -> None:
+        """Behave as a service description says: {"rules", "timing"?, "limits"?, "faults"?}, as `--rules-from` reads."""
+        self.core.behave(ServiceDescription.of(described))
 
     def deny(self, *names: str, code: str = "NoPermission") -> None:
         """Let RAM deny these operations ("*": all) instead of those denied before."""

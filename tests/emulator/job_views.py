@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from . import spec as wire
 from .job_model import Job
 from .job_spec import TOP_FIELDS
 from .model import Json
 from .rules import Rules
+from .shown_formats import state_name, when
 from .site import Site
+from .sizes import cores
 
 _ECHOED = [key for key in TOP_FIELDS if key not in ("clusterId", "headSpec", "workerSpec")]
+_TIMES = ("submitTime", "startTime", "endTime")
 _ROW = (
     "submissionId", "name", "status", "clusterState", "creatorName", "cuHours", "dashboardUrl", "duration",
     "submitTime", "startTime", "endTime",
@@ -50,6 +52,8 @@ def get_view(job: Job, now: float, rules: Rules, site: Site) -> Json:
             f"https://emr-ray-gateway-{site.region}.aliyuncs.com/workspace/{job.workspace_id}"
             f"/rayjob/{job.submission_id}/dashboard?token={job.token}"
         )
+    row["status"] = state_name(row["status"], rules)
+    row |= {key: when(row[key], rules) for key in _TIMES if key in row}
     return row | job.raw
 
 
@@ -68,8 +72,8 @@ def _times(job: Job, now: float, rules: Rules) -> Json:
 
 def _cores(spec: Json) -> float:
     """Return the cores of the temporary cluster: a CU is a core with 4 GiB."""
-    head = wire.size(spec["headSpec"]["cpu"]) or 0.0
-    return head + sum((wire.size(group["cpu"]) or 0.0) * (group.get("replica") or 1) for group in spec["workerSpec"])
+    head = cores(spec["headSpec"]["cpu"]) or 0.0
+    return head + sum((cores(group["cpu"]) or 0.0) * (group.get("replica") or 1) for group in spec["workerSpec"])
 
 
 def list_row(job: Job, now: float, rules: Rules, site: Site) -> Json:

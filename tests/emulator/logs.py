@@ -15,6 +15,7 @@ from .model import Json
 from .oss import Presigner
 from .query import whole
 from .rules import Rules
+from .shown_formats import amount, when
 from .site import Site
 
 GOOD = "1000000"
@@ -53,7 +54,12 @@ class LogService:
         rest = [row for row in rows if row["path"] > marker]
         page = rest[:size]
         data: Json = {"bucketName": bucket, "prefix": prefix, "delimiter": query.get("delimiter", "")}
-        data |= {"marker": marker, "maxKeys": size, "isTruncated": len(rest) > size, "objectList": page}
+        data |= {
+            "marker": marker,
+            "maxKeys": size,
+            "isTruncated": len(rest) > size,
+            "objectList": [self._shown(row) for row in page],
+        }
         if len(rest) > size:
             data["nextMarker"] = page[-1]["path"]
         return {"code": GOOD, "message": "ok", "data": data}
@@ -95,6 +101,9 @@ class LogService:
         found = {path: LogFile(text, int(job.started * 1000)) for path, text in texts.items()}
         driver = LogFile(job.log(self._jobs.now), int(grown * 1000))
         return {f"{pod}{job.submission_id}_driver.log": driver, **found}
+
+    def _shown(self, row: Json) -> Json:
+        return row | {"timeModified": when(row["timeModified"], self._rules), "size": amount(row["size"], self._rules)}
 
     def _find(self, workspace_id: str, submission_id: str) -> Job | Json:
         """Return the job, or the answer for an unknown one under the rule log_errors."""

@@ -82,6 +82,11 @@ class Cluster:
     moves: list[tuple[float, str]] = field(default_factory=list)
     gone_at: float | None = None
     raw: Json = field(default_factory=dict)
+    # How many lists were read since it is there, and whether lists show it whatever the rules say.
+    lists: int = 0
+    listed: bool = False
+    # Answers of Get that are behind: how many are still to come, and the answer itself.
+    behind: tuple[int, bytes] = (0, b"")
     encoded: dict[str, tuple[Any, bytes]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -117,18 +122,18 @@ class Cluster:
             if self.run:
                 self.run.failure = failure
 
-    def start(self, now: float, seconds: float, rng: random.Random) -> None:
-        """Begin a new run that is Running, or in Error if a failure is planned, after `seconds`."""
+    def start(self, now: float, seconds: float, rng: random.Random, ends: str | None = RUNNING) -> None:
+        """Begin a new run that is in the state `ends`, or in Error if a failure is planned, after `seconds`."""
         self.run = new_run(self, now, rng)
         self.started = now
         self.modified = False
         self.enter(STARTING)
-        self.moves = [(now + seconds, ERROR if self.failure else RUNNING)]
+        self.moves = [(now + seconds, ERROR if self.failure else ends)] if ends else []
 
-    def stop(self, now: float, seconds: float) -> None:
-        """Begin to stop; Stopped after `seconds`."""
+    def stop(self, now: float, seconds: float, ends: str | None = STOPPED) -> None:
+        """Begin to stop; in the state `ends` after `seconds`, or never."""
         self.enter(STOPPING)
-        self.moves = [(now + seconds, STOPPED)]
+        self.moves = [(now + seconds, ends)] if ends else []
 
     def delete(self, now: float, seconds: float) -> None:
         """Begin to go: Stopping for the first half of `seconds`, Stopped for the second, then gone."""

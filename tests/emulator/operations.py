@@ -11,17 +11,19 @@ from typing import Any
 from . import encoded
 from .clock import Clock
 from .discovery import Catalog
+from .errors import ApiError
 from .faults import Fault
 from .job_model import Job
 from .jobs import JobService
 from .logs import LogService
 from .model import Json
+from .other_actor import SOMEONE, interfere
 from .routes import Route
+from .rule_grammar import Refusal, refusals
 from .service import RayService
 
 Modifiers = dict[str, Fault]
 Result = Json | bytes
-_SOMEONE = {"creatorName": "someone-else"}
 
 
 class Operations:
@@ -38,13 +40,11 @@ class Operations:
         self._handlers: dict[str, Callable[[Route, dict[str, str], Any, Modifiers], Result]] = {
             "CreateRayCluster": lambda r, q, b, m: self._twice(m, self._create, r.workspace_id, b),
             "ListRayCluster": lambda r, q, b, m: self._list(r.workspace_id, q, m),
-            "GetRayCluster": lambda r, q, b, m: encoded.get(
-                clusters.cluster(r.workspace_id, r.target_id), clusters.rules, clusters.site
-            ),
-            "UpdateRayCluster": lambda r, q, b, m: clusters.update(r.workspace_id, r.target_id, b),
+            "GetRayCluster": lambda r, q, b, m: self._get(r),
+            "UpdateRayCluster": lambda r, q, b, m: self._write(clusters.update, r, b),
             "DeleteRayCluster": lambda r, q, b, m: clusters.delete(r.workspace_id, r.target_id),
-            "StartRayCluster": lambda r, q, b, m: clusters.start(r.workspace_id, r.target_id, b),
-            "StopRayCluster": lambda r, q, b, m: clusters.stop(r.workspace_id, r.target_id, b),
+            "StartRayCluster": lambda r, q, b, m: self._write(clusters.start, r, b),
+            "StopRayCluster": lambda r, q, b, m: self._write(clusters.stop, r, b),
             "SubmitRayJob": lambda r, q, b, m: self._twice(m, self._submit, r.workspace_id, b),
             "ListRayJob": lambda r, q, b, m: jobs.list_page(r.workspace_id, q, self._show(r.workspace_id, q, m)),
             "GetRayJob": lambda r, q, b, m: jobs.get(r.workspace_id, r.target_id),
@@ -60,7 +60,53 @@ class Operations:
 
     def carry_out(self, route: Route, query: dict[str, str], body: Any, modifiers: Modifiers) -> Result:
         """Return the answer without its requestId, as data or as JSON text; raises ApiError."""
-        return self._handlers[route.operation](route, query, body, modifiers)
+        actor = modifiers.get("other_actor")
+        if actor and actor.params["when"] == "before":
+            self._interfere(actor, route)
+        refusal = self._refusal(route)
+        try:
+            if refusal is None or refusal.done:
+                result = self._handlers[route.operation](route, query, body, modifiers)
+        finally:
+            if actor and actor.params["when"] == "after":
+                self._interfere(actor, route)
+        if refusal is not None:
+            raise ApiError(refusal.status, refusal.code, f"{route.operation} is refused by a rule.")
+        return result
+
+    def state_of(self, route: Route) -> str:
+        """Return the state of the request's cluster, "" where there is none."""
+        cluster = self._clusters.workspaces.get(route.workspace_id, {}).get(route.target_id)
+        cluster = self._clusters.known(route.workspace_id, route.target_id) if cluster else None
+        return cluster.state if cluster else ""
+
+    def _refusal(self, route: Route) -> Refusal | None:
+        """Return the first of the rule `refusals` that meets a request."""
+        known = refusals(self._clusters.rules.refusals)
+        state = self.state_of(route) if known else ""
+        return next((item for item in known if item.fits(route.operation, state)), None)
+
+    def _interfere(self, actor: Fault, route: Route) -> None:
+        actor.memory.setdefault("ids", []).extend(interfere(self._clusters, actor.params["act"], route))
+
+    def _get(self, route: Route) -> bytes:
+        cluster = self._clusters.cluster(route.workspace_id, route.target_id)
+        left, old = cluster.behind
+        if left > 0:
+            cluster.behind = (left - 1, old)
+            return old
+        return encoded.get(cluster, self._clusters.rules, self._clusters.site)
+
+    def _write(self, write: Callable[[str, str, Any], Json], route: Route, body: Any) -> Json:
+        """Change a cluster; under the rule reads_behind, some reads show it as it was before."""
+        behind = self._clusters.rules.reads_behind
+        if behind:
+            cluster = self._clusters.cluster(route.workspace_id, route.target_id)
+            old = encoded.get(cluster, self._clusters.rules, self._clusters.site)
+            result = write(route.workspace_id, route.target_id, body)
+            cluster.behind = (behind, old)
+            return result
+        return write(route.workspace_id, route.target_id, body)
 
     def remember(self, fault: Fault) -> None:
         """Take the snapshot that a stale or hiding list needs."""
@@ -103,34 +149,29 @@ class Operations:
             return self._clusters.create(workspace, body)
         state = "Starting" if self._clusters.rules.created == "starting" else "Stopped"
         (twin_id,) = self._clusters.seed(str(body.get("name")), spec=dict(body), state=state, workspace_id=workspace)
-        self._clusters.patch(twin_id, {**_SOMEONE, "creator": "200000000000000002"})
+        self._clusters.patch(twin_id, dict(SOMEONE)).listed = False
         return {"clusterId": twin_id}
 
     def _submit(self, workspace: str, body: Any, someone: bool) -> Json:
         answer = self._jobs.submit(workspace, body)
         if someone:
-            self._jobs.find(answer["submissionId"]).creator = _SOMEONE["creatorName"]
+            self._jobs.find(answer["submissionId"]).creator = SOMEONE["creatorName"]
         return answer
 
     def _list(self, workspace: str, query: dict[str, str], modifiers: Modifiers) -> Result:
-        rows = self._rows(workspace, query, modifiers)
-        if rows is not None:
-            return self._clusters.list_page(workspace, query, rows)
-        clusters, part = self._clusters.page(workspace, query)
-        return encoded.page(clusters[part], self._clusters.rules, self._clusters.site)
+        service, stale, hide = self._clusters, modifiers.get("stale_list"), modifiers.get("hide_new")
+        clusters, part = service.page(workspace, query)
+        old: list[Json] | None = stale.memory["rows"].get(workspace) if stale else None
+        if old is not None:
+            if hide:
+                old = [row for row in old if not self._hidden(row["clusterId"], row["createTime"], hide, query)]
+            return {"rayClusters": old[part], **service.lists.totals(len(old), len(old[part]))}
+        if hide:
+            clusters = [c for c in clusters if not self._hidden(c.cluster_id, int(c.created * 1000), hide, query)]
+        totals = service.lists.totals(len(clusters), len(clusters[part]))
+        return encoded.page(clusters[part], service.rules, service.site, totals)
 
     # Lists that are behind
-
-    def _rows(self, workspace: str, query: dict[str, str], modifiers: Modifiers) -> list[Json] | None:
-        """Return the rows that a stale or hiding list of clusters shows, or None for the true ones."""
-        stale, hide = modifiers.get("stale_list"), modifiers.get("hide_new")
-        rows: list[Json] | None = None
-        if stale:
-            rows = stale.memory["rows"].get(workspace)
-        if hide:
-            rows = self._clusters.rows(workspace) if rows is None else rows
-            rows = [row for row in rows if not self._hidden(row["clusterId"], row["createTime"], hide, query)]
-        return rows
 
     def _show(self, workspace: str, query: dict[str, str], modifiers: Modifiers) -> Callable[[Job], Json | None] | None:
         """Return how a stale or hiding list shows a job, or None for the truth."""

@@ -15,12 +15,12 @@ from typing import Any
 
 import httpx
 
-from . import spec as wire
 from .job_model import Job
 from .model import Cluster, Json
 from .ray_head import Head
 from .script import CANCELLED, FAILED, SUCCEEDED
 from .service import RayService
+from .sizes import cores, gibibytes
 
 _POLL_SECONDS = 0.2
 _STATUS = {"SUCCEEDED": SUCCEEDED, "FAILED": FAILED, "STOPPED": CANCELLED}
@@ -143,7 +143,7 @@ def submission(job: Job) -> Json:
         if spec.get(key):
             body[name] = float(spec[key])
     if spec.get("entrypointMemory"):
-        body["entrypoint_memory"] = int((wire.size(spec["entrypointMemory"]) or 0) * _GIB)
+        body["entrypoint_memory"] = int((gibibytes(spec["entrypointMemory"]) or 0) * _GIB)
     if spec.get("entrypointResources"):
         body["entrypoint_resources"] = json.loads(spec["entrypointResources"])
     return body
@@ -153,7 +153,7 @@ def _cpus(spec: Json) -> int:
     """Return how many CPUs the head claims to have: those of the whole cluster."""
 
     def size(node: Any) -> float:
-        return wire.size(str(node.get("cpu", ""))) or 0.0
+        return cores(str(node.get("cpu", ""))) or 0.0
 
     groups = spec.get("workerSpec") or []
     return max(1, math.floor(size(spec.get("headSpec") or {}) + sum(size(g) * (g.get("replica") or 1) for g in groups)))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The switches for everything nobody outside knows about the service, and the time its movements take."""
+"""Rules: one switch for each thing that is not documented about the service. Timing: how long its movements take."""
 
 from __future__ import annotations
 
@@ -9,108 +9,110 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-CHOICES: dict[str, tuple[str, ...]] = {
-    "created": ("stopped", "starting"),
-    "update": ("patch", "replace", "clear"),
-    "update_while_running": ("allowed", "refused"),
-    "update_while_moving": ("refused", "allowed"),
-    "delete_while_running": ("refused", "allowed"),
-    "delete_takes": ("now", "time"),
-    "unique_names": ("false", "true"),
-    "worker_extra_param": ("hidden", "returned"),
-    "redis_password": ("hidden", "clear", "masked"),
-    "nulls": ("omitted", "null"),
-    "defaults": ("none", "filled"),
-    "start_when_running": ("error", "noop"),
-    "stop_when_stopped": ("error", "noop"),
-    "start_from_error": ("allowed", "refused"),
-    "stop_from_error": ("allowed", "refused"),
-    "sizes": ("as_sent", "normalised", "bare"),
-    "worker_order": ("as_sent", "reversed", "sorted"),
-    "env_newline": ("as_sent", "trailing"),
-    "list_order": ("newest", "oldest"),
-    "error_style": ("camel", "pascal"),
-    "modified_flag": ("on_content", "on_any_update", "never"),
-    "job_on_idle_cluster": ("refused", "waits"),
-    "cancel_finished": ("unsuccessful", "refused"),
-    "job_duration": ("seconds", "milliseconds"),
-    "log_errors": ("code", "status"),
-    "oss_bad_range": ("whole", "refused"),
-}
-
-
-def _positive(name: str, value: object) -> int:
-    try:
-        number = int(str(value))
-    except ValueError:
-        raise ValueError(f"rule {name} takes a whole number, not {value!r}") from None
-    if number < 1:
-        raise ValueError(f"rule {name} must be at least 1")
-    return number
+from .rule_fields import checked, choice, number, text
+from .strange_rules import StrangeRules
 
 
 @dataclass
-class Rules:
-    """One field per unknown; the first of its CHOICES is the default. The page guide_emulator says what each means."""
+class Rules(StrangeRules):
+    """One field per unknown, and those of :mod:`.strange_rules`. The page guide_emulator has the same table."""
 
-    created: str = "stopped"
-    update: str = "patch"
-    update_while_running: str = "allowed"
-    update_while_moving: str = "refused"
-    delete_while_running: str = "refused"
-    delete_takes: str = "now"
-    unique_names: str = "false"
-    worker_extra_param: str = "hidden"
-    redis_password: str = "hidden"
-    nulls: str = "omitted"
-    defaults: str = "none"
-    start_when_running: str = "error"
-    stop_when_stopped: str = "error"
-    start_from_error: str = "allowed"
-    stop_from_error: str = "allowed"
-    sizes: str = "as_sent"
-    worker_order: str = "as_sent"
-    env_newline: str = "as_sent"
-    list_order: str = "newest"
-    error_style: str = "camel"
-    modified_flag: str = "on_content"
-    job_on_idle_cluster: str = "refused"
-    cancel_finished: str = "unsuccessful"
-    job_duration: str = "seconds"
-    log_errors: str = "code"
-    oss_bad_range: str = "whole"
-    deleted_code: str = "RayCluster.NotFound"
-    deleted_status: int = 404
-    unknown_job_code: str = "RayJob.NotFound"
-    unknown_job_status: int = 404
-    unknown_workspace_status: int = 404
-    bad_token_status: int = 401
-    log_error_code: str = "1000004"
-    log_url_seconds: int = 3600
-    max_page_size: int = 100
+    created: str = choice("stopped", "starting", about="the state of a new cluster")
+    update: str = choice(
+        "patch", "replace", "clear",
+        about="``patch``: only the keys that are sent change, objects are merged, worker groups that are sent are "
+        "merged by ``groupName`` and the others go. ``replace``: the body is the new spec. ``clear``: top-level keys "
+        "that are not sent stay, objects that are sent are replaced whole",
+    )  # fmt: skip
+    update_while_running: str = choice("allowed", "refused")
+    update_while_moving: str = choice("refused", "allowed", about="``Starting``, ``Stopping`` and unknown states")
+    delete_while_running: str = choice("refused", "allowed", about="anything but ``Stopped`` and ``Error``")
+    delete_takes: str = choice(
+        "now", "time",
+        about="``time``: readable for ``deleting_seconds`` more, half of it ``Stopping``, half ``Stopped``, then gone",
+    )  # fmt: skip
+    unique_names: str = choice("false", "true", about="``true``: a second cluster of a name is refused")
+    worker_extra_param: str = choice("hidden", "returned", about="whether reads give ``workerSpec[].extraParam``")
+    redis_password: str = choice(
+        "hidden", "clear", "masked",
+        about="how reads give ``redisPassword``; the mask (``password_mask``) is stored if it is sent back",
+    )  # fmt: skip
+    nulls: str = choice("omitted", "null", about="unset keys in reads")
+    defaults: str = choice(
+        "none", "filled",
+        about='``filled``: reads show defaults for what was never set (``extraParam: "{}"``, ``workerType: CPU`` ...)',
+    )  # fmt: skip
+    start_when_running: str = choice("error", "noop", about="also while ``Starting``")
+    stop_when_stopped: str = choice("error", "noop", about="also while ``Stopping``")
+    start_from_error: str = choice("allowed", "refused")
+    stop_from_error: str = choice("allowed", "refused")
+    sizes: str = choice(
+        "as_sent", "normalised", "bare",
+        about="reads give ``8 GiB`` as ``8 GiB``, ``8Gi`` or ``8``; ``cpu`` likewise (``2.0`` becomes ``2``)",
+    )  # fmt: skip
+    worker_order: str = choice("as_sent", "reversed", "sorted", about="order of worker groups in reads")
+    env_newline: str = choice("as_sent", "trailing", about="``trailing``: ``env`` comes back with a newline at its end")
+    list_order: str = choice("newest", "oldest", about="which cluster or job comes first")
+    error_style: str = choice(
+        "camel", "pascal", about="keys of the service's own errors; the gateway's are always PascalCase"
+    )
+    modified_flag: str = choice(
+        "on_content",
+        "on_any_update",
+        "never",
+        about="when an update while ``Starting`` or ``Running`` sets ``modified``",
+    )
+    job_on_idle_cluster: str = choice("refused", "waits", about="a job on a cluster that is not ``Running``")
+    cancel_finished: str = choice(
+        "unsuccessful", "refused", about="cancelling a job that is over: ``success: false``, or an error"
+    )
+    job_duration: str = choice("seconds", "milliseconds", about="unit of a job's ``duration``")
+    log_errors: str = choice(
+        "code", "status",
+        about="how the log operations fail for an unknown job or file: status 200 with another ``code``, or status 404",
+    )  # fmt: skip
+    oss_bad_range: str = choice(
+        "whole", "refused",
+        about="a ``Range`` that cannot be satisfied gives the whole file, or status 416 (as it does with "
+        "``x-oss-range-behavior: standard``)",
+    )  # fmt: skip
+    deleted_code: str = text("RayCluster.NotFound", "code for an unknown cluster; may be empty")
+    deleted_status: int = number(404, "HTTP status for an unknown cluster")
+    unknown_job_code: str = text("RayJob.NotFound", "code for an unknown job")
+    unknown_job_status: int = number(404, "HTTP status for an unknown job")
+    unknown_workspace_status: int = number(404, "HTTP status for an unknown workspace, whose error has no code")
+    bad_token_status: int = number(401, "HTTP status of a cluster's own endpoint without the right token")
+    log_error_code: str = text("1000004", "the ``code`` of ``log_errors=code``")
+    log_url_seconds: int = number(3600, "how long the address of a log file is good")
+    max_page_size: int = number(100, "largest ``pageSize``; a larger one is refused")
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Change the named rules, all or none; raises ValueError naming the unknown rule or value."""
-        checked = {name: self._check(name, value) for name, value in values.items()}
-        for name, value in checked.items():
+        known = {rule.name: rule for rule in fields(self)}
+        checked_values: dict[str, str | int] = {}
+        for name, value in values.items():
+            if name not in known:
+                raise ValueError(f"unknown rule {name!r}; known: {', '.join(known)}")
+            checked_values[name] = checked(known[name], value)
+        for name, value in checked_values.items():
             setattr(self, name, value)
-
-    def _check(self, name: str, value: Any) -> str | int:
-        known = {field.name: field.type for field in fields(self)}
-        if name not in known:
-            raise ValueError(f"unknown rule {name!r}; known: {', '.join(known)}")
-        if name in CHOICES:
-            text = str(value).lower() if isinstance(value, bool) else str(value)
-            if text not in CHOICES[name]:
-                raise ValueError(f"rule {name} takes {' | '.join(CHOICES[name])}, not {value!r}")
-            return text
-        if known[name] == "int":
-            return _positive(name, value)
-        return "" if value is None else str(value)
 
     def as_dict(self) -> dict[str, Any]:
         """Return all rules as plain JSON data."""
         return asdict(self)
+
+    def changed(self) -> dict[str, Any]:
+        """Return the rules that are not at their default, as plain JSON data."""
+        return {rule.name: value for rule in fields(self) if (value := getattr(self, rule.name)) != rule.default}
+
+
+_STRANGE = {rule.name for rule in fields(StrangeRules)}
+# The unknowns of a service without surprises: the values that a client has to be right under, all of them.
+CHOICES: dict[str, tuple[str, ...]] = {
+    rule.name: rule.metadata["choices"]
+    for rule in fields(Rules)
+    if "choices" in rule.metadata and rule.name not in _STRANGE
+}
 
 
 @dataclass

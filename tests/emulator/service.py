@@ -12,11 +12,18 @@ from collections.abc import Callable, Iterable
 from . import spec as wire
 from . import views
 from .clock import Clock
-from .errors import ApiError, denied, invalid
+from .cluster_lists import ClusterLists
+from .errors import ApiError, invalid
 from .model import ERROR, RUNNING, STARTING, STOPPED, STOPPING, Cluster, Failure, Head, Json, mint, new_run
 from .query import text, whole
+from .rule_grammar import field_list
 from .rules import Rules, Timing
+from .shown_formats import taken
 from .site import Site
+from .text_rules import respell
+
+# Where the rules starting_ends and stopping_ends let a movement end.
+_ENDS = {"running": RUNNING, "stopped": STOPPED, "error": ERROR, "never": None}
 
 
 class RayService:
@@ -38,6 +45,7 @@ class RayService:
         self.rng = rng or random.Random()
         self.site = site or Site()
         self.begin_head: Callable[[Cluster], Head] | None = None
+        self.lists = ClusterLists(self.rules, self._clock)
         self._number = 0
         self.workspaces: dict[str, dict[str, Cluster]] = {name: {} for name in workspaces}
 
@@ -51,7 +59,9 @@ class RayService:
     def create(self, workspace_id: str, body: object) -> Json:
         """CreateRayCluster: register a cluster, and start it under the rule created=starting."""
         self.check_workspace(workspace_id)
-        spec = wire.parse(body)
+        spec = self._parsed(body)
+        wire.check(spec)
+        spec = respell(spec, self.rules, "stored")
         wire.check(spec)
         self._check_name(workspace_id, spec["name"], None)
         cluster = self._add(workspace_id, spec)
@@ -64,30 +74,32 @@ class RayService:
         return views.get_view(self.cluster(workspace_id, cluster_id), self.rules, self.site)
 
     def rows(self, workspace_id: str) -> list[Json]:
-        """Return all rows of ListRayCluster, in the order of the rule list_order."""
-        return [views.list_row(cluster, self.rules, self.site) for cluster in self._ordered(workspace_id)]
+        """Return a row of ListRayCluster for every cluster there is, in the order of the rule list_order."""
+        clusters = self.lists.ordered(list(self._workspace(workspace_id).values()))
+        return [views.list_row(cluster, self.rules, self.site) for cluster in clusters]
 
     def page(self, workspace_id: str, query: dict[str, str]) -> tuple[list[Cluster], slice]:
-        """Return all clusters in the order of lists, and which of them are on the page that the query asks for."""
-        clusters = self._ordered(workspace_id)
+        """Return the clusters that a list shows, and which of them are on the page that the query asks for."""
+        clusters = list(self._workspace(workspace_id).values())
         number = whole(query, "pageNum", 1)
         size = whole(query, "pageSize", min(20, self.rules.max_page_size))
         if size > self.rules.max_page_size:
             raise invalid(f"pageSize must be 1 to {self.rules.max_page_size}")
-        return clusters, slice((number - 1) * size, number * size)
+        return self.lists.shown(workspace_id, clusters, number), self.lists.part(number, size)
 
-    def list_page(self, workspace_id: str, query: dict[str, str], rows: list[Json] | None = None) -> Json:
-        """ListRayCluster: one page; `rows` replaces the current rows (a stale or filtered list)."""
+    def list_page(self, workspace_id: str, query: dict[str, str]) -> Json:
+        """ListRayCluster: one page."""
         clusters, part = self.page(workspace_id, query)
-        if rows is not None:
-            return {"rayClusters": rows[part]}
-        return {"rayClusters": [views.list_row(cluster, self.rules, self.site) for cluster in clusters[part]]}
+        rows = [views.list_row(cluster, self.rules, self.site) for cluster in clusters[part]]
+        return {"rayClusters": rows, **self.lists.totals(len(clusters), len(rows))}
 
     def update(self, workspace_id: str, cluster_id: str, body: object) -> Json:
         """UpdateRayCluster: change the stored spec under the rule `update`; a run goes on with its old spec."""
         cluster = self.cluster(workspace_id, cluster_id)
         self._check_update_state(cluster)
-        spec = wire.updated(cluster.spec, wire.parse(body), self.rules.update)
+        given = respell(self._parsed(body), self.rules, "stored")
+        spec = wire.updated(cluster.spec, given, self.rules.update)
+        spec = wire.with_kept(cluster.spec, spec, field_list(self.rules.update_ignores))
         wire.check(spec)
         self._check_name(workspace_id, spec["name"], cluster)
         self._replace_spec(cluster, spec)
@@ -99,9 +111,9 @@ class RayService:
         if cluster.deleting:
             return {}
         if cluster.state not in (STOPPED, ERROR) and self.rules.delete_while_running == "refused":
-            raise denied(f"cluster {cluster_id} is {cluster.state}, stop it before deleting")
+            raise self._wrong_state(f"cluster {cluster_id} is {cluster.state}, stop it before deleting")
         if self.rules.delete_takes == "now":
-            del self.workspaces[workspace_id][cluster_id]
+            self._drop(cluster)
         else:
             cluster.delete(self._clock(), self.timing.deleting_seconds)
         return {}
@@ -125,8 +137,8 @@ class RayService:
         if not self._may_stop(cluster):
             return {}
         if instance_id and (cluster.run is None or cluster.run.instance_id != instance_id):
-            raise denied(f"instance {instance_id} is not the current run of cluster {cluster_id}")
-        cluster.stop(self._clock(), self.timing.stopping_seconds)
+            raise self._wrong_state(f"instance {instance_id} is not the current run of cluster {cluster_id}")
+        self._stop(cluster)
         return {}
 
     # What tests can do behind the clients' back
@@ -151,6 +163,7 @@ class RayService:
             full = name if count == 1 else f"{name}-{index:0{width}d}"
             content = {"name": full, **copy.deepcopy(wire.DEFAULT_SPEC), **copy.deepcopy(wanted)}
             cluster = self._add(workspace_id, content)
+            cluster.listed = True
             if state != STOPPED:
                 self.force_state(cluster, state)
             ids.append(cluster.cluster_id)
@@ -189,7 +202,7 @@ class RayService:
             cluster.run = new_run(cluster, now, self.rng)
             cluster.started = now
         if state == STOPPING:
-            cluster.stop(now, self.timing.stopping_seconds)
+            self._stop(cluster)
         else:
             cluster.enter(state)
 
@@ -222,7 +235,7 @@ class RayService:
 
     def remove(self, cluster_id: str) -> None:
         """Let a cluster vanish at once, whatever its state; raises KeyError."""
-        del self.workspaces[self.find(cluster_id).workspace_id][cluster_id]
+        self._drop(self.find(cluster_id))
 
     # Inside
 
@@ -238,13 +251,20 @@ class RayService:
         now = self._clock()
         cluster.settle(now)
         if cluster.gone_at is not None and cluster.gone_at <= now:
-            del self.workspaces[cluster.workspace_id][cluster.cluster_id]
+            self._drop(cluster)
             return None
         return cluster
 
-    def _ordered(self, workspace_id: str) -> list[Cluster]:
-        clusters = list(self._workspace(workspace_id).values())
-        return clusters[::-1] if self.rules.list_order == "newest" else clusters
+    def _drop(self, cluster: Cluster) -> None:
+        del self.workspaces[cluster.workspace_id][cluster.cluster_id]
+        self.lists.note_deleted(cluster)
+
+    def _parsed(self, body: object) -> Json:
+        """Return the known fields of a body in the documented types."""
+        return wire.parse(taken(body, self.rules))
+
+    def _wrong_state(self, message: str) -> ApiError:
+        return ApiError(self.rules.wrong_state_status, self.rules.wrong_state_code, message)
 
     def _add(self, workspace_id: str, spec: Json) -> Cluster:
         self._number += 1
@@ -256,9 +276,14 @@ class RayService:
 
     def _start(self, cluster: Cluster, seconds: float) -> None:
         """Begin a run, with a real head where the emulator has such."""
-        cluster.start(self._clock(), seconds, self.rng)
+        modified = cluster.modified and self.rules.modified_until == "forever"
+        cluster.start(self._clock(), seconds, self.rng, _ENDS[self.rules.starting_ends])
+        cluster.modified = modified
         if cluster.run is not None and self.begin_head is not None:
             cluster.run.head = self.begin_head(cluster)
+
+    def _stop(self, cluster: Cluster) -> None:
+        cluster.stop(self._clock(), self.timing.stopping_seconds, _ENDS[self.rules.stopping_ends])
 
     def _replace_spec(self, cluster: Cluster, spec: Json) -> None:
         changed = not views.same(cluster.spec, spec, self.rules)
@@ -272,13 +297,14 @@ class RayService:
         if self.rules.unique_names == "false":
             return
         if any(other is not me and other.spec["name"] == name for other in self._workspace(workspace_id).values()):
-            raise ApiError(400, "RayCluster.AlreadyExists", f"A Ray cluster named {name} already exists.")
+            message = f"A Ray cluster named {name} already exists."
+            raise ApiError(self.rules.name_taken_status, self.rules.name_taken_code, message)
 
     def _check_update_state(self, cluster: Cluster) -> None:
         moving = cluster.moving and self.rules.update_while_moving == "refused"
         running = cluster.state == RUNNING and self.rules.update_while_running == "refused"
         if cluster.deleting or moving or running:
-            raise denied(f"cluster {cluster.cluster_id} is {cluster.state}, it cannot be updated now")
+            raise self._wrong_state(f"cluster {cluster.cluster_id} is {cluster.state}, it cannot be updated now")
 
     def _may_start(self, cluster: Cluster) -> bool:
         """Return False where the start is accepted but does nothing; raises ApiError where it is refused."""
@@ -286,7 +312,7 @@ class RayService:
             return False
         from_error = cluster.state == ERROR and self.rules.start_from_error == "allowed"
         if cluster.deleting or not (cluster.state == STOPPED or from_error):
-            raise denied(f"cluster {cluster.cluster_id} is {cluster.state}, it cannot be started")
+            raise self._wrong_state(f"cluster {cluster.cluster_id} is {cluster.state}, it cannot be started")
         return True
 
     def _may_stop(self, cluster: Cluster) -> bool:
@@ -294,6 +320,7 @@ class RayService:
         if cluster.state in (STOPPED, STOPPING) and self.rules.stop_when_stopped == "noop":
             return False
         from_error = cluster.state == ERROR and self.rules.stop_from_error == "allowed"
-        if cluster.deleting or not (cluster.state in (RUNNING, STARTING) or from_error):
-            raise denied(f"cluster {cluster.cluster_id} is {cluster.state}, it cannot be stopped")
+        starting = cluster.state == STARTING and self.rules.stop_while_starting == "allowed"
+        if cluster.deleting or not (cluster.state == RUNNING or starting or from_error):
+            raise self._wrong_state(f"cluster {cluster.cluster_id} is {cluster.state}, it cannot be stopped")
         return True

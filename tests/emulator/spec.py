@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from .errors import ApiError, invalid, missing
+from .sizes import cores, gibibytes
 
 Json = dict[str, Any]
 
@@ -47,7 +47,6 @@ DEFAULT_SPEC: Json = {
 }  # fmt: skip
 
 _WORDS = {str: "text", bool: "true or false", int: "a whole number", list: "a list", dict: "an object"}
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:gi?b?)?\s*", re.IGNORECASE)
 
 
 def typed(values: object, known: Mapping[str, type], where: str) -> Json:
@@ -80,21 +79,15 @@ def parse(body: object) -> Json:
     return spec
 
 
-def size(text: str) -> float | None:
-    """Return cores or GiB as a number, or None when the text is no size."""
-    match = _SIZE.fullmatch(text)
-    return float(match.group(1)) if match and float(match.group(1)) > 0 else None
-
-
 def check_node(node: Json, where: str) -> None:
     """Raise ApiError for a head or a worker group that lacks its queue, cpu or memory."""
     if not node.get("queueName"):
         # The service answers this one without a code.
         raise ApiError(400, "", "queueName: null is not valid")
-    for key in ("cpu", "memory"):
+    for key, read in (("cpu", cores), ("memory", gibibytes)):
         if key not in node:
             raise missing(where + key)
-        if size(node[key]) is None:
+        if read(node[key]) is None:
             raise invalid(f"{where}{key}: {node[key]} is not valid")
 
 
@@ -157,6 +150,29 @@ def merge(old: Json, new: Json) -> Json:
         else:
             result[key] = value
     return result
+
+
+def with_kept(old: Json, new: Json, names: tuple[str, ...]) -> Json:
+    """Return `new` with these fields (`description`, `headSpec.env`, `workerSpec.cpu`) as they are in `old`."""
+    result = dict(new)
+    for name in names:
+        part, _dot, key = name.rpartition(".")
+        if part == "headSpec" and part in new:
+            result[part] = _keep(old.get(part) or {}, result[part], key)
+        elif part == "workerSpec" and part in new:
+            before = {group.get("groupName"): group for group in old.get(part) or []}
+            result[part] = [
+                _keep(before[group.get("groupName")], group, key) if group.get("groupName") in before else group
+                for group in result[part]
+            ]
+        elif not part:
+            result = _keep(old, result, key)
+    return result
+
+
+def _keep(old: Json, new: Json, key: str) -> Json:
+    rest = {name: value for name, value in new.items() if name != key}
+    return {**rest, key: old[key]} if key in old else rest
 
 
 def updated(old: Json, body: Json, how: str) -> Json:

@@ -11,9 +11,9 @@ from typing import Any
 from . import spec as wire
 from .model import ERROR, RUNNING, Cluster, Json, Run
 from .rules import Rules
+from .shown_formats import mask, shown, without
 from .site import Site
-
-MASK = "******"
+from .sizes import cores, decimal, gibibytes
 
 DEFAULTS: dict[str, Json] = {
     "top": {"description": "", "extraParam": "{}", "volumeIds": []},
@@ -26,18 +26,15 @@ _LIST_LACKS = ("extraParam", "volumeIds", "instances", "jobUrl", "jobUrlInner", 
 _NODE_LACKS = ("displayReleaseVersion", "env", "rayStartParams", "gftEnabled", "gftConfig", "extraParam")
 
 
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else str(value)
-
-
 def _sizes(node: Json, rules: Rules) -> None:
     """Rewrite cpu and memory as the rule `sizes` says."""
     if rules.sizes == "as_sent":
         return
     for key, unit in (("cpu", ""), ("memory", "Gi" if rules.sizes == "normalised" else "")):
-        amount = wire.size(node[key]) if isinstance(node.get(key), str) else None
+        read = cores if key == "cpu" else gibibytes
+        amount = read(node[key]) if isinstance(node.get(key), str) else None
         if amount is not None:
-            node[key] = _number(amount) + unit
+            node[key] = decimal(amount) + unit
 
 
 def _node(node: Json, rules: Rules, defaults: Json) -> Json:
@@ -76,7 +73,7 @@ def _redis(head: Json, rules: Rules) -> None:
     if not config or "redisPassword" not in config or rules.redis_password == "clear":
         return
     if rules.redis_password == "masked":
-        config["redisPassword"] = MASK
+        config["redisPassword"] = mask(config["redisPassword"], rules)
     else:
         del config["redisPassword"]
 
@@ -153,7 +150,7 @@ def get_view(cluster: Cluster, rules: Rules, site: Site) -> Json:
     row |= _run(cluster, site)
     if rules.nulls == "null":
         row = _with_nulls(row)
-    return row | copy.deepcopy(cluster.raw)
+    return shown(row, rules) | copy.deepcopy(cluster.raw)
 
 
 def _thin(node: Any) -> Any:
@@ -165,6 +162,7 @@ def _thin(node: Any) -> Any:
 def list_row(cluster: Cluster, rules: Rules, site: Site) -> Json:
     """Return the cluster as a row of ListRayCluster, which lacks what only Get gives."""
     row = {key: value for key, value in get_view(cluster, rules, site).items() if key not in _LIST_LACKS}
+    row = without(row, rules.row_omits)
     if "headSpec" in row:
         row["headSpec"] = _thin(row["headSpec"])
     if isinstance(row.get("workerSpec"), list):

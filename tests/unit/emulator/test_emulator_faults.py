@@ -43,6 +43,8 @@ def test_the_tests_here_cover_every_kind() -> None:
         {"kind": "slow", "seconds": "long"},
         {"kind": "slow", "seconds": -1},
         {"kind": "throttle", "hint": "please"},
+        {"kind": "other_actor", "act": "dance"},
+        {"kind": "http_500", "lasts": "long"},
     ],
 )
 def test_bad_faults_are_refused(options: dict[str, Any]) -> None:
@@ -301,3 +303,56 @@ def test_drip(client: Any, emulator: Emulator, naps: list[float]) -> None:
     while len(naps) < chunks and time.monotonic() < until:
         time.sleep(0.01)
     assert naps == [0.5] * chunks
+
+
+def test_a_fault_lasts_for_seconds(client: Any, emulator: Emulator, cluster_id: str) -> None:
+    emulator.fault("throttle", GET, lasts=60, hint="x-acs-retry-after", value=200)
+    answers = [client.call(GET, cluster_id) for number in range(8)]
+    assert {answer.headers["x-acs-retry-after"] for answer in answers} == {"200"}
+    emulator.advance(61)
+    assert client.call(GET, cluster_id).status_code == 200
+
+
+def test_a_fault_in_a_state(client: Any, emulator: Emulator, cluster_id: str) -> None:
+    emulator.fault("error", "UpdateRayCluster", times=None, in_state="Running", code="RayCluster.InvalidState")
+    assert client.call("UpdateRayCluster", cluster_id, body={"description": "a"}).status_code == 200
+    emulator.patch(cluster_id, state="Running")
+    refused = client.call("UpdateRayCluster", cluster_id, body={"description": "b"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "RayCluster.InvalidState")
+    assert emulator.spec(cluster_id)["description"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("act", "seen"),
+    [
+        ("delete", None),
+        ("stop", {"state": "Stopping"}),
+        ("start", {"state": "Starting"}),
+        ("break", {"state": "Error"}),
+        ("upgrade", {"state": "Upgrading"}),
+        ("describe", {"description": "set by someone else"}),
+        ("rename", {"name": "one-renamed"}),
+    ],
+)
+def test_another_actor(client: Any, emulator: Emulator, cluster_id: str, act: str, seen: dict[str, str] | None) -> None:
+    fault = emulator.fault("other_actor", GET, act=act, when="after")
+    client.get(cluster_id)
+    after = client.call(GET, cluster_id)
+    assert fault.memory["ids"] == [cluster_id]
+    if seen is None:
+        assert after.status_code == 404
+    else:
+        assert seen.items() <= after.json().items()
+
+
+def test_another_actor_before_a_request_and_on_all_clusters(client: Any, emulator: Emulator) -> None:
+    first, second = client.create(), client.create(name="two")
+    emulator.fault("other_actor", "UpdateRayCluster", act="resize")
+    client.call("UpdateRayCluster", first, body={"description": "x"})
+    assert client.get(first)["workerSpec"][0]["replica"] == 3
+    emulator.fault("other_actor", "ListRayCluster", act="create")
+    assert sorted(client.names()) == ["one", "one", "two", "two"]
+    emulator.fault("other_actor", "ListRayCluster", act="delete", when="after")
+    assert len(client.names()) == 4
+    assert {row["creatorName"] for row in emulator.clusters()} == {"someone-else"}
+    assert client.call(GET, second).status_code == 404
