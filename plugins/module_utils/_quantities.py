@@ -1,16 +1,22 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Parse and format CPU and memory quantities. Pure. Private to this collection."""
+"""Parse and format CPU and memory quantities. Pure. Private to this collection.
+
+The ``parse`` functions read what a service may answer, the ``to_wire`` functions what a user declares.
+"""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
 
-_CPU_PATTERN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_MEMORY_PATTERN = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?:([MGT])i?B?)?\s*", re.IGNORECASE)
-_GIB_PER_UNIT = {"M": Decimal(1) / 1024, "G": Decimal(1), "T": Decimal(1024)}
+_CPU_PATTERN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(m?)")
+_MEMORY_PATTERN = re.compile(r"\s*([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*(?:([KMGT])i?B?)?\s*", re.IGNORECASE)
+_GIB_PER_UNIT = {"K": Decimal(1) / 1024**2, "M": Decimal(1) / 1024, "G": Decimal(1), "T": Decimal(1024)}
+# No node has more GiB than this: a larger number without a unit is in MiB, and from a MiB of bytes on in bytes.
+_MAX_BARE_GIB = 4096
+_BYTES_PER_MIB = 1024**2
 
 
 def _format_decimal(number: Decimal) -> str:
@@ -19,28 +25,36 @@ def _format_decimal(number: Decimal) -> str:
 
 
 def parse_cpu(value: object) -> Decimal:
-    """Return cores from ``2``, ``"2"`` or ``"0.5"``; raise ValueError for anything else."""
-    text = str(value).strip()
-    if not _CPU_PATTERN.fullmatch(text):
+    """Return cores from ``2``, ``"2"``, ``"0.5"`` or ``"500m"``; raise ValueError for anything else."""
+    match = _CPU_PATTERN.fullmatch(str(value).strip())
+    if not match:
         raise ValueError("is not a number of cores, such as 4")
-    cores = Decimal(text)
+    cores = Decimal(match.group(1)) / (1000 if match.group(2) else 1)
     if cores <= 0:
         raise ValueError("must be more than 0 cores")
     return cores
 
 
-def parse_memory(value: object) -> Decimal:
-    """Return GiB from ``8``, ``"8Gi"``, ``"8 GiB"``, ``"8192Mi"``; raise ValueError for anything else.
-
-    The service documents sizes in GiB, so ``G`` and ``GB`` are read as GiB too.
-    """
+def _split_memory(value: object) -> tuple[Decimal, str]:
     match = _MEMORY_PATTERN.fullmatch(str(value))
     if not match:
         raise ValueError("is not a size in GiB, such as 8Gi")
-    size = Decimal(match.group(1)) * _GIB_PER_UNIT[(match.group(2) or "G").upper()]
-    if size <= 0:
+    number = Decimal(match.group(1))
+    if number <= 0:
         raise ValueError("must be more than 0 GiB")
-    return size
+    return number, (match.group(2) or "").upper()
+
+
+def parse_memory(value: object) -> Decimal:
+    """Return GiB from ``8``, ``"8Gi"``, ``"8 GiB"``, ``"8192Mi"``, ``"8388608Ki"``; raise ValueError for anything else.
+
+    The service documents sizes in GiB, so ``G`` and ``GB`` are read as GiB too. A number without a unit that no node
+    can have in GiB is read as MiB or bytes.
+    """
+    number, unit = _split_memory(value)
+    if not unit and number > _MAX_BARE_GIB:
+        return number / 1024 if number < _BYTES_PER_MIB else number / 1024**3
+    return number * _GIB_PER_UNIT[unit or "G"]
 
 
 def to_wire_cpu(value: object) -> str:
@@ -49,8 +63,21 @@ def to_wire_cpu(value: object) -> str:
 
 
 def to_wire_memory(value: object) -> str:
-    """Spell a size as the service does: ``8`` and ``"8 GiB"`` become ``"8Gi"``."""
-    return f"{_format_decimal(parse_memory(value))}Gi"
+    """Spell a size as the service does: ``8`` and ``"8 GiB"`` become ``"8Gi"``.
+
+    Raises ValueError for a number without a unit that is too large to mean GiB.
+    """
+    number, unit = _split_memory(value)
+    if not unit and number > _MAX_BARE_GIB:
+        mebibytes = _format_decimal(number if number < _BYTES_PER_MIB else number / _BYTES_PER_MIB)
+        raise ValueError(
+            f"is {_format_decimal(number)} GiB, since a number without a unit is in GiB; add the unit, "
+            f"such as {mebibytes}Mi"
+        )
+    size = _format_decimal(number * _GIB_PER_UNIT[unit or "G"])
+    if size == "0":
+        raise ValueError("must be more than 0 GiB")
+    return f"{size}Gi"
 
 
 def int_or_float(number: Decimal) -> int | float:

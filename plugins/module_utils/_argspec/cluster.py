@@ -57,7 +57,7 @@ CLUSTER_OPTIONS: Options = {
     "worker_spec": {"type": "list", "elements": "dict", "options": WORKER_OPTIONS},
     "volume_ids": {"type": "list", "elements": "str"},
     "extra_param": {"type": "json"},
-    "purge_worker_groups": {"type": "bool", "default": True},
+    "purge_worker_groups": {"type": "bool"},
     "restart": {"type": "str", "choices": ["never", "if_needed"], "default": "never"},
     "preflight": {"type": "bool"},
     "max_cu": {"type": "float"},

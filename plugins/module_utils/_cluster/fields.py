@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The fields of a cluster's spec, by their option names. Private to this collection."""
+"""The fields of a cluster's spec, by their option names."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ WORKER_FIELDS = (
     *NODE_FIELDS,
     "extra_param",
 )
+
+# The states of a cluster that are documented.
+STATES = ("Starting", "Running", "Stopping", "Stopped", "Error")
 
 # API pages of CreateRayCluster and UpdateRayCluster.
 MAX_GROUPS = 50

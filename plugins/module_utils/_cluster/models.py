@@ -19,11 +19,13 @@ import typing as t
 
 from .._errors import ApiError, ParameterError
 from .._quantities import to_wire_cpu, to_wire_memory
+from .._redaction import is_hidden, is_mask, is_secret_name
 from .._schema import Rules, SchemaError, Shape, Validator, declared, observed
-from .fields import GFT_FIELDS, MAX_GROUPS, NODE_FIELDS
+from .fields import GFT_FIELDS, MAX_GROUPS, NODE_FIELDS, STATES
 from .values import to_wire_env
 
 MAX_NAME_LENGTH = 64
+_STATES_BY_CASE = {state.lower(): state for state in STATES}
 
 # What each field holds: text, a whole number, a truth value, a list of one of these, or fields of its own.
 GFT_SHAPE: Shape = dict.fromkeys(GFT_FIELDS, str)
@@ -163,12 +165,33 @@ def _observed_cluster() -> Validator:
 def parse_cluster(payload: t.Any, operation: str) -> dict[str, t.Any]:
     """Return a cluster of the service's answer as a dict with snake_case keys, absent fields None.
 
-    Raises ApiError when a known field has a type that makes no sense.
+    A state that is known has the spelling of :data:`STATES`, whatever its case. Raises ApiError when a known field has
+    a type that makes no sense.
     """
     try:
-        return t.cast(Shape, _observed_cluster().validate(payload))
+        cluster = t.cast(Shape, _observed_cluster().validate(_objects_to_text(payload)))
     except SchemaError as error:
         raise ApiError(operation, f"the answer cannot be understood: {'; '.join(error.problems)}") from None
+    state = cluster.get("state")
+    if state and state not in STATES:
+        cluster["state"] = _STATES_BY_CASE.get(state.strip().lower(), state)
+    return cluster
+
+
+def _objects_to_text(payload: t.Any) -> t.Any:
+    """Return a payload in which the ``env`` and ``extraParam`` of every node are text, also where they are objects."""
+    if not isinstance(payload, dict):
+        return payload
+    node = dict(payload)
+    if isinstance(node.get("env"), dict):
+        node["env"] = "\n".join(f"{name}={'' if value is None else value}" for name, value in node["env"].items())
+    if isinstance(node.get("extraParam"), (dict, list)):
+        node["extraParam"] = json.dumps(node["extraParam"])
+    if isinstance(node.get("headSpec"), dict):
+        node["headSpec"] = _objects_to_text(node["headSpec"])
+    if isinstance(node.get("workerSpec"), list):
+        node["workerSpec"] = [_objects_to_text(group) for group in node["workerSpec"]]
+    return node
 
 
 def parse_spec(declared: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -176,10 +199,33 @@ def parse_spec(declared: dict[str, t.Any]) -> dict[str, t.Any]:
 
     ``declared`` has the option names of emr_ray_cluster. Raises ParameterError that names every bad option at once.
     """
+    given = _drop_unset(declared)
+    hidden = [
+        f"{path}: is a hidden value, shown in place of a secret; give the real one, or leave the option out"
+        for path in _find_hidden(given, "")
+    ]
     try:
-        return t.cast(Shape, _declared_spec().validate(_drop_unset(declared)))
+        spec = t.cast(Shape, _declared_spec().validate(given))
     except SchemaError as error:
-        raise ParameterError(error.problems) from None
+        raise ParameterError(hidden + error.problems) from None
+    if hidden:
+        raise ParameterError(hidden)
+    return spec
+
+
+def _find_hidden(value: t.Any, path: str, is_secret: bool = False) -> t.Iterator[str]:
+    """Yield the paths of values that are no values: what a result or a service shows in place of a secret."""
+    if isinstance(value, dict):
+        in_env = path.endswith(".env")
+        for key, item in value.items():
+            secret = key == "redis_password" or (in_env and is_secret_name(key))
+            yield from _find_hidden(item, f"{path}.{key}" if path else str(key), secret)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            name = item.get("group_name", number) if isinstance(item, dict) else number
+            yield from _find_hidden(item, f"{path}[{name}]")
+    elif isinstance(value, str) and (is_hidden(value) or (is_secret and is_mask(value))):
+        yield path
 
 
 def _drop_unset(value: t.Any) -> t.Any:

@@ -1,16 +1,13 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""An observed cluster as users see it: snake_case, the same keys from every module, no secrets. Pure.
-
-Private to this collection.
-"""
+"""Convert an observed cluster to what users see: snake_case, the same keys from every module, no secrets. Pure."""
 
 from __future__ import annotations
 
 import typing as t
 
-from .._redaction import SecretRedactor, extract_tokens, redact_labeled, strip_tokens, to_printable
+from .._redaction import SecretRedactor, extract_tokens, hide_variables, redact_labeled, strip_tokens, to_printable
 from .capacity import bounds_to_result, resource_bounds
 from .fields import GFT_FIELDS, HEAD_FIELDS, TOP_FIELDS, WORKER_FIELDS
 from .values import parse_env
@@ -60,18 +57,27 @@ HEAD_ONLY_IN_GET = (*NODE_ONLY_IN_GET, "gft_enabled", "gft_config")
 WORKER_ONLY_IN_GET = (*NODE_ONLY_IN_GET, "extra_param")
 
 
+def label(name: str | None, cluster_id: str | None) -> str:
+    """Return how texts call a cluster: by its name, and by its id where it has one."""
+    if name and cluster_id:
+        return f"{name} ({cluster_id})"
+    return name or cluster_id or "cluster"
+
+
 def cluster_to_result(cluster: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t.Any]:
     """Return a cluster as read with GetRayCluster; a field that the service did not give is None.
 
-    The submit token and the token inside the dashboard URL are left out unless ``return_secrets``; the Redis
-    password always is. What a row of the list lacks is None too.
+    The submit token, the token inside the dashboard URL and the values of variables whose names look secret are hidden
+    unless ``return_secrets``; the Redis password always is. A field that a row of the list lacks is None, too.
     """
     shown = {"cluster_id": cluster.get("cluster_id")}
     shown.update({field: cluster.get(field) for field in (*TOP_FIELDS, *STATUS_FIELDS)})
     shown["capacity"] = bounds_to_result(resource_bounds(cluster))
     shown["message"] = _clean_message(cluster.get("message"))
-    shown["head_spec"] = _head_to_result(cluster.get("head_spec") or {})
-    shown["worker_spec"] = [_node_to_result(group, WORKER_FIELDS) for group in cluster.get("worker_spec") or []]
+    shown["head_spec"] = _head_to_result(cluster.get("head_spec") or {}, return_secrets)
+    shown["worker_spec"] = [
+        _node_to_result(group, WORKER_FIELDS, return_secrets) for group in cluster.get("worker_spec") or []
+    ]
     shown["volume_ids"] = list(cluster.get("volume_ids") or [])
     shown["instances"] = [
         {field: _clean_message(instance.get(field)) for field in INSTANCE_FIELDS}
@@ -92,14 +98,6 @@ def list_row_to_result(row: dict[str, t.Any], return_secrets: bool = False) -> d
     return shown
 
 
-def declared_to_diff(cluster: dict[str, t.Any] | None) -> dict[str, t.Any]:
-    """Return what a diff shows of a cluster: what a user can declare, and its state; nothing for an absent one."""
-    if cluster is None:
-        return {}
-    shown = cluster_to_result(cluster)
-    return {field: shown[field] for field in ("cluster_id", "state", *TOP_FIELDS)}
-
-
 def register_secrets(cluster: dict[str, t.Any], secrets: SecretRedactor, return_secrets: bool) -> None:
     """Remember the secrets that the service gave with a cluster, but not those that the user asked for."""
     gft = (cluster.get("head_spec") or {}).get("gft_config") or {}
@@ -113,15 +111,17 @@ def _clean_message(value: t.Any) -> t.Any:
     return to_printable(redact_labeled(value)) if isinstance(value, str) else value
 
 
-def _head_to_result(head: dict[str, t.Any]) -> dict[str, t.Any]:
-    shown = _node_to_result(head, (*HEAD_FIELDS, "replica"))
+def _head_to_result(head: dict[str, t.Any], return_secrets: bool) -> dict[str, t.Any]:
+    shown = _node_to_result(head, (*HEAD_FIELDS, "replica"), return_secrets)
     gft = head.get("gft_config")
     shown["gft_config"] = {**{field: gft.get(field) for field in GFT_FIELDS}, "redis_password": None} if gft else None
     return shown
 
 
-def _node_to_result(node: dict[str, t.Any], fields: t.Iterable[str]) -> dict[str, t.Any]:
-    return {**{field: node.get(field) for field in fields}, "env": parse_env(node.get("env") or "")}
+def _node_to_result(node: dict[str, t.Any], fields: t.Iterable[str], return_secrets: bool) -> dict[str, t.Any]:
+    variables = parse_env(node.get("env") or "")
+    shown = variables if return_secrets else hide_variables(variables)
+    return {**{field: node.get(field) for field in fields}, "env": shown}
 
 
 def _blank_unlisted_fields(shown: dict[str, t.Any]) -> dict[str, t.Any]:

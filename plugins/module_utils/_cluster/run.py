@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_cluster does, for whichever mouth asks: goal, look-up, plan, and then show it or apply it.
-
-Private to this collection.
-"""
+"""Entry point of emr_ray_cluster: read the goal, look the cluster up, plan, and then show the plan or apply it."""
 
 from __future__ import annotations
 
@@ -17,6 +14,7 @@ from .client import ClusterClient, open_client
 from .lookup import find_by_id, find_by_name, get_cluster_or_none, list_by_name
 from .plan import Cluster, Goal
 from .reconcile import ClusterReconciler, read_goal
+from .result import label
 
 
 def run_cluster(task: TaskContext) -> Result:
@@ -40,9 +38,15 @@ def _reconcile(work: ClusterReconciler, client: ClusterClient) -> Result:
     planned = work.plan_from(_find_cluster(client, work.goal))
     _run_preflight(work, client)
     if work.task.check_mode:
-        return work.build_result(planned.after, planned.actions)
-    cluster = work.progress.cluster if work.is_converged else _apply(work, client)
-    return work.build_result(cluster, work.progress.done)
+        result = work.build_result(planned.after, planned.actions)
+        if work.impact:
+            work.warn(f"This would happen: {result['msg']}")
+    else:
+        cluster = work.progress.cluster if work.is_converged else _apply(work, client)
+        result = work.build_result(cluster, work.progress.done)
+    if work.pending:
+        work.warn(f"{label(work.goal.name, result['cluster_id'])}: {work.pending}.")
+    return result
 
 
 def _run_preflight(work: ClusterReconciler, client: ClusterClient) -> None:

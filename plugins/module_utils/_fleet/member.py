@@ -17,7 +17,7 @@ from .._cluster.waiter import WaitCoroutine
 from .._errors import Failure
 from .._task.context import BUG_MESSAGE, Result, TaskContext, TaskFailed, internal_error
 from .cluster_list import Cluster, SharedClusterList
-from .row_check import row_covers_declared, row_proves_converged
+from .row_check import row_proves_converged
 
 # A cluster that was looked at longer ago (seconds) is looked at again before anything is done to it.
 MAX_READ_AGE = 15.0
@@ -33,7 +33,6 @@ class FleetCluster:
         self.observed: Cluster | None = None
         self.needs_read = False
         self.is_converged = True
-        self.verify = True
         self.read_at = 0.0
         self.cluster: Cluster | None = None
         self.error: TaskFailed | None = None
@@ -56,7 +55,6 @@ class FleetCluster:
             self.record_failure(not_unique_error(rows))
         elif rows:
             self.cluster_id = rows[0]["cluster_id"]
-            self.verify = not row_covers_declared(goal, rows[0])
             # Rows have no submit token.
             self.needs_read = bool(self.work.task.params.get("return_secrets")) or not row_proves_converged(
                 goal, rows[0]
@@ -127,7 +125,7 @@ class FleetCluster:
             if self.error is None and self.cluster_id:
                 self.refresh(client)
             self.work.plan_from(self.observed)
-        return (yield from self.work.reconcile_steps(client, board.by_name, self.verify))
+        return (yield from self.work.reconcile_steps(client, board.by_name))
 
     @property
     def before_and_after(self) -> tuple[Cluster | None, Cluster | None]:
