@@ -71,6 +71,10 @@ $(VENV)/.installed-docs: $(VENV)/.installed tests/requirements-docs.txt
 demo: .venv ## a cluster's whole life, by playbook against the emulator: no account, no network
 	@$(RUN) tools/demo.sh $(ARGS)
 
+.PHONY: demo-picture
+demo-picture: .venv ## record `make demo` as the animated picture of the README
+	@$(RUN) python tools/record_demo.py docs/docsite/rst/img/demo.svg
+
 .PHONY: emulator
 emulator: .venv ## the emulator in the foreground; ARGS="--help" for its options
 	@$(RUN) python -m tests.emulator $(ARGS)
@@ -198,7 +202,7 @@ test-awx: ## the AWX kit: its role against a double of AWX's API, its jobs with 
 	@tools/test-awx.sh "$(AWX_CORE)" -n $(AWX_WORKERS) --dist worksteal tests/awx $(ARGS)
 
 .PHONY: awx-files
-awx-files: .venv ## the files below extensions/awx, made from the variables of the role awx_setup
+awx-files: .venv ## write the definitions of the role awx_setup as files below extensions/awx
 	@$(RUN) python tools/awx_files.py
 
 .PHONY: ee
@@ -220,6 +224,14 @@ changelog: $(VENV)/.installed-lint ## the changelog's entry of this version, mad
 .PHONY: release
 release: $(VENV)/.installed-lint ## VERSION=x.y.z: version, changelog and tarball; pushes nothing, says what to do next
 	@$(RUN) tools/release.sh "$(VERSION)"
+
+.PHONY: release-files
+release-files: $(VENV)/.installed-lint ## the tarball of this version with its checksum and release notes, in dist/
+	@$(RUN) tools/release-files.sh
+
+.PHONY: publish
+publish: .venv ## publish dist/ on Galaxy; needs the owner's token in GALAXY_API_KEY
+	@$(RUN) tools/publish.sh
 
 .PHONY: rehearsal
 rehearsal: $(VENV)/.installed-lint ## a release that nobody sees, in a clone

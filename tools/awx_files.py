@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write what the role awx_setup makes as plain files below extensions/awx/, for those who click or use awxkit.
+"""Write the definitions of the role awx_setup as plain files, for people who use AWX's pages or awxkit instead of the role.
 
-usage: awx_files.py          writes the files
-       awx_files.py --check  fails when they are not those of the role's variables
+The files are not in git: the build of a release makes them, and `make awx-files` makes them in a checkout.
+
+usage: awx_files.py [FOLDER]    writes the files below FOLDER, extensions/awx by default
 """
 
 from __future__ import annotations
@@ -161,7 +162,8 @@ def _inventory_source(defaults: Json) -> Json:
         "overwrite_vars": True,
         "update_on_launch": True,
         "update_cache_timeout": defaults["awx_setup_inventory_cache"],
-        "natural_key": _key("inventory_source", _name("source"), inventory=inventory),
+        # AWX names no organization of an inventory source, so that awxkit would not find one that has it in its key.
+        "natural_key": {"name": _name("source"), "inventory": inventory, "type": "inventory_source"},
     }
 
 
@@ -172,10 +174,12 @@ def _workflow(templates: dict[str, Json]) -> Json:
         step: {"workflow_job_template": key, "identifier": step, "type": "workflow_job_template_node"} for step in steps
     }
     following = dict(itertools.pairwise(steps))
+    answers = read("vars/main/objects.yml")["awx_setup_step_answers"]
     nodes = [
         {
             "identifier": step,
             "unified_job_template": _key("job_template", templates[step]["name"]),
+            "extra_data": answers if step == "blue_green" else {},
             "related": {"success_nodes": [keys[following[step]]]} if step in following else {},
             "natural_key": keys[step],
         }
@@ -183,7 +187,7 @@ def _workflow(templates: dict[str, Json]) -> Json:
     ]
     return {
         "name": _name("workflow"),
-        "description": "Asks the doctor, replaces the cluster if need be, and reports",
+        "description": "Runs the doctor, replaces the cluster if its configuration differs, and reports",
         "organization": ORGANIZATION,
         "survey_enabled": True,
         "related": {"survey_spec": templates["blue_green"]["survey_spec"], "workflow_nodes": nodes},
@@ -197,7 +201,8 @@ def _schedules(defaults: Json, started: Json) -> list[Json]:
     for schedule in (item for item in defaults["awx_setup_schedules"] if item["template"] == started["key"]):
         template = _key("job_template", started["name"])
         answers = {
-            key: zone if "awx_setup_timezone" in value else value for key, value in schedule["extra_data"].items()
+            key: zone if "awx_setup_timezone" in value else value
+            for key, value in schedule.get("extra_data", {}).items()
         }
         found.append(
             {
@@ -212,10 +217,18 @@ def _schedules(defaults: Json, started: Json) -> list[Json]:
     return found
 
 
+def workflow_assets() -> dict[str, list[Json]]:
+    """Return the workflow as `awx import` reads it.
+
+    It has a file of its own: of one file, awxkit makes the nodes before the surveys whose questions the nodes answer.
+    """
+    templates = {template["key"]: template for template in definitions()["job_templates"]}
+    return {"workflow_job_templates": [_workflow(templates)]}
+
+
 def assets() -> dict[str, list[Json]]:
-    """Return everything that the role makes by default, as `awx import` reads it."""
+    """Return everything else that the role makes by default, as `awx import` reads it."""
     found, defaults = definitions(), read("defaults/main.yml")
-    templates = {template["key"]: template for template in found["job_templates"]}
     types = [{key: value for key, value in kind.items() if key != "key"} for kind in found["credential_types"]]
     project = {
         "name": _name("project"),
@@ -242,7 +255,6 @@ def assets() -> dict[str, list[Json]]:
         "inventory": _inventories(),
         "inventory_sources": [_inventory_source(defaults)],
         "job_templates": [_job_template(item, _schedules(defaults, item)) for item in found["job_templates"]],
-        "workflow_job_templates": [_workflow(templates)],
     }
 
 
@@ -256,7 +268,13 @@ def _as_json(data: Any) -> str:
 
 def files() -> dict[str, str]:
     """Return the files by their path below extensions/awx/."""
-    found, made = definitions(), {"awx-import.json": _as_json(assets())}
+    found, made = (
+        definitions(),
+        {
+            "awx-import.json": _as_json(assets()),
+            "awx-import-workflow.json": _as_json(workflow_assets()),
+        },
+    )
     for kind in found["credential_types"]:
         for part in ("inputs", "injectors"):
             made[f"credential_types/{kind['key']}.{part}.yml"] = _as_yaml(kind[part])
@@ -277,24 +295,13 @@ def files() -> dict[str, str]:
     return made
 
 
-def main(arguments: list[str]) -> int:
-    """Write the files, or say which of them are not what they should be."""
-    wrong = []
+def write(folder: Path) -> None:
+    """Write the files below a folder."""
     for name, text in files().items():
-        path = FOLDER / name
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        wrong.append(name)
-        if "--check" not in arguments:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-    made = set(files())
-    more = [str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file() and path.name != "README.md"]
-    old = sorted(set(more) - made)
-    for name in [*wrong, *old]:
-        print(f"extensions/awx/{name}: {'no longer made' if name in old else 'differs from roles/awx_setup'}")
-    return 1 if old or (wrong and "--check" in arguments) else 0
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    write(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

@@ -18,6 +18,8 @@ trap 'rm -rf "$work"' EXIT
 # The time of every file: that of the last commit, so that whoever builds a commit gets the same bytes.
 seconds=${SOURCE_DATE_EPOCH:-$(git -C "$here" log -1 --format=%ct 2> /dev/null || echo 0)}
 make_tarball() { # FOLDER: what is in FOLDER/tree becomes FOLDER/made/*.tar.gz
+    # Not in git: they are made from the role awx_setup.
+    python "$1/tree/tools/awx_files.py"
     (cd "$1/tree" && ansible-galaxy collection build --output-path "$1/made" > "$1/build.log") || { cat "$1/build.log"; return 1; }
     python "$here/normalise.py" "$1"/made/*.tar.gz "$seconds"
 }

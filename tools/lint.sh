@@ -24,6 +24,10 @@ check "ruff format" ruff format --check
 # By its name in the collection, so that mypy sees each file under one name only.
 check "mypy" env MYPYPATH=.venv/collections mypy -p ansible_collections.rayops.alicloud.plugins.module_utils \
     -p ansible_collections.rayops.alicloud.plugins.plugin_utils -p ansible_collections.rayops.alicloud.plugins.action
+# The language of what people read; the paths that are held to it are in tools/prose.toml.
+mapfile -t prose < <(python tools/prose.py --files)
+check "prose" python tools/prose.py
+check "codespell" codespell "${prose[@]}"
 check "yamllint" yamllint --strict .
 check "shellcheck" shellcheck tools/*.sh .ci/run
 check "reuse" reuse lint --quiet

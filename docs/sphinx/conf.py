@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings of Sphinx for `make docs`; tools/docs.sh puts what antsibull-docs makes of the collection next to it."""
+"""Settings of Sphinx for `make docs`. tools/docs.sh adds the pages that antsibull-docs makes from the collection."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ html_domain_indices = False
 html_permalinks_icon = "#"
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"
-# What antsibull-docs colours takes the colours of the theme (site.css), but for these.
+# Elements of antsibull-docs use the colors of the theme (site.css), except for these.
 antsibull_ext_color_scheme = "none"
 LIGHT = {"type": "#86198f", "required": "#b91c1c", "added": "#166534", "default": "#1d4ed8", "partial": "#854d0e"}
 DARK = {"type": "#e9a8f5", "required": "#fca5a5", "added": "#86efac", "default": "#a5b4fc", "partial": "#fde047"}
@@ -54,7 +54,7 @@ html_theme_options = {
     "footer_icons": [],
 }
 
-# What generated pages name of Ansible's own documentation. This way nothing is fetched to know where it is.
+# The parts of Ansible's documentation that generated pages refer to. With this list, Sphinx needs no network.
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 CONFIG = "reference_appendices/config.html"
 ELSEWHERE = {
@@ -69,7 +69,7 @@ ELSEWHERE = {
 
 
 def inventory() -> str:
-    """Write what intersphinx reads, and return where."""
+    """Write the file that intersphinx reads, and return its path."""
     head = "# Sphinx inventory version 2\n# Project: ansible\n# Version: latest\n# The rest is compressed with zlib.\n"
     lines = [f"{name} -1 {address} -\n" for name, address in ELSEWHERE.items()]
     target = BUILD / "ansible.inv"
@@ -87,7 +87,7 @@ def toctree(caption: str, names: list[str], *options: str) -> str:
 
 
 def first_page(listed: str) -> str:
-    """Make the first page: words of ours, the sections of extra-docs.yml, and what antsibull-docs lists."""
+    """Make the first page from index.rst, the sections of extra-docs.yml, and the lists of antsibull-docs."""
     sections = yaml.safe_load((ROOT / "docs/docsite/extra-docs.yml").read_text(encoding="utf-8"))["sections"]
     guides = [toctree(each["title"], [f"docsite/{name}" for name in each["toctree"]]) for each in sections]
     listed = listed[listed.index(".. _plugin_index_for_") :]
@@ -102,7 +102,7 @@ def first_page(listed: str) -> str:
 
 
 def shape(_app: Any, docname: str, source: list[str]) -> None:
-    """Shape a page for the theme, which has a table of contents of its own and not the space for a long title."""
+    """Adapt a page to the theme, which has its own table of contents and little space for titles."""
     if docname == "index":
         source[0] = first_page(source[0])
         return
@@ -115,5 +115,5 @@ def shape(_app: Any, docname: str, source: list[str]) -> None:
 
 
 def setup(app: Any) -> None:
-    """Called by Sphinx."""
+    """Connect the extension to Sphinx."""
     app.connect("source-read", shape)

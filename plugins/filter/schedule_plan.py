@@ -12,6 +12,7 @@ version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Says of each cluster whether its group is within its office hours, as P(rayops.alicloud.office_hours#filter) does.
+  - The state of a generation that blue/green has retired is V(retired). Nothing starts or stops it.
   - This is what the role P(rayops.alicloud.ray_schedule#role) decides with.
 positional: groups, now, defaults
 options:

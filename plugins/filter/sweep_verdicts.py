@@ -13,6 +13,7 @@ author: The rayops.alicloud authors (@rayops)
 description:
   - Tells of each running cluster whether it is to be stopped, to be kept, or to be asked for its jobs first.
   - What is not known for certain speaks for the cluster, which is kept then.
+  - Generations that blue/green has retired are kept.
   - This is what the role P(rayops.alicloud.ray_sweep#role) decides with.
 positional: options, looks, service
 options:

@@ -24,9 +24,19 @@ def mark_as_template(text: str) -> str:
 
 
 def mark_as_text(value: t.Any) -> t.Any:
-    """Return data that Ansible never renders, whatever is in it."""
+    """Return data that Ansible never renders, whatever is in it.
+
+    Before ansible-core 2.19 only text with a brace is marked. ansible-inventory exports marked text as a mapping, which AWX
+    stores, so that filters of its API would need that spelling.
+    """
     if HAS_TEMPLATE_TRUST:
         # Nothing is a template that is not called one.
+        return value
+    if isinstance(value, dict):
+        return {mark_as_text(key): mark_as_text(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [mark_as_text(item) for item in value]
+    if not isinstance(value, str) or "{" not in value:
         return value
     from ansible.utils.unsafe_proxy import wrap_var
 

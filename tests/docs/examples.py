@@ -278,7 +278,7 @@ def assign_results(waiting: list[BlockResult], played: RunResult) -> None:
     for line in played.task_results:
         if line["task"] == PLAY_MARKER:
             number, again = line["result"]["msg"]
-            lines = waiting[number].again if again else waiting[number].first
+            lines = waiting[number].second_run if again else waiting[number].first_run
         else:
             lines.append(line)
     for run in waiting:

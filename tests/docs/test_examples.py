@@ -52,23 +52,11 @@ def the_documented_workspace(example_runner: ExampleRunner) -> None:
     example_runner.env["ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID"] = DOCUMENTED_WORKSPACE
 
 
-def before_readme(example_runner: ExampleRunner) -> None:
-    """Have what the page takes for granted: clusters in a second workspace, and a profile."""
-    for name in ("training", "serving"):
-        example_runner.runner.emulator.seed(name, workspace_id=DOCUMENTED_WORKSPACE)
-    emulator = example_runner.runner.emulator
-    key = {"access_key_id": emulator.access_key_id, "access_key_secret": emulator.access_key_secret}
-    (example_runner.home / ".aliyun").mkdir()
-    profiles = {"current": "production", "profiles": [{"name": "production", "mode": "AK", **key}]}
-    (example_runner.home / ".aliyun/config.json").write_text(json.dumps(profiles))
-
-
-def after_readme(example_runner: ExampleRunner, runs: list[BlockResult]) -> None:
+def after_readme(_workshop: ExampleRunner, runs: list[BlockResult]) -> None:
     assert {
-        "Declare the cluster",
-        "Stop it",
-        "Both alike, and started",
-        "Run it once, on the cluster, and wait",
+        "Run the training cluster",
+        "Run the job and wait for it",
+        "Declare one cluster for each team",
     } <= changed(runs)
     assert not any(re.search(r'"skipped": true', run.output) for run in runs)
 
@@ -88,8 +76,8 @@ def before_fleets(example_runner: ExampleRunner) -> None:
 
 def after_fleets(example_runner: ExampleRunner, runs: list[BlockResult]) -> None:
     assert changed(runs) == {
-        "Three of one kind, one of them larger",
-        "The first two are the canary",
+        "Declare three clusters, one of them larger",
+        "Change two clusters first",
         "Delete the clusters of closed branches",
     }
     left = {cluster["name"] for cluster in example_runner.runner.emulator.clusters()}
@@ -99,11 +87,11 @@ def after_fleets(example_runner: ExampleRunner, runs: list[BlockResult]) -> None
 def after_jobs(_workshop: ExampleRunner, runs: list[BlockResult]) -> None:
     assert changed(runs) == {
         "Train",
-        "Have the cluster running",
-        "Submit the report, and go on",
+        "Run the training cluster",
+        "Submit the report without waiting",
         "Try it up to three times",
-        "Check",
-        "Keep the log of the driver",
+        "Check the cluster",
+        "Download the driver log",
     }
 
 
@@ -129,17 +117,21 @@ def after_inventory(example_runner: ExampleRunner, runs: list[BlockResult]) -> N
     assert play == yaml.safe_load((ROOT / "playbooks/restart_modified.yml").read_text(encoding="utf-8"))
 
 
-def after_money(example_runner: ExampleRunner, runs: list[BlockResult]) -> None:
+def after_capacity(example_runner: ExampleRunner, runs: list[BlockResult]) -> None:
     """The page says what its playbooks say."""
-    text = guide_path("money").read_text(encoding="utf-8")
-    capacity, report = (json.loads(block) for block in block_texts(guide_path("money"), "json"))
-    show = "Show what it takes at its most, and how much more than now"
-    assert result_of(runs, "Declare a cluster that scales")["capacity"] == capacity
+    text = guide_path("capacity").read_text(encoding="utf-8")
+    capacity, report = (json.loads(block) for block in block_texts(guide_path("capacity"), "json"))
+    show = "Show the maximum size and the change"
+    assert result_of(runs, "Declare a cluster with autoscaling")["capacity"] == capacity
     said = [result_of(runs, show, again=again)["msg"] for again in (False, True)]
     assert said == ["66 CU, 66 more", "66 CU, 0 more"]
     assert all(words in text for words in said)
-    assert changed(runs) == {"Declare a cluster that scales", "Protect what serves", "Write them to a file"}
-    assert result_of(runs, "Show it")["msg"] == report["summary"]
+    assert changed(runs) == {
+        "Declare a cluster with autoscaling",
+        "Protect a cluster",
+        "Write the tasks to a file",
+    }
+    assert result_of(runs, "Show the result")["msg"] == report["summary"]
     found = json.loads((example_runner.folder / "drift.json").read_text())
     found["clusters"][0]["cluster_id"] = report["clusters"][0]["cluster_id"]
     assert found == report
@@ -148,11 +140,11 @@ def after_money(example_runner: ExampleRunner, runs: list[BlockResult]) -> None:
 def after_restarts(_workshop: ExampleRunner, runs: list[BlockResult]) -> None:
     said = result_of(runs, "Show that the change waits")["msg"]
     assert f"``{said}``" in guide_path("restarts").read_text(encoding="utf-8")
-    assert {"Give its workers more memory, and leave it running", "Restart what has a change to take"} <= changed(runs)
+    assert {"Give the workers more memory without a restart", "Restart clusters with a pending change"} <= changed(runs)
 
 
 def after_identity(example_runner: ExampleRunner, runs: list[BlockResult]) -> None:
-    assert changed(runs) >= {"Declare it by name", "Change its description by id"}
+    assert changed(runs) >= {"Declare it by name", "Change its description by ID"}
     assert json.loads((example_runner.folder / "drift.json").read_text())["summary"]["as_declared"] == 1
 
 
@@ -173,13 +165,13 @@ def after_emulator(example_runner: ExampleRunner, runs: list[BlockResult]) -> No
 
 
 PLANS = {
-    "README": Plan(before_readme, after_readme),
+    "README": Plan(after=after_readme),
     "guide_quickstart": Plan(after=after_quickstart),
     "guide_fleets": Plan(before_fleets, after_fleets),
     "guide_jobs": Plan(the_documented_workspace, after_jobs),
     "guide_inventory": Plan(before_inventory, after_inventory),
-    "guide_money": Plan(after=after_money),
-    "guide_identity": Plan(after=after_identity, always={"Ask, and change nothing"}),
+    "guide_capacity": Plan(after=after_capacity),
+    "guide_identity": Plan(after=after_identity, always={"Ask for the plan only"}),
     "guide_emulator": Plan(before_emulator, after_emulator),
     "guide_restarts": Plan(after=after_restarts),
     "guide_roles": Plan(the_documented_workspace),

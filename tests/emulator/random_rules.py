@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import Field, fields
 from typing import Any
 
@@ -25,11 +25,12 @@ from .text_rules import STEPS
 
 WRITES = ("CreateRayCluster", "UpdateRayCluster", "StartRayCluster", "StopRayCluster", "DeleteRayCluster")
 OPERATIONS = (*WRITES, "GetRayCluster", "ListRayCluster")
-# Codes outside the families that a client may know, with the status they come with.
+# Codes outside the families that a client may know, with the status they come with. None of them proves that a cluster
+# is absent: a service that says so of one that is there cannot be dealt with.
 ERRORS = (
     (404, "Service.NotFound"), (403, "NoPermission.ResourceNotFound"), (500, "InstanceNotFound"),
     (503, "UpstreamNotFound"), (400, "RayCluster.InvalidState"), (409, "Conflict"), (408, "RequestTimeout"),
-    (302, ""), (400, "OperationDenied"), (404, "RayCluster.NotFound"), (404, ""), (423, "Locked"),
+    (302, ""), (400, "OperationDenied"), (404, ""), (423, "Locked"),
 )  # fmt: skip
 _LOST_FIELDS = (
     "description", "name", "state", "modified", "createTime", "networkServiceName", "displayReleaseVersion",
@@ -39,7 +40,7 @@ _IGNORED_FIELDS = ("description", "name", "headSpec.cpu", "headSpec.env", "worke
 _STATE_NAMES = ("Initializing", "Active", "Terminating", "Ready", "Pending", "Unknown", "")
 # The most that a number may be; what is not here is left at its default.
 _MOST = {
-    "list_hides_new_seconds": 40, "list_hides_new_lists": 4, "list_shows_deleted_seconds": 40,
+    "list_hides_new_seconds": 40, "list_hides_new_lists": 2, "list_shows_deleted_seconds": 40,
     "list_shows_deleted_lists": 4, "list_ghosts": 3, "list_page_cap": 50, "reads_behind": 3,
 }  # fmt: skip
 
@@ -96,7 +97,7 @@ def _texts() -> dict[str, st.SearchStrategy[Any]]:
         "deleted_code": st.sampled_from(
             ["RayCluster.NotExist", "Cluster.NotFound", "NotFound", "Service.NotFound", ""]
         ),
-        "deleted_status": st.sampled_from([400, 403, 404, 410, 500]),
+        "deleted_status": st.sampled_from([400, 403, 410, 500]),
     }
 
 
@@ -127,14 +128,15 @@ def strange_rules(*, without: Iterable[str] = (), most: int = 6) -> st.SearchStr
     return draw_rules()
 
 
+FAULTS = ("after_effect_error", "error", "redirect", "throttle", "cut_after", "other_actor")
+
+
 @st.composite
-def strange_faults(draw: st.DrawFn, most: int = 2) -> list[Json]:
+def strange_faults(draw: st.DrawFn, most: int = 2, kinds: Sequence[str] = FAULTS) -> list[Json]:
     """Draw up to `most` faults that strike a few times or for some seconds: lost answers, other actors and the like."""
     found: list[Json] = []
     for _number in range(draw(st.integers(0, most))):
-        kind = draw(
-            st.sampled_from(["after_effect_error", "error", "redirect", "throttle", "cut_after", "other_actor"])
-        )
+        kind = draw(st.sampled_from(kinds))
         fault: Json = {"kind": kind, "operation": draw(st.sampled_from(OPERATIONS))}
         if kind in ("after_effect_error", "error"):
             fault["status"], fault["code"] = draw(st.sampled_from(ERRORS))
@@ -151,9 +153,9 @@ def strange_faults(draw: st.DrawFn, most: int = 2) -> list[Json]:
 
 
 @st.composite
-def strange_services(draw: st.DrawFn) -> Json:
+def strange_services(draw: st.DrawFn, without: Iterable[str] = (), kinds: Sequence[str] = FAULTS) -> Json:
     """Draw a whole service, as `--rules-from` reads it: {"rules": ..., "faults": ...}."""
-    return {"rules": draw(strange_rules()), "faults": draw(strange_faults())}
+    return {"rules": draw(strange_rules(without=without)), "faults": draw(strange_faults(kinds=kinds))}
 
 
 def service_of(number: int) -> Json:

@@ -49,7 +49,7 @@ def check_refusals(text: str) -> str:
 def refusals(text: str) -> tuple[Refusal, ...]:
     """Read `OPERATION[@STATE] STATUS [CODE] [done]`, joined with `;`; raises ValueError."""
     found = []
-    for part in (part.strip() for part in text.split(";")):
+    for part in (" ".join(part.split()) for part in text.split(";")):
         if not part:
             continue
         match = _REFUSAL.fullmatch(part)

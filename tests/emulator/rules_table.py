@@ -17,19 +17,28 @@ from .text_rules import STEPS
 GUIDE = Path(__file__).parents[2] / "docs/docsite/rst/guide_emulator.rst"
 BEGIN, END = ".. rules-begin", ".. rules-end"
 _SECTIONS = (
-    (StoringRules, "What is stored", "A value passes through these rules when a cluster is created or updated."),
-    (ShowingRules, "What is shown", "The stored value stays as it is, answers spell it in another way."),
-    (ListRules, "Lists", "A list begins when page 1 is read."),
-    (ErrorRules, "Errors", ""),
+    (
+        StoringRules,
+        "What is stored",
+        "A create and an update pass their values through these rules. Clusters that a test adds stay as they are.",
+    ),
+    (
+        ShowingRules,
+        "What is shown",
+        "These rules change responses, not the stored value. Requests may have a shown format, too.",
+    ),
+    (ListRules, "Lists", "A list begins when a client reads page 1."),
+    (ErrorRules, "Errors", "For errors that end after some time, use faults_."),
 )
-_STRANGE = f"""The rules below are for services that behave in unexpected ways. With their defaults they change nothing.
+_STRANGE = f"""The rules below describe services that behave in unexpected ways. Their defaults change nothing.
 
-.. _ansible_collections.rayops.alicloud.docsite.guide_emulator.steps:
-.. _steps:
+Steps
+~~~~~
 
-*Steps* are names joined with ``+``, for example ``trim+lower+cut:40``, and apply in that order:
-{", ".join(f"``{name}``" for name in STEPS)} and ``cut:NUMBER`` (keep that many characters). ``as_sent``: no step.
-``printable`` drops zero-width and control characters, ``newline`` and ``blank`` add one at the end."""
+Steps change a text. Join their names with ``+``, for example ``trim+lower+cut:40``. They apply in that order:
+{", ".join(f"``{name}``" for name in STEPS)}, and ``cut:NUMBER``, which keeps that many characters.
+``printable`` drops zero-width and control characters. ``newline`` and ``blank`` add one at the end.
+``as_sent`` is no step."""
 
 
 def _values(rule: Field[Any]) -> str:

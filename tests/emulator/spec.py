@@ -34,6 +34,10 @@ TOP_FIELDS: dict[str, type] = {
     "extraParam": str, "volumeIds": list, "headSpec": dict, "workerSpec": list,
 }  # fmt: skip
 
+# What the rows of a list do not have.
+TOP_ONLY_IN_GET = ("extraParam", "volumeIds")
+NODE_ONLY_IN_GET = ("displayReleaseVersion", "env", "rayStartParams", "gftEnabled", "gftConfig", "extraParam")
+
 # What seeded clusters and jobs are made of unless a test says otherwise.
 DEFAULT_SPEC: Json = {
     "displayReleaseVersion": "ray-1.0.0 (Ray 2.47.1, Python 3.12)",

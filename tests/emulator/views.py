@@ -22,8 +22,7 @@ DEFAULTS: dict[str, Json] = {
 }
 
 _RUN_FIELDS = ("instanceId", "dashboardUrl", "grpcEndpoint", "jobUrl", "jobUrlInner", "submitToken", "instances")
-_LIST_LACKS = ("extraParam", "volumeIds", "instances", "jobUrl", "jobUrlInner", "submitToken")
-_NODE_LACKS = ("displayReleaseVersion", "env", "rayStartParams", "gftEnabled", "gftConfig", "extraParam")
+_LIST_LACKS = (*wire.TOP_ONLY_IN_GET, "instances", "jobUrl", "jobUrlInner", "submitToken")
 
 
 def _sizes(node: Json, rules: Rules) -> None:
@@ -156,7 +155,7 @@ def get_view(cluster: Cluster, rules: Rules, site: Site) -> Json:
 def _thin(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
-    return {key: value for key, value in node.items() if key not in _NODE_LACKS}
+    return {key: value for key, value in node.items() if key not in wire.NODE_ONLY_IN_GET}
 
 
 def list_row(cluster: Cluster, rules: Rules, site: Site) -> Json:

@@ -21,7 +21,7 @@ DOCUMENTED_WORKSPACE = "w-d2d82aa09155"
 
 def changed(played: Any) -> set[str]:
     """Return the tasks that changed something."""
-    return {line["task"] for line in played.lines if line["result"].get("changed")}
+    return {line["task"] for line in played.task_results if line["result"].get("changed")}
 
 
 def test_the_examples_of_the_module_run(runner: AnsibleRunner) -> None:

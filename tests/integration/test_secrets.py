@@ -186,19 +186,21 @@ def test_a_bug_of_ours(hunt: Hunt, tmp_path: Path) -> None:
     for folder in ("plugins", "meta"):
         shutil.copytree(ROOT / folder, broken / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "galaxy.yml", broken)
-    core = broken / "plugins" / "module_utils" / "_cluster.py"
+    core = broken / "plugins" / "module_utils" / "_cluster" / "run.py"
     text = core.read_text()
     crash = "    raise RuntimeError(f\"{work.task.params} {work.progress} {work.task.environ.get('PATH')}\")\n"
-    assert "    planned = work.observe(_observe(client, work.goal))\n" in text
+    assert "    planned = work.plan_from(_find_cluster(client, work.goal))\n" in text
     core.write_text(
         text.replace(
-            "    planned = work.observe(_observe(client, work.goal))\n",
-            crash + "    planned = work.observe(_observe(client, work.goal))\n",
+            "    planned = work.plan_from(_find_cluster(client, work.goal))\n",
+            crash + "    planned = work.plan_from(_find_cluster(client, work.goal))\n",
         )
     )
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "broken")}
     played = hunt.play([task("crash", **hunt.declared(), _ignore_errors=True)], **env)
     message = played["crash"]["msg"]
-    assert message.startswith("This is a bug in rayops.alicloud, please report it: RuntimeError at _cluster.py:")
+    assert message.startswith(
+        "This is a bug in rayops.alicloud, please report it: RuntimeError at module_utils/_cluster/run.py:"
+    )
     assert "Traceback" not in message
     assert "********" in message

@@ -54,27 +54,49 @@ def test_make_help_names_every_target() -> None:
 
 
 def test_workflows_run_the_commands_of_contributors_and_nothing_else() -> None:
-    assert {file.name for file in WORKFLOWS} == {"ci.yml", "nightly.yml"}
+    assert {file.name for file in WORKFLOWS} == {"ci.yml", "nightly.yml", "pages.yml", "release.yml"}
     for workflow in WORKFLOWS:
         commands = [step["run"] for step in steps(workflow) if "run" in step]
         assert commands
         for command in commands:
             words = command.split()
-            assert command == ".ci/run" or (words[0] == "make" and words[1] in targets()), command
+            known = command == ".ci/run" or (words[0] == "make" and words[1] in targets())
+            assert known or words[:4] == ["gh", "release", "create", '"$GITHUB_REF_NAME"'], command
     assert [step["run"] for step in steps(ROOT / ".github/workflows/ci.yml") if "run" in step] == [".ci/run"]
     assert "make nightly" in [step.get("run") for step in steps(ROOT / ".github/workflows/nightly.yml")]
 
 
+# The jobs that write, with the permissions that they need.
+WRITERS = {
+    ("pages.yml", "publish"): {"pages": "write", "id-token": "write"},
+    ("release.yml", "draft"): {"attestations": "write", "contents": "write", "id-token": "write"},
+}
+
+
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_may_only_read(workflow: Path) -> None:
+def test_only_the_jobs_that_publish_may_write(workflow: Path) -> None:
     content = loaded(workflow)
     assert content["permissions"] == {"contents": "read"}
-    assert all("permissions" not in job and job["timeout-minutes"] for job in content["jobs"].values())
+    for name, job in content["jobs"].items():
+        assert job["timeout-minutes"]
+        assert job.get("permissions") == WRITERS.get((workflow.name, name))
     for step in steps(workflow):
         assert re.fullmatch(r"actions/[\w-]+@v\d+", step.get("uses", "actions/any@v1"))
         if step.get("uses", "").startswith("actions/checkout"):
             assert step["with"]["persist-credentials"] is False
-    assert "secrets." not in workflow.read_text(encoding="utf-8")
+    secrets = re.findall(r"secrets\.(\w+)", workflow.read_text(encoding="utf-8"))
+    assert secrets == (["GALAXY_API_KEY"] if workflow.name == "release.yml" else [])
+
+
+def test_publishing_waits_for_the_owner() -> None:
+    jobs = loaded(".github/workflows/release.yml")["jobs"]
+    assert jobs["publish"]["environment"] == "galaxy"
+    environ = {name: value for name, value in os.environ.items() if name != "GALAXY_API_KEY"}
+    refused = subprocess.run(
+        [ROOT / "tools/publish.sh"], capture_output=True, text=True, check=False, env=environ, cwd=ROOT
+    )
+    assert refused.returncode == 1
+    assert "OWNER.md" in refused.stderr
 
 
 def test_ci_runs_existing_targets() -> None:

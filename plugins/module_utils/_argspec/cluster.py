@@ -5,58 +5,37 @@
 
 from __future__ import annotations
 
+import typing as t
+
+from .._cluster.fields import Spec
+from .._payload import FieldType, fields_of
 from .common import COMMON_OPTIONS, RETURN_SECRETS_OPTION, Options
 
-_NODE_OPTIONS: Options = {
-    "queue_name": {"type": "str"},
-    "cpu": {"type": "str"},
-    "memory": {"type": "str"},
-    "gpu_spec": {"type": "str"},
-    "display_release_version": {"type": "str"},
-    "env": {"type": "dict"},
-    "ray_start_params": {"type": "str"},
-}
 
-HEAD_OPTIONS: Options = {
-    **_NODE_OPTIONS,
-    "enable_auto_scaling": {"type": "bool"},
-    "idle_timeout_seconds": {"type": "int"},
-    "gft_enabled": {"type": "bool"},
-    "gft_config": {
-        "type": "dict",
-        "options": {
-            "redis_url": {"type": "str"},
-            "redis_username": {"type": "str"},
-            "redis_password": {"type": "str", "no_log": True},
-        },
-    },
-}
+def _options_of(payload: type) -> Options:
+    """Return the options of the fields of a payload that a user may set."""
+    fields = fields_of(payload).items()
+    return {name: _option_of(field) for name, field in fields if not field.properties.read_only}
 
-WORKER_OPTIONS: Options = {
-    "group_name": {"type": "str", "required": True},
-    "worker_type": {"type": "str"},
-    "replica": {"type": "int"},
-    "min_replica": {"type": "int"},
-    "max_replica": {"type": "int"},
-    **_NODE_OPTIONS,
-    "extra_param": {"type": "json"},
-}
+
+def _option_of(field: FieldType) -> dict[str, t.Any]:
+    item = "dict" if field.is_payload else field.properties.option or field.type.__name__
+    option: dict[str, t.Any] = {"type": "list", "elements": item} if field.is_list else {"type": item}
+    if field.is_payload:
+        option["options"] = _options_of(field.type)
+    if field.properties.required:
+        option["required"] = True
+    return {**option, "no_log": True} if field.properties.secret else option
+
 
 CLUSTER_OPTIONS: Options = {
     "cluster_id": {"type": "str"},
-    "name": {"type": "str"},
+    **_options_of(Spec),
     "state": {
         "type": "str",
         "choices": ["present", "started", "stopped", "restarted", "absent"],
         "default": "present",
     },
-    "display_release_version": {"type": "str"},
-    "description": {"type": "str"},
-    "network_service_name": {"type": "str"},
-    "head_spec": {"type": "dict", "options": HEAD_OPTIONS},
-    "worker_spec": {"type": "list", "elements": "dict", "options": WORKER_OPTIONS},
-    "volume_ids": {"type": "list", "elements": "str"},
-    "extra_param": {"type": "json"},
     "purge_worker_groups": {"type": "bool"},
     "restart": {"type": "str", "choices": ["never", "if_needed"], "default": "never"},
     "preflight": {"type": "bool"},

@@ -13,8 +13,9 @@ from .._api.session import ApiSession, Payload
 from .._api.settings import is_valid_id
 from .._errors import ApiError, ClusterError
 from .._naming import to_camel
+from .._payload import field_names
 from .._task.context import TaskContext, open_session
-from .fields import GFT_FIELDS, HEAD_FIELDS, TOP_FIELDS, WORKER_FIELDS
+from .fields import GftConfig, HeadSpec, Spec, WorkerGroup
 from .models import parse_cluster
 
 if t.TYPE_CHECKING:
@@ -27,7 +28,7 @@ MAX_PAGES = 1000
 
 
 # What is not among these came from the service, which may use any name in it.
-_WIRE_NAMES = {name: to_camel(name) for name in (*TOP_FIELDS, *HEAD_FIELDS, *GFT_FIELDS, *WORKER_FIELDS)}
+_WIRE_NAMES = {name: to_camel(name) for part in (Spec, HeadSpec, GftConfig, WorkerGroup) for name in field_names(part)}
 
 
 def to_wire(value: t.Any) -> t.Any:

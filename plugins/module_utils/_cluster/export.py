@@ -13,8 +13,9 @@ import typing as t
 from collections import Counter
 
 from .._errors import ParameterError
+from .._payload import fields_of
 from .._redaction import SecretRedactor, to_printable
-from .fields import GFT_FIELDS, HEAD_FIELDS, MAX_GROUPS, TOP_FIELDS, WORKER_FIELDS
+from .fields import MAX_GROUPS, GftConfig, HeadSpec, Spec, WorkerGroup
 from .models import parse_spec
 from .values import canonicalize, parse_env
 from .yaml_writer import Template, dump_yaml, looks_like_template
@@ -77,13 +78,13 @@ class _Declaration:
 
     def build_spec(self) -> Json:
         """Return the spec."""
-        spec = self._declarable_fields(self._cluster, TOP_FIELDS[:-2], "", lambda part: part)
+        spec = self._declarable_fields(self._cluster, Spec, "", lambda part: part)
         head = self._cluster.get("head_spec") or {}
-        fields = self._declarable_fields(head, HEAD_FIELDS[:-1], "head_spec.", lambda part: {"head_spec": part})
+        fields = self._declarable_fields(head, HeadSpec, "head_spec.", lambda part: {"head_spec": part})
         if head.get("gft_config"):
             gft = self._declarable_fields(
                 head["gft_config"],
-                GFT_FIELDS[:-1],
+                GftConfig,
                 "head_spec.gft_config.",
                 lambda part: {"head_spec": {"gft_config": part}},
             )
@@ -104,7 +105,7 @@ class _Declaration:
     def _build_group(self, group: Json, autoscaled: bool) -> Json:
         name = {"group_name": group["group_name"]}
         path = f"worker_spec[{to_printable(group['group_name'])}]."
-        fields = self._declarable_fields(group, WORKER_FIELDS[1:], path, lambda part: {"worker_spec": [name | part]})
+        fields = self._declarable_fields(group, WorkerGroup, path, lambda part: {"worker_spec": [name | part]})
         if not _is_valid_spec({"worker_spec": [name | fields]}):
             for bound in ("min_replica", "max_replica"):
                 del fields[bound]
@@ -115,12 +116,12 @@ class _Declaration:
             fields.pop("replica", None)
         return name | fields
 
-    def _declarable_fields(
-        self, found: Json, fields: t.Iterable[str], path: str, wrap: t.Callable[[Json], Json]
-    ) -> Json:
+    def _declarable_fields(self, found: Json, payload: type, path: str, wrap: t.Callable[[Json], Json]) -> Json:
         """Return the fields that have a value and can be declared, as options have them."""
         given: Json = {}
-        for field in fields:
+        for field, declared in fields_of(payload).items():
+            if declared.is_payload or declared.properties.read_only or declared.properties.secret:
+                continue
             value = found.get(field)
             # The type CPU is the default, which canonicalize takes for nothing.
             kept = isinstance(value, (bool, int)) or (field == "worker_type" and value)

@@ -1,35 +1,150 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The fields of a cluster's spec, by their option names."""
+"""The declaration of a cluster: every field by its option name, with its type and properties.
+
+Field lists, names on the wire, types of options, and the validation of payloads derive from these classes.
+"""
 
 from __future__ import annotations
 
-TOP_FIELDS = (
-    "name",
-    "display_release_version",
-    "description",
-    "network_service_name",
-    "extra_param",
-    "volume_ids",
-    "head_spec",
-    "worker_spec",
-)
-NODE_FIELDS = ("queue_name", "cpu", "memory", "gpu_spec", "display_release_version", "env", "ray_start_params")
-HEAD_FIELDS = (*NODE_FIELDS, "enable_auto_scaling", "idle_timeout_seconds", "gft_enabled", "gft_config")
-GFT_FIELDS = ("redis_url", "redis_username", "redis_password")
-WORKER_FIELDS = (
-    "group_name",
-    "worker_type",
-    "replica",
-    "min_replica",
-    "max_replica",
-    *NODE_FIELDS,
-    "extra_param",
-)
+import typing as t
+
+from .._payload import Field, field_names
+from .._quantities import to_wire_cpu, to_wire_memory
+from .values import check_json, check_shell_words, to_wire_env
 
 # The states of a cluster that are documented.
 STATES = ("Starting", "Running", "Stopping", "Stopped", "Error")
 
 # API pages of CreateRayCluster and UpdateRayCluster.
 MAX_GROUPS = 50
+MAX_NAME_LENGTH = 64
+
+_ONLY_IN_GET = Field(in_list=False)
+_COUNT = Field(limits={"ge": 1})
+_JSON = Field(option="json", check=check_json, in_list=False)
+
+
+class GftConfig(t.TypedDict, total=False):
+    """The Redis that keeps the state of Ray's control store."""
+
+    redis_url: str
+    redis_username: str
+    redis_password: t.Annotated[str, Field(secret=True)]
+
+
+class Node(t.TypedDict, total=False):
+    """The fields that the head and every worker group have."""
+
+    queue_name: str
+    cpu: t.Annotated[str, Field(to_wire=to_wire_cpu)]
+    memory: t.Annotated[str, Field(to_wire=to_wire_memory)]
+    gpu_spec: str
+    display_release_version: t.Annotated[str, _ONLY_IN_GET]
+    env: t.Annotated[str, Field(option="dict", to_wire=to_wire_env, in_list=False)]
+    ray_start_params: t.Annotated[str, Field(check=check_shell_words, in_list=False)]
+
+
+class HeadSpec(Node, total=False):
+    """The head node and the autoscaling of the workers."""
+
+    enable_auto_scaling: bool
+    idle_timeout_seconds: t.Annotated[int, Field(limits={"ge": 0})]
+    gft_enabled: t.Annotated[bool, _ONLY_IN_GET]
+    gft_config: t.Annotated[GftConfig, _ONLY_IN_GET]
+    replica: t.Annotated[int, Field(read_only=True)]
+
+
+class _Workers(t.TypedDict, total=False):
+    group_name: t.Annotated[str, Field(required=True, limits={"min_length": 1})]
+    worker_type: str
+    replica: t.Annotated[int, _COUNT]
+    min_replica: t.Annotated[int, _COUNT]
+    max_replica: t.Annotated[int, _COUNT]
+
+
+class WorkerGroup(_Workers, Node, total=False):
+    """A group of equal workers."""
+
+    extra_param: t.Annotated[str, _JSON]
+
+
+def _check_replica_bounds(group: WorkerGroup) -> WorkerGroup:
+    low, high = group.get("min_replica"), group.get("max_replica")
+    if low and high and low > high:
+        raise ValueError(f"min_replica {low} is above max_replica {high}")
+    return group
+
+
+def _check_groups(groups: list[WorkerGroup]) -> list[WorkerGroup]:
+    if len(groups) > MAX_GROUPS:
+        raise ValueError(f"at most {MAX_GROUPS} worker groups are allowed")
+    names = [group["group_name"] for group in groups]
+    duplicates = sorted({name for name in names if names.count(name) > 1})
+    if duplicates:
+        raise ValueError(f"the group name is used more than once: {', '.join(duplicates)}")
+    return groups
+
+
+class Spec(t.TypedDict, total=False):
+    """The fields that a user declares and a request sends."""
+
+    name: t.Annotated[str, Field(limits={"min_length": 1, "max_length": MAX_NAME_LENGTH})]
+    display_release_version: str
+    description: str
+    network_service_name: str
+    extra_param: t.Annotated[str, _JSON]
+    volume_ids: t.Annotated[list[str], _ONLY_IN_GET]
+    head_spec: HeadSpec
+    worker_spec: t.Annotated[list[WorkerGroup], Field(check=_check_groups, check_item=_check_replica_bounds)]
+
+
+class Instance(t.TypedDict, total=False):
+    """A pod of a running cluster."""
+
+    instance_id: str
+    type: str
+    phase: str
+    reason: str
+    message: str
+    create_time: int
+    start_time: int
+    container_state: str
+    container_state_reason: str
+    container_state_message: str
+    container_exit_code: int
+
+
+class Status(t.TypedDict, total=False):
+    """The fields that only the service writes."""
+
+    state: str
+    message: str
+    modified: bool
+    instance_id: str
+    instances: t.Annotated[list[Instance], _ONLY_IN_GET]
+    dashboard_url: str
+    grpc_endpoint: str
+    job_url: t.Annotated[str, _ONLY_IN_GET]
+    job_url_inner: t.Annotated[str, _ONLY_IN_GET]
+    submit_token: t.Annotated[str, _ONLY_IN_GET]
+    create_time: int
+    modified_time: int
+    start_time: int
+    creator: str
+    creator_name: str
+    modifier: str
+    modifier_name: str
+    user_id: str
+
+
+class _Identity(t.TypedDict, total=False):
+    cluster_id: t.Annotated[str, Field(required=True)]
+
+
+class Cluster(_Identity, Spec, Status, total=False):
+    """The answer of GetRayCluster, and, with fewer fields, a row of ListRayCluster."""
+
+
+SPEC_FIELDS = field_names(Spec)

@@ -12,7 +12,7 @@ import re
 import typing as t
 
 from .._redaction import REDACTED
-from .fields import TOP_FIELDS
+from .fields import SPEC_FIELDS
 from .plan import ERROR, RESTARTS, RUNNING, STOPPED, Cluster, Plan
 from .result import cluster_to_result, label
 from .spec import Change
@@ -139,7 +139,7 @@ def _spec_lines(cluster: Cluster | None, return_secrets: bool) -> dict[str, str]
         return {}
     shown = cluster_to_result(cluster, return_secrets)
     lines: dict[str, str] = {}
-    for field in TOP_FIELDS:
+    for field in SPEC_FIELDS:
         if field == "worker_spec":
             for group in shown[field]:
                 fields = {key: value for key, value in group.items() if key != "group_name"}

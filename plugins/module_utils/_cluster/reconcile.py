@@ -11,7 +11,7 @@ from .._errors import ClusterError, Failure, ParameterError
 from .._task.context import Result, TaskContext, TaskFailed, check_id, check_options, check_seconds
 from .capacity import bounds_to_result, running_delta
 from .client import ClusterClient
-from .fields import TOP_FIELDS
+from .fields import SPEC_FIELDS
 from .models import parse_spec
 from .plan import (
     KNOWN_AFTER_CREATE,
@@ -46,7 +46,7 @@ def read_goal(params: t.Mapping[str, t.Any]) -> Goal:
     """Return what the options of one cluster declare. Raises ParameterError that names every bad one."""
     spec: dict[str, t.Any] = {}
     check_options(
-        lambda: spec.update(parse_spec({field: params.get(field) for field in TOP_FIELDS})),
+        lambda: spec.update(parse_spec({field: params.get(field) for field in SPEC_FIELDS})),
         lambda: check_id(params, "cluster_id"),
         lambda: check_seconds(params, "wait_timeout", 0),
         lambda: check_seconds(params, "wait_interval", 0.001),
@@ -84,7 +84,7 @@ def _check_identity(params: t.Mapping[str, t.Any]) -> None:
         return
     if params.get("state") == "absent":
         raise ParameterError(["cluster_id or name is required"])
-    missing = missing_for_create({field: params[field] for field in TOP_FIELDS if params.get(field)})
+    missing = missing_for_create({field: params[field] for field in SPEC_FIELDS if params.get(field)})
     raise ParameterError(
         [f"cluster_id or name is required for an existing cluster; creating one needs {', '.join(missing)}"]
     )

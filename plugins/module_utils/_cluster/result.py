@@ -7,54 +7,18 @@ from __future__ import annotations
 
 import typing as t
 
+from .._payload import field_names, unlisted_names
 from .._redaction import SecretRedactor, extract_tokens, hide_variables, redact_labeled, strip_tokens, to_printable
 from .capacity import bounds_to_result, resource_bounds
-from .fields import GFT_FIELDS, HEAD_FIELDS, TOP_FIELDS, WORKER_FIELDS
+from .fields import Cluster, GftConfig, HeadSpec, Instance, WorkerGroup
 from .values import parse_env
-
-STATUS_FIELDS = (
-    "state",
-    "message",
-    "modified",
-    "instance_id",
-    "instances",
-    "dashboard_url",
-    "grpc_endpoint",
-    "job_url",
-    "job_url_inner",
-    "submit_token",
-    "create_time",
-    "modified_time",
-    "start_time",
-    "creator",
-    "creator_name",
-    "modifier",
-    "modifier_name",
-    "user_id",
-)
-
-INSTANCE_FIELDS = (
-    "instance_id",
-    "type",
-    "phase",
-    "reason",
-    "message",
-    "create_time",
-    "start_time",
-    "container_state",
-    "container_state_reason",
-    "container_state_message",
-    "container_exit_code",
-)
 
 # Addresses, any of which might hold a token.
 _URL_FIELDS = ("dashboard_url", "job_url", "job_url_inner", "grpc_endpoint")
 
-# What ListRayCluster's rows lack (fields of GetRayCluster in the official SDK 2.3.0).
-ONLY_IN_GET = ("extra_param", "volume_ids", "instances", "job_url", "job_url_inner", "submit_token")
-NODE_ONLY_IN_GET = ("display_release_version", "env", "ray_start_params")
-HEAD_ONLY_IN_GET = (*NODE_ONLY_IN_GET, "gft_enabled", "gft_config")
-WORKER_ONLY_IN_GET = (*NODE_ONLY_IN_GET, "extra_param")
+ONLY_IN_GET = unlisted_names(Cluster)
+HEAD_ONLY_IN_GET = unlisted_names(HeadSpec)
+WORKER_ONLY_IN_GET = unlisted_names(WorkerGroup)
 
 
 def label(name: str | None, cluster_id: str | None) -> str:
@@ -70,17 +34,16 @@ def cluster_to_result(cluster: dict[str, t.Any], return_secrets: bool = False) -
     The submit token, the token inside the dashboard URL and the values of variables whose names look secret are hidden
     unless ``return_secrets``; the Redis password always is. A field that a row of the list lacks is None, too.
     """
-    shown = {"cluster_id": cluster.get("cluster_id")}
-    shown.update({field: cluster.get(field) for field in (*TOP_FIELDS, *STATUS_FIELDS)})
+    shown = {field: cluster.get(field) for field in field_names(Cluster)}
     shown["capacity"] = bounds_to_result(resource_bounds(cluster))
     shown["message"] = _clean_message(cluster.get("message"))
     shown["head_spec"] = _head_to_result(cluster.get("head_spec") or {}, return_secrets)
     shown["worker_spec"] = [
-        _node_to_result(group, WORKER_FIELDS, return_secrets) for group in cluster.get("worker_spec") or []
+        _node_to_result(group, WorkerGroup, return_secrets) for group in cluster.get("worker_spec") or []
     ]
     shown["volume_ids"] = list(cluster.get("volume_ids") or [])
     shown["instances"] = [
-        {field: _clean_message(instance.get(field)) for field in INSTANCE_FIELDS}
+        {field: _clean_message(instance.get(field)) for field in field_names(Instance)}
         for instance in cluster.get("instances") or []
     ]
     if not return_secrets:
@@ -112,16 +75,18 @@ def _clean_message(value: t.Any) -> t.Any:
 
 
 def _head_to_result(head: dict[str, t.Any], return_secrets: bool) -> dict[str, t.Any]:
-    shown = _node_to_result(head, (*HEAD_FIELDS, "replica"), return_secrets)
+    shown = _node_to_result(head, HeadSpec, return_secrets)
     gft = head.get("gft_config")
-    shown["gft_config"] = {**{field: gft.get(field) for field in GFT_FIELDS}, "redis_password": None} if gft else None
+    shown["gft_config"] = (
+        {**{field: gft.get(field) for field in field_names(GftConfig)}, "redis_password": None} if gft else None
+    )
     return shown
 
 
-def _node_to_result(node: dict[str, t.Any], fields: t.Iterable[str], return_secrets: bool) -> dict[str, t.Any]:
+def _node_to_result(node: dict[str, t.Any], payload: type, return_secrets: bool) -> dict[str, t.Any]:
     variables = parse_env(node.get("env") or "")
     shown = variables if return_secrets else hide_variables(variables)
-    return {**{field: node.get(field) for field in fields}, "env": shown}
+    return {**{field: node.get(field) for field in field_names(payload)}, "env": shown}
 
 
 def _blank_unlisted_fields(shown: dict[str, t.Any]) -> dict[str, t.Any]:

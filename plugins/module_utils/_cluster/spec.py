@@ -11,8 +11,10 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ParameterError
+from .._payload import field_names
 from .._redaction import REDACTED, hide_env, hide_variables, is_mask
-from .fields import GFT_FIELDS, HEAD_FIELDS, MAX_GROUPS, TOP_FIELDS, WORKER_FIELDS
+from .fields import MAX_GROUPS, SPEC_FIELDS, GftConfig, HeadSpec, WorkerGroup
+from .fields import Spec as DeclaredSpec
 from .values import has_masked_secret, is_equivalent, matches_declared, normalize_text, parse_env
 
 Spec = dict[str, t.Any]
@@ -50,7 +52,7 @@ def writable_spec(cluster: dict[str, t.Any] | None) -> Spec:
     """
     if cluster is None:
         return {}
-    spec = t.cast(Spec, _drop_none({field: cluster.get(field) for field in TOP_FIELDS}))
+    spec = t.cast(Spec, _drop_none({field: cluster.get(field) for field in SPEC_FIELDS}))
     spec.get("head_spec", {}).pop("replica", None)
     return t.cast(Spec, _drop_masked(spec))
 
@@ -144,12 +146,12 @@ def find_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Chang
 
     ``merged`` is :func:`merge` of the other two.
     """
-    changes = _compare_fields("", TOP_FIELDS[:-2], observed, declared, observed)
+    changes = _compare_fields("", DeclaredSpec, observed, declared, observed)
     head = observed.get("head_spec", {})
     wanted_head = declared.get("head_spec", {})
-    changes += _compare_fields("head_spec.", HEAD_FIELDS[:-1], head, wanted_head, observed)
+    changes += _compare_fields("head_spec.", HeadSpec, head, wanted_head, observed)
     gft, wanted_gft = head.get("gft_config", {}), wanted_head.get("gft_config", {})
-    changes += _compare_fields("head_spec.gft_config.", GFT_FIELDS, gft, wanted_gft, {}, told=bool(observed))
+    changes += _compare_fields("head_spec.gft_config.", GftConfig, gft, wanted_gft, {}, told=bool(observed))
     return changes + (_find_group_differences(observed, declared, merged) if "worker_spec" in declared else [])
 
 
@@ -166,7 +168,7 @@ def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> lis
         else:
             due = wanted
         defaults = {**observed, **observed.get("head_spec", {})}
-        changes += _compare_fields(f"worker_spec[{name}].", WORKER_FIELDS, found[name], due, defaults)
+        changes += _compare_fields(f"worker_spec[{name}].", WorkerGroup, found[name], due, defaults)
     for name in found:
         if name not in result:
             why = f"the group with {format_workers(found[name])} is not declared, so it is removed"
@@ -175,10 +177,10 @@ def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> lis
 
 
 def _compare_fields(
-    path: str, fields: t.Iterable[str], observed: Spec, wanted: Spec, defaults: Spec, told: bool = True
+    path: str, payload: type, observed: Spec, wanted: Spec, defaults: Spec, told: bool = True
 ) -> list[Change]:
     changes = []
-    for field in fields:
+    for field in field_names(payload, writable=True, plain=True):
         before = observed.get(field)
         if field not in wanted or (told and _is_write_only(path + field, before)):
             continue

@@ -47,8 +47,10 @@ def has_masked_secret(field: str, value: object) -> bool:
     return any(is_secret_name(name) and is_mask(secret) for name, secret in pairs)
 
 
-def to_wire_env(variables: t.Mapping[str, object]) -> str:
+def to_wire_env(variables: object) -> str:
     """Spell variables as ``KEY=VALUE`` lines; raise ValueError for what such lines cannot carry."""
+    if not isinstance(variables, dict):
+        raise ValueError("must be a mapping of variables")  # noqa: TRY004 - pydantic catches ValueError
     lines = []
     for key, value in variables.items():
         name = str(key)
@@ -60,6 +62,25 @@ def to_wire_env(variables: t.Mapping[str, object]) -> str:
             raise ValueError(f"has a line break in {key}, and the service keeps one variable per line")
         lines.append(f"{key}={value}")
     return "\n".join(lines)
+
+
+def check_shell_words(text: str) -> str:
+    """Return a text. Raises ValueError when a shell could not split it into words."""
+    try:
+        shlex.split(text)
+    except ValueError as error:
+        raise ValueError(f"cannot be split into words ({error})") from None
+    return text
+
+
+def check_json(text: str) -> str:
+    """Return a text. Raises ValueError when it is not JSON."""
+    try:
+        if text:
+            json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("is not valid JSON") from None
+    return text
 
 
 def _canonical_json(text: str) -> str | None:

@@ -83,6 +83,11 @@ def read_generations(rows: t.Iterable[Row], base: str) -> list[Generation]:
     return sorted(generations, key=lambda member: member.sort_key)
 
 
+def is_retired(row: Row) -> bool:
+    """Return whether a later generation has replaced a cluster, which is kept for a rollback only."""
+    return "retired" in _read_marker(row.get("description"))
+
+
 def _read_marker(description: t.Any) -> dict[str, str]:
     match = _DESCRIPTION_MARKER.search(str(description or ""))
     pairs = [word.partition("=") for word in match[1].split()] if match else []

@@ -13,6 +13,7 @@ import typing as t
 from datetime import datetime, timedelta, timezone
 
 from ...module_utils._job.fields import FINAL_STATUSES
+from .blue_green import is_retired
 from .office_hours import HoursError, read_datetime
 from .schedule import compile_patterns
 
@@ -90,6 +91,8 @@ def _cluster_verdict(row: Row, sweep: SweepOptions, asked: dict[str, Row] | None
         return {**known, "verdict": KEEP, "reason": "not among those that are swept"}
     if any(pattern.match(name) for pattern in sweep.exempt):
         return {**known, "verdict": KEEP, "reason": "exempt"}
+    if is_retired(row):
+        return {**known, "verdict": KEEP, "reason": "blue/green has retired this generation"}
     look = (asked or {}).get(row["cluster_id"])
     if asked is None or look is None:
         return {**known, **_preliminary_verdict(row, sweep)}

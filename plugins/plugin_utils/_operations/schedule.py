@@ -10,6 +10,7 @@ import typing as t
 from datetime import datetime
 
 from ...module_utils._name_pattern import compile_name_pattern
+from .blue_green import is_retired
 from .office_hours import HoursError, OfficeHours, check_hours, read_hours
 
 Row = t.Mapping[str, t.Any]
@@ -52,7 +53,10 @@ def compile_patterns(texts: t.Iterable[t.Any]) -> list[re.Pattern[str]]:
 
 
 def plan_schedule(rows: t.Iterable[Row], groups: list[ScheduleGroup], now: datetime) -> list[dict[str, t.Any]]:
-    """Return what each cluster should be, by the first group that has it; clusters of no group are left out."""
+    """Return the state of each cluster, by the first group that has it; clusters of no group are left out.
+
+    The state of a generation that blue/green has retired is ``retired``: nothing starts or stops it.
+    """
     verdicts = {id(group): check_hours(group.hours, now) for group in groups}
     planned = []
     for row in rows:
@@ -62,7 +66,10 @@ def plan_schedule(rows: t.Iterable[Row], groups: list[ScheduleGroup], now: datet
                 verdict = verdicts[id(group)]
                 state = "started" if verdict["open"] else "stopped"
                 known = {"cluster_id": row["cluster_id"], "name": name, "group": group.name, "state": state}
-                planned.append({**known, "reason": verdict["reason"], "until": verdict["until"]})
+                why = {"reason": verdict["reason"], "until": verdict["until"]}
+                if is_retired(row):
+                    why = {"state": "retired", "reason": "blue/green has retired this generation", "until": None}
+                planned.append({**known, **why})
                 break
     return planned
 

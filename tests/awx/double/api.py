@@ -9,10 +9,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import yaml
+
 from . import survey_rules, trees, views
 from .fields import Json, Refused
 from .resources import RESOURCES, UNIFIED
 from .store import Store
+from .survey_rules import answer_errors, launch_variables
 
 Answer = tuple[int, Any]
 # What the index of AWX calls its resources, where it is not their name.
@@ -59,7 +62,7 @@ class Api:
                 "available_versions": {"v2": views.V2},
             }
         names = [name for name in RESOURCES if name not in NOT_IN_INDEX]
-        more = ("ping", "config", "me", "tokens", "unified_job_templates", *EMPTY)
+        more = ("ping", "config", "me", "tokens", "unified_job_templates", "unified_jobs", *EMPTY)
         return 200, {INDEX.get(name, name): f"{views.V2}{name}/" for name in (*names, *more)}
 
     def _ping_view(self, method: str, number: int | None, query: dict[str, str], sent: Any) -> Answer:
@@ -74,7 +77,7 @@ class Api:
             "type": "user",
             "url": f"{views.V2}users/1/",
             "username": "admin",
-            "is_superuser": True,
+            "is_superuser": self.store.is_superuser,
             "related": {},
         }
         return 200, views.page([user])
@@ -103,6 +106,13 @@ class Api:
             raise Refused(404, {"detail": "Not found."})
         return 200, views.show_update(self.store, self.store.updates[number])
 
+    def _unified_jobs_view(self, method: str, number: int | None, query: dict[str, str], sent: Any) -> Answer:
+        found = [
+            {**job, "type": "job", "url": f"{views.V2}jobs/{job['id']}/", "related": {}, "summary_fields": {}}
+            for job in self.store.active.values()
+        ]
+        return 200, self._page("unified_jobs", found, query)
+
     def _unified_job_templates_view(self, method: str, number: int | None, query: dict[str, str], sent: Any) -> Answer:
         found = [self._show(kind, item) for kind in UNIFIED for item in self.store.objects[kind].values()]
         return 200, self._page("unified_job_templates", found, query)
@@ -114,6 +124,7 @@ class Api:
         if method == "OPTIONS":
             return 200, views.options(endpoint)
         if method == "POST":
+            self._check_rights(endpoint)
             new = self._show(endpoint, self.store.create(endpoint, sent))
             return 201, self._with_update(endpoint, new)
         if method != "GET":
@@ -137,7 +148,14 @@ class Api:
         base = "".join(f"{key}={value}&" for key, value in query.items() if key not in {"page", "page_size"})
         return views.page(kept, (int(query.get("page", "1")) - 1) * size, size, f"{views.V2}{endpoint}/?{base}")
 
+    def _check_rights(self, endpoint: str) -> None:
+        """Refuse a user who administers an organization what only a system administrator may do."""
+        if endpoint == "credential_types" and not self.store.is_superuser:
+            raise Refused(403, {"detail": "You do not have permission to perform this action."})
+
     def _detail(self, method: str, endpoint: str, number: int, sent: Any) -> Answer:
+        if method not in {"GET", "OPTIONS"}:
+            self._check_rights(endpoint)
         if method == "GET":
             return 200, self._show(endpoint, self.store.objects[endpoint][number])
         if method in {"PATCH", "PUT"}:
@@ -156,6 +174,8 @@ class Api:
         special: dict[tuple[str, str], Callable[[str, int, Any], Answer]] = {
             ("job_templates", "survey_spec"): self._survey,
             ("workflow_job_templates", "survey_spec"): self._survey,
+            ("job_templates", "launch"): self._launch,
+            ("workflow_job_templates", "launch"): self._launch,
             ("projects", "update"): self._update,
             ("projects", "playbooks"): self._playbooks,
             ("workflow_job_template_nodes", "create_approval_template"): self._approval,
@@ -194,8 +214,31 @@ class Api:
             return 200, survey_rules.shown(spec) if spec else {}
         if method == "OPTIONS":
             return 200, {"name": "survey", "actions": {"POST": {}}, "search_fields": []}
-        self.store.set_survey(number, {} if method == "DELETE" else sent)
+        self.store.set_survey(number, None if method == "DELETE" else sent)
         return 200, {}
+
+    def _launch(self, method: str, number: int, sent: Any) -> Answer:
+        template = self.store.unified(number) or {}
+        spec = self.store.surveys.get(number) if template["survey_enabled"] else None
+        needed = [question["variable"] for question in (spec["spec"] if spec else ()) if question["required"]]
+        asks = [name for name, value in template.items() if name.startswith("ask_") and value]
+        if method == "GET":
+            return 200, {
+                "variables_needed_to_start": needed,
+                "can_start_without_user_input": not needed and not asks,
+                "survey_enabled": spec is not None,
+            }
+        answers = sent.get("extra_vars", {})
+        answers = yaml.safe_load(answers) or {} if isinstance(answers, str) else answers
+        errors = answer_errors(spec, answers) if spec else []
+        if errors:
+            raise Refused(400, {"variables_needed_to_start": errors})
+        asked = {question["variable"] for question in (spec["spec"] if spec else ())}
+        if not template.get("ask_variables_on_launch"):
+            answers = {name: value for name, value in answers.items() if name in asked}
+        own = yaml.safe_load(template["extra_vars"]) or {}
+        job = self.store.start(template, launch_variables(spec, own, answers))
+        return 201, {**job, "job": job["id"], "url": f"{views.V2}jobs/{job['id']}/", "ignored_fields": {}}
 
     def _update(self, method: str, number: int, sent: Any) -> Answer:
         project = self.store.objects["projects"][number]

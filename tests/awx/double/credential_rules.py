@@ -49,6 +49,8 @@ def check_inputs(inputs: Json) -> None:
         if field["id"] in seen:
             _refuse("inputs", f"field IDs must be unique ({field['id']})")
         seen.add(field["id"])
+        if field.get("ask_at_runtime"):
+            _refuse("inputs", "'ask_at_runtime' is not supported for custom credentials.")
         _check_type(field)
     for name in inputs.get("required", []):
         if not isinstance(name, str):
@@ -73,6 +75,9 @@ def _check_type(field: Json) -> None:
     for key in OF_TEXT_ALONE:
         if key in field and kind != "string":
             _refuse("inputs", f"{key} not allowed for {kind} type ({field['id']})")
+    choices = field.get("choices", [])
+    if len(set(map(str, choices))) != len(choices):
+        _refuse("inputs", f"{choices!r} has non-unique elements")
     if field.get("format", "url") not in {"ssh_private_key", "url"}:
         _refuse("inputs", f"{field['format']!r} is not one of ['ssh_private_key', 'url']")
 
@@ -110,7 +115,16 @@ def check_injectors(injectors: Json, inputs: Json) -> None:
     for kind, templates in injectors.items():
         for key, template in templates.items():
             _check_key(kind, key)
-            _check_template(kind, key, template, {**namespace, "tower": _Tower(filename)})
+            for text in _texts(template) if kind == "extra_vars" else [template]:
+                _check_template(kind, key, text, {**namespace, "tower": _Tower(filename)})
+
+
+def _texts(template: Any) -> list[Any]:
+    """Return the templates of an extra variable, which may be a mapping or a list of them."""
+    if isinstance(template, dict | list):
+        parts = template.values() if isinstance(template, dict) else template
+        return [text for part in parts for text in _texts(part)]
+    return [template]
 
 
 def _check_key(kind: str, key: str) -> None:
@@ -139,11 +153,15 @@ def _check_template(kind: str, key: str, template: Any, namespace: Json) -> None
 
 
 def check_credential(inputs: Json, kind: Json) -> None:
-    """Refuse inputs that the type of the credential does not know. A launch refuses what is missing."""
+    """Refuse inputs that the type of the credential does not know. A launch refuses what is missing; null is nothing."""
     known = {field["id"]: field for field in kind["inputs"].get("fields", [])}
     for key, value in inputs.items():
         if key not in known:
             _refuse("inputs", f"Additional properties are not allowed ({key!r} was unexpected)")
+        if value is None:
+            continue
+        if value == "$encrypted$":
+            raise Refused(400, {"inputs": {key: ["$encrypted$ is a reserved keyword, and there is nothing to keep."]}})
         wanted = {"string": str, "boolean": bool}[known[key].get("type", "string")]
         if not isinstance(value, wanted):
             raise Refused(400, {"inputs": {key: [f"{value!r} is not of type {wanted.__name__!r}"]}})

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,8 +141,8 @@ def _mapping(field: Field, value: Any) -> Any:
 
 
 def _variables(field: Field, value: Any) -> str:
-    if isinstance(value, dict):
-        return json.dumps(value)
+    if not isinstance(value, str):
+        raise Invalid("Not a valid string.")
     try:
         parsed = yaml.safe_load(str(value)) or {}
     except yaml.YAMLError:

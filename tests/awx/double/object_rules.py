@@ -118,7 +118,7 @@ def _schedule(store: Store, new: Json, old: Json | None) -> None:
         raise Refused(
             400, {"unified_job_template": [f'Invalid pk "{new["unified_job_template"]}" - object does not exist.']}
         )
-    _check_prompts(store, new, template, whole=True)
+    _check_prompts(store, new, template)
 
 
 def _node(store: Store, new: Json, old: Json | None) -> None:
@@ -128,11 +128,11 @@ def _node(store: Store, new: Json, old: Json | None) -> None:
             400, {"unified_job_template": [f'Invalid pk "{new["unified_job_template"]}" - object does not exist.']}
         )
     if template is not None:
-        _check_prompts(store, new, template, whole=False)
+        _check_prompts(store, new, template)
 
 
-def _check_prompts(store: Store, new: Json, template: Json, *, whole: bool) -> None:
-    """Refuse answers that the template does not ask for; a schedule has to have them all."""
+def _check_prompts(store: Store, new: Json, template: Json) -> None:
+    """Refuse answers that the template does not ask for, and fewer than it needs."""
     spec = store.surveys.get(template["id"]) if template.get("survey_enabled") else None
     asked = {question["variable"] for question in spec["spec"]} if spec else set()
     more = set(new["extra_data"]) - asked
@@ -142,9 +142,8 @@ def _check_prompts(store: Store, new: Json, template: Json, *, whole: bool) -> N
             400, {"extra_data": [f"Variables {name} are not allowed on launch. Check the Prompt on Launch setting."]}
         )
     errors = answer_errors(spec, new["extra_data"]) if spec else []
-    errors = [error for error in errors if whole or not error.endswith("value missing")]
     if errors:
-        raise Refused(400, {"variables_needed_to_start" if whole else "extra_data": errors})
+        raise Refused(400, {"variables_needed_to_start": errors})
     for key in ("inventory", "limit", "job_type", "diff_mode", "verbosity", "scm_branch", "execution_environment"):
         if new[key] not in (None, "") and not template.get(f"ask_{key}_on_launch"):
             raise Refused(400, {key: ["Field is not configured to prompt on launch."]})

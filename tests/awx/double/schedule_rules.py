@@ -53,6 +53,9 @@ def _rule_errors(value: str) -> list[str]:
     for rule in rules:
         if "INTERVAL" not in rule.upper():
             errors.append(f"INTERVAL required in rrule: {rule}")
+        elif re.search(r"INTERVAL=0+(?!\d)", rule.upper()):
+            # AWX itself hangs for two minutes instead of an answer.
+            errors.append(f"INTERVAL must be at least 1: {rule}")
         elif "SECONDLY" in rule.upper():
             errors.append(f"SECONDLY is not supported: {rule}")
         if re.search(r"BYDAY[:=][0-9]+[a-zA-Z]{2}", rule):

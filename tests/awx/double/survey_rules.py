@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX asks of a survey, and what it makes of the answers."""
+"""Rules of AWX for surveys: which it stores, which answers it accepts, and which variables a launch ends with."""
 
 from __future__ import annotations
 
@@ -18,11 +18,18 @@ TYPES: dict[str, type] = {
     "integer": int,
     "float": float,
 }
+_ANSWERS: dict[str, tuple[tuple[type, ...], str]] = {
+    "text": ((str,), "a string"),
+    "textarea": ((str,), "a string"),
+    "password": ((str,), "a string"),
+    "integer": ((int,), "an integer"),
+    "float": ((int, float), "a numeric type"),
+}
 
 
-def check_survey(spec: Json) -> None:
-    """Refuse a survey that AWX refuses, with its words."""
-    for key, kind, label in (("name", str, "string"), ("description", str, "string"), ("spec", list, "list of items")):
+def check_survey(spec: Json, old: Json | None = None) -> None:
+    """Refuse a survey that AWX refuses, with its words; `old` is the survey that it replaces."""
+    for key, kind, label in (("spec", list, "list of items"), ("name", str, "string"), ("description", str, "string")):
         if key not in spec:
             _refuse(f"Field '{key}' is missing from survey spec.")
         if not isinstance(spec[key], kind):
@@ -34,6 +41,7 @@ def check_survey(spec: Json) -> None:
         if not isinstance(question, dict):
             _refuse(f"Survey question {index} is not a json object.")
         _check_question(index, question)
+        _check_hidden_default(index, question, old)
         if question["variable"] in seen:
             _refuse(f"'variable' '{question['variable']}' duplicated in survey question {index}.")
         seen.add(question["variable"])
@@ -50,11 +58,12 @@ def _check_question(index: int, question: Json) -> None:
     if kind not in TYPES:
         _refuse(f"'{kind}' in survey question {index} is not one of '{', '.join(TYPES)}' allowed question types.")
     default = question.get("default", "")
-    if default != "" and (not isinstance(default, TYPES[kind]) or isinstance(default, bool)):
+    # isinstance, as AWX: true is an integer, and a whole number is a float.
+    if default != "" and not isinstance(default, (int, float) if kind == "float" else TYPES[kind]):
         label = kind if kind in {"integer", "float"} else "string"
         _refuse(f"Default value {default} in survey question {index} expected to be {label}.")
     for key in ("min", "max"):
-        if question.get(key) is not None and (not isinstance(question[key], int) or isinstance(question[key], bool)):
+        if question.get(key) is not None and not isinstance(question[key], int):
             _refuse(f"The {key} limit in survey question {index} expected to be integer.")
     if kind in {"multiplechoice", "multiselect"}:
         _check_choices(index, question)
@@ -62,6 +71,16 @@ def _check_question(index: int, question: Json) -> None:
         _refuse(
             f"$encrypted$ is a reserved keyword for password question defaults, survey question {index} is type {kind}."
         )
+
+
+def _check_hidden_default(index: int, question: Json, old: Json | None) -> None:
+    """Refuse a hidden default of a password that replaces none."""
+    if question["type"] != "password" or question.get("default") != "$encrypted$":
+        return
+    before = {asked["variable"]: asked.get("default") for asked in (old or {"spec": []})["spec"]}
+    if not before.get(question["variable"]):
+        _refuse(f"$encrypted$ may not be used for new default, survey question {index}")
+    question["default"] = before[question["variable"]]
 
 
 def _check_choices(index: int, question: Json) -> None:
@@ -93,36 +112,68 @@ def shown(spec: Json) -> Json:
 
 
 def answer_errors(spec: Json, answers: Json) -> list[str]:
-    """Return what is wrong with answers that a schedule or a node of a workflow gives to a survey."""
+    """Return why AWX refuses answers of a launch, a schedule, or a node of a workflow.
+
+    A default does not answer a required question, whoever asks.
+    """
     errors = []
     for question in spec["spec"]:
         name = question["variable"]
         if name in answers:
-            errors += _answer_error(question, answers[name])
-        elif question["required"] and question.get("default", "") == "":
+            errors += _answer_errors(question, answers[name])
+        elif question["required"]:
             errors.append(f"'{name}' value missing")
     return errors
 
 
-def _answer_error(question: Json, value: Any) -> list[str]:
+def _answer_errors(question: Json, value: Any) -> list[str]:
+    """Return the errors of one answer. The types are exact: true is no number, and null is nothing at all."""
     name, kind = question["variable"], question["type"]
-    wanted: Any = {"integer": int, "float": (int, float), "multiselect": list}.get(kind, str)
-    if value in (None, "") and not question["required"]:
+    if kind == "password" and value == "$encrypted$":
         return []
-    if not isinstance(value, wanted):
-        return [f"Value {value} for '{name}' expected to be a {kind}."]
-    choices = question.get("choices") or []
-    choices = choices.splitlines() if isinstance(choices, str) else choices
-    if kind == "multiplechoice" and value not in choices:
-        return [f"Value {value} for '{name}' expected to be one of {choices}."]
-    if kind == "multiselect" and set(value) - set(choices):
-        return [f"Value {value} for '{name}' expected to be one of {choices}."]
+    if kind in {"multiplechoice", "multiselect"}:
+        return _choice_errors(question, value)
+    types, label = _ANSWERS[kind]
+    if type(value) not in types:
+        return [f"Value {value} for '{name}' expected to be {label}."]
     size = value if kind in {"integer", "float"} else len(value)
-    if isinstance(question.get("min"), int) and kind != "multiselect" and size < question["min"]:
+    if question.get("min") not in (None, "") and size < int(question["min"]):
         return [f"'{name}' value {value} is too small (must be at least {question['min']})."]
-    if isinstance(question.get("max"), int) and kind != "multiselect" and size > question["max"]:
+    if question.get("max") not in (None, "") and size > int(question["max"]):
         return [f"'{name}' value {value} is too large (must be no more than {question['max']})."]
     return []
+
+
+def _choice_errors(question: Json, value: Any) -> list[str]:
+    name, choices = question["variable"], question["choices"]
+    choices = [one for one in choices.splitlines() if one.strip()] if isinstance(choices, str) else choices
+    if question["type"] == "multiselect" and not isinstance(value, list):
+        return [f"'{name}' value is expected to be a list."]
+    values = value if question["type"] == "multiselect" else [value]
+    return [f"Value {one} for '{name}' expected to be one of {choices}." for one in values if one not in choices]
+
+
+def launch_variables(spec: Json | None, template_variables: Json, answers: Json) -> Json:
+    """Return the extra variables of a job: of its template, then the defaults of the survey, then the answers.
+
+    A default that would be refused as an answer counts for nothing: that is so for each multiselect question, whose default
+    is text, and for a number whose default is empty text.
+    """
+    defaults = {
+        question["variable"]: question["default"]
+        for question in (spec["spec"] if spec else ())
+        if question.get("default") is not None and not _answer_errors(question, question["default"])
+    }
+    return {**template_variables, **defaults, **answers}
+
+
+def form_answers(spec: Json, filled: Json) -> Json:
+    """Return what the form of AWX's page sends: defaults that were left alone, and no answer that was emptied."""
+    shown = {}
+    for question in spec["spec"]:
+        default = question.get("default", "")
+        shown[question["variable"]] = default.splitlines() if question["type"] == "multiselect" else default
+    return {name: value for name, value in {**shown, **filled}.items() if value not in ("", None, [])}
 
 
 def _refuse(message: str) -> None:

@@ -50,6 +50,9 @@ def show(store: Store, endpoint: str, item: Json) -> Json:
     if endpoint == "credentials":
         hidden = secrets_of(store.objects["credential_types"][item["credential_type"]])
         shown["inputs"] = {key: HIDDEN if key in hidden and value else value for key, value in shown["inputs"].items()}
+    if endpoint == "workflow_job_template_nodes":
+        outcomes = ("success_nodes", "failure_nodes", "always_nodes")
+        shown |= {name: list(store.links.get((item["id"], name), [])) for name in outcomes}
     if endpoint == "notification_templates":
         settings = shown["notification_configuration"]
         shown["notification_configuration"] = {
@@ -69,9 +72,6 @@ def _related(store: Store, endpoint: str, item: Json) -> Json:
         found["playbooks"] = f"{base}playbooks/"
     if endpoint == "workflow_job_template_nodes":
         found["create_approval_template"] = f"{base}create_approval_template/"
-    if endpoint == "inventory_sources":
-        organization = store.objects["inventories"][item["inventory"]]["organization"]
-        found["organization"] = f"{V2}organizations/{organization}/"
     for name, field in RESOURCES[endpoint].fields.items():
         if item.get(name) is not None and (field.type == "id" or name == "organization") and not field.write_only:
             to = store.endpoint_of(item[name])

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from tests.awx.double import AwxDouble
+from tests.awx.double.api import Api
 from tests.awx.double.credential_rules import check_injectors, check_inputs
 from tests.awx.double.fields import Refused
 from tests.awx.double.schedule_rules import check_rrule
-from tests.awx.double.survey_rules import check_survey
+from tests.awx.double.store import Store
+from tests.awx.double.survey_rules import check_survey, form_answers, launch_variables
 
 from .conftest import ROOT
 
@@ -40,6 +42,8 @@ def question(**changed: Any) -> dict[str, Any]:
         ({"fields": [{"id": "a", "label": "x", "type": "boolean", "secret": True}]}, "secret not allowed for boolean"),
         ({"fields": [{"id": "a", "label": "x", "default": 1}]}, "is not a string"),
         ({"fields": [{"id": "a", "label": "x", "tooltip": "y"}]}, "Additional properties"),
+        ({"fields": [{"id": "a", "label": "x", "choices": ["b", "b"]}]}, "non-unique elements"),
+        ({"fields": [{"id": "a", "label": "x", "ask_at_runtime": True}]}, "not supported for custom credentials"),
     ],
 )
 def test_inputs_that_awx_refuses(inputs: dict[str, Any], words: str) -> None:
@@ -74,7 +78,9 @@ def test_injectors_that_awx_refuses(injectors: dict[str, Any], words: str) -> No
         (question(required=...), "'required' missing"),
         (question(type="number"), "allowed question types"),
         (question(type="integer", default="3"), "expected to be integer"),
-        (question(type="float", default=3), "expected to be float"),
+        (question(type="float", default="3"), "expected to be float"),
+        ({}, "Field 'spec' is missing"),
+        (question(type="password", default="$encrypted$"), "may not be used for new default"),
         (question(min=0.5), "expected to be integer"),
         (question(type="multiplechoice"), "must specify choices"),
         (question(type="multiplechoice", choices=["a"], default="b"), "Default choice must be answered"),
@@ -95,6 +101,7 @@ def test_surveys_that_awx_refuses(survey: dict[str, Any], words: str) -> None:
         (START + START + "RRULE:FREQ=DAILY;INTERVAL=1", "Multiple DTSTART"),
         (START, "One or more rule required"),
         (START + "RRULE:FREQ=DAILY", "INTERVAL required"),
+        (START + "RRULE:FREQ=DAILY;INTERVAL=0", "at least 1"),
         (START + "RRULE:FREQ=SECONDLY;INTERVAL=9", "SECONDLY is not supported"),
         (START + "RRULE:FREQ=DAILY;INTERVAL=1;COUNT=1000", "COUNT > 999"),
         (START + "RRULE:FREQ=MONTHLY;INTERVAL=1;BYDAY=1MO", "numeric prefix"),
@@ -117,7 +124,6 @@ def test_objects_that_awx_refuses() -> None:
     wrong: list[tuple[str, dict[str, Any], str]] = [
         ("organizations", {"name": "Default"}, "already exists"),
         ("organizations", {}, "This field is required"),
-        ("organizations", {"name": "x", "colour": "red"}, "This field does not exist"),
         ("projects", {"name": "x", "scm_type": "git"}, "SCM URL is required"),
         ("projects", {"name": "x", "scm_type": ""}, "Invalid path choice"),
         ("job_templates", {**template, "playbook": "playbooks/awx/nothing.yml"}, "Playbook not found for project"),
@@ -126,6 +132,7 @@ def test_objects_that_awx_refuses() -> None:
         ("job_templates", {**template, "verbosity": 9}, "is not a valid choice"),
         ("job_templates", {**template, "timeout": "soon"}, "A valid integer is required"),
         ("job_templates", {**template, "extra_vars": "[1]"}, "Cannot parse as JSON"),
+        ("job_templates", {**template, "extra_vars": {"a": 1}}, "Not a valid string"),
         ("inventory_sources", {"name": "s", "inventory": inventory, "source": "scm"}, "Project required"),
         ("hosts", {"name": "h"}, "This field is required"),
         ("credentials", {"name": "c", "credential_type": 999}, "object does not exist"),
@@ -151,3 +158,89 @@ def test_objects_that_awx_refuses() -> None:
     }
     with pytest.raises(Refused, match="not allowed on launch"):
         store.create("schedules", {"name": "s", **answers})
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "words"),
+    [
+        ({"required": True, "default": "x"}, ..., "'which' value missing"),
+        ({"required": False}, None, "expected to be a string"),
+        ({"required": False, "type": "integer"}, "", "expected to be an integer"),
+        ({"required": False, "type": "integer"}, None, "expected to be an integer"),
+        ({"required": False, "type": "integer"}, True, "expected to be an integer"),
+        ({"required": False, "type": "float"}, "", "expected to be a numeric type"),
+        ({"required": False, "type": "float"}, None, "expected to be a numeric type"),
+        ({"required": False, "type": "multiselect", "choices": ["a"]}, "a", "expected to be a list"),
+        ({"required": False, "type": "multiplechoice", "choices": ["a"]}, "", "expected to be one of"),
+        ({"required": False, "min": 1}, "", "too small"),
+    ],
+)
+def test_answers_that_awx_refuses(asked: dict[str, Any], answer: Any, words: str) -> None:
+    """In a launch by API, in a schedule, and in a node of a workflow."""
+    store = AwxDouble({"url": ROOT}).store
+    template = _template(store)
+    template["survey_enabled"] = True
+    store.set_survey(template["id"], question(**asked))
+    answers = {} if answer is ... else {"which": answer}
+    with pytest.raises(Refused, match=words):
+        Api(store).answer("POST", f"/api/v2/job_templates/{template['id']}/launch/", {}, {"extra_vars": answers})
+    sent = {"unified_job_template": template["id"], "extra_data": answers}
+    with pytest.raises(Refused, match=words):
+        store.create("schedules", {**sent, "name": "s", "rrule": START + "RRULE:FREQ=DAILY;INTERVAL=1"})
+    workflow = store.create("workflow_job_templates", {"name": "w", "organization": template["organization"]})
+    with pytest.raises(Refused, match=words):
+        store.create(
+            "workflow_job_template_nodes", {**sent, "identifier": "n", "workflow_job_template": workflow["id"]}
+        )
+
+
+def _template(store: Store) -> dict[str, Any]:
+    organization = store.create("organizations", {"name": "Default"})["id"]
+    project = store.create("projects", {"name": "p", "organization": organization, "scm_type": "git", "scm_url": "url"})
+    inventory = store.create("inventories", {"name": "i", "organization": organization})["id"]
+    sent = {"name": "t", "project": project["id"], "inventory": inventory, "playbook": "playbooks/awx/sweep.yml"}
+    return store.create("job_templates", sent)
+
+
+def test_what_awx_makes_of_answers() -> None:
+    """A default that is no answer of its type is not applied; the form drops an answer that was emptied."""
+    spec = question(required=False, type="multiselect", choices=["a", "b"], default="a\nb")
+    assert launch_variables(spec, {"own": 1}, {}) == {"own": 1}
+    assert form_answers(spec, {}) == {"which": ["a", "b"]}
+    assert form_answers(spec, {"which": []}) == {}
+    spec = question(required=False, type="float", default=3)
+    assert launch_variables(spec, {"which": 1}, {}) == {"which": 3}
+    assert launch_variables(spec, {}, {"which": 2.5}) == {"which": 2.5}
+    assert launch_variables(question(required=False, type="integer", default=""), {}, {}) == {}
+
+
+def test_what_awx_accepts() -> None:
+    store = AwxDouble({"url": ROOT}).store
+    template = _template(store)
+    store.change("job_templates", template["id"], {"colour": "red", "credentials": [1]})
+    assert store.dropped == [("job_templates", "colour"), ("job_templates", "credentials")]
+    for asked in (
+        {"type": "float", "default": 3},
+        {"type": "integer", "default": True},
+        {"type": "integer", "min": True},
+    ):
+        check_survey(question(**asked))
+    check_injectors({"extra_vars": {"a": {"b": ["{{ key }}"]}}}, FIELDS)
+    with pytest.raises(Refused, match="undefined field"):
+        check_injectors({"extra_vars": {"a": {"b": ["{{ other }}"]}}}, FIELDS)
+    kind = store.create("credential_types", {"name": "k", "kind": "cloud", "inputs": FIELDS})
+    sent = {"name": "c", "organization": template["organization"], "credential_type": kind["id"]}
+    store.create("credentials", {**sent, "inputs": {"key": None}})
+    with pytest.raises(Refused, match="reserved keyword"):
+        store.create("credentials", {**sent, "name": "d", "inputs": {"key": "$encrypted$"}})
+
+
+def test_what_a_job_uses_stays() -> None:
+    store = AwxDouble({"url": ROOT}).store
+    template = _template(store)
+    job = store.start(template, {})
+    for endpoint, number in (("job_templates", template["id"]), ("inventories", template["inventory"])):
+        with pytest.raises(Refused, match="being used by running jobs"):
+            store.delete(endpoint, number)
+    del store.active[job["id"]]
+    assert store.delete("job_templates", template["id"]) == 204

@@ -1,11 +1,13 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plain files are what the role makes, and awxkit takes them."""
+"""The plain files have the definitions of the role, and awxkit imports them, once and again."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import awxkit
@@ -19,29 +21,28 @@ from tools import awx_files
 from .conftest import ROOT
 
 
-def test_the_files_are_those_of_the_role(capsys: pytest.CaptureFixture[str]) -> None:
-    assert awx_files.main(["--check"]) == 0, capsys.readouterr().out
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the files."""
+    folder = tmp_path_factory.mktemp("awx")
+    awx_files.write(folder)
+    return folder
 
 
-def test_a_file_that_was_edited_is_told(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(awx_files, "FOLDER", tmp_path)
-    assert awx_files.main([]) == 0
-    assert awx_files.main(["--check"]) == 0
-    (tmp_path / "surveys/sweep.json").write_text("{}", encoding="utf-8")
-    (tmp_path / "surveys/old.json").write_text("{}", encoding="utf-8")
-    assert awx_files.main(["--check"]) == 1
-    told = capsys.readouterr().out
-    assert "surveys/sweep.json: differs" in told
-    assert "surveys/old.json: no longer made" in told
-
-
-def test_yaml_to_paste_is_what_json_would_be() -> None:
+def test_yaml_to_paste_equals_the_definitions(written: Path) -> None:
     for kind in awx_files.definitions()["credential_types"]:
         for part in ("inputs", "injectors"):
-            path = ROOT / f"extensions/awx/credential_types/{kind['key']}.{part}.yml"
+            path = written / f"credential_types/{kind['key']}.{part}.yml"
             assert yaml.safe_load(path.read_text(encoding="utf-8")) == kind[part]
+    for template in awx_files.definitions()["job_templates"]:
+        if "survey_spec" in template:
+            survey = json.loads((written / f"surveys/{template['key']}.json").read_text(encoding="utf-8"))
+            assert survey == template["survey_spec"]
+
+
+def test_git_has_none_of_the_files() -> None:
+    command = ["git", "-C", str(ROOT), "ls-files", "extensions/awx"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == ""
 
 
 def import_into(double: AwxDouble, assets: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,15 +56,18 @@ def import_into(double: AwxDouble, assets: dict[str, Any], monkeypatch: pytest.M
     assert not getattr(v2, "_has_error", False)
 
 
-def test_awxkit_imports_the_whole_file_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    assets = json.loads((ROOT / "extensions/awx/awx-import.json").read_text(encoding="utf-8"))
-    with AwxDouble({assets["projects"][0]["scm_url"]: ROOT}) as double:
+def test_awxkit_imports_the_files_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = (awx_files.assets(), awx_files.workflow_assets())
+    with AwxDouble({parts[0]["projects"][0]["scm_url"]: ROOT}) as double:
         double.store.create("organizations", {"name": "Default"})
-        import_into(double, assets, monkeypatch)
+        for part in parts:
+            import_into(double, part, monkeypatch)
         made = {endpoint: len(items) for endpoint, items in double.store.objects.items()}
         assert (made["job_templates"], made["credential_types"], made["schedules"]) == (14, 5, 2)
+        assert double.store.dropped == []
         assert _steps(double) == [("doctor", ["blue_green"]), ("blue_green", ["report"]), ("report", [])]
-        import_into(double, assets, monkeypatch)
+        for part in parts:
+            import_into(double, part, monkeypatch)
         assert {endpoint: len(items) for endpoint, items in double.store.objects.items()} == made
 
 

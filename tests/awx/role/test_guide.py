@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import textwrap
 
 import pytest
 import yaml
+
+from tools import awx_files
 
 from .conftest import ROOT, Stage
 
@@ -70,10 +71,11 @@ def test_the_playbook_of_the_collection_runs_the_role(stage: Stage) -> None:
     assert "Jobs need an execution environment" in run.message
 
 
-def test_the_command_of_the_page_imports_the_file(stage: Stage) -> None:
-    shutil.copytree(ROOT / "extensions/awx", stage.folder / "extensions/awx")
-    command = re.search(r"^ +(awx import < \S+)$", PAGE, re.MULTILINE)
-    assert command
-    run = stage.command("bash", "-c", command[1])
+def test_the_commands_of_the_page_import_the_files_twice(stage: Stage) -> None:
+    awx_files.write(stage.folder / "extensions/awx")
+    commands = re.findall(r"^ +(awx import < \S+)$", PAGE, re.MULTILINE)
+    assert len(commands) == 2
+    run = stage.command("bash", "-ec", "\n".join(commands * 2))
     assert run.code == 0, run.output
     assert len(stage.names("job_templates")) == 14
+    assert stage.names("workflow_job_template_nodes") == ["blue_green", "doctor", "report"]

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,11 +14,11 @@ import yaml
 
 from tests.awx.double import trees
 from tests.emulator import Emulator
+from tools import awx_files
 
 from .conftest import ROOT, Stage
 
 DEFAULTS = yaml.safe_load((ROOT / "roles/awx_setup/defaults/main.yml").read_text(encoding="utf-8"))
-SKELETON = ROOT / "extensions/awx/project"
 
 
 @pytest.fixture
@@ -52,10 +51,10 @@ def test_the_sync_installs_the_collection_from_the_project(synced: Stage) -> Non
     assert (installed / "plugins/modules/emr_ray_cluster.py").exists()
     assert (installed / "playbooks/awx/create.yml").exists()
     assert not (installed / "tests/unit").exists()
-    for folder, playbooks in ((synced.folder, DEFAULTS["awx_setup_project_playbooks"]), (SKELETON, "")):
-        if folder == SKELETON:
-            shutil.copytree(SKELETON, synced.folder.parent / "own")
-            synced.folder = synced.folder.parent / "own"
+    for playbooks in (DEFAULTS["awx_setup_project_playbooks"], ""):
+        if not playbooks:
+            awx_files.write(synced.folder.parent / "own")
+            synced.folder = synced.folder.parent / "own/project"
         found = [name for name in trees.playbooks(synced.folder) if str(Path(name).parent) == (playbooks or ".")]
         assert len(found) == 14
         checked = synced.command("ansible-playbook", "--syntax-check", "-i", "localhost,", *found)
@@ -71,7 +70,9 @@ def test_the_inventory_file_is_read_by_the_plugin(synced: Stage) -> None:
             "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT": emulator.url,
             "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID": emulator.workspace_id,
         }
-        for path in (synced.folder / DEFAULTS["awx_setup_project_inventory"], SKELETON / "clusters.emr_ray.yml"):
+        awx_files.write(synced.folder.parent / "own")
+        skeleton = synced.folder.parent / "own/project"
+        for path in (synced.folder / DEFAULTS["awx_setup_project_inventory"], skeleton / "clusters.emr_ray.yml"):
             run = synced.command("ansible-inventory", "--list", "--export", "-i", str(path))
             assert "WARNING" not in run.output
             assert json.loads(run.output)["_meta"] == {"hostvars": {}}

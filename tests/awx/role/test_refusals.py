@@ -71,3 +71,30 @@ def test_a_project_without_galaxy_credentials_is_warned_of(stage: Stage) -> None
     run = stage.role(FEW, "--check")
     assert run.code == 0
     assert "AWX installs no collections of a project" in run.message
+
+
+def test_a_user_who_may_not_make_credential_types_is_told_so_once(stage: Stage) -> None:
+    stage.double.store.is_superuser = False
+    run = stage.role()
+    assert run.code != 0
+    assert run.message.count("Only a system administrator of AWX can create credential types") == 1
+    assert "access_key_secret" not in run.output, "no definition is printed"
+    assert stage.double.written() == []
+
+
+def test_another_missing_right_is_named_without_definitions(stage: Stage) -> None:
+    stage.role()
+    stage.double.store.is_superuser = False
+    (kind,) = (item for item in stage.double.store.objects["credential_types"].values() if not item["managed"])
+    kind["description"] = "changed by hand"
+    run = stage.role()
+    assert run.code != 0
+    assert 'lacks a right in AWX for the task "Make the credential types"' in run.message
+    assert "access_key_secret" not in run.output
+
+
+def test_a_schedule_without_an_interval_is_refused(stage: Stage) -> None:
+    schedule = {"name": "x", "template": "sweep", "rrule": "FREQ=DAILY;INTERVAL=0"}
+    run = stage.role({**FEW, "awx_setup_schedules": [schedule]})
+    assert "INTERVAL of a schedule must be at least 1" in run.message
+    assert stage.double.requests == []

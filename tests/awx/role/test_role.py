@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-import json
 import os
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.awx.double import AwxDouble
+from tests.awx.double.fields import Refused
+from tools import awx_files
 
 from .conftest import FEW, ROOT, Stage
 from .test_files import import_into
@@ -58,6 +60,8 @@ EXCEPTIONS = {
     *("id", "inventory", "project", "source_project", "unified_job_template", "execution_environment", "organization"),
     *("credential", "image", "local_path", "ask_credential_on_launch"),
 }
+# Templates with a question that has no sensible default.
+DECISIONS = ("create", "scale", "submit_job", "blue_green", "fleet")
 PLANTED = ("planted-secret", "planted-hook")
 CREDENTIALS = {"awx_setup_credentials": EVERYTHING["awx_setup_credentials"]}
 
@@ -75,6 +79,7 @@ def test_everything_is_made_once_and_removed_once(stage: Stage, monkeypatch: pyt
     assert all(text in sent for text in PLANTED), "they did reach AWX"
     assert [text for text in (*PLANTED, AwxDouble.password) if text in first.output] == []
     _look_at_everything(stage)
+    _launch_everything(stage)
     _import_the_same(stage, monkeypatch)
     assert list(stage.double.store.tokens) == [0], "the token of the run was given back"
 
@@ -122,13 +127,34 @@ def _look_at_everything(stage: Stage) -> None:
     hours = stage.double.named("schedules")["Ray - office hours, every 15 minutes"]
     assert hours["rrule"] == "DTSTART;TZID=Asia/Shanghai:20260101T000000 RRULE:FREQ=MINUTELY;INTERVAL=15"
     assert hours["extra_data"] == {"rayops_timezone": "Asia/Shanghai"}
+    # The module of awx.awx sends the fields of the node for its approval, too.
+    dropped = [name for endpoint, name in store.dropped if endpoint != "workflow_approval_templates"]
+    assert dropped == [], "AWX ignores fields that it does not know"
     assert not any(schedule["enabled"] for schedule in store.objects["schedules"].values())
     _look_at_the_workflow(stage)
 
 
+def _launch_everything(stage: Stage) -> None:
+    """Launch with no answer at all what needs no decision."""
+    for item in stage.double.store.objects["job_templates"].values():
+        path = f"/api/v2/job_templates/{item['id']}/launch/"
+        key = item["playbook"].rpartition("/")[2].removesuffix(".yml")
+        status = _status(lambda path=path: stage.double.api.answer("POST", path, {}, {}))
+        assert status == (400 if key in DECISIONS else 201), key
+    assert stage.role({**ABSENT, **CREDENTIALS}, "--check").code != 0, "jobs of the launches are active"
+    stage.double.store.active.clear()
+
+
+def _status(answer: Callable[[], tuple[int, Any]]) -> int:
+    try:
+        return answer()[0]
+    except Refused as refused:
+        return refused.status
+
+
 def _import_the_same(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """awxkit makes of the file what the role made, as far as the role made it here."""
-    assets = json.loads((ROOT / "extensions/awx/awx-import.json").read_text(encoding="utf-8"))
+    assets = awx_files.assets()
     with AwxDouble({assets["projects"][0]["scm_url"]: ROOT}) as double:
         double.store.create("organizations", {"name": "Default"})
         import_into(double, assets, monkeypatch)
@@ -144,25 +170,57 @@ def _plain(item: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in item.items() if key not in EXCEPTIONS}
 
 
+def _steps(stage: Stage) -> list[tuple[str, str, list[str]]]:
+    """Return the nodes of the workflow: identifier, template, and the nodes that follow in whatever case."""
+    store = stage.double.store
+    found = store.objects["workflow_job_template_nodes"]
+    steps = []
+    for node in found.values():
+        following = [
+            found[other]["identifier"]
+            for outcome in ("success", "failure", "always")
+            for other in store.links.get((node["id"], f"{outcome}_nodes"), [])
+        ]
+        steps.append((node["identifier"], (store.unified(node["unified_job_template"]) or {})["name"], following))
+    return sorted(steps)
+
+
+WORKFLOW = "Ray - replace a cluster, with a report"
+WITH_APPROVAL = [
+    ("approval", f"{WORKFLOW} - approval", ["blue_green"]),
+    ("blue_green", "Ray - replace a cluster (blue/green)", ["report"]),
+    ("doctor", "Ray - doctor", ["approval"]),
+    ("report", "Ray - report", []),
+]
+WITHOUT_APPROVAL = [WITH_APPROVAL[1], ("doctor", "Ray - doctor", ["blue_green"]), WITH_APPROVAL[3]]
+
+
 def _look_at_the_workflow(stage: Stage) -> None:
-    store, nodes = stage.double.store, stage.double.named("workflow_job_template_nodes")
-    steps, node = [], nodes["doctor"]
-    while node:
-        template = store.unified(node["unified_job_template"])
-        assert template
-        steps.append((node["identifier"], template["name"]))
-        following = store.links.get((node["id"], "success_nodes"), [])
-        node = store.objects["workflow_job_template_nodes"][following[0]] if following else {}
-    name = "Ray - replace a cluster, with a report"
-    assert steps == [
-        ("doctor", "Ray - doctor"),
-        ("approval", f"{name} - approval"),
-        ("blue_green", "Ray - replace a cluster (blue/green)"),
-        ("report", "Ray - report"),
-    ]
+    store = stage.double.store
+    assert _steps(stage) == WITH_APPROVAL
     (workflow,) = store.objects["workflow_job_templates"].values()
     blue_green = stage.double.named("job_templates")["Ray - replace a cluster (blue/green)"]
     assert store.surveys[workflow["id"]] == store.surveys[blue_green["id"]]
+
+
+def test_the_workflow_is_made_as_a_whole(stage: Stage) -> None:
+    """No node starts beside the doctor: not an approval that was switched off, not one that somebody added."""
+    some = {**FEW, "awx_setup_templates": ["doctor", "blue_green", "report"], "awx_setup_workflow": True}
+    assert stage.role({**some, "awx_setup_approval": True}).changed
+    assert _steps(stage) == WITH_APPROVAL
+    written = len(stage.double.written())
+    check = stage.role(some, "--check")
+    assert check.changed == 1
+    assert "Make the nodes of the workflow, doctor, then blue_green, then report" in check.message
+    assert stage.double.written()[written:] == []
+    assert stage.role(some).changed == 1
+    assert _steps(stage) == WITHOUT_APPROVAL
+    assert stage.double.store.objects["workflow_approval_templates"] == {}
+    store, nodes = stage.double.store, stage.double.named("workflow_job_template_nodes")
+    store.link(nodes["doctor"]["id"], "failure_nodes", {"id": nodes["report"]["id"]})
+    assert stage.role(some).changed == 1
+    assert _steps(stage) == WITHOUT_APPROVAL
+    assert stage.role(some).changed == 0
 
 
 def test_a_check_of_an_empty_awx_tells_what_a_run_would_make(stage: Stage) -> None:
@@ -204,6 +262,14 @@ def test_what_somebody_clicked_is_told_and_put_right(stage: Stage) -> None:
 
 
 def _remove_all_but_what_others_use(stage: Stage) -> None:
+    (template,) = stage.double.store.objects["job_templates"].values()
+    job = stage.double.store.start(template, {})
+    written = len(stage.double.written())
+    blocked = stage.role({**ABSENT, **CREDENTIALS})
+    assert blocked.code != 0
+    assert f"jobs still use it: {job['id']} ({template['name']}, running)" in blocked.message
+    assert stage.double.written()[written:] == [], "nothing was removed"
+    del stage.double.store.active[job["id"]]
     ours = stage.double.named("credential_types")["Alibaba Cloud EMR Serverless Spark (access key)"]
     organization = stage.double.named("organizations")["Default"]
     theirs = {"name": "Theirs", "credential_type": ours["id"], "organization": organization["id"], "inputs": {}}

@@ -13,19 +13,12 @@ from typing import Any
 
 import yaml
 
+from tests.awx.double.survey_rules import answer_errors, launch_variables
+
 Json = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parents[3]
 _FOLDER = ROOT / "roles" / "awx_setup" / "vars" / "main"
-_TYPES: dict[str, tuple[type, ...]] = {
-    "text": (str,),
-    "textarea": (str,),
-    "password": (str,),
-    "multiplechoice": (str,),
-    "multiselect": (list,),
-    "integer": (int,),
-    "float": (int, float),
-}
 
 
 class _Loader(yaml.SafeLoader):
@@ -60,40 +53,18 @@ def questions(key: str) -> list[Json]:
     return list(survey.get("spec", []))
 
 
-def problem(question: Json, value: Any) -> str | None:
-    """Return why AWX refuses an answer, None when it takes it."""
-    name, kind = question["variable"], question["type"]
-    if type(value) not in _TYPES[kind]:
-        return f"{name}: {value!r} is not of the type {kind}"
-    if kind in ("multiplechoice", "multiselect"):
-        wrong = [one for one in (value if isinstance(value, list) else [value]) if one not in question["choices"]]
-        return f"{name}: {wrong} are no choices" if wrong else None
-    size = value if kind in ("integer", "float") else len(value)
-    low, high = question.get("min"), question.get("max")
-    if (low is not None and size < low) or (high is not None and size > high):
-        return f"{name}: {value!r} is not within {low} and {high}"
-    return None
-
-
 def answered(key: str, answers: Mapping[str, Any]) -> Json:
-    """Return the extra variables of a launch: defaults that AWX accepts, and over them the answers.
+    """Return the extra variables of a launch by API with these answers.
 
     Raises ValueError for a launch that AWX refuses.
     """
-    spec = {question["variable"]: question for question in questions(key)}
-    problems = [f"{name}: there is no such question" for name in answers if name not in spec]
-    problems += [told for name, value in answers.items() if name in spec and (told := problem(spec[name], value))]
-    defaults = {
-        name: question["default"]
-        for name, question in spec.items()
-        if question.get("default") is not None and problem(question, question["default"]) is None
-    }
-    lacking = [name for name, question in spec.items() if question["required"] and name not in {**defaults, **answers}]
-    # A multiselect's default is text with a choice in each line: AWX's page sends it as a list, its API leaves it out.
-    problems += [f"{name}: required" for name in lacking if not spec[name].get("default")]
+    spec = job_templates()[key].get("survey_spec") or {"spec": []}
+    unknown = set(answers) - {question["variable"] for question in spec["spec"]}
+    problems = [f"{name}: there is no such question" for name in sorted(unknown)]
+    problems += answer_errors(spec, dict(answers))
     if problems:
         raise ValueError("; ".join(problems))
-    return {**defaults, **answers}
+    return launch_variables(spec, {}, dict(answers))
 
 
 class _Unsafe(str):

@@ -108,7 +108,8 @@ class Job:
         if self.launch.project:
             shutil.copytree(self.launch.project, self.data / "project")
         else:
-            shutil.copytree(ROOT / "playbooks", self.data / "project" / "playbooks")
+            for folder in ("playbooks", "roles/awx_setup"):
+                shutil.copytree(ROOT / folder, self.data / "project" / folder)
         if self.launch.collections:
             shutil.copytree(self.launch.collections, self.data / "requirements_collections")
         env, arguments = self._injected()

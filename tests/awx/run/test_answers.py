@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.emulator import Emulator
+from tools import awx_files
 
 from .conftest import Run
 from .definitions import ROOT, Json, answered, credential_types, extra_vars_file, job_templates, load, questions
@@ -67,8 +68,9 @@ def test_nothing_is_no_answer(key: str, answers: dict[str, Any], run: Run, emula
     assert done.artifacts["rayops_result"]["summary"]
 
 
-def test_a_project_of_somebodys_own_that_imports_the_playbooks(run: Run, emulator: Emulator) -> None:
-    own = ROOT / "extensions" / "awx" / "project"
+def test_a_project_of_its_own_that_imports_the_playbooks(run: Run, emulator: Emulator, tmp_path: Path) -> None:
+    awx_files.write(tmp_path / "awx")
+    own = tmp_path / "awx/project"
     answers = {"rayops_name": "serving", "rayops_check_entrypoint": "python check.py"}
     run("blue_green", answers, project=own)
     assert [job["entrypoint"] for job in emulator.jobs()] == ["python check.py"]

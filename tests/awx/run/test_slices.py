@@ -15,11 +15,11 @@ from tests.emulator import Emulator
 from tests.emulator.journal import Entry
 
 from .conftest import Begin
-from .definitions import ROOT, Json, inventory_script, job_templates
+from .definitions import ROOT, Json, inventory_script
 from .planted import KEY
 
 COUNT, LIMIT = 100, 8
-SLICES = job_templates()["fleet"]["job_slice_count"]
+SLICES = 3
 
 
 def imported(home: Path, where: Json) -> tuple[dict[str, Json], dict[str, list[str]]]:
@@ -58,7 +58,7 @@ def test_three_slices_of_one_hundred_clusters(begin: Begin, emulator: Emulator, 
     emulator.journal.clear()
     answers = {
         "rayops_fleet_state": "stopped",
-        "rayops_requests_per_second": float(LIMIT),
+        "rayops_requests_per_second": str(LIMIT),
         "rayops_max_clusters": COUNT,
     }
     jobs = [

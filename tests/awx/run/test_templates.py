@@ -27,7 +27,7 @@ def test_create(tell: Tell) -> None:
         "rayops_redis_url": "redis.example:6379",
         "rayops_redis_username": story.text,
         "rayops_redis_password": REDIS_PASSWORD + story.text,
-        "rayops_max_cu": 40.0,
+        "rayops_max_cu": " 40 ",
     }
     done = story(answers)
     cluster = story.cluster("training")
@@ -45,7 +45,7 @@ def test_create(tell: Tell) -> None:
     assert (result["changed"], result["state"], result["actions"]) == (True, "Running", ["create", "start"])
     page.hold("create", "output", page.printed(done))
 
-    larger = {**answers, "rayops_worker_memory": 32, "rayops_restart": "if_needed", "rayops_max_cu": 60.0}
+    larger = {**answers, "rayops_worker_memory": 32, "rayops_restart": "if_needed", "rayops_max_cu": "none"}
     assert story(larger).artifacts["rayops_result"]["actions"] == ["update", "stop", "start"]
     again = story(larger, job_type="check", verbosity=1)
     assert not again.changed
@@ -86,9 +86,9 @@ def test_stop(tell: Tell) -> None:
     for name in ("ci-1", "ci-2", "ci-3"):
         story.emulator.seed(name, state="Running")
     done = story({"rayops_names": "ci-*", "rayops_max_clusters": 2}, status="failed")
-    assert "3 clusters fit, and 2 may: ci-1, ci-2, ci-3" in done.stdout
+    assert "3 clusters match, and the guardrail allows 2: ci-1, ci-2, ci-3" in done.stdout
     done = story({"rayops_names": f"ci-1\r\nci-[3]\r\n{story.text}"}, status="failed")
-    assert f"No cluster fits ci-[3],{story.text}," in done.results("See which clusters are meant")[0]["msg"]
+    assert f"No cluster matches ci-[3],{story.text}," in done.results("Select the clusters")[0]["msg"]
     assert set(story.states().values()) == {"Running"}
     done = story({"rayops_names": "ci-1\r\nci-?"})
     assert set(story.states().values()) == {"Stopped"}

@@ -40,7 +40,7 @@ def test_converge(tell: Tell) -> None:
     refused = story({**answers, "rayops_max_prune": 1}, status="failed")
     assert "max_prune" in refused.stdout
     assert story.emulator.writes() == []
-    done = story({**answers, "rayops_max_stopped_fraction": 1.0, "rayops_batch_size": 1})
+    done = story({**answers, "rayops_max_stopped_fraction": 1.0, "rayops_batch_size": "1"})
     assert story.states() == {"team-a": "Running", "team-b": "Running"}
     assert story.cluster("team-a")["description"] == story.text
     assert done.artifacts["rayops_result"]["actions"]["delete"] == 2
@@ -97,7 +97,9 @@ def test_report(tell: Tell, tmp_path: Path) -> None:
     assert kept["rayops_report_json"]["title"] == story.text
     assert [row["name"] for row in kept["rayops_report_json"]["clusters"]] == ["training", "old"]
     page.hold("report", "output", page.printed(done))
-    done = story({"rayops_dest": str(tmp_path / "mounted"), "rayops_artifacts": [], "rayops_look_for_idle": "yes"})
+    done = story(
+        {"rayops_dest": str(tmp_path / "mounted"), "rayops_artifacts": ["none"], "rayops_look_for_idle": "yes"}
+    )
     assert {path.name for path in (tmp_path / "mounted").iterdir()} == {"fleet.html", "fleet.csv", "fleet.json"}
     assert not [name for name in done.artifacts if name.startswith("rayops_report")]
 
@@ -168,9 +170,12 @@ def test_fleet(tell: Tell) -> None:
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         }
     inventory = inventory_script(hosts, {"state_running": sorted(hosts)})
-    done = story({"rayops_max_clusters": 2}, inventory=inventory, status="failed")
-    assert "3 clusters are meant, and 2 may be" in done.stdout
+    stopped = {"rayops_fleet_state": "stopped"}
+    done = story({**stopped, "rayops_max_clusters": 2}, inventory=inventory, status="failed")
+    assert "3 clusters match, and the guardrail allows 2." in done.stdout
     assert story.emulator.journal == []
-    done = story({"rayops_fleet_state": "stopped"}, inventory=inventory, limit="ci-*:&state_running")
+    done = story(stopped, inventory=inventory, limit="ci-*:&state_running")
     assert story.states() == {"ci-1": "Stopped", "ci-2": "Stopped", "team-a": "Running"}
     page.hold("fleet", "output", page.printed(done))
+    empty = story(stopped, inventory=inventory_script({}), status="failed")
+    assert "The inventory has no cluster." in empty.stdout

@@ -30,7 +30,7 @@ def test_every_row_has_a_proof_that_exists() -> None:
     targets = set(re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert len(proofs()) > 50
     assert len(re.findall(r"^   \* - ", PAGE, re.MULTILINE)) == len(
-        re.findall(r"^     - (\| |What proves it)", PAGE, re.MULTILINE)
+        re.findall(r"^     - (\| |Proof)", PAGE, re.MULTILINE)
     )
     for proof in proofs():
         file, _sign, test = proof.partition("::")

@@ -92,7 +92,7 @@ def test_rules_survive_a_round_trip_as_json() -> None:
     rules.set(
         {
             "stored_name": "trim | LOWER|cut:7",
-            "refusals": ["GetRayCluster@Running: 404 A.B", "CreateRayCluster 408 done"],
+            "refusals": ["GetRayCluster@Running: 404 A.B", " CreateRayCluster  408   done "],
         }
     )
     assert rules.changed() == {

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import parse_cluster, parse_spec
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.plan import Goal
+from tests.unit.scenarios.specs import drifted, full_options
 
 Json = dict[str, Any]
 Draw = st.DrawFn
@@ -115,6 +116,21 @@ _TOP_LEVEL_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "extra_param": st.sampled_from(["", "{}", '{"a": 1, "b": 2}', '{"b":2,"a":1}']),
     "volume_ids": st.sampled_from([[], ["vol-1"], ["vol-1", "vol-2"], ["vol-2", "vol-1"]]),
 }
+
+
+def _draw_other_fields(options: Json, *known: Json) -> None:
+    """Add strategies for the plain fields of full options that have none to the first of ``known``."""
+    have = {name for fields in known for name in fields}
+    for name, value in options.items():
+        if name not in have and isinstance(value, (str, int)):
+            known[0][name] = st.sampled_from([value, drifted(value)])
+
+
+_FULL = full_options()
+_COMMON = dict.fromkeys(("name", "display_release_version", "group_name", "replica", "min_replica", "max_replica"))
+_draw_other_fields(_FULL, _TOP_LEVEL_FIELDS, _COMMON)
+_draw_other_fields(_FULL["head_spec"], _HEAD_FIELDS, _NODE_FIELDS, _SIZE_FIELDS)
+_draw_other_fields(_FULL["worker_spec"][0], _WORKER_FIELDS, _NODE_FIELDS, _SIZE_FIELDS, _COMMON)
 
 
 @cache

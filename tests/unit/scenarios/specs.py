@@ -148,6 +148,13 @@ def full_stored_spec() -> Json:
     return copy.deepcopy(_FULL_STORED_SPEC)
 
 
+def drifted(value: Any) -> Any:
+    """Return another value of the same type, for a field that somebody changes behind our back."""
+    if isinstance(value, bool):
+        return not value
+    return value + 7 if isinstance(value, int) else f"{value}-other"
+
+
 def _canonical_node(node: Json) -> Json:
     plain = {key: value for key, value in node.items() if value not in ("", None, False, {}, [])}
     if "env" in plain:

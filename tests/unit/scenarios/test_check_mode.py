@@ -13,16 +13,7 @@ import pytest
 from tests.unit.scenarios.harness import TaskHarness
 from tests.unit.scenarios.specs import REDIS_PASSWORD, Json, full_options, minimal_options
 
-DECLARED = (
-    "name",
-    "display_release_version",
-    "description",
-    "network_service_name",
-    "extra_param",
-    "volume_ids",
-    "head_spec",
-    "worker_spec",
-)
+DECLARED = tuple(full_options())
 
 
 def _absent(harness: TaskHarness) -> str | None:

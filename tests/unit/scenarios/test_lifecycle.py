@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from tests.unit.scenarios.harness import TaskHarness
 from tests.unit.scenarios.specs import (
     OTHER_VERSION,
+    Json,
     canonical_spec,
+    drifted,
     full_options,
     full_stored_spec,
     minimal_options,
@@ -69,46 +72,45 @@ def test_the_same_thing_in_other_words_is_no_drift(harness: TaskHarness) -> None
     harness.expect_unchanged(**other)
 
 
-# What somebody changed behind our back, by wire fields, and the paths that the result must name.
-DRIFT: list[tuple[str, dict[str, Any]]] = [
-    ("display_release_version", {"displayReleaseVersion": OTHER_VERSION}),
-    ("description", {"description": "somebody else's"}),
-    ("description", {"description": ""}),
-    ("network_service_name", {"networkServiceName": "other"}),
-    ("extra_param", {"extraParam": '{"a": 1}'}),
-    ("volume_ids", {"volumeIds": ["vol-1"]}),
-    *(
-        (f"head_spec.{field}", {"headSpec": {wire: value}})
-        for field, wire, value in [
-            ("queue_name", "queueName", "dev_queue"),
-            ("cpu", "cpu", "4"),
-            ("memory", "memory", "9Gi"),
-            ("gpu_spec", "gpuSpec", "ecs.gn7.xlarge"),
-            ("display_release_version", "displayReleaseVersion", "ray-9"),
-            ("env", "env", "STAGE=prod"),
-            ("ray_start_params", "rayStartParams", "--num-cpus=1"),
-            ("enable_auto_scaling", "enableAutoScaling", False),
-            ("idle_timeout_seconds", "idleTimeoutSeconds", 60),
-            ("gft_enabled", "gftEnabled", False),
-            ("gft_config.redis_url", "gftConfig", {"redisUrl": "10.0.0.1:6379"}),
-            ("gft_config.redis_username", "gftConfig", {"redisUsername": "other"}),
-        ]
-    ),
-]
+# What somebody changed behind our back, by field, where another text, number or truth value would not do.
+_TOP_DRIFT = {"extraParam": ['{"a": 1}'], "volumeIds": [["vol-1"]], "description": ["somebody else's", ""]}
+_HEAD_DRIFT = {"cpu": ["4"], "memory": ["9Gi"], "env": ["STAGE=prod"], "rayStartParams": ["--num-cpus=1"]}
+_GROUP_DRIFT = {"memory": ["17Gi"], "env": ["ROLE=worker\nNUMBER=2"], "replica": [9]} | {
+    "cpu": ["5"],
+    "minReplica": [2],
+    "rayStartParams": ["--num-cpus=5"],
+}
+# The key of a cluster and that of a group, parts with fields of their own, and what the service need not give back.
+_KEYS = ("name", "groupName", "headSpec", "workerSpec", "gftConfig")
 
-_GROUP_DRIFT: list[tuple[str, str, Any]] = [
-    ("worker_type", "workerType", "GPU"),
-    ("replica", "replica", 9),
-    ("min_replica", "minReplica", 2),
-    ("max_replica", "maxReplica", 9),
-    ("queue_name", "queueName", "dev_queue"),
-    ("cpu", "cpu", "5"),
-    ("memory", "memory", "17Gi"),
-    ("gpu_spec", "gpuSpec", "ecs.gn7.xlarge"),
-    ("display_release_version", "displayReleaseVersion", "ray-9"),
-    ("env", "env", "ROLE=worker\nNUMBER=2"),
-    ("ray_start_params", "rayStartParams", "--num-cpus=5"),
+
+def drift_of(stored: Json, values: dict[str, list[Any]]) -> list[tuple[str, Any]]:
+    """Return (wire name, other value) for every field of a part of a stored spec."""
+    fields = [(field, values.get(field, [drifted(value)])) for field, value in stored.items() if field not in _KEYS]
+    return [(field, value) for field, others in fields for value in others]
+
+
+def snake(name: str) -> str:
+    return re.sub(r"([A-Z])", lambda match: "_" + match.group(1).lower(), name)
+
+
+_STORED = full_stored_spec()
+# The paths that the result must name, and the change by wire fields.
+DRIFT: list[tuple[str, Json]] = [
+    *((snake(field), {field: value}) for field, value in drift_of(_STORED, _TOP_DRIFT)),
+    *(
+        (f"head_spec.{snake(field)}", {"headSpec": {field: value}})
+        for field, value in drift_of(_STORED["headSpec"], _HEAD_DRIFT)
+    ),
+    ("head_spec.gft_config.redis_url", {"headSpec": {"gftConfig": {"redisUrl": "10.0.0.1:6379"}}}),
+    ("head_spec.gft_config.redis_username", {"headSpec": {"gftConfig": {"redisUsername": "other"}}}),
 ]
+GROUP_DRIFT = [row for row in drift_of(_STORED["workerSpec"][0], _GROUP_DRIFT) if row[0] != "extraParam"]
+
+
+def test_every_field_drifts() -> None:
+    assert len(DRIFT) >= 18
+    assert len(GROUP_DRIFT) >= 11
 
 
 @pytest.mark.parametrize("update", ["patch", "replace", "clear"])
@@ -128,16 +130,16 @@ def test_a_field_that_drifted_is_put_right_with_one_complete_update(
 
 
 @pytest.mark.parametrize("update", ["patch", "replace", "clear"])
-@pytest.mark.parametrize(("field", "wire", "value"), _GROUP_DRIFT, ids=[row[0] for row in _GROUP_DRIFT])
+@pytest.mark.parametrize(("wire", "value"), GROUP_DRIFT, ids=[row[0] for row in GROUP_DRIFT])
 def test_a_field_of_a_worker_group_that_drifted_is_put_right(
-    harness: TaskHarness, update: str, field: str, wire: str, value: Any
+    harness: TaskHarness, update: str, wire: str, value: Any
 ) -> None:
     harness.emulator.rules.set({"update": update})
     cluster_id = harness.expect_success(**full_options())["cluster_id"]
     harness.stored_spec(cluster_id)["workerSpec"][0][wire] = value
     updated = harness.expect_success(**full_options())
     did(updated, "update")
-    assert [change["field"] for change in updated["changes"]] == [f"worker_spec[cpu].{field}"]
+    assert [change["field"] for change in updated["changes"]] == [f"worker_spec[cpu].{snake(wire)}"]
     assert canonical_spec(updated.request_bodies("UpdateRayCluster")[0]) == canonical_spec(full_stored_spec())
     assert canonical_spec(harness.stored_spec(cluster_id)) == canonical_spec(full_stored_spec())
     harness.expect_unchanged(**full_options())

@@ -17,6 +17,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import do
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import fleet as _fleet_argspec
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import job as _job_argspec
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import workspace as _argspec_workspace
+from ansible_collections.rayops.alicloud.plugins.module_utils._payload import fields_of
 
 ROOT = Path(__file__).parents[4]
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
@@ -74,14 +75,13 @@ def argument_paths(options: dict[str, Any], path: str = "") -> set[str]:
     return set(flatten_options(options, "options", path))
 
 
-def model_paths(shape: dict[str, Any], path: str = "") -> set[str]:
-    """Return the paths of all fields of a shape of _models and of those in it."""
+def payload_paths(payload: type, path: str = "") -> set[str]:
+    """Return the paths of all fields of a payload and of those in it."""
     found = set()
-    for name, kind in shape.items():
+    for name, field in fields_of(payload).items():
         found.add(path + name)
-        inner = kind[0] if isinstance(kind, list) else kind
-        if isinstance(inner, dict):
-            found |= model_paths(inner, f"{path}{name}.")
+        if field.is_payload:
+            found |= payload_paths(field.type, f"{path}{name}.")
     return found
 
 

@@ -16,11 +16,12 @@ from ansible_collections.rayops.alicloud.plugins.doc_fragments.common import Mod
 from ansible_collections.rayops.alicloud.plugins.module_utils._api import settings as _settings
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import cluster as _argspec_cluster
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import common as _argspec
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import fields as _fields
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import models as _models
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import result as _view
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import spec as _spec
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import chain as _sources
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import static as _credentials_static
+from ansible_collections.rayops.alicloud.plugins.module_utils._payload import fields_of
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import module as _module
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import requirements as _libraries
 from tests.unit.plugins.modules.contract import (
@@ -30,12 +31,14 @@ from tests.unit.plugins.modules.contract import (
     argument_paths,
     documentation,
     flatten_options,
-    model_paths,
     module_constant,
+    payload_paths,
 )
 from tests.unit.plugins.strategies import cluster_payloads
 
-SPEC_OPTIONS = {name: option for name, option in _argspec_cluster.CLUSTER_OPTIONS.items() if name in _spec.TOP_FIELDS}
+SPEC_OPTIONS = {
+    name: option for name, option in _argspec_cluster.CLUSTER_OPTIONS.items() if name in _fields.SPEC_FIELDS
+}
 
 
 def test_every_module_is_in_the_action_group() -> None:
@@ -116,48 +119,26 @@ def test_a_cluster_of_a_fleet_has_the_options_of_a_cluster() -> None:
 
 
 def test_the_fields_of_a_spec_are_its_options() -> None:
-    assert set(_spec.TOP_FIELDS) == set(SPEC_OPTIONS)
-    assert set(_spec.HEAD_FIELDS) == set(_argspec_cluster.HEAD_OPTIONS)
-    assert set(_spec.WORKER_FIELDS) == set(_argspec_cluster.WORKER_OPTIONS)
-    assert set(_spec.GFT_FIELDS) == set(_argspec_cluster.HEAD_OPTIONS["gft_config"]["options"])
-
-
-def test_the_shape_of_a_spec_has_its_options() -> None:
-    assert model_paths(_models.SPEC_SHAPE) == argument_paths(SPEC_OPTIONS)
-
-
-def test_a_cluster_is_read_with_every_option_of_the_spec() -> None:
-    assert argument_paths(SPEC_OPTIONS) <= model_paths(_models.CLUSTER_SHAPE)
-
-
-def test_the_types_of_options_and_fields_are_the_same() -> None:
-    kinds = {"str": str, "int": int, "bool": bool, "json": str, "dict": str}  # env becomes a text
-    for options, shape in (
-        (_argspec_cluster.HEAD_OPTIONS, _models.HEAD_SHAPE),
-        (_argspec_cluster.WORKER_OPTIONS, _models.WORKER_SHAPE),
-        (_argspec_cluster.HEAD_OPTIONS["gft_config"]["options"], _models.GFT_SHAPE),
-        ({name: option for name, option in SPEC_OPTIONS.items() if "spec" not in name}, _models.SPEC_SHAPE),
-    ):
-        for name, option in options.items():
-            if name not in ("gft_config", "volume_ids"):
-                assert shape[name] is kinds[option["type"]], name
+    assert len(argument_paths(SPEC_OPTIONS)) > 30
+    assert payload_paths(_fields.Spec) == argument_paths(SPEC_OPTIONS) | {"head_spec.replica"}
+    assert payload_paths(_fields.Spec) < payload_paths(_fields.Cluster)
 
 
 def test_the_documented_cluster_is_what_a_result_has() -> None:
     contains = module_constant("emr_ray_cluster", "RETURN")["cluster"]["contains"]
     shown = _view.cluster_to_result({"cluster_id": "ray-1"})
     assert set(contains) == set(shown)
-    assert set(shown) == {*_models.CLUSTER_SHAPE, "capacity"}
+    assert set(shown) == {*fields_of(_fields.Cluster), "capacity"}
     assert all(field["description"] and field["type"] for field in contains.values())
 
 
 def test_the_kinds_of_the_documented_cluster_are_those_that_are_read() -> None:
     contains = module_constant("emr_ray_cluster", "RETURN")["cluster"]["contains"]
-    kinds = {"str": str, "int": int, "bool": bool}
     assert contains.pop("capacity")["type"] == "dict"
     for name, field in contains.items():
-        read = _models.CLUSTER_SHAPE[name]
-        assert read is kinds[field["type"]] if field["type"] in kinds else type(read).__name__ == field["type"], name
+        read = fields_of(_fields.Cluster)[name]
+        item = "dict" if read.is_payload else read.type.__name__
+        assert (field["type"], field.get("elements")) == (("list", item) if read.is_list else (item, None)), name
 
 
 def test_the_documented_error_is_what_a_failure_has() -> None:
@@ -171,9 +152,9 @@ def test_the_documented_error_is_what_a_failure_has() -> None:
 @given(cluster_payloads())
 def test_every_view_has_the_same_keys(payload: dict[str, Any]) -> None:
     shown = _view.cluster_to_result(_models.parse_cluster(payload, "GetRayCluster"))
-    assert set(shown) == {*_models.CLUSTER_SHAPE, "capacity"}
-    assert set(shown["head_spec"]) == {*_argspec_cluster.HEAD_OPTIONS, "replica"}
-    assert all(set(group) == set(_argspec_cluster.WORKER_OPTIONS) for group in shown["worker_spec"])
+    assert set(shown) == {*fields_of(_fields.Cluster), "capacity"}
+    assert set(shown["head_spec"]) == {*SPEC_OPTIONS["head_spec"]["options"], "replica"}
+    assert all(set(group) == set(SPEC_OPTIONS["worker_spec"]["options"]) for group in shown["worker_spec"])
     assert isinstance(shown["head_spec"]["env"], dict)
 
 

@@ -18,9 +18,12 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import cl
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import models as _models
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import result as _view
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import spec as _spec
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.fields import SPEC_FIELDS
 from tests.unit.plugins.modules.contract import argument_paths, to_camel_case
+from tests.unit.scenarios.harness import validated_options
+from tests.unit.scenarios.specs import full_options, full_stored_spec
 
-SPEC_OPTIONS = {name: option for name, option in _argspec_cluster.CLUSTER_OPTIONS.items() if name in _spec.TOP_FIELDS}
+SPEC_OPTIONS = {name: option for name, option in _argspec_cluster.CLUSTER_OPTIONS.items() if name in SPEC_FIELDS}
 # The API's pages list it below workerSpec; no version of the SDK has it there.
 NOT_IN_SDK = {"workerSpec.extraParam"}
 INNER = {"headSpec": "HeadSpec", "workerSpec": "WorkerSpec", "gftConfig": "GftConfig", "instances": "Instances"}
@@ -112,40 +115,30 @@ def test_the_list_is_asked_for_with_parameters_that_exist() -> None:
     assert _client.PAGE_SIZE == 100
 
 
-def full_options() -> dict[str, Any]:
-    node = {
-        "queue_name": "q", "cpu": "2", "memory": "8Gi", "gpu_spec": "ecs.gn6i-c4g1.xlarge",
-        "display_release_version": "v", "env": {"A": "1", "B": "2"}, "ray_start_params": "--a",
-    }  # fmt: skip
-    gft = {"redis_url": "h:1", "redis_username": "u", "redis_password": "p"}
-    head = {**node, "enable_auto_scaling": True, "idle_timeout_seconds": 60, "gft_enabled": True, "gft_config": gft}
-    sizes = {"replica": 2, "min_replica": 1, "max_replica": 3, "worker_type": "CPU", "extra_param": "{}"}
-    return {
-        "name": "n", "display_release_version": "v", "description": "d", "network_service_name": "vpc",
-        "extra_param": "{}", "volume_ids": ["vol-1"], "head_spec": head,
-        "worker_spec": [{"group_name": "g", **node, **sizes}],
-    }  # fmt: skip
+def full_spec() -> dict[str, Any]:
+    """Return a spec with every field, without what the SDK does not know."""
+    spec = _models.parse_spec(validated_options(SPEC_OPTIONS, full_options()))
+    del spec["worker_spec"][0]["extra_param"]
+    return spec
 
 
 @pytest.mark.parametrize("operation", ["Create", "Update"])
 def test_a_body_of_ours_is_one_of_the_sdk(operation: str) -> None:
-    options = full_options()
-    assert set(options) == set(SPEC_OPTIONS)
-    body = _client.to_wire(_models.parse_spec(options))
+    assert set(full_options()) == set(SPEC_OPTIONS)
+    body = _client.to_wire(full_spec())
     theirs = getattr(sdk, f"{operation}RayClusterRequest")().from_map(body).to_map()
 
-    del body["workerSpec"][0]["extraParam"]
     assert theirs == body
-    assert body["headSpec"]["env"] == "A=1\nB=2"
-    assert body["headSpec"]["gftConfig"] == {"redisUrl": "h:1", "redisUsername": "u", "redisPassword": "p"}
+    expected = full_stored_spec()
+    del expected["workerSpec"][0]["extraParam"]
+    assert body == expected
 
 
 def test_an_answer_of_the_sdk_is_read_as_it_was_meant() -> None:
-    body = _client.to_wire(_models.parse_spec(full_options()))
+    expected = full_spec()
+    body = _client.to_wire(expected)
     answer = sdk.GetRayClusterResponseBody().from_map({**body, "clusterId": "ray-1", "state": "Running"}).to_map()
     cluster = _models.parse_cluster(answer, "GetRayCluster")
-    expected = _models.parse_spec(full_options())
-    del expected["worker_spec"][0]["extra_param"]
     assert (
         _spec.find_differences(
             _spec.writable_spec(cluster), expected, _spec.merge(_spec.writable_spec(cluster), expected, True)

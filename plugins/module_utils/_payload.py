@@ -1,0 +1,61 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Read the fields of a payload from its TypedDict: field lists, wire names, options and schemas derive from these."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+
+class Field(t.NamedTuple):
+    """Properties of a field besides its type, given as ``Annotated[TYPE, Field(...)]``."""
+
+    option: str = ""  # type of the option in the argument spec, where it is not that of the payload
+    required: bool = False
+    secret: bool = False
+    read_only: bool = False  # the service answers the field and never takes it
+    in_list: bool = True  # the rows of a list have the field
+    limits: t.Mapping[str, t.Any] = {}  # of a declared value, in pydantic's words: ge, min_length, max_length
+    to_wire: t.Callable[[t.Any], str] | None = None  # from the declared value to its spelling on the wire
+    check: t.Callable[[t.Any], t.Any] | None = None  # returns the declared value, or raises ValueError
+    check_item: t.Callable[[t.Any], t.Any] | None = None
+
+
+class FieldType(t.NamedTuple):
+    """A declared field: the type of its value or of the items of its list, and its other properties."""
+
+    type: t.Any
+    is_list: bool
+    is_payload: bool
+    properties: Field
+
+
+@functools.cache
+def fields_of(payload: type) -> t.Mapping[str, FieldType]:
+    """Return the fields of a TypedDict by name, inherited ones first."""
+    return {name: _read_hint(hint) for name, hint in t.get_type_hints(payload, include_extras=True).items()}
+
+
+def _read_hint(hint: t.Any) -> FieldType:
+    properties = Field()
+    if t.get_origin(hint) is t.Annotated:
+        hint, properties = t.get_args(hint)
+    is_list = t.get_origin(hint) is list
+    value = t.get_args(hint)[0] if is_list else hint
+    return FieldType(value, is_list, t.is_typeddict(value), properties)
+
+
+def field_names(payload: type, *, writable: bool = False, plain: bool = False) -> tuple[str, ...]:
+    """Return names of fields: all, those a request may have (``writable``), those without fields of their own."""
+    return tuple(
+        name
+        for name, field in fields_of(payload).items()
+        if not (writable and field.properties.read_only) and not (plain and field.is_payload)
+    )
+
+
+def unlisted_names(payload: type) -> tuple[str, ...]:
+    """Return the names of the fields that the rows of a list do not have."""
+    return tuple(name for name, field in fields_of(payload).items() if not field.properties.in_list)

@@ -1,0 +1,182 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Answers to the surveys of the job templates: trimmed, checked, and completed by defaults. Pure. Private to this collection.
+
+AWX's form, its API, a schedule, and ``-e`` on a command line spell the same answer in different ways: an emptied answer is
+left out, sent as empty text, or sent as null. All of them mean the default of the question.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import typing as t
+
+Json = dict[str, t.Any]
+Question = t.Mapping[str, t.Any]
+
+PREFIX = "rayops_"
+_YES = ("yes", "true", "on", "1")
+_NO = ("no", "false", "off", "0")
+
+
+class AnswerError(ValueError):
+    """An answer that cannot be used; the text says why, without the answer itself."""
+
+
+def read_answers(
+    questions: t.Iterable[Question], given: t.Mapping[str, t.Any], formats: t.Mapping[str, str]
+) -> tuple[Json, list[str]]:
+    """Return the answers by variable without its prefix, and a sentence for each answer that cannot be used.
+
+    ``formats`` says how to read the text of a variable. An answer of none, and a question without an answer and a default,
+    are left out of the answers.
+    """
+    answers: Json = {}
+    problems = []
+    for question in questions:
+        variable = question["variable"]
+        value = given.get(variable)
+        try:
+            if _is_empty(value):
+                value = question.get("default")
+            if _is_empty(value):
+                if question["required"]:
+                    raise AnswerError("needs an answer")
+                continue
+            read = _read(question, value, formats.get(variable, "text"))
+        except AnswerError as error:
+            problems.append(f"{question['question_name']} ({variable}) {error}.")
+            continue
+        if read is not None:
+            answers[variable.removeprefix(PREFIX)] = read
+    return answers, problems
+
+
+def _is_empty(value: t.Any) -> bool:
+    return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
+
+
+def _read(question: Question, value: t.Any, form: str) -> t.Any:
+    kind = question["type"]
+    if kind in ("integer", "float"):
+        return _within(question, _number(value, whole=kind == "integer"))
+    if kind == "multiplechoice":
+        return _choice(question["choices"], value)
+    if kind == "multiselect":
+        return _choices(question["choices"], value)
+    if kind == "password":
+        return _as_text(value)
+    return _TEXTS[form](value)
+
+
+def _as_text(value: t.Any) -> str:
+    if isinstance(value, (dict, list, tuple)):
+        raise AnswerError("must be text")
+    return str(value)
+
+
+def _one_line(value: t.Any) -> str:
+    text = _as_text(value).strip()
+    if not text.isprintable():
+        raise AnswerError("must not contain line breaks, control characters, or other invisible characters")
+    return text
+
+
+def _lines(value: t.Any) -> list[str]:
+    """Return the lines of text, or of each entry of a list, which a command line can give."""
+    entries = value if isinstance(value, (list, tuple)) else [value]
+    lines = [line for entry in entries for line in re.split(r"[\r\n]+", _as_text(entry))]
+    return [_one_line(line) for line in lines if line.strip()]
+
+
+def _environment(value: t.Any) -> dict[str, str]:
+    if isinstance(value, dict):
+        return {_one_line(name): _one_line(text) for name, text in value.items()}
+    found: dict[str, str] = {}
+    for line in (line for line in re.split(r"[\r\n]+", _as_text(value)) if line.strip()):
+        name, sign, text = line.partition("=")
+        name = name.strip()
+        if not sign or not name or not name.isprintable() or " " in name:
+            raise AnswerError("must have one NAME=value per line")
+        if name in found:
+            raise AnswerError(f"sets {name} twice")
+        found[name] = text
+    return found
+
+
+def _number(value: t.Any, *, whole: bool) -> int | float:
+    if isinstance(value, bool):
+        raise AnswerError("must be a number")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise AnswerError("must be a number") from None
+    if not math.isfinite(number) or (whole and number != int(number)):
+        raise AnswerError("must be a whole number" if whole else "must be a number")
+    return int(number) if whole else number
+
+
+def _within(question: Question, number: float) -> float:
+    low, high = question.get("min"), question.get("max")
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise AnswerError(f"must be {low} to {high}")
+    return number
+
+
+def _number_or_none(value: t.Any, *, whole: bool) -> float | None:
+    if str(value).strip().lower() == "none":
+        return None
+    try:
+        number = _number(value, whole=whole)
+    except AnswerError as error:
+        raise AnswerError(f"{error} or none") from None
+    if number < 0:
+        raise AnswerError("must not be negative")
+    return number
+
+
+def _hours(value: t.Any) -> list[str]:
+    entries = value if isinstance(value, (list, tuple)) else _as_text(value).split(",")
+    ranges = [text for text in (_one_line(entry) for entry in entries) if text]
+    closed = [text for text in ranges if text.lower() == "closed"]
+    if closed and len(ranges) > 1:
+        raise AnswerError("must be ranges or closed, not both")
+    return [] if closed else ranges
+
+
+def _moment(value: t.Any) -> str | None:
+    text = _one_line(value)
+    return None if text.lower() == "now" else text
+
+
+def _choice(choices: t.Sequence[str], value: t.Any) -> t.Any:
+    text = str(value).strip()
+    if sorted(choices) == ["no", "yes"] and text.lower() in _YES + _NO:
+        return text.lower() in _YES
+    if text not in choices:
+        raise AnswerError(f"must be {' or '.join(choices)}")
+    return text
+
+
+def _choices(choices: t.Sequence[str], value: t.Any) -> list[str]:
+    chosen = _lines(value)
+    wrong = [text for text in chosen if text not in choices]
+    if wrong:
+        raise AnswerError(f"must be one or more of {', '.join(choices)}")
+    if "none" in chosen and len(chosen) > 1:
+        raise AnswerError("must be none or other choices, not both")
+    return [text for text in chosen if text != "none"]
+
+
+_TEXTS: dict[str, t.Callable[[t.Any], t.Any]] = {
+    "text": _one_line,
+    "yaml": lambda value: value,
+    "lines": _lines,
+    "environment": _environment,
+    "number": lambda value: _number_or_none(value, whole=False),
+    "integer": lambda value: _number_or_none(value, whole=True),
+    "hours": _hours,
+    "moment": _moment,
+}
