@@ -29,8 +29,6 @@ RUNNING, STOPPED, ERROR = "Running", "Stopped", "Error"
 # Where a state that passes by leads, if nothing goes wrong. Unknown states pass by, too.
 SETTLES_TO = {"Starting": RUNNING, "Stopping": STOPPED}
 SETTLED_STATES = (RUNNING, STOPPED, ERROR)
-# The id of a cluster that a check would create.
-KNOWN_AFTER_CREATE = "(known after create)"
 RESTARTS = "RESTARTS a running cluster"
 
 

@@ -21,9 +21,11 @@ from .update_checks import format_value
 # Changes that a line names; the result has all of them.
 _MAX_CHANGES_IN_LINE = 6
 _MAX_VALUE_LENGTH = 80
+# Characters of the names of clusters in one warning; a longer text would be cut.
+_MAX_NAMES_LENGTH = 800
 _PATH = re.compile(r"(?:worker_spec\[(?P<group>.*)\]|head_spec)(?:\.(?P<field>.+))?", re.DOTALL)
 # Fields that take effect without a restart.
-_LABELS = ("name", "description")
+_NO_RESTART = ("state", "name", "description")
 
 
 def format_plan(name: str, planned: Plan, actions: t.Sequence[str]) -> str:
@@ -77,7 +79,7 @@ def _short(value: t.Any) -> str:
     return text if len(text) <= _MAX_VALUE_LENGTH else text[: _MAX_VALUE_LENGTH - 3] + "..."
 
 
-def pending_restart(planned: Plan, cluster: Cluster | None, actions: t.Sequence[str]) -> str | None:
+def pending_restart(cluster: Cluster | None, planned: Plan | None = None, actions: t.Sequence[str] = ()) -> str | None:
     """Return what waits for a restart of a running cluster, None when nothing does.
 
     ``cluster`` is the one in the end, ``actions`` the operations done, or that would be.
@@ -85,7 +87,7 @@ def pending_restart(planned: Plan, cluster: Cluster | None, actions: t.Sequence[
     if not cluster or cluster.get("state") != RUNNING:
         return None
     hint = "a restart (restart: if_needed)"
-    changes = [change for change in planned.changes if change.field not in ("state", *_LABELS)]
+    changes = [change for change in (planned.changes if planned else []) if change.field not in _NO_RESTART]
     if "update" in actions and "start" not in actions and changes:
         texts = [_format_pending(change) for change in changes[:_MAX_CHANGES_IN_LINE]]
         more = len(changes) - len(texts)
@@ -98,6 +100,21 @@ def pending_restart(planned: Plan, cluster: Cluster | None, actions: t.Sequence[
     if running and running != declared and not (cluster.get("head_spec") or {}).get("enable_auto_scaling"):
         return f"{running} → {declared} workers and other changes of its configuration take effect after {hint}"
     return f"it runs with an older configuration than it has now, which takes effect after {hint}"
+
+
+def name_clusters(groups: t.Mapping[str, list[str]]) -> list[str]:
+    """Return warnings that name the clusters of which each text is true, several where one would be too long."""
+    warnings = []
+    for text, names in groups.items():
+        chunk = names[0]
+        for name in names[1:]:
+            if len(chunk) + len(name) > _MAX_NAMES_LENGTH:
+                warnings.append(f"{text}: {chunk}.")
+                chunk = name
+            else:
+                chunk += f", {name}"
+        warnings.append(f"{text}: {chunk}.")
+    return warnings
 
 
 def _format_pending(change: Change) -> str:

@@ -8,13 +8,22 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ClusterError, Failure, ParameterError
-from .._task.context import Result, TaskContext, TaskFailed, check_id, check_options, check_seconds
+from .._task.context import (
+    BUILDS_ON_CREATE,
+    KNOWN_AFTER_CREATE,
+    Result,
+    TaskContext,
+    TaskFailed,
+    builds_on_create,
+    check_id,
+    check_options,
+    check_seconds,
+)
 from .capacity import bounds_to_result, running_delta
 from .client import ClusterClient
 from .fields import SPEC_FIELDS
 from .models import parse_spec
 from .plan import (
-    KNOWN_AFTER_CREATE,
     RUNNING,
     Cluster,
     Goal,
@@ -40,6 +49,13 @@ ListByName = t.Callable[[str], list[Cluster]]
 BeforeActionHook = t.Callable[[t.Sequence[str], "Cluster | None", "Cluster | None"], None]
 
 _GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "protected")
+
+
+def read_task_goal(task: TaskContext) -> Goal:
+    """Return what a task declares, in check mode also about a cluster that does not exist yet; else as read_goal."""
+    if not builds_on_create(task, "cluster_id"):
+        return read_goal(task.params)
+    return read_goal({**task.params, "cluster_id": "known-after-create"})._replace(cluster_id=KNOWN_AFTER_CREATE)
 
 
 def read_goal(params: t.Mapping[str, t.Any]) -> Goal:
@@ -248,7 +264,7 @@ class ClusterReconciler:
             from .plan_text import format_plan, impact_of, pending_restart
 
             self.impact = impact_of(planned) if actions else None
-            self.pending = pending_restart(planned, cluster, actions)
+            self.pending = pending_restart(cluster, planned, actions)
             msg = format_plan(name, planned, actions) if actions else msg
         self.msg = self.task.secrets.redact_text(msg)
 
@@ -258,6 +274,13 @@ class ClusterReconciler:
         from .plan_text import format_diff
 
         return format_diff(planned, name, self._return_secrets)
+
+    def build_result_for_later(self) -> Result:
+        """Return the result of a check about a cluster that an earlier task would create."""
+        self.msg = f"{label(self.goal.name, KNOWN_AFTER_CREATE)}: {BUILDS_ON_CREATE}"
+        nothing = {"actions": [], "changes": [], "diff": {"before": "", "after": ""}}
+        empty = {"cluster": None, **self.build_capacity(None, None)}
+        return {"changed": True, "msg": self.msg, "cluster_id": KNOWN_AFTER_CREATE, **nothing, **empty}
 
     def build_failure(self, failure: Failure, doing: str | None = None) -> TaskFailed:
         """Return the failure as the user is told of it, secrets removed."""

@@ -9,11 +9,11 @@ import functools
 
 from .._api.settings import resolve_settings
 from .._errors import Failure
-from .._task.context import Result, TaskContext, check_options
+from .._task.context import Result, TaskContext, builds_on_create, check_options
 from .client import ClusterClient, open_client
 from .lookup import find_by_id, find_by_name, get_cluster_or_none, list_by_name
 from .plan import Cluster, Goal
-from .reconcile import ClusterReconciler, read_goal
+from .reconcile import ClusterReconciler, read_task_goal
 from .result import label
 
 
@@ -25,9 +25,11 @@ def run_cluster(task: TaskContext) -> Result:
     reconciler = ClusterReconciler(task, Goal(state="present", spec={}))
     try:
         check_options(
-            lambda: setattr(reconciler, "goal", read_goal(task.params)),
+            lambda: setattr(reconciler, "goal", read_task_goal(task)),
             lambda: resolve_settings(task.params, task.environ),
         )
+        if builds_on_create(task, "cluster_id"):
+            return reconciler.build_result_for_later()
         with open_client(task) as client:
             return _reconcile(reconciler, client)
     except Failure as failure:

@@ -11,11 +11,11 @@ from .._cluster.client import ClusterClient
 from .._cluster.lookup import find_by_id, get_cluster_or_none, not_unique_error
 from .._cluster.plan import Goal
 from .._cluster.preflight import WorkspaceCatalog
-from .._cluster.reconcile import ClusterReconciler, read_goal
+from .._cluster.reconcile import ClusterReconciler, read_task_goal
 from .._cluster.spec import Spec
 from .._cluster.waiter import WaitCoroutine
 from .._errors import Failure
-from .._task.context import BUG_MESSAGE, Result, TaskContext, TaskFailed, internal_error
+from .._task.context import BUG_MESSAGE, Result, TaskContext, TaskFailed, builds_on_create, internal_error
 from .cluster_list import Cluster, SharedClusterList
 from .row_check import row_proves_converged
 
@@ -32,6 +32,7 @@ class FleetCluster:
         self.cluster_id = goal.cluster_id or ""
         self.observed: Cluster | None = None
         self.needs_read = False
+        self.builds_on_create = False
         self.is_converged = True
         self.read_at = 0.0
         self.cluster: Cluster | None = None
@@ -43,11 +44,17 @@ class FleetCluster:
     @classmethod
     def from_options(cls, task: TaskContext, params: t.Mapping[str, t.Any]) -> FleetCluster:
         """Return a declared cluster. Raises ParameterError that names every bad option."""
-        return cls(task, params, read_goal(params))
+        check = task.for_cluster(params, task.warn)
+        member = cls(task, params, read_task_goal(check))
+        if builds_on_create(check, "cluster_id"):
+            member.builds_on_create, member.cluster_id = True, ""
+        return member
 
     def match_rows(self, names: t.Mapping[str, list[Cluster]], ids: t.Mapping[str, Cluster], now: float) -> None:
         """Take what the list, read at ``now``, says of this cluster. It stays unclear when that does not suffice."""
         goal, self.read_at = self.work.goal, now
+        if self.builds_on_create:
+            return
         rows = (
             names.get(goal.name or "", []) if not goal.cluster_id else [ids[i] for i in (goal.cluster_id,) if i in ids]
         )
@@ -74,6 +81,10 @@ class FleetCluster:
 
     def plan(self) -> None:
         """Plan from what is known."""
+        if self.builds_on_create:
+            later = self.work.build_result_for_later()
+            self._result_before_apply = {"name": self.name, "failed": False, "skipped": False, **later}
+            return
         if self.observed and not self.needs_read:
             self.work.mark_converged(self.observed)
         else:

@@ -17,8 +17,6 @@ from .member import FleetCluster
 
 # Failures that the message has; the result has all of them.
 MAX_FAILURES_IN_MESSAGE = 3
-# Characters of cluster names in one warning: a longer text would be cut.
-_MAX_NAMES_LENGTH = 800
 
 
 class ProgressReporter:
@@ -104,20 +102,11 @@ def _warn_impacts(task: TaskContext, members: list[FleetCluster]) -> None:
             groups.setdefault(f"This would happen: {work.impact}", []).append(label(member.name, cluster_id))
         if work.pending:
             groups.setdefault(work.pending, []).append(label(member.name, cluster_id))
-    for text, names in groups.items():
-        for chunk in _chunk_names(names):
-            task.warn(f"{text}: {chunk}.")
+    if groups:
+        from .._cluster.plan_text import name_clusters
 
-
-def _chunk_names(names: list[str]) -> list[str]:
-    """Return the names in as few texts as have room for them."""
-    chunks = [names[0]]
-    for name in names[1:]:
-        if len(chunks[-1]) + len(name) < _MAX_NAMES_LENGTH:
-            chunks[-1] += f", {name}"
-        else:
-            chunks.append(name)
-    return chunks
+        for text in name_clusters(groups):
+            task.warn(text)
 
 
 def _build_summary(told: list[Result], gone: list[Result]) -> Result:
