@@ -13,10 +13,11 @@ from decimal import Decimal
 
 _CPU_PATTERN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(m?)")
 _MEMORY_PATTERN = re.compile(r"\s*([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*(?:([KMGT])i?B?)?\s*", re.IGNORECASE)
+_BARE_NUMBER_PATTERN = re.compile(r"[0-9]+(\.[0-9]+)?")
+# No node has more GiB than this: a larger number without a unit counts MiB, and one of these sizes bytes.
+MAX_BARE_GIB = 4096
+_FIRST_BYTES = 64 * 1024**2
 _GIB_PER_UNIT = {"K": Decimal(1) / 1024**2, "M": Decimal(1) / 1024, "G": Decimal(1), "T": Decimal(1024)}
-# No node has more GiB than this: a larger number without a unit is in MiB, and from a MiB of bytes on in bytes.
-_MAX_BARE_GIB = 4096
-_BYTES_PER_MIB = 1024**2
 
 
 def _format_decimal(number: Decimal) -> str:
@@ -52,9 +53,19 @@ def parse_memory(value: object) -> Decimal:
     can have in GiB is read as MiB or bytes.
     """
     number, unit = _split_memory(value)
-    if not unit and number > _MAX_BARE_GIB:
-        return number / 1024 if number < _BYTES_PER_MIB else number / 1024**3
+    if not unit and number > MAX_BARE_GIB:
+        return number / 1024 if number < _FIRST_BYTES else number / 1024**3
     return number * _GIB_PER_UNIT[unit or "G"]
+
+
+def declared_memory(value: object) -> str:
+    """Spell a declared size as the service does; raise ValueError for a bare number that cannot be meant in GiB."""
+    text = str(value).strip()
+    if _BARE_NUMBER_PATTERN.fullmatch(text) and Decimal(text) > MAX_BARE_GIB:
+        # Kubernetes counts bytes without a unit, many other tools MiB.
+        meant = f"{text}Mi" if Decimal(text) < _FIRST_BYTES else f"{Decimal(text) / 1024**3:.3g}Gi"
+        raise ValueError(f"{text} has no unit, which means GiB, and no node has that much; write {meant}, or {text}Gi")
+    return to_wire_memory(text)
 
 
 def to_wire_cpu(value: object) -> str:
@@ -63,21 +74,8 @@ def to_wire_cpu(value: object) -> str:
 
 
 def to_wire_memory(value: object) -> str:
-    """Spell a size as the service does: ``8`` and ``"8 GiB"`` become ``"8Gi"``.
-
-    Raises ValueError for a number without a unit that is too large to mean GiB.
-    """
-    number, unit = _split_memory(value)
-    if not unit and number > _MAX_BARE_GIB:
-        mebibytes = _format_decimal(number if number < _BYTES_PER_MIB else number / _BYTES_PER_MIB)
-        raise ValueError(
-            f"is {_format_decimal(number)} GiB, since a number without a unit is in GiB; add the unit, "
-            f"such as {mebibytes}Mi"
-        )
-    size = _format_decimal(number * _GIB_PER_UNIT[unit or "G"])
-    if size == "0":
-        raise ValueError("must be more than 0 GiB")
-    return f"{size}Gi"
+    """Spell a size as the service does: ``8`` and ``"8 GiB"`` become ``"8Gi"``."""
+    return f"{_format_decimal(parse_memory(value))}Gi"
 
 
 def int_or_float(number: Decimal) -> int | float:

@@ -74,7 +74,9 @@ options:
             description: Number of cores.
             type: str
           memory: &memory
-            description: Memory in GiB, such as V(8Gi). A number without a unit is GiB too.
+            description:
+              - Memory in GiB, such as V(8Gi). A number without a unit is GiB too.
+              - A number above 4096 needs a unit, such as V(8192Mi), since it can hardly be meant in GiB.
             type: str
           gpu_spec: &gpu_spec
             description: ECS instance type with the GPU to use, such as V(ecs.gn6i-c4g1.xlarge).
@@ -85,13 +87,21 @@ options:
           env: &env
             description:
               - Environment variables. The declared ones are all there are; an empty mapping removes them.
-              - Values are text or numbers, without line breaks. Quote V(true), V(false) and the like.
+              - Values are text without line breaks. Quote numbers and words such as V(yes), since YAML changes
+                V(1.10), V(010), V(12:30:00), and V(no). Only the numbers from -7 to 7 are taken unquoted.
+              - Results and diffs hide the values of variables whose names look secret, unless C(return_secrets) is true. Such
+                names contain C(password), C(secret), C(token), C(key), or C(credential). Other texts, such as
+                C(extra_param) and C(ray_start_params), are not hidden. Do not put secrets there.
             type: dict
           ray_start_params: &ray_start_params
             description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). Compared word by word, as a
               shell
               splits.
             type: str
+          replica:
+            description: Number of heads, always V(1). The option exists so that the C(head_spec) of a result can be
+              given back, and changes nothing.
+            type: int
           enable_auto_scaling:
             description:
               - Whether the number of workers follows the load.
@@ -110,7 +120,7 @@ options:
             type: dict
             suboptions:
               redis_url:
-                description: Address as C(host:port), without a scheme.
+                description: Address as C(host:port), such as V(10.0.0.1:6379), without a scheme.
                 type: str
               redis_username:
                 description: User.
@@ -170,8 +180,13 @@ options:
         description: More parameters of the cluster, as a mapping or JSON text. Compared as JSON.
         type: json
       purge_worker_groups: &shared_purge_worker_groups
-        description: Whether worker groups that are not in C(worker_spec) are removed. Means nothing without
-          C(worker_spec).
+        description:
+          - V(true) removes worker groups that are not in C(worker_spec). V(false) keeps them.
+          - If it is not set, the groups are removed where every declared group is complete. A group is complete if it
+            has C(queue_name), C(cpu) and C(memory), or does not exist yet.
+          - Fails for the cluster before any write if it is not set, a group that exists is declared in part, and other
+            groups would be removed.
+          - Each removed group is a warning with the number of its workers.
         type: bool
       restart: &shared_restart
         description:
@@ -322,6 +337,7 @@ attributes:
     support: full
     details:
       - Returns every cluster as it would be, and which ones would be pruned.
+      - Warns of each restart, stop and deletion of a running cluster.
       - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but
         not documented.
   diff_mode:
@@ -403,6 +419,17 @@ changed:
   description: Whether anything was done to any cluster, or would be.
   type: bool
   returned: always
+msg:
+  description: How many clusters changed, or would change, and what that does to running ones.
+  type: str
+  returned: always
+  sample: "3 of 300 Ray clusters changed; RESTARTS a running cluster (2)"
+plan:
+  description: The plan of each cluster that changed, or would change, in one line.
+  type: list
+  elements: str
+  returned: when the clusters could be listed
+  sample: ["team-a (ray-k7nm8ahl5te4tg91): update, stop, start: RESTARTS a running cluster; cpu.memory 16Gi → 32Gi"]
 clusters:
   description: What came of each cluster, in the order of O(clusters).
   type: list
@@ -414,14 +441,14 @@ clusters:
       type: str
       sample: team-a
     cluster_id:
-      description: Id of the cluster; null when there is none, or in check mode not yet.
+      description: Id of the cluster; null when there is none. V((known after create\)) where a check would create it.
       type: str
       sample: ray-k7nm8ahl5te4tg91
     changed:
       description: Whether anything was done to this cluster, or would be.
       type: bool
     failed:
-      description: Whether this cluster failed. C(msg) and C(error) then say why.
+      description: Whether this cluster failed. C(msg) and C(error) then say why; otherwise C(msg) is its plan.
       type: bool
     skipped:
       description: Whether this cluster was not begun. C(msg) then says why.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Making a failed attempt again, after a pause. Private to this collection."""
+"""Making a failed attempt again, after a pause."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import typing as t
 
 from .._clock import Clock
 from .._errors import ApiError, Failure
+
+Made = t.TypeVar("Made")
 
 FIRST_PAUSE, LONGEST_JITTER = 0.5, 20.0
 
@@ -37,11 +39,11 @@ class Retrier:
     def run(
         self,
         operation: str,
-        attempt: t.Callable[[float], t.Any],
+        attempt: t.Callable[[float], Made],
         cure: t.Callable[[str, Failure], bool],
         budget: float | None = None,
-        done: t.Callable[[], t.Any] | None = None,
-    ) -> t.Any:
+        done: t.Callable[[], Made | None] | None = None,
+    ) -> Made:
         """Return what ``attempt`` returns, called with the seconds that are left of ``budget`` or of the usual one.
 
         ``cure`` is told of a wrong clock or an expired token once and answers whether it could do something. ``done``

@@ -1,51 +1,29 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The API's cluster payload and the declared spec.
-
-The schemas of what the service answers are tolerant: unknown fields and unknown states pass. The schemas of what the
-user declares are strict, and put every value into its spelling on the wire. They are given to pydantic's core, without
-classes: importing what makes schemas out of classes costs a task three times as much as all its validation, and
-plugins that other packages register with pydantic would see what is validated, secrets included.
-Private to this collection.
-"""
+"""Validate a cluster as the service answers it, and a spec as the user declares it."""
 
 from __future__ import annotations
 
-import functools
 import json
 import typing as t
 
-from .._errors import ApiError, ParameterError
-from .._redaction import is_hidden, is_mask, is_secret_name
-from .._schema import SchemaError, Validator, declared, observed
+from .._errors import ParameterError
+from .._redaction import is_hidden
+from .._schema import read_answer, read_declared
 from .fields import STATES, Cluster, Spec
 
 _STATES_BY_CASE = {state.lower(): state for state in STATES}
 
 
-@functools.lru_cache(maxsize=1)
-def _declared_spec() -> Validator:
-    return declared(Spec)
+def parse_cluster(payload: object, operation: str) -> dict[str, t.Any]:
+    """Return a cluster of the service's answer. Raises ApiError as :func:`read_answer` does.
 
-
-@functools.lru_cache(maxsize=1)
-def _observed_cluster() -> Validator:
-    return observed(Cluster)
-
-
-def parse_cluster(payload: t.Any, operation: str) -> dict[str, t.Any]:
-    """Return a cluster of the service's answer as a dict with snake_case keys, absent fields None.
-
-    A state that is known has the spelling of :data:`STATES`, whatever its case. Raises ApiError when a known field has
-    a type that makes no sense.
+    A known state has the spelling of :data:`STATES`, whatever its case.
     """
-    try:
-        cluster = t.cast(dict[str, t.Any], _observed_cluster().validate(_objects_to_text(payload)))
-    except SchemaError as error:
-        raise ApiError(operation, f"the answer cannot be understood: {'; '.join(error.problems)}") from None
+    cluster = dict(read_answer(Cluster, _objects_to_text(payload), operation))
     state = cluster.get("state")
-    if state and state not in STATES:
+    if isinstance(state, str) and state not in STATES:
         cluster["state"] = _STATES_BY_CASE.get(state.strip().lower(), state)
     return cluster
 
@@ -66,41 +44,45 @@ def _objects_to_text(payload: t.Any) -> t.Any:
     return node
 
 
-def parse_spec(declared: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Return the declared spec with only what is set, every value as it is spelled on the wire.
+def parse_spec(declared: t.Mapping[str, object]) -> Spec:
+    """Return the declared spec with only what is set, every value in its spelling on the wire.
 
     ``declared`` has the option names of emr_ray_cluster. Raises ParameterError that names every bad option at once.
     """
-    given = _drop_unset(declared)
+    given = dict(declared)
+    head = given.get("head_spec")
+    if isinstance(head, dict) and head.get("replica") in (0, 1):
+        # Results have it, and a result may be given back.
+        given["head_spec"] = {field: value for field, value in head.items() if field != "replica"}
+    given = t.cast(dict[str, object], _drop_unset(given))
     hidden = [
         f"{path}: is a hidden value, shown in place of a secret; give the real one, or leave the option out"
         for path in _find_hidden(given, "")
     ]
     try:
-        spec = t.cast(dict[str, t.Any], _declared_spec().validate(given))
-    except SchemaError as error:
+        spec = read_declared(Spec, given)
+    except ParameterError as error:
         raise ParameterError(hidden + error.problems) from None
     if hidden:
         raise ParameterError(hidden)
     return spec
 
 
-def _find_hidden(value: t.Any, path: str, is_secret: bool = False) -> t.Iterator[str]:
-    """Yield the paths of values that are no values: what a result or a service shows in place of a secret."""
+def _find_hidden(value: t.Any, path: str) -> t.Iterator[str]:
+    """Yield the paths of texts with what results show in place of a secret; the rules of secret fields do the rest."""
     if isinstance(value, dict):
-        in_env = path.endswith(".env")
         for key, item in value.items():
-            secret = key == "redis_password" or (in_env and is_secret_name(key))
-            yield from _find_hidden(item, f"{path}.{key}" if path else str(key), secret)
+            if key not in ("env", "redis_password"):
+                yield from _find_hidden(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
         for number, item in enumerate(value):
             name = item.get("group_name", number) if isinstance(item, dict) else number
             yield from _find_hidden(item, f"{path}[{name}]")
-    elif isinstance(value, str) and (is_hidden(value) or (is_secret and is_mask(value))):
+    elif isinstance(value, str) and is_hidden(value):
         yield path
 
 
-def _drop_unset(value: t.Any) -> t.Any:
+def _drop_unset(value: object) -> object:
     """Drop options that were not given; a module gets them as None."""
     if isinstance(value, dict):
         return {key: item if key == "env" else _drop_unset(item) for key, item in value.items() if item is not None}
