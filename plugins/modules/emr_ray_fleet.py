@@ -47,7 +47,13 @@ options:
           - V(present) makes sure that the cluster exists and has the declared spec, and leaves alone whether it runs.
           - V(started) and V(stopped) make sure of that, and that it runs or does not.
           - V(restarted) makes sure of that, and stops and starts the cluster. One that does not run is started.
-          - V(absent) makes sure that there is no such cluster. A running one is stopped first.
+          - V(absent) makes sure that there is no such cluster. A running one is stopped first. One in the state
+            V(Error) is deleted directly.
+          - V(stopped) and V(absent) do not wait until a cluster leaves a state such as V(Starting). The request is
+            sent at once. If the service refuses it, the task sends it again when the cluster has settled, or shortly
+            before C(wait_timeout) is over.
+          - If the service refuses to update a running cluster and the task stops it anyway, the task stops it first
+            and updates it then.
         type: str
         choices: [present, started, stopped, restarted, absent]
       display_release_version: &shared_display_release_version
@@ -183,17 +189,17 @@ options:
         description:
           - V(true) removes worker groups that are not in C(worker_spec). V(false) keeps them.
           - If it is not set, the groups are removed where every declared group is complete. A group is complete if it
-            has C(queue_name), C(cpu) and C(memory), or does not exist yet.
-          - Fails for the cluster before any write if it is not set, a group that exists is declared in part, and other
-            groups would be removed.
-          - Each removed group is a warning with the number of its workers.
+            has C(worker_spec[].queue_name), C(worker_spec[].cpu) and C(worker_spec[].memory), or does not exist yet.
+          - Fails before any write, with C(error.code) V(PurgeUndecided), if it is not set, a group that exists is
+            declared in part, and other groups would be removed.
+          - Each removed group is a warning with the number of its workers. Means nothing without C(worker_spec).
         type: bool
       restart: &shared_restart
         description:
           - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the
-            service
-            tells in C(cluster.modified).
-          - V(never) leaves it running as it is.
+            service tells in C(cluster.modified).
+          - V(never) leaves it running as it is. Every task that finds a running cluster with an older configuration
+            warns of it.
         type: str
         choices: [never, if_needed]
       preflight: &shared_preflight
@@ -235,7 +241,8 @@ options:
         type: float
       return_secrets: &shared_return_secrets
         description:
-          - Whether the result has the submit token and the whole dashboard URL, which contains a token too.
+          - Whether the result has the submit token, the whole dashboard URL, which contains a token too, and the
+            values of variables whose names look secret.
           - Set C(no_log) on such a task.
         type: bool
   defaults:

@@ -128,7 +128,11 @@ class ClusterReconciler:
         self.progress.cluster = cluster
         if cluster:
             self._register_secrets(cluster)
-        self.planned = build_plan(self.goal, cluster)
+        try:
+            self.planned = build_plan(self.goal, cluster)
+        except ClusterError:
+            self.progress.doing = "update"
+            raise
         self.enforce_guardrails(self.planned.actions, cluster, self.planned.after)
         self._warn_losses(self.planned)
         return self.planned
