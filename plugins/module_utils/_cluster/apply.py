@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .._api.error_kinds import is_about_request, is_access_denied, is_not_found
+from .._api.error_kinds import is_about_request, is_access_denied
 from .._errors import ApiError, ClusterError, Failure, TransportError
 from .client import ClusterClient
 from .create import ClusterCreator
@@ -28,6 +28,7 @@ from .plan import (
     request_spec,
 )
 from .spec import missing_for_create
+from .stable_list import proves_absence
 from .update_checks import not_converged_error
 from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, WaitCoroutine, Waiter, cluster_error
 
@@ -51,6 +52,7 @@ class Applier:
     warn: t.Callable[[str], None]
     before_action: t.Callable[[str, Cluster | None], None]
     is_last_attempt: bool = False
+    _recreates: bool = False
 
     def run(self, cluster: Cluster | None) -> WaitCoroutine[Cluster | None]:
         """Give the steps that return the cluster as it is in the end, None when it is gone. They raise Failure."""
@@ -68,6 +70,7 @@ class Applier:
             if cluster is not None and must_settle_first(self.goal, cluster, self._own_actions()):
                 now = yield from self.waiter.until_settled(cluster)
                 cluster = self._record(now) if self._may_recreate() else self._require_present(now)
+                self._recreates = cluster is None
                 continue
             before, cluster = cluster, self._record((yield from self._perform(step[0], cluster)))
         if self.goal.wait and cluster is not None:
@@ -105,6 +108,8 @@ class Applier:
 
     def _create(self) -> WaitCoroutine[Cluster]:
         name = str(self.goal.name)
+        if self._recreates:
+            self.creator.reject_created_meanwhile()
         exactly_once = self.creator.exactly_once(name, request_spec(self.goal, None))
         created = exactly_once.create()
         self.progress.done.append("create")
@@ -113,6 +118,7 @@ class Applier:
         self._record(new)
         found = yield from self.waiter.until_visible(new)
         self._record(found)
+        self.creator.reject_altered_name(name, found)
         exactly_once.verify_unique(created.resource_id)
         return found
 
@@ -134,7 +140,7 @@ class Applier:
     def _handle_rejection(self, action: str, cluster: Cluster, error: Failure) -> WaitCoroutine[Cluster | None]:
         """Look again: someone else may have done it, it was done and the answer was lost, or it has to wait."""
         cluster_id = str(cluster["cluster_id"])
-        if isinstance(error, ApiError) and is_not_found(error):
+        if proves_absence(self.client, cluster_id, error):
             if self.goal.state != "absent":
                 raise error
             self.progress.done += ["delete"] if action == "delete" else []
