@@ -108,6 +108,7 @@ options:
     description:
       - How many attempts a request may have after the first. One request with all its attempts and pauses ends within
         O(timeout) times (O(retries) + 1) seconds.
+      - Attempts that the service throttles do not count. They are repeated as long as that time lasts.
     type: int
     default: 5
 requirements:

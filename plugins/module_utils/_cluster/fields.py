@@ -116,9 +116,10 @@ class Instance(t.TypedDict, total=False):
     container_exit_code: int
 
 
-class Status(t.TypedDict, total=False):
-    """The fields that only the service writes."""
+class Cluster(Spec, total=False):
+    """The answer of GetRayCluster, and, with fewer fields, a row of ListRayCluster."""
 
+    cluster_id: t.Annotated[str, Field(required=True)]
     state: str
     message: str
     modified: bool
@@ -137,14 +138,6 @@ class Status(t.TypedDict, total=False):
     modifier: str
     modifier_name: str
     user_id: str
-
-
-class _Identity(t.TypedDict, total=False):
-    cluster_id: t.Annotated[str, Field(required=True)]
-
-
-class Cluster(_Identity, Spec, Status, total=False):
-    """The answer of GetRayCluster, and, with fewer fields, a row of ListRayCluster."""
 
 
 SPEC_FIELDS = field_names(Spec)

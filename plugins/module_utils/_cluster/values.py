@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What two spellings of a field mean, and how a field is spelled on the wire. Pure. Private to this collection."""
+"""What two spellings of a field mean, and how a field is spelled on the wire. Pure."""
 
 from __future__ import annotations
 

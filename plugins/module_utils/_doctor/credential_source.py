@@ -30,6 +30,33 @@ def describe_source(source: CredentialSource, params: Params, environ: Env) -> s
     return f"the ECS role {source.get_setting('ecs_ram_role')}, which {origin} names"
 
 
+# The next step after a login of each kind has failed.
+LOGIN_STEPS = {
+    "static": "check access_key_id and access_key_secret",
+    "profile": "check the profile: its key, and for a role the ARN, its trust policy, and that the key may call sts:AssumeRole",
+    "role": "check role_arn, the trust policy of the role, and that the key below it may call sts:AssumeRole",
+    "oidc": "check role_arn, oidc_provider_arn, the trust policy of the role, and that the token in oidc_token_file is current",
+    "ecs_ram_role": "check that this machine is an ECS instance with that role, and that containers reach the metadata service",
+    "credentials_uri": "check that the address answers with temporary credentials",
+}
+
+
+def unused_sources(source: CredentialSource, params: Params, environ: Env) -> list[str]:
+    """Return the other logins of the environment, which lose against ``source``. An option decides, and leaves none."""
+    if any(params.get(option) for option in ("access_key_id", *CREDENTIAL_VARIABLES)):
+        return []
+    found = {"static": "an access key" if read_static_environment(environ) else None}
+    for option, kind, what in (
+        ("profile", "profile", "a profile"),
+        ("oidc_token_file", "oidc", "an OIDC token"),
+        ("credentials_uri", "credentials_uri", "a credentials URI"),
+        ("ecs_ram_role", "ecs_ram_role", "an ECS role"),
+    ):
+        variable = _find_set_variable(CREDENTIAL_VARIABLES[option], environ)
+        found[kind] = f"{what} ({variable})" if variable else None
+    return [what for kind, what in found.items() if what and kind != source.kind]
+
+
 def incomplete_keys(environ: Env) -> list[str]:
     """Return what the environment has of a key that is of no use, as one half of it is missing."""
     found = []

@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import providers as _providers
-from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import resolve_credential_source
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import (
+    CredentialStore,
+    resolve_credential_source,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import report as _doctor_report
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.credential_source import describe_source
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.finding import CheckResult
@@ -26,7 +29,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.report imp
     report_as_module,
     report_in_process,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import MissingLibraryError
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import CredentialError, MissingLibraryError
 from ansible_collections.rayops.alicloud.plugins.modules import emr_ray_doctor
 from tests.emulator import Emulator
 from tests.unit.doctor.conftest import CHECK_NAMES, DoctorHarness
@@ -116,6 +119,52 @@ def test_a_source_that_needs_the_credentials_library(
     found = doctor_harness.run(access_key_id=None, access_key_secret=None, ecs_ram_role="role")
     assert found.with_status("problem") == ["credentials"]
     assert found["credentials"]["told"] == "alibabacloud-credentials is missing"
+
+
+OIDC = {
+    "ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/awx",
+    "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/awx",
+    "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/nowhere/token",
+}
+NO_KEY = {"access_key_id": None, "access_key_secret": None}
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "step"),
+    [
+        ({"ALIBABA_CLOUD_PROFILE": "awx"}, {}, "check the profile"),
+        ({"ALIBABA_CLOUD_ECS_METADATA": "node"}, {}, "is an ECS instance with that role"),
+        ({"ALIBABA_CLOUD_CREDENTIALS_URI": "http://localhost/"}, {}, "answers with temporary credentials"),
+        (OIDC, {}, "the token in oidc_token_file is current"),
+        ({"ALIBABA_CLOUD_PROFILE": "awx"}, {"role_arn": "acs:ram::1:role/awx"}, "check role_arn, the trust policy"),
+    ],
+)
+def test_the_next_step_fits_the_login_that_failed(
+    doctor_harness: DoctorHarness, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], options: dict[str, str], step: str
+) -> None:
+    def refused(store: CredentialStore) -> None:
+        raise CredentialError("the login was refused")
+
+    monkeypatch.setattr(CredentialStore, "get", refused)
+    doctor_harness.environ = environ
+    found = doctor_harness.run(**NO_KEY, **options)["credentials"]
+    assert (found["status"], found["told"]) == ("problem", "the login was refused")
+    assert step in found["next_step"]
+
+
+def test_two_kinds_of_credentials_at_once_are_named(doctor_harness: DoctorHarness) -> None:
+    key = {
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": doctor_harness.emulator.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": doctor_harness.emulator.access_key_secret,
+    }
+    doctor_harness.environ = {**key, **OIDC, "ALIBABA_CLOUD_ECS_METADATA": "node"}
+    found = doctor_harness.run(**NO_KEY)["credentials"]
+    assert (found["status"], found["next_step"]) == ("warning", "keep one kind of credential")
+    assert "an OIDC token (ALIBABA_CLOUD_OIDC_TOKEN_FILE) and an ECS role (ALIBABA_CLOUD_ECS_METADATA), not used" in found["told"]
+    # An option decides.
+    assert doctor_harness.run()["credentials"]["status"] == "ok"
+    doctor_harness.environ = key
+    assert doctor_harness.run(**NO_KEY)["credentials"]["status"] == "ok"
 
 
 @pytest.mark.parametrize(

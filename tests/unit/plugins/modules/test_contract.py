@@ -21,6 +21,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import mo
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster import result as _view
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import chain as _sources
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import static as _credentials_static
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
 from ansible_collections.rayops.alicloud.plugins.module_utils._payload import fields_of
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import module as _module
 from ansible_collections.rayops.alicloud.plugins.module_utils._task import requirements as _libraries
@@ -143,7 +144,7 @@ def test_the_kinds_of_the_documented_cluster_are_those_that_are_read() -> None:
 
 def test_the_documented_error_is_what_a_failure_has() -> None:
     contains = module_constant("emr_ray_cluster", "RETURN")["error"]["contains"]
-    failure = _models.ApiError("GetRayCluster", "text")
+    failure = ApiError("GetRayCluster", "text")
     assert set(contains) == set(failure.details())
     text = module_constant("emr_ray_cluster_info", "RETURN")["error"]["description"]
     assert set(re.findall(r"C\((\w+)\)", text)) == set(failure.details())
