@@ -47,6 +47,12 @@ def _read_hint(hint: t.Any) -> FieldType:
     return FieldType(value, is_list, t.is_typeddict(value), properties)
 
 
+def to_camel(name: str) -> str:
+    """Return the API's spelling of an option name."""
+    first, *rest = name.split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
 def field_names(payload: type, *, writable: bool = False, plain: bool = False) -> tuple[str, ...]:
     """Return names of fields: all, those a request may have (``writable``), those without fields of their own."""
     return tuple(

@@ -1,17 +1,19 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Build pydantic-core validators of payloads from their TypedDicts; the only file that imports pydantic.
+"""Validate payloads by their TypedDicts; the only file that imports pydantic.
 
-Private to this collection.
+The schemas are built for pydantic's core. Its public TypeAdapter takes no ``typing.TypedDict`` before Python 3.12,
+triples the time of the import, and would show validated values, secrets included, to other packages' pydantic plugins.
 """
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
-from ._naming import to_camel
-from ._payload import FieldType, fields_of
+from ._errors import ApiError, ParameterError
+from ._payload import FieldType, fields_of, to_camel
 
 try:
     import pydantic
@@ -22,6 +24,37 @@ try:
 except ImportError:
     HAS_PYDANTIC = False
     PYDANTIC_VERSION = ""
+
+Payload = t.TypeVar("Payload", bound=t.Mapping[str, object])
+
+
+def read_answer(payload: type[Payload], value: object, operation: str) -> Payload:
+    """Return an answer of the service with snake_case keys, without fields that are null.
+
+    Unknown fields and values pass. Raises ApiError when a known field has another type, or the id is missing.
+    """
+    try:
+        return t.cast(Payload, _answer_validator(payload).validate_python(value))
+    except ValidationError as error:
+        raise ApiError(operation, f"the answer cannot be understood: {'; '.join(_problems(error))}") from None
+
+
+def read_declared(payload: type[Payload], value: object) -> Payload:
+    """Return declared options, every value in its spelling on the wire. Raises ParameterError with all problems."""
+    try:
+        return t.cast(Payload, _declared_validator(payload).validate_python(value))
+    except ValidationError as error:
+        raise ParameterError(_problems(error)) from None
+
+
+@functools.cache
+def _answer_validator(payload: type) -> SchemaValidator:
+    return SchemaValidator(_answer_schema(payload, inner=False), core_schema.CoreConfig(hide_input_in_errors=True))
+
+
+@functools.cache
+def _declared_validator(payload: type) -> SchemaValidator:
+    return SchemaValidator(_declared_schema(payload), core_schema.CoreConfig(hide_input_in_errors=True))
 
 
 def _value_schema(field: FieldType, payload_schema: t.Callable[[type], t.Any], limits: t.Mapping[str, t.Any]) -> t.Any:
@@ -34,7 +67,6 @@ def _value_schema(field: FieldType, payload_schema: t.Callable[[type], t.Any], l
 
 
 def _declared_schema(payload: type) -> t.Any:
-    """Return the schema of what the user gives: known fields only, and in the result only those that are set."""
     fields = {
         name: core_schema.typed_dict_field(_declared_field_schema(field), required=field.properties.required)
         for name, field in fields_of(payload).items()
@@ -55,74 +87,38 @@ def _declared_field_schema(field: FieldType) -> t.Any:
     return core_schema.no_info_after_validator_function(properties.check, schema) if properties.check else schema
 
 
-def _observed_schema(payload: type, *, inner: bool = True) -> t.Any:
-    """Return the schema of what the service gives: any field may be missing, null, or one that nobody knows yet.
-
-    Only the outermost payload has required fields: its id.
-    """
-    fields = {
-        name: _observed_field_schema(name, field, field.properties.required and not inner)
-        for name, field in fields_of(payload).items()
-    }
+def _answer_schema(payload: type, *, inner: bool = True) -> t.Any:
+    fields = {}
+    for name, field in fields_of(payload).items():
+        # Only the outermost payload has required fields: its id.
+        required = field.properties.required and not inner
+        schema = _value_schema(field, _answer_schema, {"min_length": 1} if required else {})
+        if field.is_list:
+            schema = core_schema.list_schema(schema)
+        if not required:
+            schema = core_schema.with_default_schema(core_schema.nullable_schema(schema), default=None)
+        fields[name] = core_schema.model_field(schema, validation_alias=to_camel(name))
     schema = core_schema.model_fields_schema(fields, extra_behavior="allow")
-    return core_schema.no_info_after_validator_function(_merge_unknown_fields, schema)
+    return core_schema.no_info_after_validator_function(_drop_nulls, schema)
 
 
-def _observed_field_schema(name: str, field: FieldType, required: bool) -> t.Any:
-    if required:
-        return core_schema.model_field(
-            _value_schema(field, _observed_schema, {"min_length": 1}), validation_alias=to_camel(name)
-        )
-    schema = _value_schema(field, _observed_schema, {})
-    if field.is_list:
-        schema = core_schema.list_schema(schema)
-    optional = core_schema.with_default_schema(core_schema.nullable_schema(schema), default=None)
-    return core_schema.model_field(optional, validation_alias=to_camel(name))
-
-
-def _merge_unknown_fields(read: tuple[dict[str, t.Any], dict[str, t.Any] | None, set[str]]) -> dict[str, t.Any]:
-    """Return the fields with those that nobody knows yet, so that an update does not lose them."""
+def _drop_nulls(read: tuple[dict[str, t.Any], dict[str, t.Any] | None, set[str]]) -> dict[str, t.Any]:
+    """Return the fields that have a value, and those that are newer than this collection: an update keeps them."""
     known, unknown, _given = read
-    return {**(unknown or {}), **known}
+    newer = {name: value for name, value in (unknown or {}).items() if name not in known}
+    return {**newer, **{name: value for name, value in known.items() if value is not None}}
 
 
-class SchemaError(ValueError):
-    """A value that does not match its schema; ``problems`` name the fields, never a value, which may be a secret."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
-
-
-class Validator:
-    """A compiled schema."""
-
-    def __init__(self, schema: t.Any) -> None:
-        self._compiled = SchemaValidator(schema, core_schema.CoreConfig(hide_input_in_errors=True))
-
-    def validate(self, value: t.Any) -> t.Any:
-        """Return the value as its schema has it. Raises SchemaError."""
-        try:
-            return self._compiled.validate_python(value)
-        except ValidationError as error:
-            found = error.errors(include_url=False, include_input=False, include_context=False)
-            raise SchemaError([_format_error(item) for item in found]) from None
+def _problems(error: ValidationError) -> list[str]:
+    """Return what is wrong, by field, without the values, which may be secrets."""
+    return [
+        _format_problem(found) for found in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
 
 
-def declared(payload: type) -> Validator:
-    """Return a validator of the fields of ``payload`` that the user declares."""
-    return Validator(_declared_schema(payload))
-
-
-def observed(payload: type) -> Validator:
-    """Return a validator of a ``payload`` that the API answers."""
-    return Validator(_observed_schema(payload, inner=False))
-
-
-def _format_error(error: t.Any) -> str:
-    """Say in our own words what is wrong, without the value, which may be a secret."""
+def _format_problem(found: t.Any) -> str:
     path = ""
-    for part in error["loc"]:
+    for part in found["loc"]:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    text = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    text = found["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return f"{path}: {text[:1].lower()}{text[1:]}"

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.operations import OPERATIONS, PRODUCT
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.cluster import (
     CLUSTER_INFO_OPTIONS,
     CLUSTER_OPTIONS,
@@ -228,10 +229,10 @@ def test_the_ram_policy_grants_what_the_client_calls_and_nothing_else() -> None:
     policy = next(
         parsed for parsed in map(json.loads, block_texts(guide_path("authentication"), "json")) if "Statement" in parsed
     )
-    client = "\n".join(file.read_text(encoding="utf-8") for file in sorted(MODULE_UTILS.rglob("*.py")))
-    called = {
-        f"emr-serverless-spark:{name}"
-        for name in re.findall(r'(?:session\.call|_list_unpaged|_request_rows)\(\s*"(\w+)"', client)
+    client = "\n".join(file.read_text(encoding="utf-8") for file in sorted(MODULE_UTILS.rglob("client.py")))
+    called = {operation.ram_action for operation in OPERATIONS.values() if operation.ram_action}
+    assert called == {
+        f"{PRODUCT}:{name}" for name in re.findall(r'(?:session\.call|_list_unpaged|_request_rows)\(\s*"(\w+)"', client)
     }
     assert len(called) >= 18
     assert policy["Version"] == "1"

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a refusal says, in one of the shapes that gateway and backend use, and what to do about it. Pure.
-
-Private to this collection.
-"""
+"""What a refusal says, in one of the shapes that gateway and backend use, and what to do about it. Pure."""
 
 from __future__ import annotations
 
@@ -12,9 +9,8 @@ import typing as t
 
 from .._errors import ApiError
 from .error_kinds import is_denial_code
+from .operations import PRODUCT
 from .transport import Response
-
-PRODUCT = "emr-serverless-spark"
 
 _HINTS = (
     ("InvalidAccessKeyId", "the access key is unknown or inactive: check access_key_id, and that the key is enabled"),

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Connections and credentials that outlive one task, for mouths that run many tasks in one process.
-
-Private to this collection.
-"""
+"""Connections and credentials that outlive one task, for mouths that run many tasks in one process."""
 
 from __future__ import annotations
 

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Making sense of an answer: a payload, or an error in one of the shapes that gateway and backend use. Pure.
-
-Private to this collection.
-"""
+"""Making sense of an answer: a payload, or an error in one of the shapes that gateway and backend use. Pure."""
 
 from __future__ import annotations
 

@@ -1,44 +1,18 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Whether a failed attempt is made again: the policy. Pure. Private to this collection."""
+"""Decide whether a failed attempt is made again. Pure."""
 
 from __future__ import annotations
 
 import typing as t
 
 from .._errors import ApiError, Failure, TransportError
-from .error_kinds import is_throttled
+from .error_kinds import is_ambiguous_status, is_throttled
+from .operations import OPERATIONS
 
-# Operations that may be executed twice without harm: reads, and writes that lead to the same end. A start carries a
-# client token. Creates and submissions are not among them: the service has no token for those. What begins with RayJob
-# is asked of a cluster's own endpoint.
-IDEMPOTENT_OPERATIONS = frozenset(
-    {
-        "GetRayCluster",
-        "ListRayCluster",
-        "UpdateRayCluster",
-        "DeleteRayCluster",
-        "StartRayCluster",
-        "StopRayCluster",
-        "ListWorkspaces",
-        "GetWorkspace",
-        "ListWorkspaceQueues",
-        "ListReleaseVersions",
-        "ListNetworkServices",
-        "GetRayJob",
-        "ListRayJob",
-        "CancelRayJob",
-        "ListRayLogs",
-        "GetRayLog",
-        "FetchRayLog",
-        "RayJobList",
-        "RayJobStatus",
-        "RayJobStop",
-        "RayJobLogs",
-    }
-)
-ALL_OPERATIONS = IDEMPOTENT_OPERATIONS | {"CreateRayCluster", "SubmitRayJob", "RayJobSubmit"}
+ALL_OPERATIONS = frozenset(OPERATIONS)
+REPEATABLE_OPERATIONS = frozenset(name for name, operation in OPERATIONS.items() if operation.is_repeatable)
 
 # Why an attempt is made again.
 REFUSED, NOT_SENT, REPEATABLE, CLOCK, TOKEN = "refused", "not sent", "repeatable", "clock", "token"
@@ -47,15 +21,14 @@ RECOVERABLE_REASONS = (CLOCK, TOKEN)
 
 
 class RetryRule(t.NamedTuple):
-    """Which failures (``fits``) of which operations are tried again, for which reason, and why that is safe.
+    """Failures (``matches``) after which an attempt of these ``operations`` is repeated, and the reason.
 
-    ``may_have_executed`` says that the service may have done what it was asked for.
+    ``may_have_executed``: the service may have done what it was asked for.
     """
 
     matches: t.Callable[[Failure], bool]
     operations: frozenset[str]
     reason: str
-    safe: str
     may_have_executed: bool = False
 
 
@@ -67,49 +40,50 @@ def _is_not_sent(failure: Failure) -> bool:
     return isinstance(failure, TransportError) and not failure.sent and not failure.hint
 
 
+# Words of codes that say that a request met with 409 was refused.
+_REFUSAL_WORDS = ("exist", "duplicate", "denied", "invalid", "limit", "notsupport", "quota", "state", "status", "taken")
+
+
 def _is_refused(failure: Failure) -> bool:
-    server = isinstance(failure, ApiError) and (failure.http_status or 0) >= 500
-    return isinstance(failure, ApiError) and (
-        is_throttled(failure) or (_has_code(failure, "ServiceUnavailable") and not server)
-    )
+    """Return whether the service refused a request before doing anything. After a status of 500 that is open."""
+    if not isinstance(failure, ApiError) or (failure.http_status or 0) >= 500:
+        return False
+    return is_throttled(failure) or _has_code(failure, "ServiceUnavailable")
+
+
+def _is_throttled_late(failure: Failure) -> bool:
+    return isinstance(failure, ApiError) and is_throttled(failure)
 
 
 def _is_response_lost(failure: Failure) -> bool:
     if isinstance(failure, TransportError):
         return failure.sent
     return isinstance(failure, ApiError) and (
-        failure.unreadable or (failure.http_status or 0) >= 500 or failure.code == "SignatureNonceUsed"
+        failure.unreadable
+        or (failure.http_status or 0) >= 500
+        or failure.http_status == 408
+        or failure.code == "SignatureNonceUsed"
     )
 
 
-# The policy; the first rule that fits decides. What fits none is not tried again.
+def _is_open(failure: Failure) -> bool:
+    """Return whether an answer leaves open whether the request was executed, though it is not worth a repeat."""
+    if not isinstance(failure, ApiError) or not is_ambiguous_status(failure.http_status):
+        return False
+    code = (failure.code or "").lower()
+    return failure.http_status != 409 or not any(word in code for word in _REFUSAL_WORDS)
+
+
+# The first rule that matches decides. A failure that matches none is not repeated. What was not sent, and what the
+# gateway or the service refused before doing anything, is repeated for every operation.
 RETRY_RULES = (
-    RetryRule(_is_not_sent, ALL_OPERATIONS, NOT_SENT, "the service has not seen it"),
-    RetryRule(
-        _is_refused,
-        ALL_OPERATIONS,
-        REFUSED,
-        "the service refused it because of too many requests, before doing anything",
-    ),
-    RetryRule(
-        lambda f: _has_code(f, "InvalidTimeStamp.Expired"),
-        ALL_OPERATIONS,
-        CLOCK,
-        "the gateway refused it, and the clock is set",
-    ),
-    RetryRule(
-        lambda f: _has_code(f, "InvalidSecurityToken"),
-        ALL_OPERATIONS,
-        TOKEN,
-        "the gateway refused it, and the token is renewed",
-    ),
-    RetryRule(
-        _is_response_lost,
-        IDEMPOTENT_OPERATIONS,
-        REPEATABLE,
-        "doing it twice leads to the same end",
-        may_have_executed=True,
-    ),
+    RetryRule(_is_not_sent, ALL_OPERATIONS, NOT_SENT),
+    RetryRule(_is_refused, ALL_OPERATIONS, REFUSED),
+    RetryRule(_is_throttled_late, REPEATABLE_OPERATIONS, REFUSED, may_have_executed=True),
+    RetryRule(lambda failure: _has_code(failure, "InvalidTimeStamp.Expired"), ALL_OPERATIONS, CLOCK),
+    RetryRule(lambda failure: _has_code(failure, "InvalidSecurityToken"), ALL_OPERATIONS, TOKEN),
+    RetryRule(_is_response_lost, REPEATABLE_OPERATIONS, REPEATABLE, may_have_executed=True),
+    RetryRule(_is_open, frozenset(), REPEATABLE, may_have_executed=True),
 )
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Signs, sends, repeats and reads one call of the API, whichever operation it is. Private to this collection."""
+"""Signs, sends, repeats and reads one call of the API, whichever operation it is."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from .._errors import ApiError, Failure
 from .._redaction import SecretRedactor
 from .._version import VERSION
 from .error_kinds import is_throttled, parse_http_date
+from .operations import OPERATIONS
 from .responses import read_response
 from .retrier import Retrier
 from .settings import Settings
-from .signing import build_authorization, encode_path, encode_query, sha256_hex
+from .signing import build_authorization, encode_query, sha256_hex
 from .transport import Request, Response, Transport
 
 if t.TYPE_CHECKING:
@@ -69,22 +70,24 @@ class ApiSession:
     def call(
         self,
         operation: str,
-        method: str,
-        segments: t.Sequence[str],
         read: t.Callable[[Payload], Read],
         query: t.Mapping[str, object] | None = None,
         body: Payload | None = None,
         budget: float | None = None,
         done: t.Callable[[], Read | None] | None = None,
+        **ids: str,
     ) -> Read:
-        """Return what ``read`` makes of the payload of an operation; ``segments`` are the decoded parts of its path.
+        """Return what ``read`` makes of the payload of an operation; ``ids`` stand in its path, the workspace's does.
 
         ``query`` values are written as text, ``body`` as JSON, and no body is sent for None. ``budget`` (seconds)
         bounds the whole call with its repeats. ``done`` is asked before a repeat; what it returns instead of None is
         the result.
         Raises ApiError, TransportError, CredentialError.
         """
-        path = encode_path(segments)
+        method, path = (
+            OPERATIONS[operation].method,
+            OPERATIONS[operation].build_path(**{"workspace": self.workspace_id, **ids}),
+        )
         content = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
         def attempt(left: float) -> Read:
@@ -96,7 +99,7 @@ class ApiSession:
                 error.unreadable, error.http_status = True, answer.status
                 raise
 
-        return t.cast(Read, self._retrier.run(operation, attempt, self._recover, budget, done))
+        return self._retrier.run(operation, attempt, self._recover, budget, done)
 
     def _read_response(self, operation: str, answer: Response) -> Payload:
         try:

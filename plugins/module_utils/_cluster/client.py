@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The cluster operations of EMR Serverless Spark, one method each. Private to this collection."""
+"""The cluster operations of EMR Serverless Spark, one method each."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import uuid
 
 from .._api.session import ApiSession, Payload
 from .._api.settings import is_valid_id
-from .._errors import ApiError, ClusterError
-from .._naming import to_camel
-from .._payload import field_names
+from .._errors import ApiError
+from .._payload import field_names, to_camel
 from .._task.context import TaskContext, open_session
 from .fields import GftConfig, HeadSpec, Spec, WorkerGroup
 from .models import parse_cluster
@@ -56,19 +55,11 @@ def _parse_id(payload: Payload) -> str:
     return cluster_id
 
 
-def _checked_id(cluster_id: str) -> str:
-    """Return an id. Raises ClusterError for an id, given by the service, that would leave the path."""
-    if not is_valid_id(cluster_id):
-        raise ClusterError(f"the service gave {cluster_id[:80]!r} as an id, which cannot be one", "InvalidClusterId")
-    return cluster_id
-
-
 class ClusterClient:
     """What can be asked of clusters, through a session that signs and repeats."""
 
     def __init__(self, session: ApiSession) -> None:
         self.session = session
-        self._clusters = ("api", "v1", "workspaces", session.workspace_id, "rayCluster")
 
     def get_cluster(self, cluster_id: str, budget: float | None = None) -> Payload:
         """Return a cluster with all its fields, within ``budget`` seconds if that is less than a call may take."""
@@ -79,14 +70,13 @@ class ClusterClient:
                 raise ApiError("GetRayCluster", f"the answer is about another cluster than {cluster_id}")
             return cluster
 
-        return self.session.call(
-            "GetRayCluster", "GET", (*self._clusters, _checked_id(cluster_id)), parse, budget=budget
-        )
+        return self.session.call("GetRayCluster", parse, budget=budget, cluster=cluster_id)
 
-    def list_clusters(self) -> t.Iterator[Payload]:
+    def list_clusters(self, stop_at_short_page: bool = False) -> t.Iterator[Payload]:
         """Yield the rows of all clusters of the workspace, page after page, each cluster once.
 
-        The service gives no total: a page that is not full is the last (API page of ListRayCluster).
+        The service gives no total. An empty page is the end; with ``stop_at_short_page`` a page that is not full is
+        taken for the end too, which saves a request and may miss clusters.
         """
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
@@ -95,7 +85,7 @@ class ClusterClient:
             seen.update(new)
             yield from new.values()
             # A service that gives the same page for ever would never end.
-            if len(rows) < PAGE_SIZE or not new:
+            if not new or (stop_at_short_page and len(rows) < PAGE_SIZE):
                 return
         self.check_page_number(MAX_PAGES + 1)
 
@@ -107,38 +97,32 @@ class ClusterClient:
     def list_page(self, page: int) -> list[Payload]:
         """Return the rows of one page of the list; the first has number 1."""
         query = {"pageNum": page, "pageSize": PAGE_SIZE}
-        return self.session.call("ListRayCluster", "GET", self._clusters, _parse_rows, query)
+        return self.session.call("ListRayCluster", _parse_rows, query)
 
     def create_cluster(self, spec: Payload, done: t.Callable[[], str | None] | None = None) -> str:
         """Create a cluster and return its id. Never repeated when the service may have executed it.
 
         ``done`` is asked before an attempt that the service refused is repeated: an id from it is returned instead.
         """
-        return self.session.call("CreateRayCluster", "POST", self._clusters, _parse_id, body=to_wire(spec), done=done)
+        return self.session.call("CreateRayCluster", _parse_id, body=to_wire(spec), done=done)
 
     def update_cluster(self, cluster_id: str, spec: Payload) -> None:
         """Send a complete spec."""
-        self.session.call(
-            "UpdateRayCluster", "POST", (*self._clusters, _checked_id(cluster_id)), _return_payload, body=to_wire(spec)
-        )
+        self.session.call("UpdateRayCluster", _return_payload, body=to_wire(spec), cluster=cluster_id)
 
     def delete_cluster(self, cluster_id: str) -> None:
         """Delete a cluster."""
-        self.session.call("DeleteRayCluster", "DELETE", (*self._clusters, _checked_id(cluster_id)), _return_payload)
+        self.session.call("DeleteRayCluster", _return_payload, cluster=cluster_id)
 
     def start_cluster(self, cluster_id: str) -> None:
         """Start a cluster; the client token, the same in every attempt, makes a repeat harmless."""
         body = {"clientToken": str(uuid.uuid4())}
-        self.session.call(
-            "StartRayCluster", "POST", (*self._clusters, _checked_id(cluster_id), "start"), _return_payload, body=body
-        )
+        self.session.call("StartRayCluster", _return_payload, body=body, cluster=cluster_id)
 
     def stop_cluster(self, cluster_id: str, instance_id: str | None) -> None:
         """Stop the run ``instance_id`` of a cluster, or whichever run there is."""
         body = {"instanceId": instance_id} if instance_id else {}
-        self.session.call(
-            "StopRayCluster", "POST", (*self._clusters, _checked_id(cluster_id), "stop"), _return_payload, body=body
-        )
+        self.session.call("StopRayCluster", _return_payload, body=body, cluster=cluster_id)
 
 
 @contextlib.contextmanager

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Observed clusters as the tasks that declare them, such that running these changes nothing. Pure.
-
-Private to this collection.
-"""
+"""Observed clusters as the tasks that declare them, such that running these changes nothing. Pure."""
 
 from __future__ import annotations
 

@@ -1,58 +1,35 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The API's cluster payload and the declared spec.
-
-The schemas of what the service answers are tolerant: unknown fields and unknown states pass. The schemas of what the
-user declares are strict, and put every value into its spelling on the wire. They are given to pydantic's core, without
-classes: importing what makes schemas out of classes costs a task three times as much as all its validation, and
-plugins that other packages register with pydantic would see what is validated, secrets included.
-Private to this collection.
-"""
+"""Validate a cluster as the service answers it, and a spec as the user declares it."""
 
 from __future__ import annotations
 
-import functools
 import typing as t
 
-from .._errors import ApiError, ParameterError
-from .._schema import SchemaError, Validator, declared, observed
+from .._schema import read_answer, read_declared
 from .fields import Cluster, Spec
 
 
-@functools.lru_cache(maxsize=1)
-def _declared_spec() -> Validator:
-    return declared(Spec)
+def parse_cluster(payload: object, operation: str) -> dict[str, t.Any]:
+    """Return a cluster of the service's answer. Raises ApiError as :func:`read_answer` does."""
+    return dict(read_answer(Cluster, payload, operation))
 
 
-@functools.lru_cache(maxsize=1)
-def _observed_cluster() -> Validator:
-    return observed(Cluster)
-
-
-def parse_cluster(payload: t.Any, operation: str) -> dict[str, t.Any]:
-    """Return a cluster of the service's answer as a dict with snake_case keys, absent fields None.
-
-    Raises ApiError when a known field has a type that makes no sense.
-    """
-    try:
-        return t.cast(dict[str, t.Any], _observed_cluster().validate(payload))
-    except SchemaError as error:
-        raise ApiError(operation, f"the answer cannot be understood: {'; '.join(error.problems)}") from None
-
-
-def parse_spec(declared: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Return the declared spec with only what is set, every value as it is spelled on the wire.
+def parse_spec(declared: t.Mapping[str, object]) -> Spec:
+    """Return the declared spec with only what is set, every value in its spelling on the wire.
 
     ``declared`` has the option names of emr_ray_cluster. Raises ParameterError that names every bad option at once.
     """
-    try:
-        return t.cast(dict[str, t.Any], _declared_spec().validate(_drop_unset(declared)))
-    except SchemaError as error:
-        raise ParameterError(error.problems) from None
+    given = dict(declared)
+    head = given.get("head_spec")
+    if isinstance(head, dict) and head.get("replica") in (0, 1):
+        # Results have it, and a result may be given back.
+        given["head_spec"] = {field: value for field, value in head.items() if field != "replica"}
+    return read_declared(Spec, _drop_unset(given))
 
 
-def _drop_unset(value: t.Any) -> t.Any:
+def _drop_unset(value: object) -> object:
     """Drop options that were not given; a module gets them as None."""
     if isinstance(value, dict):
         return {key: item if key == "env" else _drop_unset(item) for key, item in value.items() if item is not None}

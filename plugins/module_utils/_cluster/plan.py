@@ -5,7 +5,6 @@
 
 :func:`next_action` looks at the goal and at the cluster as it is and names one operation. A real run executes it and
 looks again; :func:`plan` runs the same decisions over a predicted cluster, so a check cannot drift from a run.
-Private to this collection.
 """
 
 from __future__ import annotations

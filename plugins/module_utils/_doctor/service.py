@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the doctor asks the service: is the key good, is the workspace there, and what may this user read.
-
-Private to this collection.
-"""
+"""What the doctor asks the service: is the key good, is the workspace there, and what may this user read."""
 
 from __future__ import annotations
 
@@ -16,13 +13,14 @@ from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
 from .permissions import (
     GRANTED,
     MISSING,
-    PERMISSION_PROBES,
+    READ_OPERATIONS,
     REQUIRED_OPERATIONS,
     UNCLEAR,
     WRITE_OPERATIONS,
     ProbeContext,
     ProbeResult,
-    ram_action,
+    needs_workspace,
+    ram_actions,
     run_probe,
     update_context,
 )
@@ -63,20 +61,20 @@ class ServiceChecks:
     def list_permissions(self) -> dict[str, list[str]]:
         """Return the RAM actions that are known to be there, to be missing, and not known."""
         found: dict[str, list[str]] = {GRANTED: [], MISSING: [], UNCLEAR: []}
-        for read in PERMISSION_PROBES:
-            tried = self._tried.get(read.operation)
-            found[tried.verdict if tried else UNCLEAR].append(ram_action(read.operation))
-        found[UNCLEAR] += map(ram_action, WRITE_OPERATIONS)
+        for operation in READ_OPERATIONS:
+            tried = self._tried.get(operation)
+            found[tried.verdict if tried else UNCLEAR] += ram_actions([operation])
+        found[UNCLEAR] += ram_actions(WRITE_OPERATIONS)
         return found
 
     def _run_probes(self, session: ApiSession) -> None:
         region = option_or_env("region", self._task.params, self._task.environ)
         usable = bool(self._workspace_id and is_valid_id(self._workspace_id))
         known = ProbeContext(self._workspace_id or "", region)
-        for read in PERMISSION_PROBES:
-            if read.is_workspace_scoped and not usable:
+        for operation in READ_OPERATIONS:
+            if needs_workspace(operation) and not usable:
                 continue
-            tried = self._tried[read.operation] = run_probe(session, read, known, PROBE_BUDGET_SECONDS)
+            tried = self._tried[operation] = run_probe(session, operation, known, PROBE_BUDGET_SECONDS)
             known = update_context(known, tried)
             # The others would end no other way, and each takes its time.
             if tried.is_key_rejected or isinstance(tried.failure, TransportError):
@@ -111,11 +109,7 @@ class ServiceChecks:
         tried = self._tried["GetWorkspace"]
         if tried.verdict == GRANTED and tried.failure is None:
             return self._check_workspace_state(tried.payload.get("workspace"))
-        seen = [
-            read.operation
-            for read in PERMISSION_PROBES
-            if read.is_workspace_scoped and self._has_listed(read.operation)
-        ]
+        seen = [operation for operation in READ_OPERATIONS if self._has_listed(operation)]
         if seen:
             return CheckResult("workspace", OK, f"{self._workspace_id} is visible: {seen[0]} gives what is in it")
         if tried.verdict == MISSING and self._tried["ListRayCluster"].verdict == MISSING:
@@ -152,17 +146,17 @@ class ServiceChecks:
 
     def _check_read_permissions(self) -> CheckResult:
         verdicts: dict[str, list[str]] = {GRANTED: [], MISSING: [], UNCLEAR: []}
-        for read in PERMISSION_PROBES:
-            tried = self._tried.get(read.operation)
-            verdicts[tried.verdict if tried else UNCLEAR].append(read.operation)
+        for operation in READ_OPERATIONS:
+            tried = self._tried.get(operation)
+            verdicts[tried.verdict if tried else UNCLEAR].append(operation)
         if verdicts[MISSING]:
             status = PROBLEM if set(verdicts[MISSING]) & set(REQUIRED_OPERATIONS) else WARNING
             told = f"not allowed: {', '.join(verdicts[MISSING])}"
-            step = f"grant {', '.join(map(ram_action, verdicts[MISSING]))}, and a role in the workspace"
+            step = f"grant {', '.join(ram_actions(verdicts[MISSING]))}, and a role in the workspace"
             return CheckResult("reads", status, told, step)
         if verdicts[UNCLEAR]:
             return CheckResult("reads", UNKNOWN, f"no answer tells about {', '.join(verdicts[UNCLEAR])}")
-        return CheckResult("reads", OK, f"all {len(PERMISSION_PROBES)} reading actions are allowed")
+        return CheckResult("reads", OK, f"all {len(READ_OPERATIONS)} reading actions are allowed")
 
     def _report_write_permissions(self) -> CheckResult:
         told = f"no read can tell whether these are allowed: {', '.join(WRITE_OPERATIONS)}"

@@ -1,19 +1,19 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The operations of the service for jobs and their logs, one method each. Private to this collection."""
+"""The operations of the service for jobs and their logs, one method each."""
 
 from __future__ import annotations
 
 import json
 import typing as t
 
-from .._api.error_kinds import is_not_found
+from .._api.absence import is_absent
 from .._api.session import ApiSession, Payload
 from .._api.settings import is_valid_id
 from .._cluster.client import to_wire
-from .._errors import ApiError, JobError
-from .._naming import to_camel
+from .._errors import ApiError
+from .._payload import to_camel
 from .fields import Job
 from .responses import LogFile, read_job, read_log_page
 
@@ -55,13 +55,6 @@ def _read_id(payload: Payload) -> str:
     return submission_id
 
 
-def _require_valid_id(submission_id: str) -> str:
-    """Return an id. Raises JobError for an id, given by the service, that would leave the path."""
-    if not is_valid_id(submission_id):
-        raise JobError(f"the service gave {submission_id[:80]!r} as an id, which cannot be one", "InvalidJobId")
-    return submission_id
-
-
 def _return_payload(payload: Payload) -> Payload:
     return payload
 
@@ -85,12 +78,9 @@ class JobClient:
 
     def __init__(self, session: ApiSession) -> None:
         self.session = session
-        self._jobs = ("api", "v1", "workspaces", session.workspace_id, "rayJob")
-        # The log operations live below another path, and call the job's id instanceId.
-        self._logs = ("api", "interactive", "v1", "workspace", session.workspace_id, "ray")
 
     def get_job(self, submission_id: str, budget: float | None = None) -> Job | None:
-        """Return a job with all its fields, None when there is none, within ``budget`` seconds."""
+        """Return a job with all its fields, None when it is proven absent, within ``budget`` seconds."""
 
         def read(payload: Payload) -> Job:
             job = read_job(payload, "GetRayJob")
@@ -99,11 +89,9 @@ class JobClient:
             return job
 
         try:
-            return self.session.call(
-                "GetRayJob", "GET", (*self._jobs, _require_valid_id(submission_id)), read, budget=budget
-            )
+            return self.session.call("GetRayJob", read, budget=budget, job=submission_id)
         except ApiError as error:
-            if is_not_found(error):
+            if is_absent(error, "job"):
                 return None
             raise
 
@@ -125,9 +113,7 @@ class JobClient:
             query["submitTime"] = json.dumps(dict(submit_time), separators=(",", ":"), sort_keys=True)
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
-            rows, total = self.session.call(
-                "ListRayJob", "GET", self._jobs, _read_rows, {**query, "pageNum": page}, budget=budget
-            )
+            rows, total = self.session.call("ListRayJob", _read_rows, {**query, "pageNum": page}, budget=budget)
             new = {row["submission_id"]: row for row in rows if row["submission_id"] not in seen}
             seen.update(new)
             yield from new.values()
@@ -142,26 +128,20 @@ class JobClient:
 
         ``done`` is asked before an attempt that the service refused is repeated: an id from it is returned instead.
         """
-        return self.session.call("SubmitRayJob", "POST", self._jobs, _read_id, body=build_job_body(spec), done=done)
+        return self.session.call("SubmitRayJob", _read_id, body=build_job_body(spec), done=done)
 
     def cancel_job(self, submission_id: str) -> bool:
         """Ask for a job to be cancelled, and return whether that was begun."""
-        return self.session.call(
-            "CancelRayJob",
-            "POST",
-            (*self._jobs, _require_valid_id(submission_id), "cancel"),
-            lambda payload: payload.get("success") is not False,
-        )
+        return self.session.call("CancelRayJob", lambda payload: payload.get("success") is not False, job=submission_id)
 
     def list_log_files(self, submission_id: str, bucket: str, prefix: str) -> list[LogFile]:
         """Return the files and folders below ``prefix``, page after page."""
         files: dict[str, LogFile] = {}
         query: dict[str, object] = {"bucketName": bucket, "prefix": prefix, "maxKeys": LOG_PAGE_SIZE}
-        path = (*self._logs, _require_valid_id(submission_id), "logs")
         marker = ""
         while True:
             asked = {**query, "marker": marker} if marker else query
-            answer = self.session.call("ListRayLogs", "GET", path, _return_payload, asked)
+            answer = self.session.call("ListRayLogs", _return_payload, asked, job=submission_id)
             page = read_log_page(_read_log_data("ListRayLogs", answer))
             known = len(files)
             files.update({file.path: file for file in page.files})
@@ -174,8 +154,7 @@ class JobClient:
     def get_log_url(self, submission_id: str, bucket: str, path: str) -> str:
         """Return an address that gives a log file to whoever has it: a secret."""
         query = {"bucketName": bucket, "path": path}
-        segments = (*self._logs, _require_valid_id(submission_id), "log")
-        answer = self.session.call("GetRayLog", "GET", segments, _return_payload, query)
+        answer = self.session.call("GetRayLog", _return_payload, query, job=submission_id)
         url = _read_log_data("GetRayLog", answer).get("accessUrl")
         if not isinstance(url, str) or not url:
             raise ApiError("GetRayLog", "the answer has no address")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""A running cluster's own Ray Jobs endpoint: submit, status, stop, logs; Ray's REST API. Private to this collection."""
+"""A running cluster's own Ray Jobs endpoint: submit, status, stop, logs; Ray's REST API."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from .._api.error_responses import retry_after_seconds
+from .._api.operations import OPERATIONS
 from .._api.retrier import Retrier, no_recovery
 from .._api.settings import Settings, parse_endpoint
-from .._api.signing import percent_encode
 from .._api.streaming import download
 from .._api.transport import Request, Response, Transport
 from .._clock import Clock
@@ -87,7 +87,7 @@ class RayJobClient:
 
     def submit_job(self, body: dict[str, t.Any], done: t.Callable[[], str | None] | None = None) -> str:
         """Submit a job and return its id. Never repeated when it may have been taken."""
-        answer = self._call(SUBMIT, "POST", "/api/jobs/", body, done=done)
+        answer = self._call(SUBMIT, body, done=done)
         submission_id = answer.get("submission_id") or answer.get("job_id") if isinstance(answer, dict) else answer
         if submission_id != body["submission_id"]:
             raise ApiError(SUBMIT, "the answer is about another job")
@@ -96,7 +96,7 @@ class RayJobClient:
     def get_job(self, submission_id: str, budget: float | None = None) -> Job | None:
         """Return a job, None when the endpoint knows none with this id."""
         try:
-            answer = self._call(STATUS, "GET", f"/api/jobs/{percent_encode(submission_id)}", budget=budget)
+            answer = self._call(STATUS, budget=budget, ray_job=submission_id)
         except ApiError as error:
             # The code is ours, and only given to what Ray itself answers.
             if error.code == "RayJobNotFound":
@@ -106,17 +106,16 @@ class RayJobClient:
 
     def stop_job(self, submission_id: str) -> bool:
         """Ask a job to stop, and return whether that was begun."""
-        answer = self._call(STOP, "POST", f"/api/jobs/{percent_encode(submission_id)}/stop")
+        answer = self._call(STOP, ray_job=submission_id)
         return bool(answer.get("stopped")) if isinstance(answer, dict) else False
 
     def follow_log(self, submission_id: str, follower: LogFollower, budget: float | None = None) -> None:
         """Read the whole log of a job into a follower, which keeps what is new of it, within ``budget`` seconds."""
-        path = f"/api/jobs/{percent_encode(submission_id)}/logs"
+        request = self._build_request(LOGS, ray_job=submission_id)
 
         def attempt(left: float) -> None:
             follower.start_read()
             reader = LogsJsonDecoder(follower.feed)
-            request = self._build_request(LOGS, "GET", path, b"")
             timeout = min(self._endpoint.settings.timeout, left)
             answer = download(
                 self._transport, request, timeout, lambda head: reader.write if head.status == 200 else None
@@ -131,7 +130,7 @@ class RayJobClient:
 
         self._retrier.run(LOGS, attempt, no_recovery, budget)
 
-    def _build_request(self, operation: str, method: str, path: str, content: bytes) -> Request:
+    def _build_request(self, operation: str, content: bytes = b"", **ids: str) -> Request:
         endpoint = self._endpoint
         headers = {
             "ray-token": endpoint.token,
@@ -141,20 +140,19 @@ class RayJobClient:
         }
         if content:
             headers["content-type"] = "application/json"
-        url = f"{endpoint.settings.scheme}://{endpoint.settings.host}{endpoint.path}{path}"
-        return Request(operation, method, url, headers, content)
+        url = f"{endpoint.settings.scheme}://{endpoint.settings.host}{endpoint.path}{OPERATIONS[operation].build_path(**ids)}"
+        return Request(operation, OPERATIONS[operation].method, url, headers, content)
 
     def _call(
         self,
         operation: str,
-        method: str,
-        path: str,
         body: dict[str, t.Any] | None = None,
         budget: float | None = None,
         done: t.Callable[[], str | None] | None = None,
+        **ids: str,
     ) -> t.Any:
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-        request = self._build_request(operation, method, path, content)
+        request = self._build_request(operation, content, **ids)
 
         def attempt(left: float) -> t.Any:
             return read_ray_response(

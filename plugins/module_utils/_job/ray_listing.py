@@ -25,7 +25,7 @@ class RayJobListClient(RayJobClient):
 
     def list_jobs(self) -> t.List[Job]:  # noqa: UP006 - the method has the name of the type
         """Return all jobs of the cluster's present run."""
-        request = self._build_request(LIST_OPERATION, "GET", "/api/jobs/", b"")
+        request = self._build_request(LIST_OPERATION)
 
         def attempt(left: float) -> t.List[Job]:  # noqa: UP006
             return read_job_list(self._transport.send(request, min(self._endpoint.settings.timeout, left)))

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""One task: its options, what surrounds it, and the client built from both. Knows nothing of Ansible.
-
-Private to this collection.
-"""
+"""One task: its options, what surrounds it, and the client built from both. Knows nothing of Ansible."""
 
 from __future__ import annotations
 

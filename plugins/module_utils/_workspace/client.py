@@ -11,7 +11,6 @@ from __future__ import annotations
 import typing as t
 
 from .._api.session import ApiSession, Payload
-from .._api.settings import is_valid_id
 from .._errors import ApiError
 
 # What ListWorkspaces is asked for at once; the service may give less.
@@ -56,7 +55,7 @@ class WorkspaceApi:
         query: dict[str, object] = {**self._region, "maxResults": PAGE_SIZE, **({"name": name} if name else {})}
         seen: set[object] = set()
         for _page in range(MAX_PAGES):
-            answer = self._request_rows("ListWorkspaces", ("api", "v1", "workspaces"), "workspaces", query)
+            answer = self._request_rows("ListWorkspaces", "workspaces", query)
             rows = answer["workspaces"]
             new = [row for row in rows if row.get("workspaceId") not in seen]
             seen.update(row.get("workspaceId") for row in new)
@@ -77,41 +76,31 @@ class WorkspaceApi:
                 raise ApiError("GetWorkspace", f"the answer is not about workspace {workspace_id}")
             return workspace
 
-        path = ("api", "v1", "workspaces", _require_valid_id("GetWorkspace", workspace_id))
-        return self._session.call("GetWorkspace", "GET", path, read, self._region, budget=self._budget)
+        return self._session.call("GetWorkspace", read, self._region, budget=self._budget, workspace=workspace_id)
 
     def list_queues(self, workspace_id: str) -> Page:
         """Return the queues of a workspace, with their maximum and used capacity."""
-        path = ("api", "v1", "workspaces", _require_valid_id("ListWorkspaceQueues", workspace_id), "queues")
-        return self._list_unpaged("ListWorkspaceQueues", path, "queues", self._region)
+        return self._list_unpaged("ListWorkspaceQueues", "queues", self._region, workspace_id)
 
     def list_network_services(self, workspace_id: str) -> Page:
         """Return the network connections of a workspace."""
-        path = ("api", "v1", "workspaces", _require_valid_id("ListNetworkServices", workspace_id), "networkServices")
-        return self._list_unpaged("ListNetworkServices", path, "networkServices", self._region)
+        return self._list_unpaged("ListNetworkServices", "networkServices", self._region, workspace_id)
 
     def list_release_versions(self, workspace_id: str) -> Page:
         """Return the engine versions, of Spark and of Ray, that a workspace offers."""
-        query = {**self._region, "workspaceId": _require_valid_id("ListReleaseVersions", workspace_id)}
-        return self._list_unpaged("ListReleaseVersions", ("api", "v1", "releaseVersions"), "releaseVersions", query)
+        query = {**self._region, "workspaceId": workspace_id}
+        return self._list_unpaged("ListReleaseVersions", "releaseVersions", query, workspace_id)
 
-    def _list_unpaged(self, operation: str, path: t.Sequence[str], field: str, query: t.Mapping[str, object]) -> Page:
-        answer = self._request_rows(operation, path, field, query)
+    def _list_unpaged(self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str) -> Page:
+        answer = self._request_rows(operation, field, query, workspace_id)
         rows, total = answer[field], answer.get("totalCount")
         # These requests have no parameter that would ask for the rest.
         more = isinstance(total, int) and total > len(rows)
         return Page(rows, is_complete=not more and not answer.get("nextToken"))
 
     def _request_rows(
-        self, operation: str, path: t.Sequence[str], field: str, query: t.Mapping[str, object]
+        self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str = ""
     ) -> Payload:
         return self._session.call(
-            operation, "GET", path, _build_rows_reader(operation, field), query, budget=self._budget
+            operation, _build_rows_reader(operation, field), query, budget=self._budget, workspace=workspace_id
         )
-
-
-def _require_valid_id(operation: str, workspace_id: str) -> str:
-    """Return an id. Raises ApiError for one, given by the service, that would leave the path."""
-    if not is_valid_id(workspace_id):
-        raise ApiError(operation, f"the service gave {workspace_id[:80]!r} as an id, which cannot be one")
-    return workspace_id

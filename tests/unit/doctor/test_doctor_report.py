@@ -53,7 +53,7 @@ FILE = "~/.aliyun/config.json"
         ({}, OLD, (), "a static key from ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY in the environment"),
         ({"profile": "p"}, KEY, (), "the profile p, which the option profile names"),
         ({}, {"ALICLOUD_PROFILE": "p"}, (), "the profile p, which ALICLOUD_PROFILE names"),
-        ({}, {}, (FILE,), f"the default profile, because {FILE} is there and no key is given"),
+        ({}, {}, (FILE,), "the profile own, which is the current one of "),
         (
             {"role_arn": ROLE, **OPTIONS},
             {},
@@ -72,11 +72,21 @@ FILE = "~/.aliyun/config.json"
     ],
 )
 def test_a_source_and_why_it_is_used(
-    params: dict[str, str], environ: dict[str, str], files: tuple[str, ...], told: str
+    params: dict[str, str],
+    environ: dict[str, str],
+    files: tuple[str, ...],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    known = {str(Path(file).expanduser()) for file in files}
-    source = resolve_credential_source(params, environ, known.__contains__)
-    said = describe_source(source, params, environ, known.__contains__)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for file in files:
+        path = Path(file).expanduser()
+        path.parent.mkdir()
+        profile = {"name": "own", "mode": "AK", "access_key_id": "i", "access_key_secret": "canary"}
+        path.write_text(json.dumps({"current": "own", "profiles": [profile]}))
+    source = resolve_credential_source(params, environ)
+    said = describe_source(source, params, environ)
     assert told in said
     assert "canary" not in said
 
@@ -103,7 +113,7 @@ def test_a_source_that_needs_the_credentials_library(
     doctor_harness: DoctorHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> None:
-        raise MissingLibraryError("alibabacloud-credentials", "1.0.3")
+        raise MissingLibraryError("alibabacloud-credentials", "1.0.9")
 
     monkeypatch.setattr(_providers, "_import_library", missing)
     found = doctor_harness.run(access_key_id=None, access_key_secret=None, ecs_ram_role="role")

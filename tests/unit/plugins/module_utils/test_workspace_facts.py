@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.operations import OPERATIONS
 from ansible_collections.rayops.alicloud.plugins.module_utils._api.session import ApiSession
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.preflight import validate
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.workspace_facts import load_catalog
@@ -119,7 +120,8 @@ class Answers:
         self._answers = iter(answers)
         self.queries: list[Json] = []
 
-    def call(self, operation: str, method: str, path: Any, read: Any, query: Any = None, **more: Any) -> Any:
+    def call(self, operation: str, read: Any, query: Any = None, **more: Any) -> Any:
+        OPERATIONS[operation].build_path(workspace=more.get("workspace") or "w-1")
         self.queries.append(dict(query))
         return read(next(self._answers))
 

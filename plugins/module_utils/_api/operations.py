@@ -1,0 +1,84 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""The operations that the collection calls: one table for the clients, the retry policy, and the doctor."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import ApiError
+from .settings import is_valid_id
+from .signing import encode_path
+
+PRODUCT = "emr-serverless-spark"
+_WORKSPACE = "/api/v1/workspaces/{workspace}"
+_LOGS = "/api/interactive/v1/workspace/{workspace}/ray/{job}"
+# Ray itself takes any text for an id.
+_RAY_JOB = "/api/jobs/{ray_job}"
+_RAY_PAGE = "Ray documentation, Jobs REST API"
+
+
+class Operation(t.NamedTuple):
+    """One operation. ``path`` is its template, with the kind of each id in braces; ``source`` says who documents it.
+
+    ``is_repeatable``: a repeat is harmless. Reads are, as are writes that lead to the same end; a start carries a
+    client token. Creates and submissions are not: the service has no token for them.
+    """
+
+    name: str
+    method: str
+    path: str
+    source: str
+    is_repeatable: bool = True
+
+    @property
+    def ram_action(self) -> str | None:
+        """Return the RAM action that allows the operation, None where none does: a cluster's own endpoint, a URL."""
+        return f"{PRODUCT}:{self.name}" if self.path.startswith(("/api/v1/", "/api/interactive/")) else None
+
+    def build_path(self, **ids: str) -> str:
+        """Return the encoded path with these ids. Raises ApiError for an id of the service that cannot be one."""
+        segments = []
+        for part in self.path.split("/")[1:]:
+            kind = part[1:-1] if part.startswith("{") else ""
+            if kind and kind != "ray_job" and not is_valid_id(ids[kind]):
+                code = "InvalidClusterId" if kind == "cluster" else "InvalidJobId" if kind == "job" else None
+                raise ApiError(self.name, f"the service gave {ids[kind][:80]!r} as an id, which cannot be one", code)
+            segments.append(ids[kind] if kind else part)
+        return encode_path(segments)
+
+
+OPERATIONS = {
+    operation.name: operation
+    for operation in (
+        Operation("ListWorkspaces", "GET", "/api/v1/workspaces", "SDK 2.3.0"),
+        Operation("GetWorkspace", "GET", _WORKSPACE, "SDK 2.3.0"),
+        Operation("ListRayCluster", "GET", f"{_WORKSPACE}/rayCluster", "API page of 2026-04-10"),
+        Operation("GetRayCluster", "GET", f"{_WORKSPACE}/rayCluster/{{cluster}}", "API page of 2026-04-10"),
+        Operation("ListRayJob", "GET", f"{_WORKSPACE}/rayJob", "API page of 2026-10-28"),
+        Operation("GetRayJob", "GET", f"{_WORKSPACE}/rayJob/{{job}}", "SDK 2.3.0"),
+        Operation("ListRayLogs", "GET", f"{_LOGS}/logs", "API page of 2026-09-01"),
+        Operation("GetRayLog", "GET", f"{_LOGS}/log", "API page of 2026-09-01"),
+        Operation("ListWorkspaceQueues", "GET", f"{_WORKSPACE}/queues", "SDK 2.3.0"),
+        Operation("ListNetworkServices", "GET", f"{_WORKSPACE}/networkServices", "SDK 2.3.0"),
+        Operation("ListReleaseVersions", "GET", "/api/v1/releaseVersions", "SDK 2.3.0"),
+        Operation(
+            "CreateRayCluster", "POST", f"{_WORKSPACE}/rayCluster", "API page of 2026-09-03", is_repeatable=False
+        ),
+        Operation("UpdateRayCluster", "POST", f"{_WORKSPACE}/rayCluster/{{cluster}}", "API page of 2026-10-28"),
+        Operation("DeleteRayCluster", "DELETE", f"{_WORKSPACE}/rayCluster/{{cluster}}", "SDK 2.3.0"),
+        Operation("StartRayCluster", "POST", f"{_WORKSPACE}/rayCluster/{{cluster}}/start", "API page of 2026-09-01"),
+        Operation("StopRayCluster", "POST", f"{_WORKSPACE}/rayCluster/{{cluster}}/stop", "API page of 2026-09-01"),
+        Operation("SubmitRayJob", "POST", f"{_WORKSPACE}/rayJob", "API page of 2026-10-28", is_repeatable=False),
+        Operation("CancelRayJob", "POST", f"{_WORKSPACE}/rayJob/{{job}}/cancel", "API page of 2026-10-28"),
+        # Below the pre-signed URL that GetRayLog gives.
+        Operation("FetchRayLog", "GET", "", "OSS documentation, GetObject"),
+        # Below the endpoint of a cluster, from its job_url.
+        Operation("RayJobSubmit", "POST", "/api/jobs/", _RAY_PAGE, is_repeatable=False),
+        Operation("RayJobList", "GET", "/api/jobs/", _RAY_PAGE),
+        Operation("RayJobStatus", "GET", _RAY_JOB, _RAY_PAGE),
+        Operation("RayJobStop", "POST", f"{_RAY_JOB}/stop", _RAY_PAGE),
+        Operation("RayJobLogs", "GET", f"{_RAY_JOB}/logs", _RAY_PAGE),
+    )
+}
