@@ -17,7 +17,7 @@ from .._cluster.client import ClusterClient, open_client
 from .._cluster.lookup import get_cluster_or_none
 from .._cluster.plan import Goal
 from .._cluster.similar_names import find_cut, fold_name
-from .._cluster.stable_list import StableListReader
+from .._cluster.stable_list import stable_cluster_list
 from .._cluster.stuck import explain_start
 from .._cluster.workspace_facts import load_catalog
 from .._errors import ClusterError, Failure, ParameterError
@@ -133,7 +133,7 @@ class FleetReconciler:
             return
         clock = self.task.clock
         deadline = clock.monotonic() + max(member.work.patience for member in missing)
-        reader = StableListReader(self.client, clock, deadline, self.task.progress)
+        reader = stable_cluster_list(self.client, clock, deadline, self.task.progress)
         try:
             rows = self.cluster_list.prove(reader, lambda latest: all(m.lookup.match(latest) for m in missing))
         except Failure as failure:
