@@ -176,3 +176,11 @@ def test_examples_give_the_same_in_the_worker_and_as_modules(runner: AnsibleRunn
         assert changed(runner.play(tasks, vars=variables, module_defaults=defaults)) == []
         runs.append([{**stable(line["result"]), "invocation": None} for line in first.task_results])
     assert runs[0] == runs[1]
+
+
+def test_a_null_id_creates_nothing(account: AnsibleRunner) -> None:
+    options = {**DECLARED["ray_platform_workspace"], "workspace_id": "{{ none }}"}
+    run = account.play([{"name": "null", "rayops.alicloud.emr_workspace": options}], env=EMPTY, code=2)
+    assert run["null"]["error"]["code"] == "InvalidOption"
+    assert "workspace_id: is null" in run["null"]["msg"]
+    assert account.emulator.journal == []
