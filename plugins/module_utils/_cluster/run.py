@@ -68,11 +68,12 @@ def _apply(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
     from .waiter import run_sync
 
     try:
-        return run_sync(
-            reconcile_steps(work, client, client.list_clusters),
-            lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
-            work.task.clock,
-        )
+        with work.task.heartbeat():
+            return run_sync(
+                reconcile_steps(work, client, client.list_clusters),
+                lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
+                work.task.clock,
+            )
     except ClusterError as error:
         from .._workspace.queue_usage import explain_queues
         from .stuck import explain_start

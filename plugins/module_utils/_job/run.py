@@ -142,7 +142,8 @@ def _apply(task: TaskContext, goal: JobGoal, way: JobBackend, observed: Job | No
             job = _cancel(way, job, progress)
         elif needs_wait(goal, job) and job is not None:
             progress.current_operation = "wait for"
-            job = waiter.wait_until_finished(job, cancelled=goal.state == "cancelled")
+            with task.heartbeat():
+                job = waiter.wait_until_finished(job, cancelled=goal.state == "cancelled")
         else:
             break
     _finish(task, goal, way, job, progress)
