@@ -22,8 +22,10 @@ def run_info(task: TaskContext) -> Result:
     try:
         check_options(
             lambda: resolve_settings(task.params, task.environ),
-            lambda: check_id(task.params, "cluster_id"),
+            lambda: check_id(task.params, "cluster_id", task.check_mode),
         )
+        if task.builds_on("cluster_id"):
+            return {"changed": False, "clusters": []}
         with open_client(task) as client:
             names, found = _find_clusters(task, client)
     except Failure as failure:

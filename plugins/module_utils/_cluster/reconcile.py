@@ -9,7 +9,15 @@ import typing as t
 
 from .._errors import ClusterError, Failure, ParameterError
 from .._redaction import REDACTED
-from .._task.context import Result, TaskContext, TaskFailed, check_id, check_options, check_seconds
+from .._task.context import (
+    KNOWN_AFTER_CREATE,
+    Result,
+    TaskContext,
+    TaskFailed,
+    check_id,
+    check_options,
+    check_seconds,
+)
 from .capacity import bounds_to_result, running_delta
 from .fields import SPEC_FIELDS
 from .models import parse_spec
@@ -87,6 +95,8 @@ class ClusterReconciler:
         self.planned: Plan | None = None
         self.watch: BeforeActionHook | None = None
         self.started: float | None = None
+        # Names of the clusters of the workspace, as far as they were read, for the error about one that is not there.
+        self.known_names: t.Sequence[str | None] = ()
 
     def plan_from(self, cluster: Cluster | None) -> Plan:
         """Take the cluster as it is, None when there is none, and return the plan.
@@ -96,9 +106,20 @@ class ClusterReconciler:
         self.progress.cluster = cluster
         if cluster:
             self._register_secrets(cluster)
-        self.planned = build_plan(self.goal, cluster)
+        try:
+            self.planned = build_plan(self.goal, cluster)
+        except ClusterError as error:
+            self._add_near_names(error)
+            raise
         self.enforce_guardrails(self.planned.actions, cluster, self.planned.after)
         return self.planned
+
+    def _add_near_names(self, error: ClusterError) -> None:
+        from .similar_names import find_near_names
+
+        near = find_near_names(self.goal.name or "", self.known_names)
+        if near:
+            error.hint = f"{error.hint}; the workspace has {', '.join(map(repr, near))}"
 
     def enforce_guardrails(self, actions: t.Sequence[str], before: Cluster | None, after: Cluster | None) -> None:
         """Raise ClusterError when a guardrail does not let these actions through."""
@@ -123,8 +144,7 @@ class ClusterReconciler:
     @property
     def preflight_spec(self) -> Spec | None:
         """Return the complete spec to hold against the workspace before anything is done, None for no such check."""
-        wanted = self.task.params.get("preflight")
-        wanted = self.task.check_mode if wanted is None else wanted
+        wanted = self.task.params.get("preflight") is not False
         actions = self.planned.actions if self.planned else []
         return request_spec(self.goal, self.progress.cluster) if wanted and {*actions} & _PREFLIGHT_ACTIONS else None
 
@@ -167,7 +187,7 @@ class ClusterReconciler:
         shown = cluster_to_result(cluster, self._return_secrets) if cluster else None
         result = {
             "changed": bool(actions),
-            "cluster_id": latest.get("cluster_id") or self.goal.cluster_id,
+            "cluster_id": latest.get("cluster_id") or self.goal.cluster_id or self._future_id(actions),
             "cluster": shown,
             "actions": list(actions),
             "changes": [change.to_result() for change in planned.changes],
@@ -178,6 +198,9 @@ class ClusterReconciler:
         if self.progress.adopted:
             result["adopted"] = self.task.secrets.redact_text(self.progress.adopted)
         return t.cast(Result, self.task.secrets.redact(result))
+
+    def _future_id(self, actions: list[str]) -> str | None:
+        return KNOWN_AFTER_CREATE if self.task.check_mode and "create" in actions else None
 
     def build_failure(self, failure: Failure, doing: str | None = None) -> TaskFailed:
         """Return the failure as the user is told of it, secrets removed."""

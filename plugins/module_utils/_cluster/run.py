@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .._api.settings import resolve_settings
 from .._errors import Failure
-from .._task.context import Result, TaskContext, check_options
+from .._task.context import KNOWN_AFTER_CREATE, Result, TaskContext, check_options
 from .client import ClusterClient, open_client
 from .lookup import NameLookup, find_by_id, get_cluster_or_none
 from .plan import Cluster, Goal
@@ -20,11 +20,15 @@ def run_cluster(task: TaskContext) -> Result:
     Returns ``changed``, ``cluster_id``, ``cluster``, ``actions``, ``changes`` and ``diff``. Raises TaskFailed.
     """
     reconciler = ClusterReconciler(task, Goal(state="present", spec={}))
+    builds_on_create = task.builds_on("cluster_id")
+    params = {**task.params, "cluster_id": "ray-of-a-check"} if builds_on_create else task.params
     try:
         check_options(
-            lambda: setattr(reconciler, "goal", read_goal(task.params)),
+            lambda: setattr(reconciler, "goal", read_goal(params)),
             lambda: resolve_settings(task.params, task.environ),
         )
+        if builds_on_create:
+            return {**reconciler.build_result(None, []), "changed": True, "cluster_id": KNOWN_AFTER_CREATE}
         with open_client(task) as client:
             return _reconcile(reconciler, client)
     except Failure as failure:
@@ -69,6 +73,7 @@ def _find_cluster(work: ClusterReconciler, client: ClusterClient) -> Cluster | N
         return find_by_id(client, goal.cluster_id, may_lack=goal.state == "absent")
     lookup = NameLookup(goal)
     rows = list(client.list_clusters(stop_at_short_page=True))
+    work.known_names = [row.get("name") for row in rows]
     found = lookup.read(client, rows)
     if found is not None:
         return found

@@ -15,6 +15,7 @@ from collections import Counter
 from .._argspec.fleet import CLUSTER_ENTRY_DEFAULTS
 from .._errors import ParameterError
 from .._name_pattern import compile_name_pattern
+from .._task.context import KNOWN_AFTER_CREATE, TaskContext
 
 Params = dict[str, t.Any]
 
@@ -39,6 +40,11 @@ def build_cluster_options(params: t.Mapping[str, t.Any]) -> list[Params]:
     defaults = merge_options(CLUSTER_ENTRY_DEFAULTS, params.get("defaults") or {})
     fleet_options = {key: params.get(key) for key in ("timeout", "retries")}
     return [{**merge_options(defaults, entry), **fleet_options} for entry in params["clusters"]]
+
+
+def builds_on_create(task: TaskContext, params: t.Mapping[str, t.Any]) -> bool:
+    """Tell whether this is a check, and an entry means a cluster that only a run would create."""
+    return task.check_mode and params.get("cluster_id") == KNOWN_AFTER_CREATE
 
 
 def passwords(params: t.Mapping[str, t.Any]) -> list[str | None]:
@@ -86,7 +92,7 @@ def check_fleet_options(params: t.Mapping[str, t.Any]) -> None:
 
 
 def _find_duplicates(clusters: t.Iterable[t.Mapping[str, t.Any]], option: str) -> list[str]:
-    counts = Counter(entry[option] for entry in clusters if entry.get(option))
+    counts = Counter(entry[option] for entry in clusters if entry.get(option) not in (None, "", KNOWN_AFTER_CREATE))
     return [f"clusters: the {option} {value} is declared {n} times" for value, n in counts.items() if n > 1]
 
 

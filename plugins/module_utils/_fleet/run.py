@@ -23,7 +23,14 @@ from .._errors import Failure, ParameterError
 from .._name_pattern import compile_name_pattern
 from .._task.context import Result, TaskContext, check_options, task_failure
 from .cluster_list import Cluster, SharedClusterList
-from .declaration import build_cluster_options, build_prune_options, check_fleet_options, format_entry_label, passwords
+from .declaration import (
+    build_cluster_options,
+    build_prune_options,
+    builds_on_create,
+    check_fleet_options,
+    format_entry_label,
+    passwords,
+)
 from .guardrails import FleetGuardrails
 from .member import FleetCluster
 from .result import ProgressReporter, build_fleet_result
@@ -49,7 +56,10 @@ def run_fleet(task: TaskContext) -> Result:
     except Failure as failure:
         task.secrets.add(*passwords(task.params))
         raise task_failure(task, "Could not manage the fleet of Ray clusters", failure, {"changed": False}) from None
-    return build_fleet_result(task, fleet.members, fleet.pruned)
+    result = build_fleet_result(task, fleet.members, fleet.pruned)
+    if any(builds_on_create(task, params) for params in task.params["clusters"]):
+        result["changed"] = True
+    return result
 
 
 def read_declared_clusters(task: TaskContext) -> list[FleetCluster]:
@@ -59,9 +69,15 @@ def read_declared_clusters(task: TaskContext) -> list[FleetCluster]:
     def read_all() -> None:
         problems: list[str] = []
         for number, params in enumerate(build_cluster_options(task.params)):
+            if builds_on_create(task, params):
+                task.warn(
+                    f"clusters[{number}]: an earlier task would create this cluster, so the check cannot tell what "
+                    "this task does."
+                )
+                continue
             try:
                 members.append(FleetCluster.from_options(task, params))
-            except ParameterError as error:  # noqa: PERF203 - all of them are to be heard
+            except ParameterError as error:
                 problems.extend(f"{format_entry_label(number, params)}: {problem}" for problem in error.problems)
         if problems:
             raise ParameterError(problems)

@@ -26,11 +26,13 @@ def run_job_info(task: TaskContext) -> Result:
     try:
         check_options(
             lambda: resolve_settings(task.params, task.environ),
-            lambda: check_id(task.params, "submission_id"),
-            lambda: check_id(task.params, "cluster_id"),
+            lambda: check_id(task.params, "submission_id", task.check_mode),
+            lambda: check_id(task.params, "cluster_id", task.check_mode),
             lambda: read_submit_time_range(task.params),
             lambda: check_backend_options(task.params),
         )
+        if task.builds_on("cluster_id") or task.builds_on("submission_id"):
+            return {"changed": False, "jobs": []}
         with open_session(task) as session:
             if task.params.get("via") == "cluster":
                 job_result = list_cluster_jobs(task, session)

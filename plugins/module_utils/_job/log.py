@@ -10,7 +10,16 @@ import typing as t
 
 from .._api.settings import resolve_settings
 from .._errors import Failure, JobError, ParameterError
-from .._task.context import Result, TaskContext, check_id, check_options, check_seconds, open_session, task_failure
+from .._task.context import (
+    KNOWN_AFTER_SUBMIT,
+    Result,
+    TaskContext,
+    check_id,
+    check_options,
+    check_seconds,
+    open_session,
+    task_failure,
+)
 from .backends import open_job_logs
 from .client import JobClient
 from .log_files import JobLogFiles, build_part_path, publish
@@ -28,10 +37,12 @@ def run_job_log(task: TaskContext) -> Result:
     try:
         check_options(
             lambda: resolve_settings(task.params, task.environ),
-            lambda: check_id(task.params, "submission_id"),
+            lambda: check_id(task.params, "submission_id", task.check_mode),
             lambda: check_seconds(task.params, "wait_timeout", 0),
             lambda: _check_log_options(task.params),
         )
+        if task.builds_on("submission_id"):
+            return {"changed": bool(task.params.get("dest")), "submission_id": KNOWN_AFTER_SUBMIT, "files": []}
         with open_session(task) as session:
             return t.cast(Result, task.secrets.redact(_run(task, JobClient(session))))
     except OSError as error:

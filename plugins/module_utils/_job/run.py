@@ -12,9 +12,12 @@ import contextlib
 import dataclasses
 import typing as t
 
+from .._api.error_kinds import is_access_denied
 from .._api.session import ApiSession
-from .._errors import Failure, JobError, ParameterError
-from .._task.context import Result, TaskContext, TaskFailed, open_session, task_failure
+from .._cluster.client import ClusterClient
+from .._cluster.lookup import get_cluster_or_none
+from .._errors import ApiError, Failure, JobError, ParameterError
+from .._task.context import KNOWN_AFTER_SUBMIT, Result, TaskContext, TaskFailed, open_session, task_failure
 from .backends import ABSENT, NOT_RUNNING, find_cluster_id, open_backend
 from .fields import FINAL_STATUSES, UNSUCCESSFUL_STATUSES, Job
 from .goal import read_job_goal
@@ -46,6 +49,10 @@ def run_job(task: TaskContext) -> Result:
     register_secrets(dict(task.params), task.secrets)
     try:
         goal = read_job_goal(task)
+        if task.builds_on("submission_id"):
+            return {**_build_result(goal, JobPlan([], None, None)), "changed": True}
+        if task.builds_on("cluster_id"):
+            return _build_check_result(goal, build_job_plan(goal, None))
         with open_session(task) as session:
             return t.cast(Result, task.secrets.redact(_run(task, goal, session, progress)))
     except Failure as failure:
@@ -58,17 +65,42 @@ def _run(task: TaskContext, goal: JobGoal, session: ApiSession, progress: JobPro
             backend = stack.enter_context(open_backend(task, session, goal.state == "finished"))
             goal, observed = _find_job(task, goal, session, backend, progress)
         except JobError as error:
-            # What a check of a whole playbook finds is not yet what its earlier tasks will have made of it.
-            if not task.check_mode or error.code not in (ABSENT, NOT_RUNNING) or goal.submission_id:
+            # An earlier task of the playbook may start the cluster.
+            if not task.check_mode or error.code != NOT_RUNNING or goal.submission_id:
                 raise
             task.warn(f"This is a guess: {error}, and a real run would fail.")
-            return _build_result(goal, build_job_plan(goal, None))
+            return _build_check_result(goal, build_job_plan(goal, None))
         planned = build_job_plan(goal, observed)
         if not task.check_mode:
             planned = _apply(task, goal, backend, observed, progress)
         else:
+            _check_cluster(task, session, planned)
             raise_if_unsuccessful(goal, planned.after, planned.actions)
+            return _build_check_result(goal, planned, progress)
         return _build_result(goal, planned, progress)
+
+
+def _check_cluster(task: TaskContext, session: ApiSession, planned: JobPlan) -> None:
+    """Raise JobError when a job would be submitted to a cluster that does not exist, as the submission would."""
+    cluster_id = task.params.get("cluster_id")
+    if not cluster_id or SUBMIT not in planned.actions or task.params.get("via") == "cluster":
+        return
+    try:
+        found = get_cluster_or_none(ClusterClient(session), cluster_id)
+    except ApiError as error:
+        if not is_access_denied(error):
+            raise
+        task.warn(f"The cluster {cluster_id} could not be read, so the check cannot tell whether it exists: {error}")
+        return
+    if found is None:
+        raise JobError(f"there is no cluster {cluster_id}", ABSENT)
+
+
+def _build_check_result(goal: JobGoal, planned: JobPlan, progress: JobProgress | None = None) -> Result:
+    result = _build_result(goal, planned, progress)
+    if SUBMIT in planned.actions:
+        result["submission_id"] = KNOWN_AFTER_SUBMIT
+    return result
 
 
 def _find_job(

@@ -18,6 +18,7 @@ from .._clock import Clock, SystemClock
 from .._credentials.store import resolve_credential_source
 from .._errors import Failure, ParameterError
 from .._redaction import SecretRedactor
+from .._text_rules import EMPTY_TEXT
 
 if t.TYPE_CHECKING:
     from .._api.rate_limit import RateLimiter
@@ -35,6 +36,10 @@ _SECRET_VARIABLES = (
     "ALIBABA_CLOUD_CREDENTIALS_URI",
     "ALICLOUD_CREDENTIALS_URI",
 )
+
+
+# The id of a cluster, and of a job, that a run would create: a check has no other.
+KNOWN_AFTER_CREATE, KNOWN_AFTER_SUBMIT = "(known after create)", "(known after submit)"
 
 
 class TaskContext:
@@ -74,6 +79,15 @@ class TaskContext:
             # Of an address that hands out credentials the path is the secret, which errors quote without the host.
             self.secrets.add(value, str(value).partition("://")[2].partition("/")[2] if value else None)
 
+    def builds_on(self, option: str) -> bool:
+        """Tell whether this is a check, and an option names something that only a run would create. Warn if so."""
+        value = self.params.get(option)
+        if not self.check_mode or value not in (KNOWN_AFTER_CREATE, KNOWN_AFTER_SUBMIT):
+            return False
+        what = "cluster" if value == KNOWN_AFTER_CREATE else "job"
+        self.warn(f"{option}: an earlier task would create this {what}, so the check cannot tell what this task does.")
+        return True
+
     def for_cluster(self, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> TaskContext:
         """Return a task about one cluster of several, with options and secrets of its own, and nothing to tell."""
         return TaskContext(
@@ -110,10 +124,13 @@ def task_failure(task: TaskContext, doing: str, failure: Failure, known: Result)
     """Return the failure of a task as the user sees it: what was being done to what, and why it failed."""
     told = task.secrets.redact_text
     error = {key: told(value) if isinstance(value, str) else value for key, value in failure.details().items()}
-    hint = f". Hint: {error['hint']}" if error["hint"] else ""
-    return TaskFailed(
-        {"msg": f"{told(doing)}: {error['message']}{hint}", "error": error, **task.secrets.redact(known)}, failure
-    )
+    msg = join_hint(f"{told(doing)}: {error['message']}", error["hint"])
+    return TaskFailed({"msg": msg, "error": error, **task.secrets.redact(known)}, failure)
+
+
+def join_hint(text: str, hint: str | None) -> str:
+    """Return a text with its hint as a second sentence. A text of the service may end with a full stop of its own."""
+    return f"{text.rstrip('. ')}. Hint: {hint}" if hint else text
 
 
 @contextlib.contextmanager
@@ -176,10 +193,12 @@ def check_options(*checks: t.Callable[[], t.Any]) -> None:
         raise ParameterError(problems)
 
 
-def check_id(params: t.Mapping[str, t.Any], option: str) -> None:
-    """Raise ParameterError when an option that holds an id holds something else."""
+def check_id(params: t.Mapping[str, t.Any], option: str, check_mode: bool = False) -> None:
+    """Raise ParameterError when an option holds no id. In check mode it may be one that a run would know."""
     if params.get(option) == "":
-        raise ParameterError([f"{option}: is empty; leave the option out, for example with default(omit)"])
+        raise ParameterError([f"{option}: {EMPTY_TEXT}"])
+    if check_mode and params.get(option) in (KNOWN_AFTER_CREATE, KNOWN_AFTER_SUBMIT):
+        return
     if params.get(option) is not None and not is_valid_id(params[option]):
         raise ParameterError([f"{option}: is not an id"])
 

@@ -55,7 +55,9 @@ def read(key: str, variables: Json) -> Json:
 OPTIONAL = [(key, q) for key in sorted(job_templates()) for q in questions(key) if not q["required"]]
 
 
-@pytest.mark.parametrize(("key", "question"), OPTIONAL, ids=lambda value: value if isinstance(value, str) else value["variable"])
+@pytest.mark.parametrize(
+    ("key", "question"), OPTIONAL, ids=lambda value: value if isinstance(value, str) else value["variable"]
+)
 def test_an_optional_question_means_the_same_however_it_is_left_unanswered(key: str, question: Json) -> None:
     """In the form, by API, in a schedule, and on a command line, where null may come from."""
     name, spec = question["variable"], {"spec": questions(key)}

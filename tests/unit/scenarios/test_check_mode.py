@@ -102,7 +102,7 @@ def test_a_check_tells_what_the_run_does(harness: TaskHarness, situation: str, r
     for key in (*DECLARED, "state", "modified"):
         assert (check["cluster"] or {}).get(key) == (run["cluster"] or {}).get(key), key
     assert set(check["cluster"] or {}) == set(run["cluster"] or {})
-    assert check["cluster_id"] == (None if "create" in actions else run["cluster_id"])
+    assert check["cluster_id"] == ("(known after create)" if "create" in actions else run["cluster_id"])
     if given.get("state") != "restarted":
         harness.expect_unchanged(**given)
 
@@ -112,6 +112,30 @@ def test_a_check_shows_what_the_service_would_know_as_null(harness: TaskHarness)
     for key in ("cluster_id", "instance_id", "dashboard_url", "submit_token", "create_time", "start_time", "creator"):
         assert predicted[key] is None
     assert predicted["instances"] == []
+
+
+@pytest.mark.parametrize("state", ["present", "started", "restarted", "stopped", "absent"])
+def test_a_check_goes_on_with_the_id_of_a_cluster_that_would_be_created(harness: TaskHarness, state: str) -> None:
+    created = harness.expect_success(check=True, **minimal_options())
+    later = harness.expect_success(check=True, cluster_id=created["cluster_id"], state=state, description="d")
+    assert later["changed"] is True
+    assert later["actions"] == []
+    if harness.exact_reads:
+        assert later["cluster_id"] == created["cluster_id"]
+    assert later.writes == []
+    assert "an earlier task would create this cluster" in later.warnings[0]
+    refused = harness.expect_failure(cluster_id=created["cluster_id"], state=state)
+    assert "cluster_id: is not an id" in refused["msg"]
+    if harness.exact_reads:
+        assert (
+            "wait_interval"
+            in harness.expect_failure(check=True, cluster_id=created["cluster_id"], wait_interval=-1)["msg"]
+        )
+
+
+def test_a_check_lists_no_cluster_that_would_be_created(harness: TaskHarness) -> None:
+    assert harness.info(check=True, cluster_id="(known after create)")["clusters"] == []
+    assert harness.info(cluster_id="(known after create)").failed
 
 
 def test_a_check_of_a_refused_create_says_what_is_missing(harness: TaskHarness) -> None:
