@@ -15,7 +15,7 @@ from collections import Counter
 from .._argspec.fleet import CLUSTER_ENTRY_DEFAULTS
 from .._errors import ParameterError
 from .._name_pattern import compile_name_pattern
-from .._task.context import KNOWN_AFTER_CREATE, TaskContext
+from .._task.context import KNOWN_AFTER_CREATE
 
 Params = dict[str, t.Any]
 
@@ -40,11 +40,6 @@ def build_cluster_options(params: t.Mapping[str, t.Any]) -> list[Params]:
     defaults = merge_options(CLUSTER_ENTRY_DEFAULTS, params.get("defaults") or {})
     fleet_options = {key: params.get(key) for key in ("timeout", "retries")}
     return [{**merge_options(defaults, entry), **fleet_options} for entry in params["clusters"]]
-
-
-def builds_on_create(task: TaskContext, params: t.Mapping[str, t.Any]) -> bool:
-    """Tell whether this is a check, and an entry means a cluster that only a run would create."""
-    return task.check_mode and params.get("cluster_id") == KNOWN_AFTER_CREATE
 
 
 def passwords(params: t.Mapping[str, t.Any]) -> list[str | None]:

@@ -23,8 +23,8 @@ def read_job_goal(task: TaskContext) -> JobGoal:
     check_options(
         lambda: spec.update(read_job_spec(params)),
         lambda: resolve_settings(params, task.environ),
-        lambda: check_id(params, "submission_id", task.check_mode),
-        lambda: check_id(params, "cluster_id", task.check_mode),
+        lambda: check_id(params, "submission_id"),
+        lambda: check_id(params, "cluster_id"),
         lambda: check_seconds(params, "wait_timeout", 0),
         lambda: check_seconds(params, "wait_interval", 0.001),
         lambda: _check_numbers(params),

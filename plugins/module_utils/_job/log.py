@@ -11,9 +11,10 @@ import typing as t
 from .._api.settings import resolve_settings
 from .._errors import Failure, JobError, ParameterError
 from .._task.context import (
-    KNOWN_AFTER_SUBMIT,
+    BUILDS_ON_CREATE,
     Result,
     TaskContext,
+    builds_on_create,
     check_id,
     check_options,
     check_seconds,
@@ -33,16 +34,17 @@ def run_job_log(task: TaskContext) -> Result:
     Returns ``changed`` and ``files``; with ``dest`` also ``path``, ``dest`` and ``size``, with ``lines`` alone ``path``
     and ``tail``.
     """
+    if builds_on_create(task, "submission_id"):
+        task.warn(f"submission_id {BUILDS_ON_CREATE}.")
+        return {"changed": False, "submission_id": task.params["submission_id"], "files": []}
     summary = f"Could not read the logs of the Ray job {task.params.get('submission_id')}"
     try:
         check_options(
             lambda: resolve_settings(task.params, task.environ),
-            lambda: check_id(task.params, "submission_id", task.check_mode),
+            lambda: check_id(task.params, "submission_id"),
             lambda: check_seconds(task.params, "wait_timeout", 0),
             lambda: _check_log_options(task.params),
         )
-        if task.builds_on("submission_id"):
-            return {"changed": bool(task.params.get("dest")), "submission_id": KNOWN_AFTER_SUBMIT, "files": []}
         with open_session(task) as session:
             return t.cast(Result, task.secrets.redact(_run(task, JobClient(session))))
     except OSError as error:

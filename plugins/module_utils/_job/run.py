@@ -17,7 +17,16 @@ from .._api.session import ApiSession
 from .._cluster.client import ClusterClient
 from .._cluster.lookup import get_cluster_or_none
 from .._errors import ApiError, Failure, JobError, ParameterError
-from .._task.context import KNOWN_AFTER_SUBMIT, Result, TaskContext, TaskFailed, open_session, task_failure
+from .._task.context import (
+    BUILDS_ON_CREATE,
+    KNOWN_AFTER_CREATE,
+    Result,
+    TaskContext,
+    TaskFailed,
+    builds_on_create,
+    open_session,
+    task_failure,
+)
 from .backends import ABSENT, NOT_RUNNING, find_cluster_id, open_backend
 from .fields import FINAL_STATUSES, UNSUCCESSFUL_STATUSES, Job
 from .goal import read_job_goal
@@ -48,15 +57,27 @@ def run_job(task: TaskContext) -> Result:
     progress = JobProgress()
     register_secrets(dict(task.params), task.secrets)
     try:
+        if builds_on_create(task, "cluster_id", "submission_id"):
+            return _check_later_job(task)
         goal = read_job_goal(task)
-        if task.builds_on("submission_id"):
-            return {**_build_result(goal, JobPlan([], None, None)), "changed": True}
-        if task.builds_on("cluster_id"):
-            return _build_check_result(goal, build_job_plan(goal, None))
         with open_session(task) as session:
             return t.cast(Result, task.secrets.redact(_run(task, goal, session, progress)))
     except Failure as failure:
         raise _build_failure(task, failure, progress) from None
+
+
+def _check_later_job(task: TaskContext) -> Result:
+    """Return the result of a check about a cluster or job that an earlier task would create; options are checked."""
+    pending = {key: "known-after-create" for key, value in task.params.items() if value == KNOWN_AFTER_CREATE}
+    goal = read_job_goal(task.for_cluster({**task.params, **pending}, task.warn))
+    name = goal.spec.get("name") or task.params.get("job_key") or "job"
+    nothing: Result = {"job": None, "actions": [], "diff": {"before": "", "after": ""}}
+    return {
+        "changed": True,
+        "msg": f"{name}: {BUILDS_ON_CREATE}",
+        "submission_id": KNOWN_AFTER_CREATE,
+        **nothing,
+    }
 
 
 def _run(task: TaskContext, goal: JobGoal, session: ApiSession, progress: JobProgress) -> Result:
@@ -69,15 +90,17 @@ def _run(task: TaskContext, goal: JobGoal, session: ApiSession, progress: JobPro
             if not task.check_mode or error.code != NOT_RUNNING or goal.submission_id:
                 raise
             task.warn(f"This is a guess: {error}, and a real run would fail.")
-            return _build_check_result(goal, build_job_plan(goal, None))
+            return _build_result(goal, build_job_plan(goal, None))
         planned = build_job_plan(goal, observed)
         if not task.check_mode:
             planned = _apply(task, goal, backend, observed, progress)
         else:
             _check_cluster(task, session, planned)
             raise_if_unsuccessful(goal, planned.after, planned.actions)
-            return _build_check_result(goal, planned, progress)
-        return _build_result(goal, planned, progress)
+        result = _build_result(goal, planned, progress)
+        if task.check_mode and SUBMIT in planned.actions:
+            result["submission_id"] = KNOWN_AFTER_CREATE
+        return result
 
 
 def _check_cluster(task: TaskContext, session: ApiSession, planned: JobPlan) -> None:
@@ -94,13 +117,6 @@ def _check_cluster(task: TaskContext, session: ApiSession, planned: JobPlan) -> 
         return
     if found is None:
         raise JobError(f"there is no cluster {cluster_id}", ABSENT)
-
-
-def _build_check_result(goal: JobGoal, planned: JobPlan, progress: JobProgress | None = None) -> Result:
-    result = _build_result(goal, planned, progress)
-    if SUBMIT in planned.actions:
-        result["submission_id"] = KNOWN_AFTER_SUBMIT
-    return result
 
 
 def _find_job(

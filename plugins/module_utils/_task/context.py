@@ -18,7 +18,6 @@ from .._clock import Clock, SystemClock
 from .._credentials.store import resolve_credential_source
 from .._errors import Failure, ParameterError
 from .._redaction import SecretRedactor
-from .._text_rules import EMPTY_TEXT
 
 if t.TYPE_CHECKING:
     from .._api.rate_limit import RateLimiter
@@ -38,8 +37,9 @@ _SECRET_VARIABLES = (
 )
 
 
-# The id of a cluster, and of a job, that a run would create: a check has no other.
-KNOWN_AFTER_CREATE, KNOWN_AFTER_SUBMIT = "(known after create)", "(known after submit)"
+# The id of what a check would create, and what a task says that is given it.
+KNOWN_AFTER_CREATE = "(known after create)"
+BUILDS_ON_CREATE = "builds on what an earlier task would create, so a check cannot tell more"
 
 
 class TaskContext:
@@ -78,15 +78,6 @@ class TaskContext:
         for value in (*map(self.params.get, _SECRET_OPTIONS), *map(self.environ.get, _SECRET_VARIABLES)):
             # Of an address that hands out credentials the path is the secret, which errors quote without the host.
             self.secrets.add(value, str(value).partition("://")[2].partition("/")[2] if value else None)
-
-    def builds_on(self, option: str) -> bool:
-        """Tell whether this is a check, and an option names something that only a run would create. Warn if so."""
-        value = self.params.get(option)
-        if not self.check_mode or value not in (KNOWN_AFTER_CREATE, KNOWN_AFTER_SUBMIT):
-            return False
-        what = "cluster" if value == KNOWN_AFTER_CREATE else "job"
-        self.warn(f"{option}: an earlier task would create this {what}, so the check cannot tell what this task does.")
-        return True
 
     def for_cluster(self, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> TaskContext:
         """Return a task about one cluster of several, with options and secrets of its own, and nothing to tell."""
@@ -193,12 +184,15 @@ def check_options(*checks: t.Callable[[], t.Any]) -> None:
         raise ParameterError(problems)
 
 
-def check_id(params: t.Mapping[str, t.Any], option: str, check_mode: bool = False) -> None:
-    """Raise ParameterError when an option holds no id. In check mode it may be one that a run would know."""
+def builds_on_create(task: TaskContext, *options: str) -> bool:
+    """Tell whether a check is about something that an earlier task of the same check would create."""
+    return task.check_mode and any(task.params.get(option) == KNOWN_AFTER_CREATE for option in options)
+
+
+def check_id(params: t.Mapping[str, t.Any], option: str) -> None:
+    """Raise ParameterError when an option that holds an id holds something else."""
     if params.get(option) == "":
-        raise ParameterError([f"{option}: {EMPTY_TEXT}"])
-    if check_mode and params.get(option) in (KNOWN_AFTER_CREATE, KNOWN_AFTER_SUBMIT):
-        return
+        raise ParameterError([f"{option}: is empty; leave the option out, for example with default(omit)"])
     if params.get(option) is not None and not is_valid_id(params[option]):
         raise ParameterError([f"{option}: is not an id"])
 

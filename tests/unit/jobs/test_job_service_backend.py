@@ -138,7 +138,7 @@ def test_a_cluster_is_found_by_its_name(harness: JobHarness, emulator: Emulator)
 def test_a_check_fails_where_the_cluster_of_the_job_does_not_exist(harness: JobHarness, emulator: Emulator) -> None:
     (cluster_id,) = emulator.seed("training", state="Running")
     options = {"job_key": KEY, "entrypoint": "true"}
-    assert harness.job(check=True, cluster_id=cluster_id, **options)["submission_id"] == "(known after submit)"
+    assert harness.job(check=True, cluster_id=cluster_id, **options)["submission_id"] == "(known after create)"
     emulator.deny("GetRayCluster")
     denied = harness.job(check=True, cluster_id=cluster_id, **options)
     assert not denied.failed
@@ -148,19 +148,6 @@ def test_a_check_fails_where_the_cluster_of_the_job_does_not_exist(harness: JobH
     assert failed.failed
     assert failed["error"]["code"] == "ClusterNotFound"
     assert failed.writes == []
-
-
-def test_a_check_goes_on_with_what_earlier_tasks_would_create(harness: JobHarness) -> None:
-    future = {"cluster_id": "(known after create)"}
-    submitted = harness.job(check=True, job_key=KEY, entrypoint="true", **future)
-    assert submitted["changed"] is True
-    assert submitted["submission_id"] == "(known after submit)"
-    assert "an earlier task would create this cluster" in submitted.warnings[0]
-    waited = harness.job(check=True, submission_id=submitted["submission_id"], state="finished")
-    assert waited["changed"] is True
-    assert "an earlier task would create this job" in waited.warnings[0]
-    assert [*submitted.requests, *waited.requests] == []
-    assert "cluster_id: is not an id" in harness.job(job_key=KEY, entrypoint="true", **future)["msg"]
 
 
 @pytest.mark.parametrize(

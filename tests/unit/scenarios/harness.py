@@ -197,6 +197,6 @@ class FleetHarness(TaskHarness):
         (entry,) = whole.get("clusters") or [{**nothing, **whole}]
         keep = {key: value for key, value in entry.items() if key not in FLEET_ONLY_KEYS}
         if not outcome.failed:
-            (keep["diff"],) = whole["diff"] or [{"before": {}, "after": {}}]
+            (keep["diff"],) = whole["diff"] or [{"before": "", "after": ""}]
         outcome.result = keep
         return outcome
