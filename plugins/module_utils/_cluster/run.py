@@ -88,6 +88,7 @@ def _find_cluster(work: ClusterReconciler, client: ClusterClient) -> Cluster | N
         return find_by_id(client, goal.cluster_id, may_lack=goal.state == "absent")
     lookup = NameLookup(goal)
     rows = list(client.list_clusters(stop_at_short_page=True))
+    work.known_names = [row.get("name") for row in rows]
     found = lookup.read(client, rows)
     if found is not None:
         return found

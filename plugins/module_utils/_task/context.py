@@ -146,10 +146,13 @@ def task_failure(task: TaskContext, doing: str, failure: Failure, known: Result)
     """Return the failure of a task as the user sees it: what was being done to what, and why it failed."""
     told = task.secrets.redact_text
     error = {key: told(value) if isinstance(value, str) else value for key, value in failure.details().items()}
-    hint = f". Hint: {error['hint']}" if error["hint"] else ""
-    return TaskFailed(
-        {"msg": f"{told(doing)}: {error['message']}{hint}", "error": error, **task.secrets.redact(known)}, failure
-    )
+    msg = join_hint(f"{told(doing)}: {error['message']}", error["hint"])
+    return TaskFailed({"msg": msg, "error": error, **task.secrets.redact(known)}, failure)
+
+
+def join_hint(text: str, hint: str | None) -> str:
+    """Return a text with its hint as a second sentence. A text of the service may end with a full stop of its own."""
+    return f"{text.rstrip('. ')}. Hint: {hint}" if hint else text
 
 
 @contextlib.contextmanager
