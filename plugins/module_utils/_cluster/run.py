@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import functools
+
 from .._api.settings import resolve_settings
-from .._errors import Failure
+from .._errors import ClusterError, Failure
 from .._task.context import Result, TaskContext, builds_on_create, check_options
 from .client import ClusterClient, open_client
 from .lookup import NameLookup, find_by_id, get_cluster_or_none
@@ -65,11 +67,18 @@ def _apply(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
     from .steps import reconcile_steps
     from .waiter import run_sync
 
-    return run_sync(
-        reconcile_steps(work, client, client.list_clusters),
-        lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
-        work.task.clock,
-    )
+    try:
+        return run_sync(
+            reconcile_steps(work, client, client.list_clusters),
+            lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
+            work.task.clock,
+        )
+    except ClusterError as error:
+        from .._workspace.queue_usage import explain_queues
+        from .stuck import explain_start
+
+        explain_start(error, work.progress.cluster, functools.partial(explain_queues, client.session))
+        raise
 
 
 def _find_cluster(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:

@@ -14,7 +14,7 @@ from .create import ClusterCreator
 from .lookup import NameLookup
 from .plan import Cluster
 from .reconcile import ClusterReconciler
-from .stable_list import StableListReader
+from .stable_list import stable_cluster_list
 from .waiter import WaitCoroutine, Waiter
 
 
@@ -36,7 +36,7 @@ def reconcile_steps(
         on_progress=task.progress,
         started=work.started,
     )
-    reader = StableListReader(client, task.clock, waiter.deadline(), task.progress)
+    reader = stable_cluster_list(client, task.clock, waiter.deadline(), task.progress)
     creator = ClusterCreator(
         client,
         list_rows,

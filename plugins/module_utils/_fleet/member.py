@@ -14,7 +14,7 @@ from .._cluster.plan import Goal
 from .._cluster.preflight import WorkspaceCatalog
 from .._cluster.reconcile import ClusterReconciler, read_task_goal
 from .._cluster.spec import Spec
-from .._cluster.stable_list import StableListReader
+from .._cluster.stable_list import stable_cluster_list
 from .._cluster.steps import reconcile_steps
 from .._cluster.waiter import WaitCoroutine
 from .._errors import Failure
@@ -167,7 +167,7 @@ class FleetCluster:
         """Find a cluster that was missing, or prove again that it is."""
         task = self.work.task
         deadline = task.clock.monotonic() + self.work.patience
-        reader = StableListReader(client, task.clock, deadline, task.progress)
+        reader = stable_cluster_list(client, task.clock, deadline, task.progress)
         rows = cluster_list.prove(reader, lambda latest: bool(self.lookup.match(latest)))
         self.match_rows({self.name: rows}, {}, task.clock.monotonic())
         if self._candidates:
