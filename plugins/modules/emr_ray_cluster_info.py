@@ -130,9 +130,9 @@ clusters:
       state: Running
       modified: false
       capacity:
-        minimum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
-        declared: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
-        maximum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
+        minimum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10, queue_cu: 10}
+        declared: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10, queue_cu: 10}
+        maximum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10, queue_cu: 10}
 tasks:
   description:
     - The tasks that declare the clusters, without connection options, which are for C(module_defaults) or the

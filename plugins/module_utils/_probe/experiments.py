@@ -66,7 +66,9 @@ def ask_missing(bench: Bench) -> None:
     answer = lab.last_answer()
     facts["keys"] = sorted(answer) if isinstance(answer, dict) else []
     facts["job"] = bench.note_reply(lab.read("GetRayJob", job=MISSING_JOB))
-    facts["workspace"] = bench.note_reply(lab.read("GetRayCluster", workspace=MISSING_WORKSPACE, cluster=MISSING_CLUSTER))
+    facts["workspace"] = bench.note_reply(
+        lab.read("GetRayCluster", workspace=MISSING_WORKSPACE, cluster=MISSING_CLUSTER)
+    )
     bench.facts["missing"] = facts
 
 
@@ -170,7 +172,9 @@ def ask_formats(bench: Bench) -> None:
     if not reply.ok:
         for part in _parts(base, full):
             reply = lab.update(cluster, part)
-            notes.append({"sent": part, "reply": bench.note_reply(reply), "get": lab.get(cluster) if reply.ok else None})
+            notes.append(
+                {"sent": part, "reply": bench.note_reply(reply), "get": lab.get(cluster) if reply.ok else None}
+            )
     rows = [row for row in lab.list_rows() if row.get("clusterId") == cluster.cluster_id]
     bench.facts["full"] = [note for note in notes if note["get"] is not None]
     bench.facts["formats"] = [{"reply": note["reply"]} for note in notes]
@@ -233,7 +237,7 @@ def _with_texts(base: Json, sample: str, names: t.Collection[str]) -> Json:
             body[key] = (lead + rest)[:64] if not lead else f"{(lead + rest)[:62]} \n"
         elif name == "description":
             lead = sample[: len(sample) - len(sample.lstrip())]
-            body[key] = f"{lead}{mark} {sample[len(lead):]}"
+            body[key] = f"{lead}{mark} {sample[len(lead) :]}"
         elif name == "group_name":
             body["workerSpec"][0][key] = sample
         elif name in ("network_service", "release_version"):
@@ -259,7 +263,9 @@ def ask_update(bench: Bench) -> None:
     else:
         raise UnclearError("the update was refused")
     before = lab.get(cluster)
-    sparse = {key: value for key, value in base.items() if key not in ("description", "extraParam", "networkServiceName")}
+    sparse = {
+        key: value for key, value in base.items() if key not in ("description", "extraParam", "networkServiceName")
+    }
     for node in (sparse["headSpec"], *sparse["workerSpec"]):
         node.pop("env", None)
         node.pop("rayStartParams", None)
@@ -349,7 +355,11 @@ def _list_pages(bench: Bench) -> None:
             found.append([[_short_row(row) for row in page] for page in lab.list_pages(size)])
         pages[str(size)] = found
     reply = lab.read("ListRayCluster", {"pageNum": 1, "pageSize": 1})
-    bench.facts["lists"] = {"pages": pages, "total": reply.payload.get("totalCount", "absent"), "whole": len(lab.list_rows())}
+    bench.facts["lists"] = {
+        "pages": pages,
+        "total": reply.payload.get("totalCount", "absent"),
+        "whole": len(lab.list_rows()),
+    }
 
 
 def _short_row(row: Json) -> Json:
