@@ -20,6 +20,7 @@ from .spec import (
     format_workers,
     merge,
     missing_for_create,
+    observed_spec,
     writable_spec,
 )
 
@@ -89,8 +90,7 @@ def request_spec(goal: Goal, cluster: Cluster | None) -> Spec:
 
 def drift(goal: Goal, cluster: Cluster) -> list[Change]:
     """Return where the cluster differs from what is declared."""
-    observed = writable_spec(cluster)
-    return find_differences(observed, goal.spec, merge(observed, goal.spec, goal.purge is not False))
+    return find_differences(observed_spec(cluster), goal.spec, request_spec(goal, cluster))
 
 
 def next_action(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> tuple[str, str] | None:
@@ -266,7 +266,7 @@ def _collect_changes(
 ) -> list[Change]:
     changes = []
     if "create" in reasons or "update" in reasons:
-        changes = find_differences(writable_spec(before), goal.spec, request_spec(goal, before))
+        changes = find_differences(observed_spec(before), goal.spec, request_spec(goal, before))
     if "create" in reasons:
         changes = [Change(change.field, None, change.after, reasons["create"]) for change in changes]
     run_reasons = {action: why for action, why in reasons.items() if action != "update"}

@@ -19,7 +19,7 @@ from .._task.context import (
     check_options,
     check_seconds,
 )
-from .capacity import bounds_to_result, running_delta
+from .capacity import running_delta
 from .fields import SPEC_FIELDS
 from .models import parse_spec
 from .plan import (
@@ -290,8 +290,10 @@ class ClusterReconciler:
     def build_capacity(self, shown: Result | None, cluster: Cluster | None) -> Result:
         """Return how large the cluster is, and how much more runs by now than before."""
         before = self.planned.before if self.planned else cluster
-        delta = bounds_to_result(running_delta(before, cluster))
-        return {"capacity": shown["capacity"] if shown else None, "capacity_delta": delta}
+        return {
+            "capacity": shown["capacity"] if shown else None,
+            "capacity_delta": running_delta(before, cluster),
+        }
 
     def check_guardrails_before(self, action: str, cluster: Cluster | None) -> None:
         """Raise ClusterError when a guardrail does not let an action through."""
