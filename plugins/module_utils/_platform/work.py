@@ -23,6 +23,7 @@ from .._task.context import (
     open_session,
     task_failure,
 )
+from .._workspace.result import workspace_to_result
 from .client import PlatformApi
 from .values import KNOWN_AFTER_CREATE, Change, Row
 
@@ -196,8 +197,8 @@ def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
     def is_running(row: Row) -> bool:
         state = str(row.get("workspaceStatus")).upper()
         if state in ("TERMINATING", "TERMINATED"):
-            reason = row.get("stateChangeReason") or {}
-            said = row.get("failReason") or reason.get("message") or "the service gives no reason"
+            shown = workspace_to_result(row)
+            said = shown["fail_reason"] or shown["state_change_reason"] or "the service gives no reason"
             raise ClusterError(
                 f"the workspace is {state}, so it will not run: {said}",
                 "WorkspaceTerminated",
