@@ -12,8 +12,8 @@ version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Trims each answer, checks it, and replaces an empty answer by the default of its question.
-  - The playbooks for AWX, such as C(rayops.alicloud.awx.create), read their variables with it. An answer therefore means the same in
-    AWX's form, its API, a schedule, and on a command line.
+  - The playbooks for AWX, such as C(rayops.alicloud.awx.create), read their variables with it. An answer therefore
+    means the same in AWX's form, its API, a schedule, and on a command line.
 positional: given, formats
 options:
   _input:
@@ -41,7 +41,7 @@ EXAMPLES = r"""
 - name: Show the limits that apply
   ansible.builtin.debug:
     msg: >-
-      {{ [{'variable': 'rayops_max_cu', 'question_name': 'Maximum CU', 'type': 'text', 'required': false, 'default': '64'}]
+      {{ [{'variable': 'rayops_max_cu', 'question_name': 'Maximum CU', 'type': 'text', 'required': false}]
          | rayops.alicloud.survey_answers({'rayops_max_cu': 'none'}, {'rayops_max_cu': 'number'}) }}
 """
 
