@@ -10,7 +10,7 @@ from typing import Any
 from tests.integration.runner import ACTION_GROUP, INFO, MODULE, AnsibleRunner, Json, task
 
 QUICK = {MODULE: {"wait_interval": 0.02, "wait_timeout": 60}}
-NAMES = ["测试 ray+1", "+~*'()!%/ #?&=", " spaces around "]
+NAMES = ["测试 ray+1", "+~*'()!%/ #?&=", "spaces within"]
 
 
 def spec(**changes: Any) -> Json:

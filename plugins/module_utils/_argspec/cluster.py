@@ -35,7 +35,7 @@ CLUSTER_OPTIONS: Options = {
         "choices": ["present", "started", "stopped", "restarted", "absent"],
         "default": "present",
     },
-    "purge_worker_groups": {"type": "bool", "default": True},
+    "purge_worker_groups": {"type": "bool"},
     "restart": {"type": "str", "choices": ["never", "if_needed"], "default": "never"},
     "preflight": {"type": "bool"},
     "max_cu": {"type": "float"},

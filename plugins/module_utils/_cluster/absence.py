@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
+from .._api.stable_list import StableListReader
 from .._errors import ClusterError
 from .client import ClusterClient
 from .lookup import Cluster, NameLookup, get_cluster_or_none
 from .reconcile import ClusterReconciler
 from .similar_names import reject_uncertain_name
-from .stable_list import StableListReader
+from .stable_list import stable_cluster_list
 
 
 def find_or_prove_absent(
@@ -42,7 +43,7 @@ def find_with_patience(
     """Return what :func:`find_or_prove_absent` does; the patience of the task begins here."""
     clock = work.task.clock
     work.started = clock.monotonic()
-    reader = StableListReader(client, clock, work.started + work.patience, work.task.progress)
+    reader = stable_cluster_list(client, clock, work.started + work.patience, work.task.progress)
     return find_or_prove_absent(lookup, client, rows, reader)
 
 

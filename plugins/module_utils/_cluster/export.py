@@ -120,7 +120,9 @@ class _Declaration:
             if declared.is_payload or declared.properties.read_only or declared.properties.secret:
                 continue
             value = found.get(field)
-            if value is None or (not isinstance(value, (bool, int)) and canonicalize(field, value) is None):
+            # The type CPU is the default, which canonicalize takes for nothing.
+            kept = isinstance(value, (bool, int)) or (field == "worker_type" and value)
+            if value is None or not (kept or canonicalize(field, value) is not None):
                 continue
             value = parse_env(value) if field == "env" else value
             if self._has_no_secret(value) and _is_valid_spec(wrap({field: value})):

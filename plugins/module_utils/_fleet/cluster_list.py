@@ -9,9 +9,9 @@ import itertools
 import threading
 import typing as t
 
+from .._api.stable_list import StableListReader
 from .._cluster.absence import add_missing_names
 from .._cluster.client import PAGE_SIZE, ClusterClient
-from .._cluster.stable_list import StableListReader
 from .._errors import ClusterError
 
 Cluster = dict[str, t.Any]

@@ -35,7 +35,12 @@ def open_backend(task: TaskContext, session: ApiSession, follow: bool) -> t.Iter
     if task.params.get("via") != "cluster":
         client = JobClient(session)
         yield ServiceBackend(
-            client, task.clock, retries, task.warn, lambda job, lines: _read_log_tail(task, client, job, lines)
+            client,
+            task.clock,
+            retries,
+            task.warn,
+            lambda job, lines: _read_log_tail(task, client, job, lines),
+            float(task.params.get("wait_timeout") or 3600),
         )
         return
     cluster_id = task.params.get("cluster_id") or find_cluster_id(session, task.params["cluster_name"])

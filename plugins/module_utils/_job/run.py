@@ -14,7 +14,16 @@ import typing as t
 
 from .._api.session import ApiSession
 from .._errors import Failure, JobError, ParameterError
-from .._task.context import Result, TaskContext, TaskFailed, open_session, task_failure
+from .._task.context import (
+    BUILDS_ON_CREATE,
+    KNOWN_AFTER_CREATE,
+    Result,
+    TaskContext,
+    TaskFailed,
+    builds_on_create,
+    open_session,
+    task_failure,
+)
 from .backends import ABSENT, NOT_RUNNING, find_cluster_id, open_backend
 from .fields import FINAL_STATUSES, UNSUCCESSFUL_STATUSES, Job
 from .goal import read_job_goal
@@ -45,11 +54,27 @@ def run_job(task: TaskContext) -> Result:
     progress = JobProgress()
     register_secrets(dict(task.params), task.secrets)
     try:
+        if builds_on_create(task, "cluster_id", "submission_id"):
+            return _check_later_job(task)
         goal = read_job_goal(task)
         with open_session(task) as session:
             return t.cast(Result, task.secrets.redact(_run(task, goal, session, progress)))
     except Failure as failure:
         raise _build_failure(task, failure, progress) from None
+
+
+def _check_later_job(task: TaskContext) -> Result:
+    """Return the result of a check about a cluster or job that an earlier task would create; options are checked."""
+    pending = {key: "known-after-create" for key, value in task.params.items() if value == KNOWN_AFTER_CREATE}
+    goal = read_job_goal(task.for_cluster({**task.params, **pending}, task.warn))
+    name = goal.spec.get("name") or task.params.get("job_key") or "job"
+    nothing: Result = {"job": None, "actions": [], "diff": {"before": "", "after": ""}}
+    return {
+        "changed": True,
+        "msg": f"{name}: {BUILDS_ON_CREATE}",
+        "submission_id": KNOWN_AFTER_CREATE,
+        **nothing,
+    }
 
 
 def _run(task: TaskContext, goal: JobGoal, session: ApiSession, progress: JobProgress) -> Result:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .._api.absence import may_mean_absent
 from .._api.retry_policy import is_transient
 from .._clock import Clock
 from .._errors import Failure, JobError
@@ -88,7 +89,7 @@ class JobWaiter:
         try:
             current = self.read(str(job["submission_id"]), max(FINAL_READ_TIMEOUT, ends - self.clock.monotonic()))
         except Failure as failure:
-            if not is_transient("GetRayJob", failure):
+            if not is_transient("GetRayJob", failure) and not may_mean_absent(failure):
                 raise
             return None, failure
         if current is not None:

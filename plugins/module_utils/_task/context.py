@@ -37,6 +37,11 @@ _SECRET_VARIABLES = (
 )
 
 
+# The id of what a check would create, and what a task says that is given it.
+KNOWN_AFTER_CREATE = "(known after create)"
+BUILDS_ON_CREATE = "builds on what an earlier task would create, so a check cannot tell more"
+
+
 class TaskContext:
     """What a mouth (a module, a plugin) hands to the core."""
 
@@ -174,6 +179,11 @@ def check_options(*checks: t.Callable[[], t.Any]) -> None:
             problems.extend(error.problems)
     if problems:
         raise ParameterError(problems)
+
+
+def builds_on_create(task: TaskContext, *options: str) -> bool:
+    """Tell whether a check is about something that an earlier task of the same check would create."""
+    return task.check_mode and any(task.params.get(option) == KNOWN_AFTER_CREATE for option in options)
 
 
 def check_id(params: t.Mapping[str, t.Any], option: str) -> None:

@@ -107,9 +107,9 @@ class TaskHarness:
         """Run emr_ray_cluster; an option that is None is not given."""
         return self._run(run_cluster, CLUSTER_OPTIONS, given, check)
 
-    def info(self, **given: Any) -> TaskOutcome:
+    def info(self, check: bool = False, **given: Any) -> TaskOutcome:
         """Run emr_ray_cluster_info."""
-        return self._run(run_info, CLUSTER_INFO_OPTIONS, given, False)
+        return self._run(run_info, CLUSTER_INFO_OPTIONS, given, check)
 
     def fleet(self, check: bool = False, tell: Callable[[str], None] | None = None, **given: Any) -> TaskOutcome:
         """Run emr_ray_fleet; ``tell`` gets the lines of progress."""
@@ -188,6 +188,6 @@ class FleetHarness(TaskHarness):
         (entry,) = whole.get("clusters") or [{**nothing, **whole}]
         keep = {key: value for key, value in entry.items() if key not in FLEET_ONLY_KEYS}
         if not outcome.failed:
-            (keep["diff"],) = whole["diff"] or [{"before": {}, "after": {}}]
+            (keep["diff"],) = whole["diff"] or [{"before": "", "after": ""}]
         outcome.result = keep
         return outcome

@@ -176,12 +176,13 @@ def test_nothing_listens(harness: TaskHarness) -> None:
     assert "no connection" in failed["msg"]
 
 
-def test_an_update_that_the_service_does_not_carry_out_is_warned_of(harness: TaskHarness) -> None:
-    harness.expect_success(**minimal_options())
+def test_an_update_that_the_service_does_not_carry_out_is_a_failure(harness: TaskHarness) -> None:
+    harness.expect_success(**minimal_options(), state="started")
     harness.emulator.fault("error", "UpdateRayCluster", status=200, code=None, message="ok", effect=False)
-    warned = harness.expect_success(**minimal_options(description="changed"))
-    assert warned["actions"] == ["update"]
-    assert any("description" in warning for warning in warned.warnings)
+    failed = harness.expect_failure(**minimal_options(description="changed"), restart="if_needed")
+    assert failed["error"]["code"] == "NotConverged"
+    assert "description is (not set), not changed" in failed["msg"]
+    assert failed.writes == ["UpdateRayCluster"]
 
 
 def test_fields_that_nobody_knows_yet_are_no_failure(harness: TaskHarness) -> None:

@@ -83,8 +83,8 @@ def test_a_life(modules: Modules) -> None:
 def test_check_mode_and_diff_mode(modules: Modules) -> None:
     checked = modules.cluster(how={"check": True, "diff": True}, **full_options())
     assert checked["changed"] is True
-    assert checked["diff"]["before"] == {}
-    assert checked["diff"]["after"]["name"] == "training"
+    assert checked["diff"]["before"] == "run: none\n"
+    assert "name: training\n" in checked["diff"]["after"]
     assert modules.emulator.writes() == []
     assert REDIS_PASSWORD not in str(checked)
     assert modules.info(how={"check": True})["clusters"] == []
