@@ -140,7 +140,7 @@ def test_the_page_of_playbooks_names_every_playbook() -> None:
 
 
 def test_the_readme_is_short() -> None:
-    assert len(README.read_bytes()) <= 9_500
+    assert len(README.read_bytes()) <= 9_000
 
 
 def test_the_recording_shows_the_demo() -> None:

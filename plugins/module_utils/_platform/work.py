@@ -13,7 +13,16 @@ from .._api.settings import option_or_env, resolve_settings
 from .._cluster.capacity import BOUNDS, Resources, bounds_to_result
 from .._cluster.guardrails import guardrail_error
 from .._errors import ApiError, ClusterError, Failure, ParameterError
-from .._task.context import Result, TaskContext, TaskFailed, check_options, check_seconds, open_session, task_failure
+from .._task.context import (
+    HEARTBEAT_SECONDS,
+    Result,
+    TaskContext,
+    TaskFailed,
+    check_options,
+    check_seconds,
+    open_session,
+    task_failure,
+)
 from .._workspace.result import workspace_to_result
 from .client import PlatformApi
 from .values import KNOWN_AFTER_CREATE, Change, Row
@@ -21,7 +30,6 @@ from .values import KNOWN_AFTER_CREATE, Change, Row
 T = t.TypeVar("T")
 
 INTERVAL_GROWTH, MAX_INTERVAL_FACTOR = 1.5, 6
-HEARTBEAT_SECONDS = 30.0
 # Reads show an edit at once or after a few seconds; one that they still do not show after this has not worked.
 CONVERGE_SECONDS = 60.0
 # A write that overlaps with another one in the same workspace is sent again after this pause.
