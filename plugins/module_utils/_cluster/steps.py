@@ -22,7 +22,6 @@ def reconcile_steps(
     work: ClusterReconciler,
     client: ClusterClient,
     list_rows: t.Callable[[], t.Iterable[Cluster]],
-    verify: bool = True,
 ) -> WaitCoroutine[Cluster | None]:
     """Give the steps from the observed cluster to the goal; waiting begins with the first of them.
 
@@ -47,7 +46,5 @@ def reconcile_steps(
         task.warn,
         lambda: reject_created_meanwhile(NameLookup(work.goal), client, reader),
     )
-    applier = Applier(
-        client, work.goal, waiter, creator, work.progress, task.warn, work.check_guardrails_before, verify
-    )
+    applier = Applier(client, work.goal, waiter, creator, work.progress, task.warn, work.check_guardrails_before)
     return (yield from applier.run(work.progress.cluster))

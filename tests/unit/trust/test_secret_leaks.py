@@ -195,7 +195,7 @@ class Module:
 
 @pytest.mark.parametrize(
     ("place", "broken"),
-    [(_work, "build_plan"), (_work, "cluster_to_result"), (_work, "_build_diff"), (_cluster, "_find_cluster")],
+    [(_work, "build_plan"), (_work, "cluster_to_result"), (_work, "label"), (_cluster, "_find_cluster")],
 )
 def test_a_bug_of_ours_is_one_clean_line(
     harness: InvariantHarness, monkeypatch: pytest.MonkeyPatch, place: Any, broken: str
