@@ -193,14 +193,14 @@ options:
     default: never
   preflight:
     description:
-      - Whether the task looks, before it creates, updates or starts the cluster, at what the workspace has, and
-        fails if
-        that is not what the spec needs. It knows unknown queues, network services and engine versions, a GPU that a
-        queue
-        does not have, and more capacity than a queue has left, and names the valid values.
-      - Unless it is set it is done in check mode and not otherwise.
-      - What the service does not let the task look at is a warning, not a failure.
+      - Before the task creates, updates, or starts the cluster, compare the spec with what the workspace has. Fails for
+        unknown queues, network services, and engine versions, for a GPU that a queue does not have, and for more
+        capacity than a queue has left. The message lists the valid values.
+      - The answer is the same in check mode and in a run. It costs one to three more requests, and none if nothing
+        has changed.
+      - If the service does not allow one of these requests, the task warns and goes on.
     type: bool
+    default: true
   max_cu:
     description:
       - The most CU that the cluster may have at its maximum, which under autoscaling is O(worker_spec[].max_replica).
@@ -394,7 +394,7 @@ capacity_delta:
       stop gives all of it back and a start takes all of it.
     - Goes by the spec. A running cluster that is updated takes its new size with the next restart.
   type: dict
-  returned: always
+  returned: success, or if the task did something before it failed
   contains: *capacity
 changes:
   description: What differs between the cluster and the declaration.

@@ -117,6 +117,8 @@ class ClusterReconciler:
         self.msg = ""
         self._warned: set[str] = set()
         self.started: float | None = None
+        # Names of the clusters of the workspace, as far as they were read, for the error about one that is not there.
+        self.known_names: t.Sequence[str | None] = ()
 
     def plan_from(self, cluster: Cluster | None) -> Plan:
         """Take the cluster as it is, None when there is none, and return the plan.
@@ -128,12 +130,22 @@ class ClusterReconciler:
             self._register_secrets(cluster)
         try:
             self.planned = build_plan(self.goal, cluster)
-        except ClusterError:
-            self.progress.doing = "update"
+        except ClusterError as error:
+            if cluster is None:
+                self._add_near_names(error)
+            else:
+                self.progress.doing = "update"
             raise
         self.enforce_guardrails(self.planned.actions, cluster, self.planned.after)
         self._warn_losses(self.planned)
         return self.planned
+
+    def _add_near_names(self, error: ClusterError) -> None:
+        from .similar_names import find_near_names
+
+        near = find_near_names(self.goal.name or "", self.known_names)
+        if near:
+            error.hint = f"{error.hint}; the workspace has {', '.join(map(repr, near))}"
 
     def _warn_losses(self, planned: Plan) -> None:
         """Warn of the worker groups that go, and of secrets that an update cannot send again."""
@@ -178,8 +190,7 @@ class ClusterReconciler:
     @property
     def preflight_spec(self) -> Spec | None:
         """Return the complete spec to hold against the workspace before anything is done, None for no such check."""
-        wanted = self.task.params.get("preflight")
-        wanted = self.task.check_mode if wanted is None else wanted
+        wanted = self.task.params.get("preflight") is not False
         actions = self.planned.actions if self.planned else []
         return request_spec(self.goal, self.progress.cluster) if wanted and {*actions} & _PREFLIGHT_ACTIONS else None
 

@@ -87,13 +87,13 @@ def check_json(text: str) -> str:
     if not text:
         raise ValueError(EMPTY_TEXT)
     try:
-        json.loads(text, parse_constant=_refuse_constant)
+        json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         raise ValueError("is not valid JSON") from None
     return text
 
 
-def _refuse_constant(name: str) -> t.NoReturn:
+def refuse_constant(name: str) -> t.NoReturn:
     """Raise ValueError: Python's reader takes NaN and Infinity, which no JSON has."""
     raise ValueError(name)
 

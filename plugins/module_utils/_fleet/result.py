@@ -10,9 +10,8 @@ from collections import Counter
 
 from .._cluster.capacity import bounds_to_result, delta_to_result, resource_bounds, running_or_none, sum_bounds
 from .._cluster.result import label
-from .._cluster.waiter import HEARTBEAT_SECONDS
 from .._errors import Failure
-from .._task.context import Result, TaskContext, task_failure
+from .._task.context import HEARTBEAT_SECONDS, Result, TaskContext, task_failure
 from .member import FleetCluster
 
 # Failures that the message has; the result has all of them.

@@ -8,8 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from . import inference
-from .experiments import WIRE
-from .inference import Facts, Json, Rules
+from .inference import WIRE, Facts, Json, Rules
 
 
 class Question(t.NamedTuple):

@@ -83,9 +83,9 @@ def fail_missing_library(module: AnsibleModule, missing: MissingLibraryError) ->
 
 
 def format_missing_library(missing: MissingLibraryError) -> str:
-    """Say in Ansible's usual words that a library is missing, or that it is too old."""
-    if missing.found:
-        return f"{missing.library} {missing.found} of {sys.executable} is too old: {missing.floor} or newer is needed."
-    named = f"{missing.library} >= {missing.floor}"
-    url = f"https://pypi.org/project/{missing.library}"
-    return str(missing_required_lib(named, url=url))  # type: ignore[no-untyped-call]
+    """Say in Ansible's usual words which libraries are missing or too old, and how to install all of them."""
+    old = [f"{each.library} {each.found} of {sys.executable} is too old." for each in missing.all if each.found]
+    absent = [f"{each.library} >= {each.floor}" for each in missing.all if not each.found]
+    texts = old + ([str(missing_required_lib(", ".join(absent)))] if absent else [])  # type: ignore[no-untyped-call]
+    wanted = " ".join(f"'{each.library}>={each.floor}'" for each in missing.all)
+    return f"{' '.join(texts)} To install: {sys.executable} -m pip install {wanted}"
