@@ -29,6 +29,7 @@ options:
     description:
       - How to read the text of a variable. Other text is trimmed.
       - V(lines) returns a list with an entry for each line.
+      - V(patterns) and V(pattern) do the same for shell patterns and one shell pattern, with V(*) for V(all).
       - V(environment) returns a dictionary of C(NAME=value) lines.
       - V(number) and V(integer) also accept V(none), which leaves the variable out.
       - V(hours) returns a list of ranges, which is empty for V(closed).

@@ -206,17 +206,18 @@ options:
         choices: [never, if_needed]
       preflight: &shared_preflight
         description:
-          - Whether the task looks, before it creates, updates or starts the cluster, at what the workspace has, and
-            fails if that is not what the spec needs. It knows unknown queues, network services and engine versions, a
-            GPU that a queue does not have, and more capacity than a queue has left, and names the valid values.
-          - Unless it is set it is done in check mode and not otherwise.
-          - What the service does not let the task look at is a warning, not a failure.
+          - Before the task creates, updates, or starts the cluster, compare the spec with what the workspace has. Fails
+            for unknown queues, network services, and engine versions, for a GPU that a queue does not have, and for
+            more capacity than a queue has left. The message lists the valid values.
+          - The answer is the same in check mode and in a run. It costs one to three more requests, and none if nothing
+            has changed.
+          - If the service does not allow one of these requests, the task warns and goes on.
         type: bool
       max_cu: &shared_max_cu
         description:
           - The most CU that the cluster may have at its maximum, which under autoscaling is
             C(worker_spec[].max_replica).
-            Fractions are allowed. Of a node, the CU are its cores or a quarter of its GiB, whichever is more.
+            Fractions are allowed. CU are all cores or a quarter of all GiB, whichever is more.
           - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent, in
             check mode as well, with C(error.code) V(GuardrailBroken). What stops the cluster or makes it smaller may
             be done.

@@ -37,7 +37,7 @@ CLUSTER_OPTIONS: Options = {
     },
     "purge_worker_groups": {"type": "bool"},
     "restart": {"type": "str", "choices": ["never", "if_needed"], "default": "never"},
-    "preflight": {"type": "bool"},
+    "preflight": {"type": "bool", "default": True},
     "max_cu": {"type": "float"},
     "max_gpus": {"type": "int"},
     "protected": {"type": "bool", "default": False},

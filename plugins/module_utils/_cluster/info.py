@@ -88,10 +88,11 @@ def _export_tasks(task: TaskContext, names: list[str | None], clusters: list[Clu
         return {}
     from .export import export_clusters
 
+    as_is, return_secrets = task.params.get("tasks_state") == "as_is", bool(task.params.get("return_secrets"))
     # What a session may see for himself is still nothing for a file.
     for cluster in clusters:
         register_secrets(cluster, task.secrets, return_secrets=False)
-    result, warnings = export_clusters(clusters, names, task.secrets, task.params.get("tasks_state") == "as_is")
+    result, warnings = export_clusters(clusters, names, task.secrets, as_is, return_secrets)
     for text in warnings:
         task.warn(text)
     return result

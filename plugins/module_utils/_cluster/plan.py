@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import ParameterError
+from .._errors import ClusterError
 from .spec import (
     Change,
     Spec,
@@ -20,6 +20,7 @@ from .spec import (
     format_workers,
     merge,
     missing_for_create,
+    observed_spec,
     writable_spec,
 )
 
@@ -28,6 +29,7 @@ Cluster = dict[str, t.Any]
 RUNNING, STOPPED, ERROR = "Running", "Stopped", "Error"
 # Where a state that passes by leads, if nothing goes wrong. Unknown states pass by, too.
 SETTLES_TO = {"Starting": RUNNING, "Stopping": STOPPED}
+NOT_FOUND_CODE = "ClusterNotFound"
 SETTLED_STATES = (RUNNING, STOPPED, ERROR)
 RESTARTS = "RESTARTS a running cluster"
 
@@ -88,8 +90,7 @@ def request_spec(goal: Goal, cluster: Cluster | None) -> Spec:
 
 def drift(goal: Goal, cluster: Cluster) -> list[Change]:
     """Return where the cluster differs from what is declared."""
-    observed = writable_spec(cluster)
-    return find_differences(observed, goal.spec, merge(observed, goal.spec, goal.purge is not False))
+    return find_differences(observed_spec(cluster), goal.spec, request_spec(goal, cluster))
 
 
 def next_action(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> tuple[str, str] | None:
@@ -210,13 +211,18 @@ def _predict_write(goal: Goal, cluster: Cluster | None) -> Cluster:
 def build_plan(goal: Goal, observed: Cluster | None) -> Plan:
     """Return all that is to be done to bring ``observed`` to ``goal``, and the cluster that should come of it.
 
-    Raises ParameterError when that cannot be done from here: a create that lacks something, a new group without a
-    size, bounds that contradict what is there. Raises ClusterError when it is not clear whether groups are to go.
+    Raises ParameterError for a new group without a size and for bounds that contradict what is there. Raises
+    ClusterError when there is no cluster and the spec is not enough to create one, and when it is not clear whether
+    groups are to go.
     """
     if observed is None and goal.state != "absent":
         missing = missing_for_create(request_spec(goal, None))
         if missing:
-            raise ParameterError([f"there is no such cluster, and creating it needs {', '.join(missing)}"])
+            raise ClusterError(
+                f"there is no such cluster, and creating it needs {', '.join(missing)}",
+                NOT_FOUND_CODE,
+                hint="nothing was created",
+            )
     actions: list[str] = []
     reasons: dict[str, str] = {}
     cluster = observed
@@ -260,7 +266,7 @@ def _collect_changes(
 ) -> list[Change]:
     changes = []
     if "create" in reasons or "update" in reasons:
-        changes = find_differences(writable_spec(before), goal.spec, request_spec(goal, before))
+        changes = find_differences(observed_spec(before), goal.spec, request_spec(goal, before))
     if "create" in reasons:
         changes = [Change(change.field, None, change.after, reasons["create"]) for change in changes]
     run_reasons = {action: why for action, why in reasons.items() if action != "update"}

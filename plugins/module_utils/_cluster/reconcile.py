@@ -19,7 +19,7 @@ from .._task.context import (
     check_options,
     check_seconds,
 )
-from .capacity import bounds_to_result, running_delta
+from .capacity import running_delta
 from .fields import SPEC_FIELDS
 from .models import parse_spec
 from .plan import (
@@ -117,6 +117,8 @@ class ClusterReconciler:
         self.msg = ""
         self._warned: set[str] = set()
         self.started: float | None = None
+        # Names of the clusters of the workspace, as far as they were read, for the error about one that is not there.
+        self.known_names: t.Sequence[str | None] = ()
 
     def plan_from(self, cluster: Cluster | None) -> Plan:
         """Take the cluster as it is, None when there is none, and return the plan.
@@ -128,12 +130,22 @@ class ClusterReconciler:
             self._register_secrets(cluster)
         try:
             self.planned = build_plan(self.goal, cluster)
-        except ClusterError:
-            self.progress.doing = "update"
+        except ClusterError as error:
+            if cluster is None:
+                self._add_near_names(error)
+            else:
+                self.progress.doing = "update"
             raise
         self.enforce_guardrails(self.planned.actions, cluster, self.planned.after)
         self._warn_losses(self.planned)
         return self.planned
+
+    def _add_near_names(self, error: ClusterError) -> None:
+        from .similar_names import find_near_names
+
+        near = find_near_names(self.goal.name or "", self.known_names)
+        if near:
+            error.hint = f"{error.hint}; the workspace has {', '.join(map(repr, near))}"
 
     def _warn_losses(self, planned: Plan) -> None:
         """Warn of the worker groups that go, and of secrets that an update cannot send again."""
@@ -178,8 +190,7 @@ class ClusterReconciler:
     @property
     def preflight_spec(self) -> Spec | None:
         """Return the complete spec to hold against the workspace before anything is done, None for no such check."""
-        wanted = self.task.params.get("preflight")
-        wanted = self.task.check_mode if wanted is None else wanted
+        wanted = self.task.params.get("preflight") is not False
         actions = self.planned.actions if self.planned else []
         return request_spec(self.goal, self.progress.cluster) if wanted and {*actions} & _PREFLIGHT_ACTIONS else None
 
@@ -279,8 +290,10 @@ class ClusterReconciler:
     def build_capacity(self, shown: Result | None, cluster: Cluster | None) -> Result:
         """Return how large the cluster is, and how much more runs by now than before."""
         before = self.planned.before if self.planned else cluster
-        delta = bounds_to_result(running_delta(before, cluster))
-        return {"capacity": shown["capacity"] if shown else None, "capacity_delta": delta}
+        return {
+            "capacity": shown["capacity"] if shown else None,
+            "capacity_delta": running_delta(before, cluster),
+        }
 
     def check_guardrails_before(self, action: str, cluster: Cluster | None) -> None:
         """Raise ClusterError when a guardrail does not let an action through."""

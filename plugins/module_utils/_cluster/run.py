@@ -68,11 +68,12 @@ def _apply(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
     from .waiter import run_sync
 
     try:
-        return run_sync(
-            reconcile_steps(work, client, client.list_clusters),
-            lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
-            work.task.clock,
-        )
+        with work.task.heartbeat():
+            return run_sync(
+                reconcile_steps(work, client, client.list_clusters),
+                lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
+                work.task.clock,
+            )
     except ClusterError as error:
         from .._workspace.queue_usage import explain_queues
         from .stuck import explain_start
@@ -87,6 +88,7 @@ def _find_cluster(work: ClusterReconciler, client: ClusterClient) -> Cluster | N
         return find_by_id(client, goal.cluster_id, may_lack=goal.state == "absent")
     lookup = NameLookup(goal)
     rows = list(client.list_clusters(stop_at_short_page=True))
+    work.known_names = [row.get("name") for row in rows]
     found = lookup.read(client, rows)
     if found is not None:
         return found

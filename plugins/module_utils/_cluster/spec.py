@@ -45,16 +45,21 @@ class Change(t.NamedTuple):
         return {"field": self.field, "before": before, "after": after, "why": self.why}
 
 
-def writable_spec(cluster: dict[str, t.Any] | None) -> Spec:
-    """Return the part of an observed cluster that an update may send, fields without a value left out.
+def observed_spec(cluster: dict[str, t.Any] | None) -> Spec:
+    """Return the spec of an observed cluster as the service shows it, fields without a value left out.
 
-    ``head_spec.replica`` is only ever answered, and a field with a masked secret must not be sent back.
+    ``head_spec.replica`` is only ever answered.
     """
     if cluster is None:
         return {}
     spec = t.cast(Spec, _drop_none({field: cluster.get(field) for field in SPEC_FIELDS}))
     spec.get("head_spec", {}).pop("replica", None)
-    return t.cast(Spec, _drop_masked(spec))
+    return spec
+
+
+def writable_spec(cluster: dict[str, t.Any] | None) -> Spec:
+    """Return the part of an observed cluster that an update may send: fields with a masked secret are left out."""
+    return t.cast(Spec, _drop_masked(observed_spec(cluster)))
 
 
 def _drop_masked(value: t.Any) -> t.Any:

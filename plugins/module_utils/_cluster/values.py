@@ -39,9 +39,12 @@ def normalize_text(text: str) -> str:
 
 
 def has_masked_secret(field: str, value: object) -> bool:
-    """Tell whether the service hid a secret inside the value of a field, which so cannot be sent back."""
+    """Tell whether the service hid a secret inside the value of a field, which so cannot be sent back.
+
+    An empty password may be a mask, too: it is never sent back.
+    """
     if field == "redis_password":
-        return is_mask(value)
+        return not value or is_mask(value)
     if not is_mask(value) or field not in ("env", "ray_start_params", "extra_param"):
         return False
     pairs = parse_env(str(value)).items() if field == "env" else _LABELED_VALUE.findall(str(value))
@@ -84,13 +87,13 @@ def check_json(text: str) -> str:
     if not text:
         raise ValueError(EMPTY_TEXT)
     try:
-        json.loads(text, parse_constant=_refuse_constant)
+        json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         raise ValueError("is not valid JSON") from None
     return text
 
 
-def _refuse_constant(name: str) -> t.NoReturn:
+def refuse_constant(name: str) -> t.NoReturn:
     """Raise ValueError: Python's reader takes NaN and Infinity, which no JSON has."""
     raise ValueError(name)
 

@@ -98,7 +98,9 @@ class FleetCluster:
 
     def reject_uncertain(self, cluster_list: SharedClusterList, rows: t.Iterable[Cluster]) -> None:
         """Raise ClusterError where a row may be this cluster in another spelling of its name."""
-        reject_uncertain(self.lookup, cluster_list.rows_beside(rows, self.name))
+        rows = list(cluster_list.rows_beside(rows, self.name))
+        self.work.known_names = [row.get("name") for row in rows]
+        reject_uncertain(self.lookup, rows)
 
     def plan(self) -> None:
         """Plan from what is known."""

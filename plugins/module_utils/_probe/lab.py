@@ -387,4 +387,3 @@ class Lab:
 
 def _same(payload: Json) -> Json:
     return payload
-

@@ -73,7 +73,9 @@ class _Run:
         key = self.credentials.get()
         self.task.secrets.add(*key)
         reader = self._session(min(self.settings.retries, MAX_READ_RETRIES))
-        lab = Lab(reader, self._session(0), self.transport, self.task.clock, self.limits, self.spec, self.settings.retries)
+        lab = Lab(
+            reader, self._session(0), self.transport, self.task.clock, self.limits, self.spec, self.settings.retries
+        )
         try:
             if self.task.check_mode:
                 return self._plan(lab)
@@ -87,7 +89,11 @@ class _Run:
         except UnclearError as error:
             raise Failure(str(error)) from None
         if self.absent:
-            return {"changed": bool(leftovers), "leftovers": leftovers, "plan": [f"Delete {name}" for name in leftovers]}
+            return {
+                "changed": bool(leftovers),
+                "leftovers": leftovers,
+                "plan": [f"Delete {name}" for name in leftovers],
+            }
         cu = cu_of(self.spec)
         plan = [
             f"Delete {len(leftovers)} scratch clusters that earlier runs left" if leftovers else "No leftovers found",
@@ -103,7 +109,11 @@ class _Run:
         lab.learn_missing()
         left = lab.remove_all()
         found = [cluster.cluster_id for cluster in lab.scratch]
-        result = {"changed": len(found) > len(left), "leftovers": left, "removed": [name for name in found if name not in left]}
+        result = {
+            "changed": len(found) > len(left),
+            "leftovers": left,
+            "removed": [name for name in found if name not in left],
+        }
         self._check_left(left, result)
         return result
 
@@ -111,7 +121,9 @@ class _Run:
         if left:
             failure = Failure(f"these scratch clusters are still there: {', '.join(left)}")
             failure.code, failure.hint = "ScratchLeft", "run the playbook again with state=absent"
-            raise task_failure(self.task, "Could not remove every scratch cluster", failure, {**result, "changed": True})
+            raise task_failure(
+                self.task, "Could not remove every scratch cluster", failure, {**result, "changed": True}
+            )
 
     def _ask(self, lab: Lab) -> Result:
         bench, failures = Bench(lab), dict[str, str]()
@@ -138,9 +150,7 @@ class _Run:
 
     def _report(self, lab: Lab, bench: Bench, failures: dict[str, str]) -> Result:
         answers = answer_all(bench.facts, failures)
-        scrubber = Scrubber(
-            self.task.secrets.redact, lab.workspace_id, {cluster.cluster_id for cluster in lab.scratch}
-        )
+        scrubber = Scrubber(self.task.secrets.redact, lab.workspace_id, {cluster.cluster_id for cluster in lab.scratch})
         about = {
             "version": VERSION,
             "date": time.strftime("%Y-%m-%d", time.gmtime(self.task.clock.time())),
@@ -172,4 +182,3 @@ def write_files(folder: str, probe: Json, recording: list[str]) -> list[str]:
         failure.code = "CannotWrite"
         raise failure from None
     return [str(place / name) for name in texts]
-

@@ -11,7 +11,7 @@ import typing as t
 from .._api.error_kinds import is_access_denied
 from .._api.settings import option_or_env, resolve_settings
 from .._errors import ApiError, Failure, ParameterError
-from .._task.context import Result, TaskContext, check_id, check_options, open_session, task_failure
+from .._task.context import Result, TaskContext, check_id, check_options, join_hint, open_session, task_failure
 from .client import Page, WorkspaceApi
 from .result import (
     UNUSABLE_STATES,
@@ -130,7 +130,7 @@ def _read_part(
     except ApiError as error:
         if not is_access_denied(error):
             raise
-        errors[name] = task.secrets.redact_text(f"{error}. Hint: {error.hint}" if error.hint else str(error))
+        errors[name] = task.secrets.redact_text(join_hint(str(error), error.hint))
         task.warn(f"The {name} of workspace {workspace_id} could not be read: {errors[name]}")
         return None
     if not listed.is_complete:

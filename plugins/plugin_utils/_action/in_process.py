@@ -24,7 +24,7 @@ from ansible.utils.display import Display
 
 from ...module_utils._api.pool import ConnectionPool
 from ...module_utils._errors import MissingLibraryError, ParameterError
-from ...module_utils._redaction import SecretRedactor
+from ...module_utils._redaction import SecretRedactor, hide_env
 from ...module_utils._task.context import TaskContext, run_safely
 from ...module_utils._task.hidden import collect_secrets, hide_secrets
 from ...module_utils._task.module import format_missing_library
@@ -160,7 +160,7 @@ class InProcessAction(ActionBase):
             no_log=bool(self._task.no_log),
         )
         result, failure = run_safely(task, self.core)
-        redacted_params: dict[str, t.Any] = task.secrets.redact(params)
+        redacted_params: dict[str, t.Any] = task.secrets.redact(hide_env(params))
         if failure is None:
             returned_result = (
                 result if self._task.diff else {key: value for key, value in result.items() if key != "diff"}

@@ -94,6 +94,11 @@ def _lines(value: t.Any) -> list[str]:
     return [_one_line(line) for line in lines if line.strip()]
 
 
+def _patterns(value: t.Any) -> list[str]:
+    """Return shell patterns. Every version of Ansible reads the word all as text, unlike a lone asterisk."""
+    return ["*" if line.lower() == "all" else line for line in _lines(value)]
+
+
 def _environment(value: t.Any) -> dict[str, str]:
     if isinstance(value, dict):
         return {_one_line(name): _one_line(text) for name, text in value.items()}
@@ -155,7 +160,8 @@ def _moment(value: t.Any) -> str | None:
 
 
 def _choice(choices: t.Sequence[str], value: t.Any) -> t.Any:
-    text = str(value).strip()
+    # YAML reads off as false.
+    text = "off" if value is False and "off" in choices else str(value).strip()
     if sorted(choices) == ["no", "yes"] and text.lower() in _YES + _NO:
         return text.lower() in _YES
     if text not in choices:
@@ -177,6 +183,8 @@ _TEXTS: dict[str, t.Callable[[t.Any], t.Any]] = {
     "text": _one_line,
     "yaml": lambda value: value,
     "lines": _lines,
+    "patterns": _patterns,
+    "pattern": lambda value: _patterns(_one_line(value))[0],
     "environment": _environment,
     "number": lambda value: _number_or_none(value, whole=False),
     "integer": lambda value: _number_or_none(value, whole=True),
