@@ -152,6 +152,13 @@ def _describe(key: str, facts: Facts) -> str:
 def to_json(answers: t.Iterable[Answer]) -> list[Json]:
     """Return answers as JSON data."""
     return [
-        {"question": a.question, "text": a.text, "status": a.status, "rules": a.rules, "open": list(a.open), "seen": a.seen}
+        {
+            "question": a.question,
+            "text": a.text,
+            "status": a.status,
+            "rules": a.rules,
+            "open": list(a.open),
+            "seen": a.seen,
+        }
         for a in answers
     ]
