@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the definitions of the role awx_setup as plain files, for people who use AWX's pages or awxkit instead of the role.
+"""Write the definitions of the role awx_setup as files, for users of AWX's pages and of awxkit.
 
 The files are not in git: the build of a release makes them, and `make awx-files` makes them in a checkout.
 
@@ -104,7 +104,7 @@ def _job_template(template: Json, schedules: list[Json]) -> Json:
         "name": template["name"],
         "description": template["description"],
         **wanted,
-        # The file has no credential in it: each launch asks for one, until somebody sets it.
+        # The file has no credential: each launch asks for one until you set it in the template.
         "ask_credential_on_launch": True,
         "extra_vars": json.dumps(template.get("extra_vars", {})),
         "project": _key("project", _name("project")),
@@ -281,7 +281,7 @@ def files() -> dict[str, str]:
     for template in found["job_templates"]:
         if "survey_spec" in template:
             made[f"surveys/{template['key']}.json"] = _as_json(template["survey_spec"])
-        # AWX looks for playbooks line by line, and does not know import_playbook by its full name.
+        # AWX searches for playbooks line by line, and does not know import_playbook by its full name.
         made[f"project/{template['key']}.yml"] = (
             f"{HEADER}---\n- name: {template['name'].removeprefix('Ray - ').capitalize()}\n"
             f"  import_playbook: rayops.alicloud.awx.{template['key']} # noqa: fqcn[action-core]\n"

@@ -12,8 +12,8 @@ version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Trims each answer, checks it, and replaces an empty answer by the default of its question.
-  - The playbooks for AWX, such as C(rayops.alicloud.awx.create), read their variables with it. An answer therefore means the same in
-    AWX's form, its API, a schedule, and on a command line.
+  - The playbooks for AWX, such as C(rayops.alicloud.awx.create), read their variables with it. An answer therefore
+    means the same in AWX's form, its API, a schedule, and on a command line.
 positional: given, formats
 options:
   _input:
@@ -29,11 +29,12 @@ options:
     description:
       - How to read the text of a variable. Other text is trimmed.
       - V(lines) returns a list with an entry for each line.
+      - V(patterns) and V(pattern) do the same for shell patterns and one shell pattern, with V(*) for V(all).
       - V(environment) returns a dictionary of C(NAME=value) lines.
       - V(number) and V(integer) also accept V(none), which leaves the variable out.
       - V(hours) returns a list of ranges, which is empty for V(closed).
       - V(moment) also accepts V(now), which leaves the variable out.
-      - V(yaml) keeps the text as it is.
+      - V(yaml) keeps the text unchanged.
     type: dict
 """
 
@@ -41,7 +42,7 @@ EXAMPLES = r"""
 - name: Show the limits that apply
   ansible.builtin.debug:
     msg: >-
-      {{ [{'variable': 'rayops_max_cu', 'question_name': 'Maximum CU', 'type': 'text', 'required': false, 'default': '64'}]
+      {{ [{'variable': 'rayops_max_cu', 'question_name': 'Maximum CU', 'type': 'text', 'required': false}]
          | rayops.alicloud.survey_answers({'rayops_max_cu': 'none'}, {'rayops_max_cu': 'number'}) }}
 """
 
@@ -67,9 +68,9 @@ def survey_answers(
     given: t.Mapping[str, t.Any],
     formats: t.Mapping[str, str] | None = None,
 ) -> dict[str, t.Any]:
-    """Return the answers, and what is wrong with those that cannot be used."""
+    """Return the answers, and a sentence for each answer that cannot be used."""
     answers, problems = read_answers(questions, given, formats or {})
-    # Answers are never templates, whatever is in them.
+    # Answers are never templates, even if they look like one.
     return t.cast("dict[str, t.Any]", mark_as_text({"answers": answers, "problems": problems}))
 
 

@@ -24,7 +24,7 @@ ROWS = [
     {"_workspace"},
     {"_cluster"},
     {"_argspec"},
-    {"_job", "_fleet", "_inventory"},
+    {"_job", "_fleet", "_inventory", "_platform"},
     {"_doctor", "_probe"},
     {"plugin_utils"},
     {"modules", "action", "filter", "inventory", "doc_fragments"},

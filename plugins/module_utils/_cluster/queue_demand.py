@@ -89,6 +89,10 @@ def find_shortages(spec: Spec, observed: Row | None, queues: t.Iterable[Row]) ->
         limit, used = _read_resources(queue.get("max_resource")), _read_resources(queue.get("used_resource"))
         if limit is None or used is None:
             continue
+        if limit.cpu == 0 and (queue.get("queue_category") == "GPU" or queue.get("gpu_spec")):
+            where = ", ".join(path for path, node in list_nodes(spec) if node.get("queue_name") == name)
+            tight.append(f"{where}: the GPU queue {name!r} reports 0 cores, so nothing tells whether it has room")
+            continue
         left = limit.plus(used, -1).plus(has)
         # A queue may be fuller than full; nobody is to give anything back for that.
         room = QueueResources(*(max(pair) for pair in zip(left, has, strict=True)))

@@ -1,10 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The spec of a cluster: what is declared laid over what is observed, and where the two differ. Pure.
+"""Merge the declared spec of a cluster with the observed one, and find where the two differ. Pure.
 
-A spec is a dict with the option names of emr_ray_cluster and, as values, the service's own spellings. Private to this
-collection.
+A spec is a dict with the option names of emr_ray_cluster and, as values, the service's own spellings.
 """
 
 from __future__ import annotations
@@ -13,17 +12,17 @@ import typing as t
 
 from .._errors import ParameterError
 from .._payload import field_names
-from .._redaction import REDACTED, is_mask
+from .._redaction import REDACTED, hide_env, hide_variables, is_mask
 from .fields import MAX_GROUPS, SPEC_FIELDS, GftConfig, HeadSpec, WorkerGroup
 from .fields import Spec as DeclaredSpec
-from .values import is_equivalent, parse_env
+from .values import has_masked_secret, is_equivalent, matches_declared, normalize_text, parse_env
 
 Spec = dict[str, t.Any]
 
 # Without these the service refuses a create or a new group, with a text that does not say why.
 _REQUIRED_FIELDS = ("name", "display_release_version")
 _REQUIRED_HEAD_FIELDS = ("queue_name", "cpu", "memory")
-_REQUIRED_GROUP_FIELDS = ("queue_name", "cpu", "memory")
+REQUIRED_GROUP_FIELDS = ("queue_name", "cpu", "memory")
 
 
 class Change(t.NamedTuple):
@@ -34,33 +33,39 @@ class Change(t.NamedTuple):
     after: t.Any
     why: str
 
-    def to_result(self) -> dict[str, t.Any]:
+    def to_result(self, return_secrets: bool = False) -> dict[str, t.Any]:
         """Return the change as an entry of a result's ``changes``, secrets hidden."""
         before, after = self.before, self.after
         if self.field.endswith("redis_password"):
             before, after = REDACTED if before else None, REDACTED if after else None
+        elif not return_secrets and self.field.endswith(".env"):
+            before, after = (hide_variables(side) if isinstance(side, dict) else side for side in (before, after))
+        elif not return_secrets:
+            before, after = hide_env(before), hide_env(after)
         return {"field": self.field, "before": before, "after": after, "why": self.why}
 
 
-def writable_spec(cluster: dict[str, t.Any] | None) -> Spec:
-    """Return the part of an observed cluster that an update may send, fields without a value left out.
+def observed_spec(cluster: dict[str, t.Any] | None) -> Spec:
+    """Return the spec of an observed cluster as the service shows it, fields without a value left out.
 
-    ``head_spec.replica`` is only ever answered, and a masked password must not be sent back as if it were one.
+    ``head_spec.replica`` is only ever answered.
     """
     if cluster is None:
         return {}
     spec = t.cast(Spec, _drop_none({field: cluster.get(field) for field in SPEC_FIELDS}))
-    head = spec.get("head_spec", {})
-    head.pop("replica", None)
-    if has_masked_password(cluster):
-        del head["gft_config"]["redis_password"]
+    spec.get("head_spec", {}).pop("replica", None)
     return spec
 
 
-def has_masked_password(cluster: dict[str, t.Any]) -> bool:
-    """Tell whether the service gave a mask in place of the Redis password."""
-    gft = (cluster.get("head_spec") or {}).get("gft_config") or {}
-    return is_mask(gft.get("redis_password"))
+def writable_spec(cluster: dict[str, t.Any] | None) -> Spec:
+    """Return the part of an observed cluster that an update may send: fields with a masked secret are left out."""
+    return t.cast(Spec, _drop_masked(observed_spec(cluster)))
+
+
+def _drop_masked(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {key: _drop_masked(item) for key, item in value.items() if not has_masked_secret(key, item)}
+    return [_drop_masked(item) for item in value] if isinstance(value, list) else value
 
 
 def _drop_none(value: t.Any) -> t.Any:
@@ -81,9 +86,9 @@ def merge(observed: Spec, declared: Spec, purge: bool) -> Spec:
     if "worker_spec" in declared:
         merged["worker_spec"] = _merge_groups(observed.get("worker_spec", []), declared["worker_spec"], purge)
     if is_autoscaled(merged) and "worker_spec" in merged:
-        found = _groups_by_name(observed)
+        found = groups_by_name(observed)
         merged["worker_spec"] = [
-            _drop_none({**group, "replica": _autoscaled_replica(found.get(group.get("group_name"), {}), group)})
+            _drop_none({**group, "replica": _autoscaled_replica(found.get(group_key(group), {}), group)})
             for group in merged["worker_spec"]
         ]
     return merged
@@ -97,11 +102,11 @@ def _overlay(below: Spec, above: Spec) -> Spec:
 
 
 def _merge_groups(observed: list[Spec], declared: list[Spec], purge: bool) -> list[Spec]:
-    wanted = {group["group_name"]: group for group in declared}
-    kept = [group for group in observed if not purge or group.get("group_name") in wanted]
-    merged = [_overlay(group, wanted.get(str(group.get("group_name")), {})) for group in kept]
-    names = {group.get("group_name") for group in observed}
-    return merged + [group for group in declared if group["group_name"] not in names]
+    wanted = {group_key(group): group for group in declared}
+    kept = [group for group in observed if not purge or group_key(group) in wanted]
+    merged = [_overlay(group, wanted.get(group_key(group), {})) for group in kept]
+    names = {group_key(group) for group in observed}
+    return merged + [group for group in declared if group_key(group) not in names]
 
 
 def _autoscaled_replica(observed: Spec, merged: Spec) -> int | None:
@@ -126,8 +131,19 @@ def is_autoscaled(spec: Spec) -> bool:
     return bool((spec.get("head_spec") or {}).get("enable_auto_scaling"))
 
 
-def _groups_by_name(spec: Spec) -> dict[t.Any, Spec]:
-    return {group.get("group_name"): group for group in spec.get("worker_spec", [])}
+def group_key(group: Spec) -> str:
+    """Return the name of a worker group in the one form that all its spellings have."""
+    return normalize_text(str(group.get("group_name")))
+
+
+def groups_by_name(spec: Spec) -> dict[str, Spec]:
+    return {group_key(group): group for group in spec.get("worker_spec") or []}
+
+
+def format_workers(group: Spec) -> str:
+    """Return how many workers a group has, in words."""
+    count = group.get("replica") or group.get("min_replica") or 1
+    return f"{count} worker{'' if count == 1 else 's'}"
 
 
 def find_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
@@ -145,10 +161,10 @@ def find_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Chang
 
 
 def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
-    found, result = _groups_by_name(observed), _groups_by_name(merged)
+    found, result = groups_by_name(observed), groups_by_name(merged)
     changes = []
     for wanted in declared["worker_spec"]:
-        name = wanted["group_name"]
+        name = group_key(wanted)
         if name not in found:
             changes.append(Change(f"worker_spec[{name}]", None, _display_group(wanted), "the group is missing"))
             continue
@@ -160,7 +176,7 @@ def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> lis
         changes += _compare_fields(f"worker_spec[{name}].", WorkerGroup, found[name], due, defaults)
     for name in found:
         if name not in result:
-            why = "the group is not declared, and purge_worker_groups is true"
+            why = f"the group with {format_workers(found[name])} is not declared, so it is removed"
             changes.append(Change(f"worker_spec[{name}]", _display_group(found[name]), None, why))
     return changes
 
@@ -176,7 +192,7 @@ def _compare_fields(
         # A node without an engine version of its own runs the version of the head, the head that of the cluster.
         if field == "display_release_version" and path and not before and wanted[field]:
             before = defaults.get(field) or before
-        if not is_equivalent(field, before, wanted[field]):
+        if not matches_declared(field, before, wanted[field]):
             changes.append(
                 Change(
                     path + field,
@@ -189,9 +205,12 @@ def _compare_fields(
 
 
 def _is_write_only(path: str, value: t.Any) -> bool:
-    """Tell whether ``value`` says nothing, for the two fields that the service may take without giving them back."""
-    if path.endswith("gft_config.redis_password"):
+    """Tell whether ``value`` says nothing, for fields that the service may take without giving them back."""
+    field = path.rpartition(".")[2]
+    if field == "redis_password":
         return not value or is_mask(value)
+    if field in ("ray_start_params", "extra_param") and has_masked_secret(field, value):
+        return True
     return (
         path.startswith("worker_spec[") and path.endswith(".extra_param") and is_equivalent("extra_param", value, None)
     )
@@ -219,9 +238,9 @@ def missing_in_groups(spec: Spec, existing: t.Container[t.Any]) -> list[str]:
     """Return, by option name, what the groups of ``spec`` that are not among the ``existing`` names lack."""
     missing = []
     for group in spec.get("worker_spec") or []:
-        if group.get("group_name") not in existing:
+        if group_key(group) not in existing:
             path = f"worker_spec[{group.get('group_name')}]."
-            missing += [path + field for field in _REQUIRED_GROUP_FIELDS if not group.get(field)]
+            missing += [path + field for field in REQUIRED_GROUP_FIELDS if not group.get(field)]
             if not group.get("replica") and not (is_autoscaled(spec) and group.get("min_replica")):
                 missing.append(path + "replica")
     return missing
@@ -230,7 +249,7 @@ def missing_in_groups(spec: Spec, existing: t.Container[t.Any]) -> list[str]:
 def check_merged(observed: Spec, merged: Spec) -> None:
     """Raise ParameterError when the spec to send cannot stand, though what is declared could by itself."""
     problems = [
-        f"{path} is needed for a new worker group" for path in missing_in_groups(merged, _groups_by_name(observed))
+        f"{path} is needed for a new worker group" for path in missing_in_groups(merged, groups_by_name(observed))
     ]
     for group in merged.get("worker_spec", []):
         low, high = group.get("min_replica"), group.get("max_replica")

@@ -15,6 +15,7 @@ from collections import Counter
 from .._argspec.fleet import CLUSTER_ENTRY_DEFAULTS
 from .._errors import ParameterError
 from .._name_pattern import compile_name_pattern
+from .._task.context import KNOWN_AFTER_CREATE
 
 Params = dict[str, t.Any]
 
@@ -86,7 +87,7 @@ def check_fleet_options(params: t.Mapping[str, t.Any]) -> None:
 
 
 def _find_duplicates(clusters: t.Iterable[t.Mapping[str, t.Any]], option: str) -> list[str]:
-    counts = Counter(entry[option] for entry in clusters if entry.get(option))
+    counts = Counter(entry[option] for entry in clusters if entry.get(option) not in (None, "", KNOWN_AFTER_CREATE))
     return [f"clusters: the {option} {value} is declared {n} times" for value, n in counts.items() if n > 1]
 
 

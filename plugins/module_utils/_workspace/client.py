@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The operations on workspaces and on what is in them beside clusters, all of them reads. Private to this collection.
+"""The reads of workspaces and of what is in them beside clusters. Private to this collection.
 
 Paths, parameters and fields are those of the official SDK 2.3.0.
 """
@@ -17,6 +17,8 @@ from .._errors import ApiError
 PAGE_SIZE = 100
 # A list that is longer than this is no list of an account.
 MAX_PAGES = 1000
+# The most jobs that ListQueueTopJobs gives.
+TOP_JOBS = 10
 
 
 class Page(t.NamedTuple):
@@ -53,19 +55,7 @@ class WorkspaceApi:
     def list_workspaces(self, name: str | None = None) -> t.Iterator[Payload]:
         """Yield all workspaces that the user may see, those with ``name`` in their name where one is given."""
         query: dict[str, object] = {**self._region, "maxResults": PAGE_SIZE, **({"name": name} if name else {})}
-        seen: set[object] = set()
-        for _page in range(MAX_PAGES):
-            answer = self._request_rows("ListWorkspaces", "workspaces", query)
-            rows = answer["workspaces"]
-            new = [row for row in rows if row.get("workspaceId") not in seen]
-            seen.update(row.get("workspaceId") for row in new)
-            yield from new
-            token = answer.get("nextToken")
-            # A service that gives the same page for ever would never end.
-            if not token or not new:
-                return
-            query["nextToken"] = token
-        raise ApiError("ListWorkspaces", f"the list of workspaces does not end within {MAX_PAGES} pages")
+        return self._list_pages("ListWorkspaces", "workspaces", "workspaceId", query)
 
     def get_workspace(self, workspace_id: str) -> Payload:
         """Return one workspace."""
@@ -90,6 +80,57 @@ class WorkspaceApi:
         """Return the engine versions, of Spark and of Ray, that a workspace offers."""
         query = {**self._region, "workspaceId": workspace_id}
         return self._list_unpaged("ListReleaseVersions", "releaseVersions", query, workspace_id)
+
+    def list_members(self, workspace_id: str) -> Page:
+        """Return the members of a workspace, with their roles and what they may do."""
+        query = {**self._region, "maxResults": PAGE_SIZE}
+        rows = self._list_pages("ListMembers", "members", "memberArn", query, workspace_id)
+        return Page(list(rows), is_complete=True)
+
+    def list_top_jobs(self, workspace_id: str, queue: str, count: int = TOP_JOBS) -> Payload:
+        """Return how much of a queue is used, and by which jobs: totalCu, totalJobCount, and ``jobs``."""
+
+        def read(payload: Payload) -> Payload:
+            top = payload.get("queueTopJobs")
+            if not isinstance(top, dict):
+                raise ApiError("ListQueueTopJobs", "the answer has no jobs of the queue")
+            jobs = top.get("jobs")
+            return {**top, "jobs": [job for job in jobs if isinstance(job, dict)] if isinstance(jobs, list) else []}
+
+        query = {**self._region, "topN": count}
+        return self._session.call(
+            "ListQueueTopJobs", read, query, budget=self._budget, workspace=workspace_id, queue=queue
+        )
+
+    def get_cu_hours(self, workspace_id: str, queue: str, start: str, end: str) -> str:
+        """Return the CU hours that a queue used between two times, as the service writes them."""
+
+        def read(payload: Payload) -> str:
+            data = payload.get("data")
+            hours = data.get("cuHours") if isinstance(data, dict) else None
+            if hours is None:
+                raise ApiError("GetCuHours", "the answer has no CU hours")
+            return str(hours)
+
+        query = {"startTime": start, "endTime": end}
+        return self._session.call("GetCuHours", read, query, budget=self._budget, workspace=workspace_id, queue=queue)
+
+    def _list_pages(
+        self, operation: str, field: str, key: str, query: dict[str, object], workspace_id: str = ""
+    ) -> t.Iterator[Payload]:
+        """Yield all rows of a list that has a token for its next page, each of them once."""
+        seen: set[object] = set()
+        for _page in range(MAX_PAGES):
+            answer = self._request_rows(operation, field, query, workspace_id)
+            new = [row for row in answer[field] if row.get(key) not in seen]
+            seen.update(row.get(key) for row in new)
+            yield from new
+            token = answer.get("nextToken")
+            # A service that gives the same page for ever would never end.
+            if not token or not new:
+                return
+            query["nextToken"] = token
+        raise ApiError(operation, f"the list of {field} does not end within {MAX_PAGES} pages")
 
     def _list_unpaged(self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str) -> Page:
         answer = self._request_rows(operation, field, query, workspace_id)

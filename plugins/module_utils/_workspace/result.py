@@ -36,6 +36,10 @@ WORKSPACE_FIELDS = (
     "ipWhiteList",
     "resourceGroupId",
     "releaseType",
+    "ramRoleName",
+    "dlfType",
+    "dlfCatalogId",
+    "autoRenew",
     "failReason",
     "createTime",
     "endTime",
@@ -50,9 +54,27 @@ QUEUE_FIELDS = (
     "paymentType",
     "environments",
     "description",
+    "preheat",
+    "instanceId",
     "creator",
     "createTime",
 )
+QUOTA_FIELDS = ("instanceId", "paymentStatus", "orderId", "autoRenewal", "createTime", "expireTime")
+GPU_QUOTA_FIELDS = (
+    *QUOTA_FIELDS,
+    "instanceTypeId",
+    "instanceTypeFamily",
+    "gpuSpec",
+    "gpuNum",
+    "gpuAmount",
+    "gpuMachineNum",
+    "gpuMemorySize",
+    "cpuCoreCount",
+    "memorySize",
+)
+MEMBER_FIELDS = ("memberArn", "userName", "displayName", "userType", "visible", "createTime")
+ROLE_FIELDS = ("roleArn", "roleName", "description", "createTime")
+JOB_FIELDS = ("jobId", "jobType")
 RELEASE_FIELDS = (
     "displayReleaseVersion",
     "releaseVersion",
@@ -80,13 +102,85 @@ def workspace_to_result(row: Row) -> ResultDict:
         **_fields_to_result(row, WORKSPACE_FIELDS),
         "tags": {str(tag.get("tagKey")): _clean_value(tag.get("tagValue")) for tag in tags},
         "state_change_reason": _format_reason(row.get("stateChangeReason")),
+        "pre_paid_quota": _quota_to_result(row.get("prePaidQuota")),
+        "pre_paid_quota_gpu": [
+            _fields_to_result(quota, GPU_QUOTA_FIELDS)
+            for quota in _list_or_empty(row.get("prePaidQuotaGpu"))
+            if isinstance(quota, dict)
+        ],
     }
 
 
+def _quota_to_result(quota: t.Any) -> ResultDict | None:
+    """Return what was bought in advance, with its capacity in cores and GiB; None for nothing."""
+    if not isinstance(quota, dict):
+        return None
+    capacities = ("maxResource", "allocatedResource", "usedResource")
+    return {
+        **_fields_to_result(quota, QUOTA_FIELDS),
+        **{to_snake_case(field): parse_capacity(quota.get(field)) for field in capacities},
+    }
+
+
+def member_to_result(row: Row) -> ResultDict:
+    """Return a member with its roles; ``actions`` are the names of what it may do."""
+    return {
+        **_fields_to_result(row, MEMBER_FIELDS),
+        "roles": [
+            {**_fields_to_result(role, ROLE_FIELDS), "actions": action_names(role.get("actions"))}
+            for role in _list_or_empty(row.get("roles"))
+            if isinstance(role, dict)
+        ],
+        "actions": action_names(row.get("actions")),
+    }
+
+
+def action_names(actions: t.Any) -> list[str]:
+    """Return the names of actions that a user may do, from their ARNs where they have no name."""
+    rows = [action for action in _list_or_empty(actions) if isinstance(action, dict)]
+    names = [action.get("actionName") or str(action.get("actionArn")).rpartition("/")[2] for action in rows]
+    return sorted(str(_clean_value(str(name))) for name in names)
+
+
+def top_jobs_to_result(row: Row) -> ResultDict:
+    """Return how much of a queue is used and by which jobs, the largest first; numbers as numbers."""
+    return {
+        "queue_name": _clean_value(row.get("queueName")),
+        "total_cu": parse_number(row.get("totalCu")),
+        "total_job_count": parse_number(row.get("totalJobCount")),
+        "jobs": [
+            {
+                **_fields_to_result(job, JOB_FIELDS),
+                **{name: parse_number(job.get(field)) for name, field in _JOB_NUMBERS.items()},
+            }
+            for job in _list_or_empty(row.get("jobs"))
+            if isinstance(job, dict)
+        ],
+    }
+
+
+_JOB_NUMBERS = {"cu": "cu", "cpu_cores": "cpuCores", "memory_gib": "memoryGiB"}
+
+
+def parse_number(value: t.Any) -> int | float | None:
+    """Return a number from the text of one; None for what cannot be read."""
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    if not math.isfinite(number):
+        return None
+    return int(number) if number == int(number) else number
+
+
 def queue_to_result(row: Row) -> ResultDict:
-    """Return a queue; ``max_resource``, ``min_resource`` and ``used_resource`` have ``cpu`` and ``memory_gib``."""
+    """Return a queue; ``max_resource``, ``min_resource`` and ``used_resource`` have ``cpu`` and ``memory_gib``.
+
+    ``allow_actions`` are the names of what this user may do with it.
+    """
     return {
         **_fields_to_result(row, QUEUE_FIELDS),
+        "allow_actions": action_names(row.get("allowActions")),
         **{
             to_snake_case(field): parse_capacity(row.get(field))
             for field in ("maxResource", "minResource", "usedResource")
