@@ -62,6 +62,36 @@ def field_names(payload: type, *, writable: bool = False, plain: bool = False) -
     )
 
 
+Payload = t.TypeVar("Payload", bound=t.Mapping[str, object])
+
+
+def pick(payload: type[Payload], values: t.Mapping[str, object]) -> Payload:
+    """Return the declared fields of a payload that have a value, without nulls at any depth."""
+    return t.cast(
+        Payload, {name: _drop_nulls(values[name]) for name in fields_of(payload) if values.get(name) is not None}
+    )
+
+
+def _drop_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _drop_nulls(item) for key, item in value.items() if item is not None}
+    return [_drop_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def overlay(below: Payload, above: Payload) -> Payload:
+    """Return a payload with the fields of another laid over it, payloads in it field by field."""
+    merged: dict[str, object] = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = overlay(old if isinstance(old, dict) else {}, value) if isinstance(value, dict) else value
+    return t.cast(Payload, merged)
+
+
+def without(payload: Payload, *names: str) -> Payload:
+    """Return a payload without some of its fields."""
+    return t.cast(Payload, {name: value for name, value in payload.items() if name not in names})
+
+
 def unlisted_names(payload: type) -> tuple[str, ...]:
     """Return the names of the fields that the rows of a list do not have."""
     return tuple(name for name, field in fields_of(payload).items() if not field.properties.in_list)

@@ -49,7 +49,7 @@ def _is_token_parameter(parameter: str) -> bool:
     return bool(name[1]) and "token" in name[0].lower()
 
 
-def is_mask(value: str | None) -> bool:
+def is_mask(value: object) -> bool:
     """Tell whether the service gave a mask such as ``******`` in place of a secret."""
     return bool(value) and set(str(value)) <= set("*•")
 

@@ -39,6 +39,14 @@ def read_answer(payload: type[Payload], value: object, operation: str) -> Payloa
         raise ApiError(operation, f"the answer cannot be understood: {'; '.join(_problems(error))}") from None
 
 
+def read_rows(row: type[Payload], answer: t.Mapping[str, object], field: str, operation: str) -> list[Payload]:
+    """Return the rows in a field of an answer. Raises ApiError when there is no list, and as :func:`read_answer`."""
+    rows = answer.get(field)
+    if not isinstance(rows, list):
+        raise ApiError(operation, f"the answer has no list of {field}")
+    return [read_answer(row, item, operation) for item in rows]
+
+
 def read_declared(payload: type[Payload], value: object) -> Payload:
     """Return declared options, every value in its spelling on the wire. Raises ParameterError with all problems."""
     try:
@@ -61,6 +69,8 @@ def _value_schema(field: FieldType, payload_schema: t.Callable[[type], t.Any], l
     """Return the schema of a value or of an item; ``payload_schema`` makes that of a payload in it."""
     if field.is_payload:
         return payload_schema(field.type)
+    if field.type is object:
+        return core_schema.any_schema()
     if field.type is str:
         return core_schema.str_schema(coerce_numbers_to_str=True, **limits)
     return core_schema.int_schema(**limits) if field.type is int else core_schema.bool_schema()

@@ -13,9 +13,7 @@ import typing as t
 from decimal import Decimal
 
 from .._quantities import int_or_float, parse_cpu, parse_memory
-
-Row = t.Mapping[str, t.Any]
-ResultDict = dict[str, t.Any]
+from .fields import Cluster, HeadSpec, Node, Spec
 
 # With autoscaling a cluster has at the least min_replica, and at the most max_replica workers of a group.
 _REPLICA_FIELDS = {"minimum": "min_replica", "declared": "replica", "maximum": "max_replica"}
@@ -42,7 +40,7 @@ class Resources(t.NamedTuple):
             gpus[gpu] = gpus.get(gpu, 0) + count * times
         return Resources(cpu, memory, cu, {gpu: gpus[gpu] for gpu in sorted(gpus) if gpus[gpu]} if gpus else gpus)
 
-    def to_result(self) -> ResultDict:
+    def to_result(self) -> dict[str, object]:
         """Return this as results have it."""
         cpu, memory, cu = (None if number is None else int_or_float(number) for number in self[:3])
         return {"cpu": cpu, "memory_gib": memory, "gpus": dict(self.gpus), "cu": cu}
@@ -52,13 +50,13 @@ ResourceBounds = dict[str, Resources]
 NO_RESOURCES: ResourceBounds = dict.fromkeys(BOUNDS, Resources())
 
 
-def worker_count(group: Row, bound: str) -> int:
+def worker_count(group: Node, bound: str) -> int:
     """Return how many workers a group under autoscaling has at one of the bounds."""
     counts = [group.get(field) for field in (_REPLICA_FIELDS[bound], "replica", "min_replica")]
-    return next((int(count) for count in counts if count is not None), 1)
+    return next((count for count in counts if isinstance(count, int)), 1)
 
 
-def _node_resources(node: Row) -> Resources:
+def _node_resources(node: Node) -> Resources:
     return _parse_resources(str(node.get("cpu")), str(node.get("memory")), str(node.get("gpu_spec") or ""))
 
 
@@ -77,11 +75,11 @@ def _parse_or_none(parse: t.Callable[[object], Decimal], value: object) -> Decim
         return None
 
 
-def resource_bounds(spec: Row | None) -> ResourceBounds:
+def resource_bounds(spec: Spec | None) -> ResourceBounds:
     """Return how large a cluster or a spec is at each bound, whether it runs or not. No cluster has nothing."""
     if spec is None:
         return NO_RESOURCES
-    head = spec.get("head_spec") or {}
+    head: HeadSpec = spec.get("head_spec") or {}
     sizes = dict.fromkeys(BOUNDS, _node_resources(head))
     for group in spec.get("worker_spec") or []:
         node = _node_resources(group)
@@ -91,22 +89,22 @@ def resource_bounds(spec: Row | None) -> ResourceBounds:
     return sizes
 
 
-def max_resources(spec: Row | None) -> Resources:
+def max_resources(spec: Spec | None) -> Resources:
     """Return how large a cluster may become."""
     return resource_bounds(spec)[MAXIMUM]
 
 
-def bounds_to_result(sizes: ResourceBounds) -> dict[str, ResultDict]:
+def bounds_to_result(sizes: ResourceBounds) -> dict[str, dict[str, object]]:
     """Return sizes as a ``capacity`` of results has them: minimum, declared and maximum."""
     return {bound: size.to_result() for bound, size in sizes.items()}
 
 
-def running_or_none(cluster: Row | None) -> Row | None:
+def running_or_none(cluster: Cluster | None) -> Cluster | None:
     """Return a cluster if it runs or is about to, None otherwise."""
     return cluster if cluster and cluster.get("state") in _RUNNING_STATES else None
 
 
-def running_delta(before: Row | None, after: Row | None) -> ResourceBounds:
+def running_delta(before: Cluster | None, after: Cluster | None) -> ResourceBounds:
     """Return by how much more of a cluster runs after than before."""
     had, has = running_or_none(before), running_or_none(after)
     return NO_RESOURCES if has is had else _add_bounds(resource_bounds(has), resource_bounds(had), -1)

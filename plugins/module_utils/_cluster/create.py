@@ -12,6 +12,7 @@ from .._api.exactly_once import ExactlyOnce, ResourceKind
 from .._clock import Clock
 from .._errors import ClusterError
 from .client import ClusterClient
+from .fields import Cluster, Spec
 
 CLUSTER_KIND = ResourceKind(
     kind_name="cluster",
@@ -39,13 +40,13 @@ class ClusterCreator:
     """
 
     client: ClusterClient
-    list_by_name: t.Callable[[str], list[dict[str, t.Any]]]
+    list_by_name: t.Callable[[str], list[Cluster]]
     clock: Clock
     deadline: float
     retries: int
     warn: t.Callable[[str], None]
 
-    def exactly_once(self, name: str, spec: dict[str, t.Any]) -> ExactlyOnce:
+    def exactly_once(self, name: str, spec: Spec) -> ExactlyOnce:
         """Return what creates the cluster of a name and the service's spec, exactly once."""
         return ExactlyOnce(
             resource_kind=CLUSTER_KIND,

@@ -12,7 +12,8 @@ from .._task.context import Result, TaskContext, TaskFailed, task_failure
 from .result import cluster_to_result, register_secrets
 
 if t.TYPE_CHECKING:
-    from .plan import Cluster, Progress
+    from .fields import Cluster
+    from .plan import Progress
 
 Capacity = t.Callable[[t.Any, t.Any], Result]
 

@@ -11,10 +11,9 @@ from .._api.settings import resolve_settings
 from .._errors import Failure
 from .._task.context import Result, TaskContext, check_id, check_options, task_failure
 from .client import ClusterClient, open_client
+from .fields import Cluster
 from .lookup import get_cluster_or_none
 from .result import cluster_to_result, list_row_to_result, register_secrets
-
-Cluster = dict[str, t.Any]
 
 
 def run_info(task: TaskContext) -> Result:

@@ -5,13 +5,9 @@
 
 from __future__ import annotations
 
-import typing as t
-
-from .._api.error_kinds import is_not_found
 from .._errors import ApiError, ClusterError
 from .client import ClusterClient
-
-Cluster = dict[str, t.Any]
+from .fields import Cluster
 
 
 def get_cluster_or_none(client: ClusterClient, cluster_id: str, budget: float | None = None) -> Cluster | None:
@@ -22,6 +18,8 @@ def get_cluster_or_none(client: ClusterClient, cluster_id: str, budget: float | 
     try:
         return client.get_cluster(cluster_id, budget)
     except ApiError as error:
+        from .._api.error_kinds import is_not_found
+
         if is_not_found(error):
             return None
         raise

@@ -11,9 +11,9 @@ from .._schema import read_answer, read_declared
 from .fields import Cluster, Spec
 
 
-def parse_cluster(payload: object, operation: str) -> dict[str, t.Any]:
+def parse_cluster(payload: object, operation: str) -> Cluster:
     """Return a cluster of the service's answer. Raises ApiError as :func:`read_answer` does."""
-    return dict(read_answer(Cluster, payload, operation))
+    return read_answer(Cluster, payload, operation)
 
 
 def parse_spec(declared: t.Mapping[str, object]) -> Spec:

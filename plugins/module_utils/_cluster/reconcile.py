@@ -8,15 +8,16 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ClusterError, Failure, ParameterError
+from .._payload import pick
 from .._redaction import REDACTED
 from .._task.context import Result, TaskContext, TaskFailed, check_id, check_options, check_seconds
 from .capacity import bounds_to_result, running_delta
 from .client import ClusterClient
-from .fields import SPEC_FIELDS
+from .fields import SPEC_FIELDS, Cluster, Spec
 from .models import parse_spec
-from .plan import RUNNING, Cluster, Goal, Plan, Progress, build_plan, is_converged, predict, request_spec
+from .plan import RUNNING, Goal, Plan, Progress, build_plan, is_converged, predict, request_spec
 from .result import cluster_to_result, declared_to_diff, register_secrets
-from .spec import Spec, missing_for_create
+from .spec import missing_for_create
 
 if t.TYPE_CHECKING:
     from .preflight import WorkspaceCatalog
@@ -34,7 +35,7 @@ _GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "protected")
 
 def read_goal(params: t.Mapping[str, t.Any]) -> Goal:
     """Return what the options of one cluster declare. Raises ParameterError that names every bad one."""
-    spec: dict[str, t.Any] = {}
+    spec: Spec = {}
     check_options(
         lambda: spec.update(parse_spec({field: params.get(field) for field in SPEC_FIELDS})),
         lambda: check_id(params, "cluster_id"),
@@ -74,7 +75,7 @@ def _check_identity(params: t.Mapping[str, t.Any]) -> None:
         return
     if params.get("state") == "absent":
         raise ParameterError(["cluster_id or name is required"])
-    missing = missing_for_create({field: params[field] for field in SPEC_FIELDS if params.get(field)})
+    missing = missing_for_create(pick(Spec, params))
     raise ParameterError(
         [f"cluster_id or name is required for an existing cluster; creating one needs {', '.join(missing)}"]
     )
@@ -236,7 +237,8 @@ def _build_diff(planned: Plan) -> Result:
     for change in planned.changes:
         if change.field.endswith("redis_password"):
             for side, value, mark in ((before, change.before, "old"), (after, change.after, "new")):
-                gft = (side.get("head_spec") or {}).get("gft_config")
+                head = side.get("head_spec")
+                gft = head.get("gft_config") if isinstance(head, dict) else None
                 if gft and value:
                     gft["redis_password"] = f"{REDACTED} ({mark})"
     return {"before": before, "after": after}

@@ -11,8 +11,9 @@ from .._api.settings import resolve_settings
 from .._errors import Failure
 from .._task.context import Result, TaskContext, check_options
 from .client import ClusterClient, open_client
+from .fields import Cluster
 from .lookup import find_by_id, find_by_name, get_cluster_or_none, list_by_name
-from .plan import Cluster, Goal
+from .plan import Goal
 from .reconcile import ClusterReconciler, read_goal
 
 

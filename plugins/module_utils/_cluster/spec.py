@@ -12,13 +12,10 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ParameterError
-from .._payload import field_names
+from .._payload import field_names, overlay, pick, without
 from .._redaction import REDACTED, is_mask
-from .fields import MAX_GROUPS, SPEC_FIELDS, GftConfig, HeadSpec, WorkerGroup
-from .fields import Spec as DeclaredSpec
+from .fields import MAX_GROUPS, Cluster, GftConfig, HeadSpec, Spec, WorkerGroup
 from .values import is_equivalent, parse_env
-
-Spec = dict[str, t.Any]
 
 # Without these the service refuses a create or a new group, with a text that does not say why.
 _REQUIRED_FIELDS = ("name", "display_release_version")
@@ -30,11 +27,11 @@ class Change(t.NamedTuple):
     """One field that differs: its path, the value before and after, and why it is to change."""
 
     field: str
-    before: t.Any
-    after: t.Any
+    before: object
+    after: object
     why: str
 
-    def to_result(self) -> dict[str, t.Any]:
+    def to_result(self) -> dict[str, object]:
         """Return the change as an entry of a result's ``changes``, secrets hidden."""
         before, after = self.before, self.after
         if self.field.endswith("redis_password"):
@@ -42,33 +39,25 @@ class Change(t.NamedTuple):
         return {"field": self.field, "before": before, "after": after, "why": self.why}
 
 
-def writable_spec(cluster: dict[str, t.Any] | None) -> Spec:
+def writable_spec(cluster: Cluster | None) -> Spec:
     """Return the part of an observed cluster that an update may send, fields without a value left out.
 
     ``head_spec.replica`` is only ever answered, and a masked password must not be sent back as if it were one.
     """
     if cluster is None:
         return {}
-    spec = t.cast(Spec, _drop_none({field: cluster.get(field) for field in SPEC_FIELDS}))
-    head = spec.get("head_spec", {})
-    head.pop("replica", None)
-    if has_masked_password(cluster):
-        del head["gft_config"]["redis_password"]
+    spec = pick(Spec, cluster)
+    if "head_spec" in spec:
+        spec["head_spec"] = without(spec["head_spec"], "replica")
+        if has_masked_password(cluster):
+            spec["head_spec"]["gft_config"] = without(spec["head_spec"]["gft_config"], "redis_password")
     return spec
 
 
-def has_masked_password(cluster: dict[str, t.Any]) -> bool:
+def has_masked_password(cluster: Spec) -> bool:
     """Tell whether the service gave a mask in place of the Redis password."""
     gft = (cluster.get("head_spec") or {}).get("gft_config") or {}
     return is_mask(gft.get("redis_password"))
-
-
-def _drop_none(value: t.Any) -> t.Any:
-    if isinstance(value, dict):
-        return {key: _drop_none(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_drop_none(item) for item in value]
-    return value
 
 
 def merge(observed: Spec, declared: Spec, purge: bool) -> Spec:
@@ -77,44 +66,37 @@ def merge(observed: Spec, declared: Spec, purge: bool) -> Spec:
     It is right whether the service patches or replaces. Groups that are not declared stay unless ``purge`` is true
     and ``worker_spec`` is declared. A replica count that the autoscaler owns stays what it is.
     """
-    merged = _overlay(observed, {key: value for key, value in declared.items() if key != "worker_spec"})
+    merged = overlay(observed, without(declared, "worker_spec"))
     if "worker_spec" in declared:
         merged["worker_spec"] = _merge_groups(observed.get("worker_spec", []), declared["worker_spec"], purge)
     if is_autoscaled(merged) and "worker_spec" in merged:
         found = _groups_by_name(observed)
         merged["worker_spec"] = [
-            _drop_none({**group, "replica": _autoscaled_replica(found.get(group.get("group_name"), {}), group)})
-            for group in merged["worker_spec"]
+            _with_autoscaled_replica(found.get(group.get("group_name"), {}), group) for group in merged["worker_spec"]
         ]
     return merged
 
 
-def _overlay(below: Spec, above: Spec) -> Spec:
-    merged = dict(below)
-    for key, value in above.items():
-        merged[key] = _overlay(merged.get(key) or {}, value) if isinstance(value, dict) else value
-    return merged
-
-
-def _merge_groups(observed: list[Spec], declared: list[Spec], purge: bool) -> list[Spec]:
+def _merge_groups(observed: list[WorkerGroup], declared: list[WorkerGroup], purge: bool) -> list[WorkerGroup]:
     wanted = {group["group_name"]: group for group in declared}
     kept = [group for group in observed if not purge or group.get("group_name") in wanted]
-    merged = [_overlay(group, wanted.get(str(group.get("group_name")), {})) for group in kept]
+    merged = [overlay(group, wanted.get(str(group.get("group_name")), {})) for group in kept]
     names = {group.get("group_name") for group in observed}
     return merged + [group for group in declared if group["group_name"] not in names]
 
 
-def _autoscaled_replica(observed: Spec, merged: Spec) -> int | None:
-    """Return the count to send for a group whose size belongs to the autoscaler.
+def _with_autoscaled_replica(observed: WorkerGroup, merged: WorkerGroup) -> WorkerGroup:
+    """Return a group with the count to send where its size belongs to the autoscaler.
 
     Inside the bounds what runs now stays; outside them, what is declared, brought inside them.
     """
     low, high = merged.get("min_replica") or 1, merged.get("max_replica")
     count = observed.get("replica")
-    if count is not None and _is_within(count, low, high):
-        return int(count)
-    wanted = merged.get("replica")
-    return None if wanted is None else max(low, min(wanted, high)) if high else max(low, wanted)
+    if count is None or not _is_within(count, low, high):
+        wanted = merged.get("replica")
+        count = None if wanted is None else max(low, min(wanted, high)) if high else max(low, wanted)
+    group = without(merged, "replica")
+    return group if count is None else {**group, "replica": count}
 
 
 def _is_within(count: int, low: int, high: int | None) -> bool:
@@ -126,7 +108,7 @@ def is_autoscaled(spec: Spec) -> bool:
     return bool((spec.get("head_spec") or {}).get("enable_auto_scaling"))
 
 
-def _groups_by_name(spec: Spec) -> dict[t.Any, Spec]:
+def _groups_by_name(spec: Spec) -> dict[str | None, WorkerGroup]:
     return {group.get("group_name"): group for group in spec.get("worker_spec", [])}
 
 
@@ -135,11 +117,12 @@ def find_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Chang
 
     ``merged`` is :func:`merge` of the other two.
     """
-    changes = _compare_fields("", DeclaredSpec, observed, declared, observed)
-    head = observed.get("head_spec", {})
-    wanted_head = declared.get("head_spec", {})
+    changes = _compare_fields("", Spec, observed, declared, observed)
+    head: HeadSpec = observed.get("head_spec", {})
+    wanted_head: HeadSpec = declared.get("head_spec", {})
     changes += _compare_fields("head_spec.", HeadSpec, head, wanted_head, observed)
-    gft, wanted_gft = head.get("gft_config", {}), wanted_head.get("gft_config", {})
+    gft: GftConfig = head.get("gft_config", {})
+    wanted_gft: GftConfig = wanted_head.get("gft_config", {})
     changes += _compare_fields("head_spec.gft_config.", GftConfig, gft, wanted_gft, {}, told=bool(observed))
     return changes + (_find_group_differences(observed, declared, merged) if "worker_spec" in declared else [])
 
@@ -148,14 +131,13 @@ def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> lis
     found, result = _groups_by_name(observed), _groups_by_name(merged)
     changes = []
     for wanted in declared["worker_spec"]:
-        name = wanted["group_name"]
+        name: str | None = wanted["group_name"]
         if name not in found:
             changes.append(Change(f"worker_spec[{name}]", None, _display_group(wanted), "the group is missing"))
             continue
+        due = wanted
         if is_autoscaled(merged) and "replica" in wanted:
-            due = {**wanted, "replica": result[name].get("replica")}
-        else:
-            due = wanted
+            due = {**wanted, "replica": result[name]["replica"]}
         defaults = {**observed, **observed.get("head_spec", {})}
         changes += _compare_fields(f"worker_spec[{name}].", WorkerGroup, found[name], due, defaults)
     for name in found:
@@ -166,7 +148,12 @@ def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> lis
 
 
 def _compare_fields(
-    path: str, payload: type, observed: Spec, wanted: Spec, defaults: Spec, told: bool = True
+    path: str,
+    payload: type,
+    observed: t.Mapping[str, object],
+    wanted: t.Mapping[str, object],
+    defaults: t.Mapping[str, object],
+    told: bool = True,
 ) -> list[Change]:
     changes = []
     for field in field_names(payload, writable=True, plain=True):
@@ -188,7 +175,7 @@ def _compare_fields(
     return changes
 
 
-def _is_write_only(path: str, value: t.Any) -> bool:
+def _is_write_only(path: str, value: object) -> bool:
     """Tell whether ``value`` says nothing, for the two fields that the service may take without giving them back."""
     if path.endswith("gft_config.redis_password"):
         return not value or is_mask(value)
@@ -197,11 +184,11 @@ def _is_write_only(path: str, value: t.Any) -> bool:
     )
 
 
-def _display_value(field: str, value: t.Any) -> t.Any:
-    return parse_env(value) if field == "env" and value else value
+def _display_value(field: str, value: object) -> object:
+    return parse_env(value) if field == "env" and isinstance(value, str) and value else value
 
 
-def _display_group(group: Spec) -> Spec:
+def _display_group(group: t.Mapping[str, object]) -> dict[str, object]:
     return {key: _display_value(key, value) for key, value in group.items()}
 
 
@@ -215,7 +202,7 @@ def missing_for_create(spec: Spec) -> list[str]:
     return missing + missing_in_groups(spec, set())
 
 
-def missing_in_groups(spec: Spec, existing: t.Container[t.Any]) -> list[str]:
+def missing_in_groups(spec: Spec, existing: t.Container[str | None]) -> list[str]:
     """Return, by option name, what the groups of ``spec`` that are not among the ``existing`` names lack."""
     missing = []
     for group in spec.get("worker_spec") or []:

@@ -70,7 +70,7 @@ _PARSERS: dict[str, t.Callable[[t.Any], t.Any]] = {
 }
 
 
-def canonicalize(field: str, value: t.Any) -> t.Any:
+def canonicalize(field: str, value: object) -> object:
     """Return what ``value`` means for ``field``, equal for every spelling of the same thing.
 
     Nothing, an empty text, list or mapping and ``false`` all mean "not set". What cannot be read, since a service may
@@ -84,6 +84,6 @@ def canonicalize(field: str, value: t.Any) -> t.Any:
         return value
 
 
-def is_equivalent(field: str, one: t.Any, other: t.Any) -> bool:
+def is_equivalent(field: str, one: object, other: object) -> bool:
     """Tell whether two values of a field mean the same."""
     return bool(canonicalize(field, one) == canonicalize(field, other))

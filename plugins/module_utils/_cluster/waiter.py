@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from .._api.retry_policy import is_transient
 from .._clock import Clock
 from .._errors import ClusterError, Failure
-from .plan import ERROR, RUNNING, SETTLED_STATES, STOPPED, Cluster
+from .fields import Cluster, Instance
+from .plan import ERROR, RUNNING, SETTLED_STATES, STOPPED
 
 INTERVAL_GROWTH = 1.5
 # The interval grows to this many times its first value: from 5 to 30 seconds.
@@ -209,7 +210,7 @@ def reversed_transition_error(cluster: Cluster, target: str) -> ClusterError:
     )
 
 
-def _unhealthy_reason(instance: dict[str, t.Any]) -> str | None:
+def _unhealthy_reason(instance: Instance) -> str | None:
     reason = instance.get("reason") or instance.get("container_state_reason")
     code = instance.get("container_exit_code")
     if instance.get("phase") in ("Running", "Succeeded", "Pending", None) and not reason and not code:

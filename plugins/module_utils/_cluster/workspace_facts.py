@@ -9,13 +9,11 @@ import typing as t
 
 from .._api.session import ApiSession
 from .._errors import Failure
-from .._workspace.client import Page, WorkspaceApi
-from .._workspace.result import network_to_result, queue_to_result, release_to_result
+from .._workspace.client import Page, Row, WorkspaceApi
+from .._workspace.result import queue_to_catalog
+from .fields import Spec
 from .preflight import WorkspaceCatalog
 from .queue_demand import list_nodes
-from .spec import Spec
-
-Row = dict[str, t.Any]
 
 # Seconds for one of the lists: a look that takes longer is not worth it.
 LIST_TIMEOUT = 20.0
@@ -29,31 +27,29 @@ def load_catalog(session: ApiSession, *specs: Spec) -> WorkspaceCatalog:
     api = WorkspaceApi(session, budget=LIST_TIMEOUT)
     unavailable: list[str] = []
 
-    def load_rows(needed: bool, what: str, get: t.Callable[[str], Page], show: t.Callable[[Row], Row]) -> t.Any:
-        if not needed:
-            return None
+    def load_rows(what: str, get: t.Callable[[str], Page[Row]], may_be_empty: bool = False) -> tuple[Row, ...] | None:
         try:
             page = get(session.workspace_id)
         except Failure as failure:
             hint = f" ({failure.hint})" if failure.hint else ""
             unavailable.append(f"the {what} could not be looked at: {failure}{hint}")
             return None
-        # What is not in a part of a list may be in the rest. Only network services may truly be none.
-        if not page.is_complete or not (page.rows or show is network_to_result):
+        # What is not in a part of a list may be in the rest.
+        if not page.is_complete or not (page.rows or may_be_empty):
             unavailable.append(
                 f"the {what} could not be looked at: the list is {'empty' if page.is_complete else 'not whole'}"
             )
             return None
-        return tuple(show(row) for row in page.rows)
+        return tuple(page.rows)
 
-    queues = any(node.get("queue_name") for spec in specs for dummy, node in list_nodes(spec))
-    networks = any(spec.get("network_service_name") for spec in specs)
-    versions = any(
-        node.get("display_release_version") for spec in specs for dummy, node in [("", spec), *list_nodes(spec)]
-    )
-    return WorkspaceCatalog(
-        load_rows(queues, "queues", api.list_queues, queue_to_result),
-        load_rows(networks, "network services", api.list_network_services, network_to_result),
-        load_rows(versions, "engine versions", api.list_release_versions, release_to_result),
-        tuple(unavailable),
-    )
+    nodes = [node for spec in specs for _path, node in list_nodes(spec)]
+    queues = networks = versions = None
+    if any(node.get("queue_name") for node in nodes):
+        rows = load_rows("queues", api.list_queues)
+        queues = rows if rows is None else tuple(queue_to_catalog(row) for row in rows)
+    if any(spec.get("network_service_name") for spec in specs):
+        # Only of network services there may truly be none.
+        networks = load_rows("network services", api.list_network_services, may_be_empty=True)
+    if any(part.get("display_release_version") for part in [*specs, *nodes]):
+        versions = load_rows("engine versions", api.list_release_versions)
+    return WorkspaceCatalog(queues, networks, versions, tuple(unavailable))

@@ -10,8 +10,8 @@ import threading
 import typing as t
 
 from .._cluster.client import PAGE_SIZE, ClusterClient
+from .._cluster.fields import Cluster, ListedCluster
 
-Cluster = dict[str, t.Any]
 Pages = t.Iterable[list[Cluster]]
 
 
@@ -67,5 +67,5 @@ class SharedClusterList:
         return [row for row in self.read_rows() if row.get("name") == name]
 
 
-def _with_list_marker(row: Cluster) -> Cluster:
+def _with_list_marker(row: Cluster) -> ListedCluster:
     return {**row, "from_list": True}

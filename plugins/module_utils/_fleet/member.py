@@ -8,15 +8,15 @@ from __future__ import annotations
 import typing as t
 
 from .._cluster.client import ClusterClient
+from .._cluster.fields import Cluster, Spec
 from .._cluster.lookup import find_by_id, get_cluster_or_none, not_unique_error
 from .._cluster.plan import Goal
 from .._cluster.preflight import WorkspaceCatalog
 from .._cluster.reconcile import ClusterReconciler, read_goal
-from .._cluster.spec import Spec
 from .._cluster.waiter import WaitCoroutine
 from .._errors import Failure
 from .._task.context import BUG_MESSAGE, Result, TaskContext, TaskFailed, internal_error
-from .cluster_list import Cluster, SharedClusterList
+from .cluster_list import SharedClusterList
 from .row_check import row_covers_declared, row_proves_converged
 
 # A cluster that was looked at longer ago (seconds) is looked at again before anything is done to it.

@@ -15,11 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from .._api.error_kinds import is_access_denied
 from .._api.settings import option_or_env, resolve_settings
 from .._cluster.client import ClusterClient, open_client
+from .._cluster.fields import Cluster
 from .._cluster.lookup import get_cluster_or_none
 from .._cluster.result import cluster_to_result, list_row_to_result, register_secrets
 from .._errors import ApiError, Failure, ParameterError
 from .._task.context import Result, TaskContext, TaskFailed, open_session, task_failure
 from .._workspace.client import WorkspaceApi
+from .._workspace.fields import Workspace
 from .._workspace.result import UNUSABLE_STATES
 from .hosts import LocatedCluster, WorkspaceLocation, matches_filters
 
@@ -175,8 +177,8 @@ def _resolve_location(task: TaskContext) -> WorkspaceLocation:
     )
 
 
-def _trim_workspace_row(row: Result) -> Result:
-    return {"workspaceId": str(row.get("workspaceId") or ""), "workspaceStatus": row.get("workspaceStatus")}
+def _trim_workspace_row(row: Workspace) -> Result:
+    return {"workspaceId": row["workspace_id"], "workspaceStatus": row.get("workspace_status")}
 
 
 def _read_full(task: TaskContext, client: ClusterClient, cluster_id: str) -> Result | None:
@@ -184,6 +186,8 @@ def _read_full(task: TaskContext, client: ClusterClient, cluster_id: str) -> Res
     return _to_redacted_result(task, found, cluster_to_result) if found else None
 
 
-def _to_redacted_result(task: TaskContext, cluster: Result, render: t.Callable[[Result], Result]) -> Result:
+def _to_redacted_result(
+    task: TaskContext, cluster: Cluster, render: t.Callable[[Cluster], dict[str, object]]
+) -> Result:
     register_secrets(cluster, task.secrets, return_secrets=False)
     return t.cast(Result, task.secrets.redact(render(cluster)))

@@ -9,9 +9,12 @@ Paths, parameters and fields are those of the official SDK 2.3.0.
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 from .._api.session import ApiSession, Payload
 from .._errors import ApiError
+from .._schema import read_answer, read_rows
+from .fields import NetworkService, Queue, ReleaseVersion, Workspace
 
 # What ListWorkspaces is asked for at once; the service may give less.
 PAGE_SIZE = 100
@@ -19,27 +22,19 @@ PAGE_SIZE = 100
 MAX_PAGES = 1000
 
 
-class Page(t.NamedTuple):
-    """The rows of a list that cannot be asked for page by page, and whether the service says that there are more."""
+Row = t.TypeVar("Row", bound=t.Mapping[str, object])
 
-    rows: list[Payload]
+
+@dataclass
+class Page(t.Generic[Row]):
+    """The rows of a list that cannot be asked for page by page, and whether these are all."""
+
+    rows: list[Row]
     is_complete: bool
 
 
-def _build_rows_reader(operation: str, field: str) -> t.Callable[[Payload], Payload]:
-    """Return a reader that lets an answer pass when it has a list of objects in ``field``."""
-
-    def read(payload: Payload) -> Payload:
-        rows = payload.get(field)
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise ApiError(operation, f"the answer has no list of {field}")
-        return payload
-
-    return read
-
-
 class WorkspaceApi:
-    """What can be asked about workspaces, through a session that signs and repeats."""
+    """The reads about workspaces, through a session that signs and repeats."""
 
     def __init__(self, session: ApiSession, region: str | None = None, budget: float | None = None) -> None:
         """Take the region too, which these operations have as a parameter and which the endpoint chooses anyway.
@@ -50,57 +45,58 @@ class WorkspaceApi:
         self._budget = budget
         self._region = {"regionId": region} if region else {}
 
-    def list_workspaces(self, name: str | None = None) -> t.Iterator[Payload]:
+    def list_workspaces(self, name: str | None = None) -> t.Iterator[Workspace]:
         """Yield all workspaces that the user may see, those with ``name`` in their name where one is given."""
+
+        def read(payload: Payload) -> tuple[list[Workspace], object]:
+            return read_rows(Workspace, payload, "workspaces", "ListWorkspaces"), payload.get("nextToken")
+
         query: dict[str, object] = {**self._region, "maxResults": PAGE_SIZE, **({"name": name} if name else {})}
-        seen: set[object] = set()
+        seen: set[str] = set()
         for _page in range(MAX_PAGES):
-            answer = self._request_rows("ListWorkspaces", "workspaces", query)
-            rows = answer["workspaces"]
-            new = [row for row in rows if row.get("workspaceId") not in seen]
-            seen.update(row.get("workspaceId") for row in new)
+            rows, token = self._session.call("ListWorkspaces", read, query, budget=self._budget)
+            new = [row for row in rows if row["workspace_id"] not in seen]
+            seen.update(row["workspace_id"] for row in new)
             yield from new
-            token = answer.get("nextToken")
             # A service that gives the same page for ever would never end.
             if not token or not new:
                 return
             query["nextToken"] = token
         raise ApiError("ListWorkspaces", f"the list of workspaces does not end within {MAX_PAGES} pages")
 
-    def get_workspace(self, workspace_id: str) -> Payload:
+    def get_workspace(self, workspace_id: str) -> Workspace:
         """Return one workspace."""
 
-        def read(payload: Payload) -> Payload:
+        def read(payload: Payload) -> Workspace:
             workspace = payload.get("workspace")
             if not isinstance(workspace, dict) or workspace.get("workspaceId") != workspace_id:
                 raise ApiError("GetWorkspace", f"the answer is not about workspace {workspace_id}")
-            return workspace
+            return read_answer(Workspace, workspace, "GetWorkspace")
 
         return self._session.call("GetWorkspace", read, self._region, budget=self._budget, workspace=workspace_id)
 
-    def list_queues(self, workspace_id: str) -> Page:
+    def list_queues(self, workspace_id: str) -> Page[Queue]:
         """Return the queues of a workspace, with their maximum and used capacity."""
-        return self._list_unpaged("ListWorkspaceQueues", "queues", self._region, workspace_id)
+        return self._list_unpaged(Queue, "ListWorkspaceQueues", "queues", workspace_id)
 
-    def list_network_services(self, workspace_id: str) -> Page:
+    def list_network_services(self, workspace_id: str) -> Page[NetworkService]:
         """Return the network connections of a workspace."""
-        return self._list_unpaged("ListNetworkServices", "networkServices", self._region, workspace_id)
+        return self._list_unpaged(NetworkService, "ListNetworkServices", "networkServices", workspace_id)
 
-    def list_release_versions(self, workspace_id: str) -> Page:
+    def list_release_versions(self, workspace_id: str) -> Page[ReleaseVersion]:
         """Return the engine versions, of Spark and of Ray, that a workspace offers."""
-        query = {**self._region, "workspaceId": workspace_id}
-        return self._list_unpaged("ListReleaseVersions", "releaseVersions", query, workspace_id)
+        query = {"workspaceId": workspace_id}
+        return self._list_unpaged(ReleaseVersion, "ListReleaseVersions", "releaseVersions", workspace_id, query)
 
-    def _list_unpaged(self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str) -> Page:
-        answer = self._request_rows(operation, field, query, workspace_id)
-        rows, total = answer[field], answer.get("totalCount")
-        # These requests have no parameter that would ask for the rest.
-        more = isinstance(total, int) and total > len(rows)
-        return Page(rows, is_complete=not more and not answer.get("nextToken"))
+    def _list_unpaged(
+        self, row: type[Row], operation: str, field: str, workspace_id: str, query: t.Mapping[str, object] = {}
+    ) -> Page[Row]:
+        def read(payload: Payload) -> Page[Row]:
+            rows, total = read_rows(row, payload, field, operation), payload.get("totalCount")
+            # These requests have no parameter that would ask for the rest.
+            more = isinstance(total, int) and total > len(rows)
+            return Page(rows, is_complete=not more and not payload.get("nextToken"))
 
-    def _request_rows(
-        self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str = ""
-    ) -> Payload:
         return self._session.call(
-            operation, _build_rows_reader(operation, field), query, budget=self._budget, workspace=workspace_id
+            operation, read, {**self._region, **query}, budget=self._budget, workspace=workspace_id
         )

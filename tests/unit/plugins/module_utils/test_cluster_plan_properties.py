@@ -187,9 +187,9 @@ def test_order_means_nothing(payload: Json, state: str | None, goal_state: str, 
     payload["state"] = state
     payload["headSpec"]["enableAutoScaling"] = False
     cluster = parse_cluster(payload, "GetRayCluster")
-    spec = {key: cluster[key] for key in ("name", "display_release_version", "description") if cluster[key]}
+    spec = {key: cluster[key] for key in ("name", "display_release_version", "description") if cluster.get(key)}
     groups = [{k: v for k, v in group.items() if k in _OPTIONS and v} for group in cluster["worker_spec"]]
-    volumes = list(cluster["volume_ids"] or [])
+    volumes = list(cluster.get("volume_ids") or [])
     random.shuffle(groups)
     random.shuffle(volumes)
     goal = Goal(goal_state, {**spec, "worker_spec": groups, "volume_ids": volumes}, "ray-1", "one")
