@@ -87,9 +87,9 @@ else
 	@$(RUN) tools/coverage.sh $(COVERAGE_FLOOR) python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 endif
 
-.PHONY: trust
-trust: .venv ## every trust test, with single clusters and with fleets; `make test` tries fleets with a sample
-	@RAYOPS_TRUST=all $(PYTEST) tests/unit/trust $(ARGS)
+.PHONY: test-all
+test-all: .venv ## every test, the wide matrices included; `make test` tries a sample of them
+	RAYOPS_TESTS=all $(PYTEST) $(ARGS)
 
 .PHONY: unit
 unit: .venv ## unit tests only
@@ -145,8 +145,8 @@ format: $(VENV)/.installed-lint ## rewrite the Python files in the house style
 	$(RUN) ruff format
 
 .PHONY: nightly
-nightly: ## the slower rest: trust, coverage, the oldest ansible-core, lowest and newest versions, Ray, ee, rehearsal
-	@$(MAKE) trust
+nightly: ## the slower rest: every test, coverage, the oldest ansible-core, lowest and newest versions, Ray, ee, rehearsal
+	@$(MAKE) test-all
 	@$(MAKE) coverage
 	@$(MAKE) sanity-oldest
 	@$(MAKE) test-lowest

@@ -1,13 +1,18 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keep every test run apart from the developer's own account, settings and collections."""
+"""Isolate test runs from the developer's account, settings, and collections, and sample the wide matrices.
+
+``make test`` tries the same sample of the tests marked ``nightly`` every time; ``RAYOPS_TESTS=all`` tries all of them.
+"""
 
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +30,34 @@ def _isolate() -> None:
 
 
 _isolate()
+ALL_TESTS = os.environ.get("RAYOPS_TESTS") == "all"
 # A slow machine is no failed test, so no deadline; and the same examples for everyone in continuous integration.
-settings.register_profile("house", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("ci" if os.environ.get("CI") else "house")
+settings.register_profile("fast", deadline=None, max_examples=25)
+settings.register_profile("fast-ci", deadline=None, max_examples=25, derandomize=True, print_blob=True)
+settings.register_profile("all", deadline=None)
+settings.load_profile("all" if ALL_TESTS else "fast-ci" if os.environ.get("CI") else "fast")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker of tests that only a nightly run tries in full."""
+    config.addinivalue_line(
+        "markers",
+        "nightly(one_in=None): `make nightly` tries all of these; `make test` one in so many, or none",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only a nightly run tries."""
+    if ALL_TESTS:
+        return
+    left_out = [item for item in items if _is_nightly(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not _is_nightly(item)]
+
+
+def _is_nightly(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("nightly")
+    if marker is None:
+        return False
+    one_in = marker.kwargs.get("one_in")
+    return not one_in or zlib.crc32(item.nodeid.encode()) % one_in != 0

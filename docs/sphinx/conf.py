@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import zlib
@@ -86,19 +87,85 @@ def toctree(caption: str, names: list[str], *options: str) -> str:
     return "\n".join([".. toctree::", *lines, *(f"   {name}" for name in names), "\n"])
 
 
+FILTERS = re.compile(r"^\.\. _filter_plugins_in_.*?(?=^\.\. _)", re.MULTILINE | re.DOTALL)
+
+
+def filters_page() -> None:
+    """Move the list of filters to a page of its own: only the roles need them."""
+    found = FILTERS.search((SOURCE / "index.rst").read_text(encoding="utf-8"))
+    title = "Filters of the roles"
+    note = "The roles use these filters. In your own playbooks, use the roles instead."
+    section = re.sub(
+        r"^Filter Plugins\n~+$", f"{title}\n{'=' * len(title)}\n\n{note}", found[0] if found else "", flags=re.M
+    )
+    (SOURCE / "filters.rst").write_text(section, encoding="utf-8")
+
+
+filters_page()
+
+
 def first_page(listed: str) -> str:
     """Make the first page from index.rst, the sections of extra-docs.yml, and the lists of antsibull-docs."""
     sections = yaml.safe_load((ROOT / "docs/docsite/extra-docs.yml").read_text(encoding="utf-8"))["sections"]
     guides = [toctree(each["title"], [f"docsite/{name}" for name in each["toctree"]]) for each in sections]
-    listed = listed[listed.index(".. _plugin_index_for_") :]
-    # The lists have a hidden table of contents each, which the side bar shows below a title.
+    listed = FILTERS.sub("", listed[listed.index(".. _plugin_index_for_") :])
+    # Each list has a hidden table of contents, which the sidebar shows under its title.
     parts = re.split(r"^\.\. toctree::\n +:maxdepth: 1\n +:hidden:\n\n((?: +\w+\n)+)", listed, flags=re.MULTILINE)
     for number in range(1, len(parts), 2):
         title = re.findall(r"^(\w[\w ]+)\n[~-]+$", parts[number - 1], re.MULTILINE)[-1]
         parts[number] = toctree(title, parts[number].split(), "hidden")
-    others = ["environment_variables", *(["changelog"] if RELEASED else [])]
+    others = ["environment_variables", "filters", *(["changelog"] if RELEASED else [])]
     first = (HERE / "index.rst").read_text(encoding="utf-8")
     return "\n".join([first, *guides, *parts, toctree("More", others, "hidden")])
+
+
+# Options that every module has. They follow the options of the module, in a table of their own.
+FRAGMENT = ast.parse((ROOT / "plugins/doc_fragments/common.py").read_text(encoding="utf-8"))
+SHARED = {
+    name
+    for node in ast.walk(FRAGMENT)
+    if isinstance(node, ast.Constant) and "\noptions:" in str(node.value)
+    for name in yaml.safe_load(str(node.value))["options"]
+}
+# These come first, because most tasks set them.
+FIRST = ["name", "cluster_id", "clusters", "defaults", "job_key", "submission_id", "entrypoint", "state"]
+TABLE = re.compile(
+    r"(?P<head>\.\. list-table::\n(?:  :.*\n)+  :class: longtable ansible-option-table\n\n  \* - Parameter\n    - Comments\n)"
+    r"(?P<rows>(?:\n  \* - .*\n(?:(?:    .*)?\n)*?)+?)(?=\n*\.\. Attributes)"
+)
+
+
+def options_in_order(match: re.Match[str]) -> str:
+    """Return a table of options with the most used ones first, and a second table with the shared ones."""
+    rows = re.split(r"(?=^  \* - )", match["rows"], flags=re.MULTILINE)
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        name = re.search(r'id="parameter-([\w.]+)', row)
+        if name:
+            groups.setdefault(name[1], []).append(row)
+    own = sorted((name for name in groups if name not in SHARED), key=lambda name: (rank(name), name))
+    shared = [name for name in groups if name in SHARED]
+    tables = [match["head"] + "\n" + "".join("".join(groups[name]) for name in own)] if own else []
+    if shared:
+        title = "Connection and credentials\n~~~~~~~~~~~~~~~~~~~~~~~~~~\n\nAll modules have these options.\n\n"
+        tables.append((title if own else "") + match["head"] + "\n" + "".join("".join(groups[name]) for name in shared))
+    return "\n".join(tables)
+
+
+def rank(name: str) -> int:
+    """Return the place of an option in its table."""
+    return FIRST.index(name) if name in FIRST else len(FIRST)
+
+
+def example_first(text: str) -> str:
+    """Return the page of a module with its examples before its requirements and options."""
+    found = re.search(
+        r"^\.\. Examples\n.*?(?=^\.\. (?:Facts|Return values)\n)", text, re.MULTILINE | re.DOTALL | re.IGNORECASE
+    )
+    place = text.find(".. Aliases\n")
+    if not found or place < 0 or place > found.start():
+        return text
+    return text[:place] + found[0] + "\n" + text[place : found.start()] + text[found.end() :]
 
 
 def shape(_app: Any, docname: str, source: list[str]) -> None:
@@ -112,6 +179,8 @@ def shape(_app: Any, docname: str, source: list[str]) -> None:
         source[0] = re.sub(
             long, lambda match: f"{match[1]}\n{'+' * len(match[1])}\n\n{match[2]}.", source[0], flags=re.M
         )
+    if docname.endswith("_module"):
+        source[0] = TABLE.sub(options_in_order, example_first(source[0]))
 
 
 def setup(app: Any) -> None:

@@ -10,6 +10,10 @@ from decimal import Decimal
 
 _CPU_PATTERN = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _MEMORY_PATTERN = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?:([MGT])i?B?)?\s*", re.IGNORECASE)
+_BARE_NUMBER_PATTERN = re.compile(r"[0-9]+(\.[0-9]+)?")
+# A larger number without a unit counts MiB, and one of these sizes bytes.
+MAX_BARE_GIB = 4096
+_FIRST_BYTES = 64 * 1024**2
 _GIB_PER_UNIT = {"M": Decimal(1) / 1024, "G": Decimal(1), "T": Decimal(1024)}
 
 
@@ -41,6 +45,16 @@ def parse_memory(value: object) -> Decimal:
     if size <= 0:
         raise ValueError("must be more than 0 GiB")
     return size
+
+
+def declared_memory(value: object) -> str:
+    """Spell a declared size as the service does; raise ValueError for a bare number that cannot be meant in GiB."""
+    text = str(value).strip()
+    if _BARE_NUMBER_PATTERN.fullmatch(text) and Decimal(text) > MAX_BARE_GIB:
+        # Kubernetes counts bytes without a unit, many other tools MiB.
+        meant = f"{text}Mi" if Decimal(text) < _FIRST_BYTES else f"{Decimal(text) / 1024**3:.3g}Gi"
+        raise ValueError(f"{text} has no unit, which means GiB, and no node has that much; write {meant}, or {text}Gi")
+    return to_wire_memory(text)
 
 
 def to_wire_cpu(value: object) -> str:

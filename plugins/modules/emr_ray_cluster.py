@@ -62,7 +62,9 @@ options:
         description: Number of cores.
         type: str
       memory: &memory
-        description: Memory in GiB, such as V(8Gi). A number without a unit is GiB too.
+        description:
+          - Memory in GiB, such as V(8Gi). A number without a unit is GiB too.
+          - A number above 4096 needs a unit, such as V(8192Mi), since it can hardly be meant in GiB.
         type: str
       gpu_spec: &gpu_spec
         description: ECS instance type with the GPU to use, such as V(ecs.gn6i-c4g1.xlarge).
@@ -73,12 +75,17 @@ options:
       env: &env
         description:
           - Environment variables. The declared ones are all there are; an empty mapping removes them.
-          - Values are text or numbers, without line breaks. Quote V(true), V(false) and the like.
+          - Values are text without line breaks. Quote numbers and words such as V(yes), since YAML changes
+            V(1.10), V(010), V(12:30:00), and V(no). Only the numbers from -7 to 7 are taken unquoted.
         type: dict
       ray_start_params: &ray_start_params
         description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). Compared word by word, as a shell
           splits.
         type: str
+      replica:
+        description: Number of heads, always V(1). The option exists so that the C(head_spec) of a result can be
+          given back, and changes nothing.
+        type: int
       enable_auto_scaling:
         description:
           - Whether the number of workers follows the load.
@@ -96,7 +103,7 @@ options:
         type: dict
         suboptions:
           redis_url:
-            description: Address as C(host:port), without a scheme.
+            description: Address as C(host:port), such as V(10.0.0.1:6379), without a scheme.
             type: str
           redis_username:
             description: User.

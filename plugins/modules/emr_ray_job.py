@@ -108,6 +108,8 @@ options:
     description:
       - The runtime environment of Ray, as JSON or as a mapping, such as
         C({"pip":["torch"],"env_vars":{"STAGE":"test"}}).
+      - Fails if a field is not one of Ray's, or if a value of C(env_vars) is not text, since Ray refuses the job only
+        later. Quote numbers and words such as V(true).
       - Values of C(env_vars) whose name speaks of a password, secret, token, credential or key are hidden in results.
         The service and Ray show them to everyone who may see the job.
     type: json
@@ -173,6 +175,10 @@ options:
       display_release_version:
         description: Another version of the Ray engine for this node.
         type: str
+      replica:
+        description: Number of heads, always V(1). The option exists so that the C(head_spec) of a result can be
+          given back, and changes nothing.
+        type: int
       enable_auto_scaling:
         description: Whether the worker groups scale by themselves.
         type: bool

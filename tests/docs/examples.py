@@ -19,6 +19,7 @@ import yaml
 
 from tests.docs import excuses, stand_ins
 from tests.docs.pages import ROOT, CodeBlock, code_blocks
+from tests.emulator import random_rules
 from tests.emulator.__main__ import parser
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
 from tests.integration.runner import AnsibleRunner, Json, RunResult, run_environment
@@ -232,6 +233,8 @@ class ExampleRunner:
             assert words[1] in targets, f"{block}: {command}"
         elif words[:3] == ["python", "-m", "tests.emulator"]:
             parser().parse_args(words[3:])
+        elif words[:3] == ["python", "-m", "tests.emulator.random_rules"]:
+            random_rules.parser().parse_args(words[3 : words.index(">")])
         elif words[0] == "curl":
             return self._run_shell_command(command)
         elif words[0] in {"ansible", "ansible-playbook", "ansible-inventory", "ansible-doc"}:

@@ -14,11 +14,11 @@ from pathlib import Path
 from types import FrameType
 
 from .core import WORKSPACE, Core, default_accounts
-from .described import ServiceDescription
 from .faults import Fault
 from .limits import Limits
 from .rules import Rules, Timing, pairs
 from .server import bind, make_server
+from .service_description import ServiceDescription
 from .signature import Account
 
 

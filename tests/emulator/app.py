@@ -13,11 +13,11 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import forward
-from .answers import Answer
-from .control import routes
+from .asgi import abort, head, read
+from .control_api import routes
 from .core import Core, Ticket
-from .tail import Tail
-from .wire import abort, head, read
+from .log_stream import LogStream
+from .responses import Response
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -48,7 +48,7 @@ class Api:
             return
         await self._body(ticket, answer, scope, send)
 
-    async def _body(self, ticket: Ticket, answer: Answer, scope: Scope, send: Send) -> None:
+    async def _body(self, ticket: Ticket, answer: Response, scope: Scope, send: Send) -> None:
         drip = ticket.modifiers.get("drip")
         for chunk in answer.chunks:
             if answer.cut == "half":
@@ -63,7 +63,7 @@ class Api:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _forwarded(ticket: Ticket) -> Answer | None:
+async def _forwarded(ticket: Ticket) -> Response | None:
     """Return the answer of a real Ray head where the request is for one and no fault keeps it from there."""
     passage, outcome = ticket.passage, ticket.outcome
     if passage is None or passage.forward is None or (outcome is not None and not outcome.params["effect"]):
@@ -73,12 +73,12 @@ async def _forwarded(ticket: Ticket) -> Answer | None:
 
 def build(core: Core, sleep: Sleep = asyncio.sleep) -> ASGIApp:
     """Return the application: the control API under /_emulator, websockets, everything else."""
-    tail = Tail(core)
+    log_stream = LogStream(core)
     control, api = Starlette(routes=[Mount("/_emulator", routes=routes(core))]), Api(core, sleep)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await tail(scope, receive, send)
+            await log_stream(scope, receive, send)
         elif str(scope.get("path", "")).startswith("/_emulator/"):
             await control(scope, receive, send)
         else:

@@ -10,9 +10,9 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .cluster_spec import DEFAULT_SPEC
 from .model import Cluster, Json
 from .rules import Rules
-from .spec import DEFAULT_SPEC
 
 
 @dataclass

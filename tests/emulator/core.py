@@ -14,15 +14,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from . import answers
-from .answers import Answer, Context
+from . import responses
 from .clock import Clock
-from .described import ServiceDescription
 from .discovery import Catalog
 from .errors import ApiError, gateway_error
 from .faults import Fault, Faults
-from .gateway import PREFIX as RAY_PREFIX
-from .gateway import Gateway, Passage
 from .jobs import JobService
 from .journal import Entry
 from .limits import FlowControl, Limits
@@ -30,12 +26,16 @@ from .logs import LogService
 from .operations import Operations
 from .oss import PREFIX as OSS_PREFIX
 from .oss import Oss, Presigner
+from .ray_gateway import PREFIX as RAY_PREFIX
+from .ray_gateway import Gateway, Passage
 from .rayjobs import FakeRay
+from .responses import Context, Response
 from .routes import Route, match
 from .rules import Rules, Timing
 from .service import RayService
+from .service_address import ServiceAddress
+from .service_description import ServiceDescription
 from .signature import Account, Signed, Verifier
-from .site import Site
 
 if TYPE_CHECKING:
     from .real_ray import RealRay
@@ -97,7 +97,7 @@ class Core:
         self.rules = rules or Rules()
         self.timing = timing or Timing()
         self.limits = limits or Limits()
-        self.site = Site(region)
+        self.site = ServiceAddress(region)
         self.wall, self.ticks = wall, ticks
         self._first_workspaces = tuple(workspaces)
         self.service = RayService(
@@ -125,7 +125,7 @@ class Core:
             self.service.begin_head, self.gateway.heads = self.real_ray.begin, self.real_ray.address
             self.jobs.runner = self.real_ray.run_job
 
-    # Hands for tests and the control API
+    # Controls for tests and the control API
 
     def add_fault(self, fault: Fault) -> Fault:
         """Queue a fault and take the snapshots that it needs."""
@@ -217,7 +217,7 @@ class Core:
             ticket.outcome.fired += 1
         ticket.entry.faults = [*ticket.modifiers, *([ticket.outcome.kind] if ticket.outcome else [])]
 
-    def execute(self, ticket: Ticket, forwarded: Answer | None = None) -> Answer:
+    def execute(self, ticket: Ticket, forwarded: Response | None = None) -> Response:
         """Carry the operation out, unless a fault forbids it, and return what the client gets to see.
 
         `forwarded` is the answer of a real Ray head, where the request went there.
@@ -262,20 +262,20 @@ class Core:
         message = "You are not authorized to perform this operation."
         raise gateway_error(403, self.denied_code, message, AccessDeniedDetail=detail)
 
-    def _answer(self, ticket: Ticket, forwarded: Answer | None) -> Answer:
+    def _answer(self, ticket: Ticket, forwarded: Response | None) -> Response:
         context = ticket.context
         context.pascal = self.rules.error_style == "pascal"
         if ticket.error is not None:
-            return answers.of_error(ticket.error, context)
+            return responses.of_error(ticket.error, context)
         outcome = ticket.outcome
-        real: Answer | None = None
+        real: Response | None = None
         if outcome is None or outcome.params["effect"]:
             real = forwarded or self._carry_out(ticket)
         if outcome is not None:
-            return answers.of_fault(outcome, context, real)
-        return real or answers.of_data({})
+            return responses.of_fault(outcome, context, real)
+        return real or responses.of_data({})
 
-    def _carry_out(self, ticket: Ticket) -> Answer:
+    def _carry_out(self, ticket: Ticket) -> Response:
         context, route = ticket.context, ticket.route
         if ticket.passage is not None:
             return self.gateway.answer(ticket.passage, context.request)
@@ -285,8 +285,8 @@ class Core:
             body = _body_of(context.request)
             result = self.operations.carry_out(route, ticket.entry.query, body, ticket.modifiers)
         except ApiError as error:
-            return answers.of_error(error, context)
-        return answers.of_result(result, context.request_id)
+            return responses.of_error(error, context)
+        return responses.of_result(result, context.request_id)
 
     def _date(self, ticket: Ticket) -> str:
         skew = ticket.modifiers.get("skew")

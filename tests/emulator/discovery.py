@@ -14,7 +14,7 @@ from .errors import invalid
 from .model import Json
 from .query import whole
 from .rules import Rules
-from .site import Site
+from .service_address import ServiceAddress
 
 _CREATED = 1_767_225_600_000
 _AMPLE = {"cpu": "100000", "memory": "400000Gi"}
@@ -38,7 +38,7 @@ def release(display: str, **changes: Any) -> Json:
     return row | changes
 
 
-def queue(workspace_id: str, site: Site, queueName: str, **changes: Any) -> Json:  # noqa: N803 - wire names
+def queue(workspace_id: str, site: ServiceAddress, queueName: str, **changes: Any) -> Json:  # noqa: N803 - wire names
     """Return a queue; resources may be given as objects, they go out as JSON text."""
     row: Json = {"queueName": queueName, "queueStatus": "RUNNING", "queueType": "instance", "queueCategory": "CPU"}
     row |= {"queueScope": '{"arch":"x86"}', "environments": ["production", "dev"], "paymentType": "PayAsYouGo"}
@@ -63,7 +63,7 @@ def network(workspace_id: str, name: str, **changes: Any) -> Json:
 class Catalog:
     """All of it. Setters take wire fields over sensible defaults; reads answer without `requestId`."""
 
-    def __init__(self, site: Site, rules: Rules) -> None:
+    def __init__(self, site: ServiceAddress, rules: Rules) -> None:
         self._site = site
         self._rules = rules
         self.workspaces: dict[str, Json] = {}

@@ -112,7 +112,7 @@ class Fault:
 
     def as_dict(self) -> Json:
         """Return the fault as plain JSON data."""
-        base = {"kind": self.kind, "operation": self.operation, "times": self.times, "after": self.after}
+        base: Json = {"kind": self.kind, "operation": self.operation, "times": self.times, "after": self.after}
         base |= {"lasts": self.lasts, "in_state": self.in_state}
         return {**base, "fired": self.fired, **self.params}
 

@@ -9,7 +9,7 @@ import importlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from .answers import Answer, plain
+from .responses import Response, plain
 from .signature import Signed
 
 # The gateway's own header stays here; the others do not belong to the body.
@@ -22,7 +22,7 @@ def _library() -> Any:
     return importlib.import_module("aiohttp")
 
 
-async def send(url: str, request: Signed) -> Answer:
+async def send(url: str, request: Signed) -> Response:
     """Return a head's answer to the request; one that cannot be had is a 502."""
     headers = {name: value for name, value in request.headers.items() if name not in _NOT_SENT}
     aiohttp = _library()

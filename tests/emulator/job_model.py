@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from .job_plan import CANCELLED, ENDS, FAILED, TIMEOUT, Performance
 from .model import Json
-from .script import CANCELLED, ENDS, FAILED, TIMEOUT, Performance
 
 SUBMITTED, PENDING, RUNNING, CANCELLING = "Submitted", "Pending", "Running", "Cancelling"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from . import spec as wire
+from . import cluster_spec as wire
 from .errors import invalid, missing
 from .model import Json
 

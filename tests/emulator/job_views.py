@@ -9,8 +9,8 @@ from .job_model import Job
 from .job_spec import TOP_FIELDS
 from .model import Json
 from .rules import Rules
+from .service_address import ServiceAddress
 from .shown_formats import state_name, when
-from .site import Site
 from .sizes import cores
 
 _ECHOED = [key for key in TOP_FIELDS if key not in ("clusterId", "headSpec", "workerSpec")]
@@ -28,12 +28,12 @@ def log_folder(job: Job) -> str:
     return f"{job.workspace_id}/ray/logs/{job.submission_id}_default/"
 
 
-def bucket(job: Job, site: Site) -> str:
+def bucket(job: Job, site: ServiceAddress) -> str:
     """Return the name of the bucket that the log files are in."""
     return f"emr-spark-logs-{site.region}-{job.workspace_id.lower()}"
 
 
-def get_view(job: Job, now: float, rules: Rules, site: Site) -> Json:
+def get_view(job: Job, now: float, rules: Rules, site: ServiceAddress) -> Json:
     """Return the answer of GetRayJob without its requestId."""
     row: Json = {"submissionId": job.submission_id, "status": job.status, "message": job.message}
     row |= {key: job.spec[key] for key in _ECHOED if key in job.spec}
@@ -76,7 +76,7 @@ def _cores(spec: Json) -> float:
     return head + sum((cores(group["cpu"]) or 0.0) * (group.get("replica") or 1) for group in spec["workerSpec"])
 
 
-def list_row(job: Job, now: float, rules: Rules, site: Site) -> Json:
+def list_row(job: Job, now: float, rules: Rules, site: ServiceAddress) -> Json:
     """Return the job as a row of ListRayJob; `resourceQueue` has the engine version, as on the real service."""
     view = get_view(job, now, rules, site)
     row = {key: view[key] for key in _ROW if key in view}

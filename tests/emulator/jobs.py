@@ -10,13 +10,13 @@ import json
 from collections.abc import Callable
 
 from . import job_spec, job_views
+from .cluster_spec import DEFAULT_SPEC
 from .errors import ApiError, denied, invalid
 from .job_model import CANCELLING, PENDING, Backend, Job
+from .job_plan import Plans, perform
 from .model import RUNNING, Cluster, Json, mint
 from .query import whole
-from .script import Plans, perform
 from .service import RayService
-from .spec import DEFAULT_SPEC
 
 Show = Callable[[Job], Json | None]
 # How a job is really carried out on a cluster, where the emulator can do that.

@@ -15,8 +15,8 @@ from .model import Json
 from .oss import Presigner
 from .query import whole
 from .rules import Rules
+from .service_address import ServiceAddress
 from .shown_formats import amount, when
-from .site import Site
 
 GOOD = "1000000"
 _MAX_KEYS = 999
@@ -32,7 +32,7 @@ class LogFile(NamedTuple):
 class LogService:
     """ListRayLogs and GetRayLog. Paths are shown with a slash at their start, and taken with or without it."""
 
-    def __init__(self, jobs: JobService, rules: Rules, site: Site, presigner: Presigner) -> None:
+    def __init__(self, jobs: JobService, rules: Rules, site: ServiceAddress, presigner: Presigner) -> None:
         self._jobs = jobs
         self._rules = rules
         self._site = site

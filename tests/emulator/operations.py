@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import encoded
+from . import response_cache
 from .clock import Clock
 from .discovery import Catalog
 from .errors import ApiError
@@ -95,14 +95,14 @@ class Operations:
         if left > 0:
             cluster.behind = (left - 1, old)
             return old
-        return encoded.get(cluster, self._clusters.rules, self._clusters.site)
+        return response_cache.get(cluster, self._clusters.rules, self._clusters.site)
 
     def _write(self, write: Callable[[str, str, Any], Json], route: Route, body: Any) -> Json:
         """Change a cluster; under the rule reads_behind, some reads show it as it was before."""
         behind = self._clusters.rules.reads_behind
         if behind:
             cluster = self._clusters.cluster(route.workspace_id, route.target_id)
-            old = encoded.get(cluster, self._clusters.rules, self._clusters.site)
+            old = response_cache.get(cluster, self._clusters.rules, self._clusters.site)
             result = write(route.workspace_id, route.target_id, body)
             cluster.behind = (behind, old)
             return result
@@ -169,7 +169,7 @@ class Operations:
         if hide:
             clusters = [c for c in clusters if not self._hidden(c.cluster_id, int(c.created * 1000), hide, query)]
         totals = service.lists.totals(len(clusters), len(clusters[part]))
-        return encoded.page(clusters[part], service.rules, service.site, totals)
+        return response_cache.page(clusters[part], service.rules, service.site, totals)
 
     # Lists that are behind
 

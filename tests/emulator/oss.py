@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, quote, unquote
 
-from .answers import Answer, plain
+from .responses import Response, plain
 from .signature import Signed
 
 PREFIX = "/_oss/"
@@ -61,8 +61,8 @@ class Oss:
         self._content = content
         self._bad_range = bad_range
 
-    def answer(self, request: Signed) -> Answer:
-        """Answer one request."""
+    def answer(self, request: Signed) -> Response:
+        """Response one request."""
         bucket, _slash, key = unquote(request.raw_path[len(PREFIX) :]).partition("/")
         query = dict(parse_qsl(request.raw_query, keep_blank_values=True))
         problem = self._presigner.problem(bucket, key, query)
@@ -76,7 +76,7 @@ class Oss:
             return _error(404, "NoSuchKey", "The specified key does not exist.")
         return self._of(body, request.headers)
 
-    def _of(self, body: bytes, headers: dict[str, str]) -> Answer:
+    def _of(self, body: bytes, headers: dict[str, str]) -> Response:
         tag = f'"{hashlib.md5(body).hexdigest().upper()}"'
         if headers.get("if-match", tag) != tag:
             return _error(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold.")
@@ -105,7 +105,7 @@ def _span(text: str, size: int) -> tuple[int | None, int]:
     return (begin, end) if begin < end else (None, size)
 
 
-def _error(status: int, code: str, message: str) -> Answer:
+def _error(status: int, code: str, message: str) -> Response:
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>\n'
     answer = plain(status, body.encode(), _XML)
     answer.code = code

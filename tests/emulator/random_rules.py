@@ -173,11 +173,16 @@ def service_of(number: int) -> Json:
     return found[-1]
 
 
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    result = argparse.ArgumentParser(prog="python -m tests.emulator.random_rules", description=__doc__)
+    result.add_argument("--seed", type=int, default=0, help="the same seed gives the same service")
+    return result
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Print a random service as JSON."""
-    command_line = argparse.ArgumentParser(prog="python -m tests.emulator.random_rules", description=__doc__)
-    command_line.add_argument("--seed", type=int, default=0, help="the same seed gives the same service")
-    print(json.dumps(service_of(command_line.parse_args(arguments).seed), indent=2, ensure_ascii=False))
+    print(json.dumps(service_of(parser().parse_args(arguments).seed), indent=2, ensure_ascii=False))
 
 
 if __name__ == "__main__":

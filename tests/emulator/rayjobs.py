@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .answers import Answer, of_list, plain
+from .job_plan import CANCELLED, FAILED, SUCCEEDED, Performance, perform
 from .model import Json, mint
-from .script import CANCELLED, FAILED, SUCCEEDED, Performance, perform
+from .responses import Response, of_list, plain
 from .service import RayService
 from .signature import Signed
 
@@ -103,8 +103,8 @@ class FakeRay:
         """Return the jobs of a run by their submission ids, oldest first."""
         return self._runs.setdefault(run_id, _Run()).jobs
 
-    def answer(self, run_id: str, operation: str, target: str, request: Signed) -> Answer:
-        """Answer one request of the Ray Jobs API."""
+    def answer(self, run_id: str, operation: str, target: str, request: Signed) -> Response:
+        """Response one request of the Ray Jobs API."""
         if operation == "RayJobsVersion":
             return of_list(VERSION)
         if operation == "RayJobsPackage":
@@ -117,7 +117,7 @@ class FakeRay:
         job = self.jobs(run_id).get(target)
         return self._of_job(operation, job, run_id) if job else _text(404, f"Job {target} does not exist")
 
-    def _of_job(self, operation: str, job: DirectJob, run_id: str) -> Answer:
+    def _of_job(self, operation: str, job: DirectJob, run_id: str) -> Response:
         now = self._clusters.now
         if operation == "RayJobsGet":
             return of_list(job.details(now))
@@ -134,7 +134,7 @@ class FakeRay:
         del self.jobs(run_id)[job.submission_id]
         return of_list({"deleted": True})
 
-    def _submit(self, run_id: str, request: Signed) -> Answer:
+    def _submit(self, run_id: str, request: Signed) -> Response:
         try:
             body = json.loads(request.body)
             _check(body)
@@ -154,7 +154,7 @@ class FakeRay:
         self.jobs(run_id)[submission_id] = DirectJob(submission_id, body, now, now + pending, performance)
         return of_list({"job_id": submission_id, "submission_id": submission_id})
 
-    def _package(self, run_id: str, name: str, method: str) -> Answer:
+    def _package(self, run_id: str, name: str, method: str) -> Response:
         packages = self._runs.setdefault(run_id, _Run()).packages
         if method == "PUT":
             packages.add(name)
@@ -176,11 +176,11 @@ def _check(body: Any) -> None:
             raise TypeError(f"metadata values must be strings, got {value.__class__} for {key}")
 
 
-def _text(status: int, text: str) -> Answer:
+def _text(status: int, text: str) -> Response:
     return plain(status, text.encode(), "text/plain; charset=utf-8")
 
 
-def _trace(text: str, status: int = 500) -> Answer:
+def _trace(text: str, status: int = 500) -> Response:
     # What the head says of its agent's answer ends in a line of its own.
     end = ".\n" if status == 500 else ""
     return _text(status, f"Traceback (most recent call last):\nRuntimeError: {text}\n{end}")

@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 
 from .job_model import Job
+from .job_plan import CANCELLED, FAILED, SUCCEEDED
 from .model import Cluster, Json
 from .ray_head import Head
-from .script import CANCELLED, FAILED, SUCCEEDED
 from .service import RayService
 from .sizes import cores, gibibytes
 

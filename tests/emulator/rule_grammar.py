@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from . import spec as wire
+from . import cluster_spec as wire
 from .model import STATES
 from .routes import OPERATIONS
 

@@ -19,11 +19,11 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .app import Sleep, build
+from .asgi import ABORT
 from .core import ACCESS_KEY_ID, ACCESS_KEY_SECRET, WORKSPACE, Core
-from .hands import Hands
+from .emulator_controls import EmulatorControls
 from .limits import Limits
 from .rules import Rules, Timing
-from .wire import ABORT
 
 
 class CuttingProtocol(H11Protocol):
@@ -103,7 +103,7 @@ def make_server(core: Core, sleep: Sleep = asyncio.sleep) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-class Emulator(Hands):
+class Emulator(EmulatorControls):
     """Context manager: a running emulator and everything a test needs of it.
 
     `clock` moves clusters and jobs (pass `Clock(frozen=True)` or call `advance`), `wall` is the time that signatures

@@ -9,8 +9,8 @@ import copy
 import random
 from collections.abc import Callable, Iterable
 
-from . import spec as wire
-from . import views
+from . import cluster_spec as wire
+from . import cluster_views
 from .clock import Clock
 from .cluster_lists import ClusterLists
 from .errors import ApiError, invalid
@@ -18,8 +18,8 @@ from .model import ERROR, RUNNING, STARTING, STOPPED, STOPPING, Cluster, Failure
 from .query import text, whole
 from .rule_grammar import field_list
 from .rules import Rules, Timing
+from .service_address import ServiceAddress
 from .shown_formats import taken
-from .site import Site
 from .text_rules import respell
 
 # Where the rules starting_ends and stopping_ends let a movement end.
@@ -37,13 +37,13 @@ class RayService:
         clock: Callable[[], float] | None = None,
         workspaces: Iterable[str] = ("w-emulator",),
         rng: random.Random | None = None,
-        site: Site | None = None,
+        site: ServiceAddress | None = None,
     ) -> None:
         self.rules = rules or Rules()
         self.timing = timing or Timing()
         self._clock = clock or Clock()
         self.rng = rng or random.Random()
-        self.site = site or Site()
+        self.site = site or ServiceAddress()
         self.begin_head: Callable[[Cluster], Head] | None = None
         self.lists = ClusterLists(self.rules, self._clock)
         self._number = 0
@@ -71,12 +71,12 @@ class RayService:
 
     def get(self, workspace_id: str, cluster_id: str) -> Json:
         """GetRayCluster: the whole cluster, flat."""
-        return views.get_view(self.cluster(workspace_id, cluster_id), self.rules, self.site)
+        return cluster_views.get_view(self.cluster(workspace_id, cluster_id), self.rules, self.site)
 
     def rows(self, workspace_id: str) -> list[Json]:
         """Return a row of ListRayCluster for every cluster there is, in the order of the rule list_order."""
         clusters = self.lists.ordered(list(self._workspace(workspace_id).values()))
-        return [views.list_row(cluster, self.rules, self.site) for cluster in clusters]
+        return [cluster_views.list_row(cluster, self.rules, self.site) for cluster in clusters]
 
     def page(self, workspace_id: str, query: dict[str, str]) -> tuple[list[Cluster], slice]:
         """Return the clusters that a list shows, and which of them are on the page that the query asks for."""
@@ -90,7 +90,7 @@ class RayService:
     def list_page(self, workspace_id: str, query: dict[str, str]) -> Json:
         """ListRayCluster: one page."""
         clusters, part = self.page(workspace_id, query)
-        rows = [views.list_row(cluster, self.rules, self.site) for cluster in clusters[part]]
+        rows = [cluster_views.list_row(cluster, self.rules, self.site) for cluster in clusters[part]]
         return {"rayClusters": rows, **self.lists.totals(len(clusters), len(rows))}
 
     def update(self, workspace_id: str, cluster_id: str, body: object) -> Json:
@@ -286,7 +286,7 @@ class RayService:
         cluster.stop(self._clock(), self.timing.stopping_seconds, _ENDS[self.rules.stopping_ends])
 
     def _replace_spec(self, cluster: Cluster, spec: Json) -> None:
-        changed = not views.same(cluster.spec, spec, self.rules)
+        changed = not cluster_views.same(cluster.spec, spec, self.rules)
         flag = self.rules.modified_flag
         if cluster.state in (RUNNING, STARTING) and (flag == "on_any_update" or (flag == "on_content" and changed)):
             cluster.modified = True

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import spec as wire
+from . import cluster_spec as wire
 from .model import Json
 from .rule_fields import AS_SENT
 from .rule_grammar import HEAD, WORKER, field_list, state_names

@@ -22,7 +22,7 @@ SPEC: Json = {
         "queue_name": "root_queue",
         "cpu": 2,
         "memory": "8 GiB",
-        "env": {"A": 1, "B": "x=y"},
+        "env": {"A": "1", "B": "x=y"},
         "gft_enabled": True,
         "gft_config": {"redis_url": "10.0.0.1:6379", "redis_password": "canary-of-redis"},
     },

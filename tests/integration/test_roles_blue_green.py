@@ -121,7 +121,12 @@ def wait_for(what: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-@pytest.mark.parametrize("step", ["CreateRayCluster", "StartRayCluster", "check", "UpdateRayCluster", "StopRayCluster"])
+NIGHTLY_STEPS = ("StartRayCluster", "check", "UpdateRayCluster", "StopRayCluster")
+
+
+@pytest.mark.parametrize(
+    "step", ["CreateRayCluster", *(pytest.param(step, marks=pytest.mark.nightly) for step in NIGHTLY_STEPS)]
+)
 def test_a_run_that_was_killed_is_gone_on_with(runner: AnsibleRunner, tmp_path: Path, step: str) -> None:
     runner.emulator.seed("training", state="Running")
     holder = {"ray_cluster_holder": "pipeline-7"}

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 FIELDS = "plugins/module_utils/_cluster/fields.py"
 CLUSTER = "plugins/modules/emr_ray_cluster.py"
 FLEET = "plugins/modules/emr_ray_fleet.py"
-EMULATOR = "tests/emulator/spec.py"
+EMULATOR = "tests/emulator/cluster_spec.py"
 SPECS = "tests/unit/scenarios/specs.py"
 # By file, text that is added before the first occurrence of other text. `zone_id` is a text of the cluster and comes
 # last, `slot_count` a number of a worker group.

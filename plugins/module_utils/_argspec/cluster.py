@@ -13,9 +13,8 @@ from .common import COMMON_OPTIONS, RETURN_SECRETS_OPTION, Options
 
 
 def _options_of(payload: type) -> Options:
-    """Return the options of the fields of a payload that a user may set."""
-    fields = fields_of(payload).items()
-    return {name: _option_of(field) for name, field in fields if not field.properties.read_only}
+    """Return the options of the fields of a payload: those that a user may set, and those a result gives back."""
+    return {name: _option_of(field) for name, field in fields_of(payload).items()}
 
 
 def _option_of(field: FieldType) -> dict[str, t.Any]:

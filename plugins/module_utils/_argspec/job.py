@@ -18,6 +18,8 @@ _NODE_OPTIONS: Options = {
 
 JOB_HEAD: Options = {
     **_NODE_OPTIONS,
+    # Results have it, and a result may be given back.
+    "replica": {"type": "int"},
     "enable_auto_scaling": {"type": "bool"},
     "idle_timeout_seconds": {"type": "int"},
 }

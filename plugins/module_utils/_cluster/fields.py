@@ -11,14 +11,17 @@ from __future__ import annotations
 import typing as t
 
 from .._payload import Field, field_names
-from .._quantities import to_wire_cpu, to_wire_memory
-from .values import check_json, check_shell_words, to_wire_env
+from .._quantities import declared_memory, to_wire_cpu
+from .._text_rules import check_clearable_label, check_label
+from .values import check_json, check_password, check_redis_address, check_shell_words, to_wire_env
 
 # API pages of CreateRayCluster and UpdateRayCluster.
 MAX_GROUPS = 50
 MAX_NAME_LENGTH = 64
 
 _ONLY_IN_GET = Field(in_list=False)
+_LABEL = Field(check=check_label)
+_CLEARABLE_LABEL = Field(check=check_clearable_label)
 _COUNT = Field(limits={"ge": 1})
 _JSON = Field(option="json", check=check_json, in_list=False)
 
@@ -26,19 +29,19 @@ _JSON = Field(option="json", check=check_json, in_list=False)
 class GftConfig(t.TypedDict, total=False):
     """The Redis that keeps the state of Ray's control store."""
 
-    redis_url: str
-    redis_username: str
-    redis_password: t.Annotated[str, Field(secret=True)]
+    redis_url: t.Annotated[str, Field(check=check_redis_address)]
+    redis_username: t.Annotated[str, _LABEL]
+    redis_password: t.Annotated[str, Field(secret=True, check=check_password)]
 
 
 class Node(t.TypedDict, total=False):
     """The fields that the head and every worker group have."""
 
-    queue_name: str
+    queue_name: t.Annotated[str, _LABEL]
     cpu: t.Annotated[str, Field(to_wire=to_wire_cpu)]
-    memory: t.Annotated[str, Field(to_wire=to_wire_memory)]
-    gpu_spec: str
-    display_release_version: t.Annotated[str, _ONLY_IN_GET]
+    memory: t.Annotated[str, Field(to_wire=declared_memory)]
+    gpu_spec: t.Annotated[str, _CLEARABLE_LABEL]
+    display_release_version: t.Annotated[str, Field(check=check_label, in_list=False)]
     env: t.Annotated[str, Field(option="dict", to_wire=to_wire_env, in_list=False)]
     ray_start_params: t.Annotated[str, Field(check=check_shell_words, in_list=False)]
 
@@ -54,8 +57,8 @@ class HeadSpec(Node, total=False):
 
 
 class _Workers(t.TypedDict, total=False):
-    group_name: t.Annotated[str, Field(required=True, limits={"min_length": 1})]
-    worker_type: str
+    group_name: t.Annotated[str, Field(required=True, check=check_label)]
+    worker_type: t.Annotated[str, _LABEL]
     replica: t.Annotated[int, _COUNT]
     min_replica: t.Annotated[int, _COUNT]
     max_replica: t.Annotated[int, _COUNT]
@@ -87,12 +90,12 @@ def _check_groups(groups: list[WorkerGroup]) -> list[WorkerGroup]:
 class Spec(t.TypedDict, total=False):
     """The fields that a user declares and a request sends."""
 
-    name: t.Annotated[str, Field(limits={"min_length": 1, "max_length": MAX_NAME_LENGTH})]
-    display_release_version: str
+    name: t.Annotated[str, Field(limits={"max_length": MAX_NAME_LENGTH}, check=check_label)]
+    display_release_version: t.Annotated[str, _LABEL]
     description: str
-    network_service_name: str
+    network_service_name: t.Annotated[str, _CLEARABLE_LABEL]
     extra_param: t.Annotated[str, _JSON]
-    volume_ids: t.Annotated[list[str], _ONLY_IN_GET]
+    volume_ids: t.Annotated[list[str], Field(check_item=check_label, in_list=False)]
     head_spec: HeadSpec
     worker_spec: t.Annotated[list[WorkerGroup], Field(check=_check_groups, check_item=_check_replica_bounds)]
 

@@ -21,7 +21,12 @@ def parse_spec(declared: t.Mapping[str, object]) -> Spec:
 
     ``declared`` has the option names of emr_ray_cluster. Raises ParameterError that names every bad option at once.
     """
-    return read_declared(Spec, _drop_unset(declared))
+    given = dict(declared)
+    head = given.get("head_spec")
+    if isinstance(head, dict) and head.get("replica") in (0, 1):
+        # Results have it, and a result may be given back.
+        given["head_spec"] = {field: value for field, value in head.items() if field != "replica"}
+    return read_declared(Spec, _drop_unset(given))
 
 
 def _drop_unset(value: object) -> object:

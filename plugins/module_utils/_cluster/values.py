@@ -10,6 +10,8 @@ import shlex
 import typing as t
 
 from .._quantities import parse_cpu, parse_memory
+from .._redaction import REDACTED, is_mask
+from .._text_rules import EMPTY_TEXT, check_label, find_text_problem
 
 
 def parse_env(text: str) -> dict[str, str]:
@@ -27,8 +29,11 @@ def to_wire_env(variables: object) -> str:
     for key, value in variables.items():
         if not str(key).strip() or any(mark in str(key) for mark in "=\n\r"):
             raise ValueError(f"has the name {key!r}, which is empty or contains '=' or a line break")
-        if value is None or isinstance(value, (bool, dict, list)):
-            raise ValueError(f"needs text for {key}; quote the value")
+        problem = "takes text, not null" if value is None else find_text_problem(value)
+        if value == REDACTED:
+            problem = "has a mask from a result instead of the value"
+        if problem:
+            raise ValueError(f"{problem} (variable {key})")
         if "\n" in str(value) or "\r" in str(value):
             raise ValueError(f"has a line break in {key}, and the service keeps one variable per line")
         lines.append(f"{key}={value}")
@@ -36,7 +41,9 @@ def to_wire_env(variables: object) -> str:
 
 
 def check_shell_words(text: str) -> str:
-    """Return a text. Raises ValueError when a shell could not split it into words."""
+    """Return a text. Raises ValueError when it is empty, or when a shell could not split it into words."""
+    if not text:
+        raise ValueError(EMPTY_TEXT)
     try:
         shlex.split(text)
     except ValueError as error:
@@ -46,11 +53,37 @@ def check_shell_words(text: str) -> str:
 
 def check_json(text: str) -> str:
     """Return a text. Raises ValueError when it is not JSON."""
+    if not text:
+        raise ValueError(EMPTY_TEXT)
     try:
-        if text:
-            json.loads(text)
+        json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise ValueError("is not valid JSON") from None
+    return text
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    """Raise ValueError: Python's reader takes NaN and Infinity, which no JSON has."""
+    raise ValueError(name)
+
+
+def check_password(text: str) -> str:
+    """Return a text. Raises ValueError when it is empty, or a mask from a result instead of the password."""
+    if not text:
+        raise ValueError(EMPTY_TEXT)
+    if is_mask(text):
+        raise ValueError("is a mask from a result, not the password itself")
+    return text
+
+
+def check_redis_address(text: str) -> str:
+    """Return a text. Raises ValueError when it is not ``host:port``."""
+    host, _colon, port = check_label(text).rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    if not host or any(mark in text for mark in "/ @") or (":" in host and not bracketed):
+        raise ValueError("must be host:port, such as 10.0.0.1:6379, without a scheme")
+    if not (port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) < 65536):
+        raise ValueError("must end with a port, such as 10.0.0.1:6379")
     return text
 
 

@@ -12,7 +12,7 @@ import typing as t
 
 from .._cluster.models import parse_spec
 from .._errors import ParameterError
-from .._quantities import parse_memory, to_wire_memory
+from .._quantities import declared_memory, parse_memory
 from .fields import METADATA_KEYS, JobKey
 
 Spec = dict[str, t.Any]
@@ -103,7 +103,7 @@ def _read_decimal(field: str, value: t.Any, problems: list[str]) -> str:
 def _read_memory(params: t.Mapping[str, t.Any], spec: Spec, problems: list[str]) -> None:
     if params.get("entrypoint_memory") is not None:
         try:
-            spec["entrypoint_memory"] = to_wire_memory(params["entrypoint_memory"])
+            spec["entrypoint_memory"] = declared_memory(params["entrypoint_memory"])
         except ValueError as error:
             problems.append(f"entrypoint_memory: {error}")
 

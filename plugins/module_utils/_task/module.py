@@ -12,7 +12,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from .._errors import MissingLibraryError
+from .._errors import MissingLibraryError, ParameterError
 from .context import TaskContext, run_safely
 from .requirements import find_library_problem
 
@@ -48,7 +48,12 @@ def run_module(module: AnsibleModule, run: TaskFunction, libraries: bool = True)
         if not module._diff:
             result.pop("diff", None)
         module.exit_json(**result)
-    elif isinstance(failure.cause, MissingLibraryError):
+        return
+    if isinstance(failure.cause, ParameterError):
+        from .hidden import hide_secrets
+
+        module.params = hide_secrets(module.argument_spec, module.params)
+    if isinstance(failure.cause, MissingLibraryError):
         fail_missing_library(module, failure.cause)
     else:
         module.fail_json(**failure.result)

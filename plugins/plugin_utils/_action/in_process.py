@@ -1,14 +1,15 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running the core inside the Ansible worker, where that is safe, instead of starting a Python for every task.
+"""Check a task's arguments, then run the core inside the Ansible worker where that is safe, else as a module.
 
-What is imported here at the top of the file is imported once per play: the strategy loads the action plugin in the
-parent process, and the workers are forked from it. Private to this collection.
+Imports at the top of this file happen once per play: the strategy loads the action plugin in the parent process, and
+the workers are forked from it.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import typing as t
@@ -23,11 +24,14 @@ from ansible.release import __version__ as core_version
 from ansible.utils.display import Display
 
 from ...module_utils._api.pool import ConnectionPool
-from ...module_utils._errors import MissingLibraryError
+from ...module_utils._errors import MissingLibraryError, ParameterError
+from ...module_utils._redaction import SecretRedactor
 from ...module_utils._task.context import TaskContext, run_safely
+from ...module_utils._task.hidden import collect_secrets, hide_secrets
 from ...module_utils._task.module import format_missing_library
 from ...module_utils._task.requirements import find_library_problem
 from .._native import to_native
+from .arguments import read_arguments
 from .preload import warm_up
 
 # An inventory or extra variable: false sends every task through the ordinary module.
@@ -55,16 +59,40 @@ class InProcessAction(ActionBase):
         raise AnsibleError(f"{task.user_agent}: an action must say which core it runs")
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        """Run the task here, or hand it to the module when it asks for something that only a module can have."""
+        """Check the arguments; then run the task here, or as a module if it needs something only a module can have.
+
+        Arguments that are not valid never reach the module: it would repeat them, secrets included, in its result.
+        """
         variables = task_vars or {}
         result: dict[str, t.Any] = super().run(tmp, variables)
+        arguments, problems = read_arguments(self.SPEC, self._task.args)
+        checked: t.Any = ArgumentSpecValidator(self.SPEC).validate(arguments)  # type: ignore[no-untyped-call]
+        if problems or checked.error_messages:
+            return {**result, **self._refuse(arguments, problems, checked.errors, variables)}
         self.module_reason = self._find_module_reason(variables)
         if self.module_reason:
-            done = self._execute_module(task_vars=variables, wrap_async=self._task.async_val)
+            done = self._execute_module(module_args=arguments, task_vars=variables, wrap_async=self._task.async_val)
         else:
-            done = self._run_in_process(variables)
+            done = self._run_in_process(checked, variables)
         result.update(done)
         return result
+
+    def _refuse(
+        self, arguments: dict[str, t.Any], problems: list[str], errors: t.Any, variables: dict[str, t.Any]
+    ) -> dict[str, t.Any]:
+        """Return the failure of a task whose arguments are not valid, without any secret."""
+        if problems:
+            text = f"The options cannot be used: {'; '.join(problems)}"
+        elif isinstance(errors[0], UnsupportedError):
+            text = f"Unsupported parameters for ({self._task.action}) module: {errors.msg}"
+        else:
+            text = str(errors.msg)
+        secrets = SecretRedactor(collect_secrets(self.SPEC, to_native(self._task.args)))
+        text = secrets.redact_text(text)
+        done = {"failed": True, "changed": False, "msg": text, "error": ParameterError([text]).details()}
+        if _injects_invocation(variables):
+            done["invocation"] = {"module_args": secrets.redact(hide_secrets(self.SPEC, arguments))}
+        return done
 
     def _find_module_reason(self, variables: dict[str, t.Any]) -> str | None:
         """Return why the task has to be an ordinary module, None where it may run here."""
@@ -104,26 +132,15 @@ class InProcessAction(ActionBase):
         }
         return interpreter.startswith("auto") or interpreter in own_interpreters
 
-    def _run_in_process(self, variables: dict[str, t.Any]) -> dict[str, t.Any]:
-        validator: t.Any = ArgumentSpecValidator(self.SPEC)  # type: ignore[no-untyped-call]
-        checked = validator.validate(to_native(self._task.args))
-        params = checked.validated_parameters
+    def _run_in_process(self, checked: t.Any, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         warnings: list[str] = []
-        if checked.error_messages:
-            done = {"failed": True, "msg": self._format_validation_error(checked.errors)}
-        else:
-            done, params = self._run_core(params, warnings)
+        done, params = self._run_core(checked.validated_parameters, warnings)
         if _injects_invocation(variables):
             done["invocation"] = {"module_args": params}
         if warnings:
             done["warnings"] = warnings
         redacted: dict[str, t.Any] = remove_values(done, checked._no_log_values)  # type: ignore[no-untyped-call]
         return redacted
-
-    def _format_validation_error(self, errors: t.Any) -> str:
-        if isinstance(errors[0], UnsupportedError):
-            return f"Unsupported parameters for ({self._task.action}) module: {errors.msg}"
-        return str(errors.msg)
 
     def _run_core(self, params: dict[str, t.Any], warnings: list[str]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
         """Return the result, and the options without secrets: some are inside text that Ansible cannot see into."""
@@ -139,7 +156,8 @@ class InProcessAction(ActionBase):
             check_mode=bool(self._task.check_mode),
             user_agent=f"ansible-core/{core_version}",
             pool=_POOL,
-            tell=Display().display,
+            # Standard output may be a callback's JSON.
+            tell=functools.partial(Display().display, stderr=True),
             no_log=bool(self._task.no_log),
         )
         result, failure = run_safely(task, self.core)
@@ -149,6 +167,8 @@ class InProcessAction(ActionBase):
                 result if self._task.diff else {key: value for key, value in result.items() if key != "diff"}
             )
             return returned_result, redacted_params
+        if isinstance(failure.cause, ParameterError):
+            redacted_params = hide_secrets(self.SPEC, redacted_params)
         if isinstance(failure.cause, MissingLibraryError):
             text = format_missing_library(failure.cause)
             return {"failed": True, "msg": text, "error": failure.cause.details()}, redacted_params

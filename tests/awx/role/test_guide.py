@@ -29,7 +29,7 @@ LESS = [
     *("-e", "awx_setup_poll_interval=0", "-e", "awx_setup_workflow=false"),
     *("-e", '{"awx_setup_credential_kinds": ["access_key"]}'),
 ]
-FIRST = "Ray clusters from AWX"
+FIRST = "Set up AWX for Ray clusters"
 HOURS = '{"awx_setup_templates": ["office_hours", "report"]}'
 
 
@@ -42,12 +42,12 @@ def test_the_play_of_the_page_sets_awx_up_and_the_last_one_removes_it(stage: Sta
     assert "Launch the template Ray - doctor first" in run.message
     assert stage.names("job_templates") == ["Ray - doctor"]
     assert stage.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] == "planted-secret"
-    assert stage.play(PLAYS["No Ray clusters from AWX any more"], *LESS).changed
+    assert stage.play(PLAYS["Remove Ray clusters from AWX"], *LESS).changed
     assert stage.names("job_templates") == stage.names("inventories") == []
 
 
 def test_the_play_with_hours_makes_them(stage: Stage) -> None:
-    assert stage.play(PLAYS["Ray clusters from AWX, with hours of our own"], *LESS, "-e", HOURS).changed
+    assert stage.play(PLAYS["Set up AWX for Ray clusters with office hours"], *LESS, "-e", HOURS).changed
     made = stage.double.named("schedules")
     assert (
         made["Ray - office hours"]["rrule"]
@@ -57,7 +57,7 @@ def test_the_play_with_hours_makes_them(stage: Stage) -> None:
     assert all(schedule["enabled"] for schedule in made.values())
 
 
-@pytest.mark.parametrize("name", [FIRST, "Ray clusters from AWX, with our own playbooks"])
+@pytest.mark.parametrize("name", [FIRST, "Set up AWX for Ray clusters with your own playbooks"])
 def test_the_variables_of_the_other_plays_are_those_of_the_role(stage: Stage, name: str) -> None:
     """They are checked before the login, which is let fail here: what would follow has its tests."""
     stage.login["CONTROLLER_OAUTH_TOKEN"] = "wrong"
@@ -71,11 +71,11 @@ def test_the_playbook_of_the_collection_runs_the_role(stage: Stage) -> None:
     assert "Jobs need an execution environment" in run.message
 
 
-def test_the_commands_of_the_page_import_the_files_twice(stage: Stage) -> None:
+def test_the_commands_of_the_page_import_the_files(stage: Stage) -> None:
     awx_files.write(stage.folder / "extensions/awx")
     commands = re.findall(r"^ +(awx import < \S+)$", PAGE, re.MULTILINE)
     assert len(commands) == 2
-    run = stage.command("bash", "-ec", "\n".join(commands * 2))
+    run = stage.command("bash", "-ec", "\n".join(commands))
     assert run.code == 0, run.output
     assert len(stage.names("job_templates")) == 14
     assert stage.names("workflow_job_template_nodes") == ["blue_green", "doctor", "report"]

@@ -46,7 +46,7 @@ def synced(stage: Stage) -> Stage:
     return run
 
 
-def test_the_sync_installs_the_collection_from_the_project(synced: Stage) -> None:
+def test_the_sync_installs_the_collection_and_finds_playbooks_and_inventory(synced: Stage) -> None:
     installed = synced.folder.parent / "requirements_collections/ansible_collections/rayops/alicloud"
     assert (installed / "plugins/modules/emr_ray_cluster.py").exists()
     assert (installed / "playbooks/awx/create.yml").exists()
@@ -60,20 +60,26 @@ def test_the_sync_installs_the_collection_from_the_project(synced: Stage) -> Non
         checked = synced.command("ansible-playbook", "--syntax-check", "-i", "localhost,", *found)
         assert checked.code == 0, checked.output
         assert "WARNING" not in checked.output
+    _read_the_inventory_file(synced, installed.parents[3])
 
 
-def test_the_inventory_file_is_read_by_the_plugin(synced: Stage) -> None:
+def _read_the_inventory_file(synced: Stage, folder: Path) -> None:
     with Emulator() as emulator:
+        (cluster_id,) = emulator.seed("training")
+        emulator.patch(cluster_id, description="{{ 7 * 7 }}")
         synced.login = {
             "ALIBABA_CLOUD_ACCESS_KEY_ID": emulator.access_key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": emulator.access_key_secret,
             "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT": emulator.url,
             "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID": emulator.workspace_id,
         }
-        awx_files.write(synced.folder.parent / "own")
-        skeleton = synced.folder.parent / "own/project"
-        for path in (synced.folder / DEFAULTS["awx_setup_project_inventory"], skeleton / "clusters.emr_ray.yml"):
+        project, skeleton = folder / "project", folder / "own/project"
+        for path in (project / DEFAULTS["awx_setup_project_inventory"], skeleton / "clusters.emr_ray.yml"):
             run = synced.command("ansible-inventory", "--list", "--export", "-i", str(path))
             assert "WARNING" not in run.output
-            assert json.loads(run.output)["_meta"] == {"hostvars": {}}
+            (host,) = json.loads(run.output)["_meta"]["hostvars"].values()
+            # Plain, or filters of AWX's API would not find it; only what could be a template is marked.
+            assert (host["ray_name"], host["ray_state"]) == ("training", "Stopped")
+            assert "__ansible_unsafe" not in str({name: value for name, value in host.items() if name != "ray_description"})
+            assert host["ray_description"] == {"__ansible_unsafe": "{{ 7 * 7 }}"}
         assert [entry.operation for entry in emulator.journal] == ["ListRayCluster"] * 2

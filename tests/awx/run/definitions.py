@@ -47,6 +47,13 @@ def job_templates() -> dict[str, Json]:
     return {template["key"]: template for template in found}
 
 
+@cache
+def formats() -> dict[str, str]:
+    """Return how the playbooks read the text of a variable."""
+    found: dict[str, str] = load((_FOLDER / "job_templates.yml").read_text())["awx_setup_answer_formats"]
+    return found
+
+
 def questions(key: str) -> list[Json]:
     """Return the questions of a template's survey."""
     survey = job_templates()[key].get("survey_spec") or {}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What AWX takes for an answer, and that an empty one counts as not given."""
+"""Answers: what AWX makes of them, and what the playbooks read. An answer means the same in every place."""
 
 from __future__ import annotations
 
@@ -14,58 +14,118 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._operations.survey_answers import read_answers
 
+from tests.awx.double.survey_rules import form_answers
 from tests.emulator import Emulator
 from tools import awx_files
 
 from .conftest import Run
-from .definitions import ROOT, Json, answered, credential_types, extra_vars_file, job_templates, load, questions
+from .definitions import (
+    ROOT,
+    Json,
+    answered,
+    credential_types,
+    extra_vars_file,
+    formats,
+    job_templates,
+    load,
+    questions,
+)
 from .planted import KEY
 
-TEXTS = ("text", "textarea", "password")
 PLAYBOOKS = ROOT / "playbooks" / "awx"
-# What no survey asks for: what an administrator may set in a template, and what an earlier job hands on.
-OTHERS = {
-    "rayops_clusters",
-    "rayops_defaults",
-    "rayops_cluster_id",
-    "rayops_endpoint",
-    "rayops_holder",
-    "rayops_network",
-    "rayops_region",
-    "rayops_settle_seconds",
-    "rayops_wait_interval",
-    "rayops_workspace_id",
-}
+# Words that mean something other than any default, in whichever way they are answered.
+WORDS = {"number": ("none", None), "integer": ("none", None), "hours": ("closed", []), "moment": ("now", None)}
+SOMETHING: Json = {"integer": 2, "multiplechoice": "stopped"}
 
 
-def empty(key: str) -> Json:
-    """Return an answer of nothing to each question that need not be answered, as AWX's page sends it."""
-    return {
-        question["variable"]: [] if question["type"] == "multiselect" else ""
-        for question in questions(key)
-        if not question["required"] and question["type"] in (*TEXTS, "multiselect")
-    }
+def needed(key: str) -> Json:
+    """Return an answer to each required question."""
+    return {q["variable"]: SOMETHING.get(q["type"], "x") for q in questions(key) if q["required"]}
+
+
+def read(key: str, variables: Json) -> Json:
+    """Return what the playbook of a template makes of the extra variables of a job."""
+    answers, problems = read_answers(questions(key), variables, formats())
+    assert problems == []
+    return answers
+
+
+OPTIONAL = [(key, q) for key in sorted(job_templates()) for q in questions(key) if not q["required"]]
+
+
+@pytest.mark.parametrize(("key", "question"), OPTIONAL, ids=lambda value: value if isinstance(value, str) else value["variable"])
+def test_an_optional_question_means_the_same_however_it_is_left_unanswered(key: str, question: Json) -> None:
+    """In the form, by API, in a schedule, and on a command line, where null may come from."""
+    name, spec = question["variable"], {"spec": questions(key)}
+    unanswered = read(key, answered(key, needed(key)))
+    assert read(key, answered(key, form_answers(spec, {**needed(key), name: ""}))) == unanswered
+    nothing = {"text": "", "textarea": "\n", "password": "", "multiselect": []}
+    if question["type"] in nothing:
+        assert read(key, answered(key, {**needed(key), name: nothing[question["type"]]})) == unanswered
+    assert read(key, {**needed(key), name: None}) == unanswered
+    default = question.get("default")
+    if default is None:
+        assert name.removeprefix("rayops_") not in unanswered
+        return
+    assert read(key, {**needed(key), name: default}) == unanswered
+    assert "empty" not in question.get("question_description", "").lower(), "an emptied answer is the default"
+
+
+@pytest.mark.parametrize("key", sorted(job_templates()))
+def test_a_word_differs_from_the_default_however_it_is_answered(key: str) -> None:
+    for question in (q for q in questions(key) if formats().get(q["variable"]) in WORDS):
+        name = question["variable"]
+        word, meaning = WORDS[formats()[name]]
+        given = {**needed(key), name: word}
+        for variables in (answered(key, given), answered(key, form_answers({"spec": questions(key)}, given)), given):
+            assert read(key, variables).get(name.removeprefix("rayops_")) == meaning
+        assert word in question["question_description"], "the question names the word"
+
+
+def test_awx_insists_only_on_decisions() -> None:
+    """A launch without answers is refused for these templates alone."""
+    assert {key for key in job_templates() if needed(key)} == {"create", "scale", "submit_job", "blue_green", "fleet"}
+    assert all("default" not in q for key in job_templates() for q in questions(key) if q["required"])
 
 
 @pytest.mark.parametrize(
-    ("key", "answers"),
+    ("key", "answers", "words"),
     [
-        ("create", {"rayops_name": "training"}),
-        ("submit_job", {"rayops_name": "office-a"}),
-        ("office_hours", {"rayops_actions": ["stop"]}),
+        ("create", {"rayops_name": "  "}, "Cluster name (rayops_name) needs an answer."),
+        ("create", {"rayops_name": "a\u200bb"}, "invisible characters"),
+        ("create", {"rayops_environment": "A=1\nB"}, "one NAME=value per line"),
+        ("create", {"rayops_environment": "A=1\nA=2"}, "sets A twice"),
+        ("create", {"rayops_max_cu": "much"}, "must be a number or none"),
+        ("create", {"rayops_max_cu": "nan"}, "must be a number or none"),
+        ("create", {"rayops_max_gpus": "1.5"}, "must be a whole number or none"),
+        ("create", {"rayops_max_gpus": "-1"}, "must not be negative"),
+        ("create", {"rayops_workers": "many"}, "must be a number"),
+        ("create", {"rayops_workers": 0}, "must be 1 to 1000"),
+        ("create", {"rayops_restart": "sometimes"}, "must be never or if_needed"),
+        ("office_hours", {"rayops_weekdays": "closed, 09:00-10:00"}, "ranges or closed, not both"),
+        ("report", {"rayops_artifacts": ["none", "csv"]}, "none or other choices, not both"),
+        ("report", {"rayops_artifacts": ["pdf"]}, "one or more of none, csv, html, json"),
+        ("report", {"rayops_title": ["a"]}, "must be text"),
     ],
 )
-def test_nothing_is_no_answer(key: str, answers: dict[str, Any], run: Run, emulator: Emulator) -> None:
-    emulator.seed("office-a", state="Running")
-    # Numbers are not sent at all, or as null by scripts that fill in every question.
-    numbers = {
-        question["variable"]: None
-        for question in questions(key)
-        if not question["required"] and question["type"] in ("integer", "float")
-    }
-    done = run(key, {**empty(key), **answers}, template_vars={"rayops_wait_interval": 0.1, **numbers})
-    assert done.artifacts["rayops_result"]["summary"]
+def test_an_answer_that_cannot_be_used_is_named(key: str, answers: Json, words: str) -> None:
+    dummy, problems = read_answers(questions(key), {**needed(key), **answers}, formats())
+    assert len(problems) == 1
+    assert words in problems[0]
+    (name,) = answers
+    assert name in problems[0]
+
+
+def test_answers_are_trimmed_and_read_as_a_command_line_gives_them() -> None:
+    text = read("create", {"rayops_name": " a ", "rayops_workers": "3", "rayops_environment": "\r\n A=b = c\r\n"})
+    assert (text["name"], text["workers"], text["environment"]) == ("a", 3, {"A": "b = c"})
+    assert text["max_cu"] == 64
+    assert read("create", {"rayops_name": "a", "rayops_environment": {"A": 1}})["environment"] == {"A": "1"}
+    assert read("create", {"rayops_name": "a", "rayops_redis_password": " p "})["redis_password"] == " p "
+    sweep = read("sweep", {"rayops_dry_run": False, "rayops_patterns": ["a-* ", "b\nc"]})
+    assert (sweep["dry_run"], sweep["patterns"]) == (False, ["a-*", "b", "c"])
 
 
 def test_a_project_of_its_own_that_imports_the_playbooks(run: Run, emulator: Emulator, tmp_path: Path) -> None:
@@ -99,8 +159,7 @@ def test_the_same_from_a_command_line(emulator: Emulator, home: Path, where: Jso
         ]
         return subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=120).stdout
 
-    engine = "ray-1.0.0 (Ray 2.47.1, Python 3.12)"
-    assert "did create, start." in play("create", rayops_name="ours", rayops_engine=engine, rayops_wait_interval=0.1)
+    assert "did create, start." in play("create", rayops_name="ours", rayops_wait_interval=0.1)
     assert "1 changed" in play("stop", rayops_names=["ours", "o*"])
     assert [cluster["state"] for cluster in emulator.clusters()] == ["Stopped"]
 
@@ -122,19 +181,13 @@ def test_every_answer_is_used_and_every_variable_is_asked_for(key: str) -> None:
             break
         read |= named
         text += "".join(path.read_text() for path in named)
-    used = set(re.findall(r"\brayops_\w+", text))
+    text = re.sub(r"^ *#.*", "", text, flags=re.MULTILINE)
+    used = {f"rayops_{name}" for name in re.findall(r"\brayops_answers\.(\w+)", text)}
     asked = {question["variable"] for question in questions(key)}
     assert asked <= used
-    others = {name for template in job_templates() for name in (q["variable"] for q in questions(template))} - asked
     # A file that several playbooks share may look for the answers of another one.
-    shared = {"rayops_name", "rayops_names", "rayops_cluster_id", "rayops_max_clusters", "rayops_wait_timeout"}
-    assert used & others <= shared
-
-
-@pytest.mark.parametrize("key", sorted(job_templates()))
-def test_awx_takes_the_defaults_of_a_survey(key: str) -> None:
-    must = {question["variable"] for question in questions(key) if question["required"] and not question.get("default")}
-    answered(key, {name: 2 if name == "rayops_workers" else "x" for name in must if name != "rayops_retries"})
+    assert used - asked <= {"rayops_restart_when"}
+    assert not asked & set(re.findall(r"\brayops_\w+", text)), "an answer is read once, in tasks/answers.yml"
 
 
 def test_answers_are_marked_as_no_templates() -> None:

@@ -70,18 +70,17 @@ def test_drift(tell: Tell) -> None:
 
 def test_sweep(tell: Tell) -> None:
     story = tell("sweep")
-    for name in ("idle", "serving-a"):
+    for name in ("idle", "serving-a", "idle-old"):
         story.emulator.seed(name, state="Running")
+    story.emulator.patch(story.cluster("idle-old")["clusterId"], description="[blue-green retired]")
     later = datetime.now(timezone.utc) + timedelta(hours=2, seconds=90)
     moment = {"template_vars": {"ray_sweep_now": later.strftime("%Y-%m-%dT%H:%M:%SZ")}}
     answers = {"rayops_idle_minutes": 90.5, "rayops_exempt": f"serving-*\n{story.text}"}
-    done = story(answers, **moment)
-    assert len(done.artifacts["rayops_result"]["idle"]) == 1
-    assert set(story.states().values()) == {"Running"}
-    page.hold("sweep", "output", page.printed(done))
     done = story({**answers, "rayops_dry_run": "no"}, **moment)
     assert story.cluster("idle")["state"] in ("Stopping", "Stopped")
-    assert story.cluster("serving-a")["state"] == "Running"
+    assert story.cluster("serving-a")["state"] == story.cluster("idle-old")["state"] == "Running"
+    assert any("blue/green has retired this generation" in line for line in done.results("Tell of each running cluster")[0]["msg"])
+    page.hold("sweep", "output", page.printed(done))
     assert done.artifacts["rayops_result"]["stopped"] == [story.cluster("idle")["clusterId"]]
 
 
@@ -124,16 +123,25 @@ def _tail(lines: list[str], first: str) -> list[str]:
 
 def test_office_hours(tell: Tell) -> None:
     story = tell("office_hours")
-    story.emulator.seed("office-a", state="Running")
-    story.emulator.seed("office-b")
-    story.emulator.seed("serving", state="Running")
-    hours = {"rayops_actions": ["start", "stop"], "rayops_timezone": "UTC", "rayops_holidays": "2026-12-25\n"}
-    done = story({**hours, "rayops_now": "2026-11-23T21:00:00Z"})
-    assert story.states() == {"office-a": "Stopped", "office-b": "Stopped", "serving": "Running"}
+    for name in ("office-a", "office-b", "office-old", "serving"):
+        story.emulator.seed(name)
+    story.emulator.patch(story.cluster("office-old")["clusterId"], description="[blue-green retired]")
+    morning = {"rayops_actions": ["start", "stop"], "rayops_timezone": "UTC", "rayops_now": "2026-11-23T10:00:00Z"}
+    refused = story({**morning, "rayops_max_cu": "1"}, status="failed")
+    assert "max_cu" in refused.artifacts["rayops_result"]["summary"]
+    assert "FAILED" in refused.artifacts["rayops_result"]["summary"]
+    assert story.emulator.writes() == []
+    done = story({**morning, "rayops_exclude": f"office-b\n{story.text}", "rayops_max_cu": "none"})
+    stopped = dict.fromkeys(("office-b", "office-old", "serving"), "Stopped")
+    assert story.states() == {"office-a": "Running", **stopped}
     page.hold("office_hours", "output", page.printed(done))
-    morning = {**hours, "rayops_now": "2026-11-23T10:00:00Z", "rayops_exclude": f"office-b\n{story.text}"}
-    story(morning)
-    assert story.states() == {"office-a": "Running", "office-b": "Stopped", "serving": "Running"}
+    # AWX applies no default of a multiselect question, and an emptied answer is the default: closed has to be said.
+    del morning["rayops_actions"]
+    story({**morning, "rayops_weekdays": "closed", "rayops_holidays": "2026-12-25\n"})
+    assert story.states() == {"office-a": "Stopped", **stopped}
+    story.emulator.deny("ListRayCluster")
+    denied = story(morning, status="failed")
+    assert denied.artifacts["rayops_result"]["summary"].startswith("Office hours: FAILED: ")
 
 
 def test_blue_green(tell: Tell) -> None:

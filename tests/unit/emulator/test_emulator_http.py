@@ -19,7 +19,7 @@ import pytest
 from tests.docs.pages import guide_path, table_rows
 from tests.emulator import Clock, Emulator, Timing
 from tests.emulator.__main__ import make_core, parser
-from tests.emulator.control import HANDLERS
+from tests.emulator.control_api import HANDLERS
 from tests.emulator.faults import KINDS
 from tests.emulator.limits import Limits
 from tests.emulator.rules import Rules

@@ -19,6 +19,7 @@ from alibabacloud_emr_serverless_spark20230808.models import (  # type: ignore[i
 
 from tests.emulator import Emulator
 from tests.emulator.__main__ import make_core, parser
+from tests.emulator.rules_table import GUIDE
 from tests.unit.emulator.sdk import make_sdk
 
 GET, LIST, CREATE, UPDATE = "GetRayCluster", "ListRayCluster", "CreateRayCluster", "UpdateRayCluster"
@@ -261,6 +262,13 @@ def test_an_emulator_behaves_as_described(client: Any, emulator: Emulator) -> No
     emulator.behave({"rules": {"stored_name": "upper"}, "faults": [{"kind": "unavailable_503", "operation": LIST}]})
     assert client.get(client.create())["name"] == "ONE"
     assert client.call(LIST).status_code == 503
+
+
+def test_the_example_of_the_guide_is_a_service_description(emulator: Emulator) -> None:
+    example = GUIDE.read_text(encoding="utf-8").partition(".. code-block:: json\n")[2].partition("\n``rules``")[0]
+    emulator.behave(json.loads(example))
+    assert emulator.rules.changed()["list_page_cap"] == 50
+    emulator.reset(rules=True)
 
 
 def test_the_official_sdk_reads_strange_answers(client: Any, emulator: Emulator) -> None:

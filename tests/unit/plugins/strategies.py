@@ -93,7 +93,7 @@ _NODE_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "gpu_spec": st.sampled_from(["", "ecs.gn6i-c4g1.xlarge"]),
     "display_release_version": st.sampled_from(VERSIONS),
     "env": st.sampled_from([{}, {"A": "1"}, {"A": "2", "ä b": " x=y "}]),
-    "ray_start_params": st.sampled_from(["", "--num-cpus=0", "--num-cpus=0  --labels='a b'"]),
+    "ray_start_params": st.sampled_from(["--num-cpus=1", "--num-cpus=0", "--num-cpus=0  --labels='a b'"]),
 }
 _HEAD_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "enable_auto_scaling": st.booleans(),
@@ -108,7 +108,7 @@ _WORKER_FIELDS: dict[str, st.SearchStrategy[Any]] = {
 _TOP_LEVEL_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "description": st.sampled_from(["", "text"]),
     "network_service_name": st.sampled_from(["", "vpc"]),
-    "extra_param": st.sampled_from(["", "{}", '{"a": 1, "b": 2}', '{"b":2,"a":1}']),
+    "extra_param": st.sampled_from(["{}", '{"a": 1, "b": 2}', '{"b":2,"a":1}']),
     "volume_ids": st.sampled_from([[], ["vol-1"], ["vol-1", "vol-2"], ["vol-2", "vol-1"]]),
 }
 

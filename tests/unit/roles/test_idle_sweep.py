@@ -128,6 +128,11 @@ def test_only_running_clusters_are_judged_and_none_goes_unasked() -> None:
     assert [row["verdict"] for row in sweep_verdicts(rows, OPTIONS, [stopped], QUIET)] == ["keep", "ask"]
 
 
+def test_a_retired_generation_is_kept() -> None:
+    row = cluster(description="nightly [blue-green retired]")
+    assert (judge(row)["verdict"], judge(row)["reason"]) == ("keep", "blue/green has retired this generation")
+
+
 def test_the_summary_counts_what_goes() -> None:
     gone = judge(jobs=[job(end=90)])
     kept, unknown = judge(jobs=[job("Running", None)]), judge(cluster(cluster_id="ray-2", capacity=None))

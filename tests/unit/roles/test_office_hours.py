@@ -214,6 +214,18 @@ def test_a_cluster_belongs_to_the_first_group_that_it_fits() -> None:
     assert later[0]["reason"] == "outside the hours of monday"
 
 
+def test_a_schedule_leaves_retired_generations_alone() -> None:
+    rows = [
+        {"cluster_id": "ray-1", "name": "a", "description": "nightly [blue-green retired]"},
+        {"cluster_id": "ray-2", "name": "b", "description": "nightly [blue-green gen=2 holder=retired]"},
+        {"cluster_id": "ray-3", "name": "c", "description": None},
+    ]
+    group = {"patterns": ["*"], "hours": {"daily": "00:00-24:00"}}
+    planned = schedule_plan(rows, [group], "2026-11-23T01:30:00Z")
+    assert [item["state"] for item in planned] == ["retired", "started", "started"]
+    assert (planned[0]["reason"], planned[0]["until"]) == ("blue/green has retired this generation", None)
+
+
 @pytest.mark.parametrize(
     ("group", "why"),
     [

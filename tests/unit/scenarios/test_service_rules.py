@@ -140,7 +140,7 @@ def test_defaults_that_the_service_fills_in_are_no_drift(harness: TaskHarness, c
     harness.expect_unchanged(**minimal_options())
     unset = minimal_options(description="", extra_param={}, volume_ids=[])
     unset["head_spec"] |= {"env": {}, "enable_auto_scaling": False, "gft_enabled": False}
-    unset["worker_spec"][0] |= {"env": {}, "ray_start_params": ""}
+    unset["worker_spec"][0] |= {"env": {}, "gpu_spec": ""}
     harness.expect_unchanged(**unset)
 
 

@@ -80,8 +80,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Try fleets with a sample of the tests, the same ones every time, unless ``RAYOPS_TRUST`` asks for all."""
-    if os.environ.get("RAYOPS_TRUST") == "all":
+    """Try fleets with a sample of the tests, the same ones every time, unless a run asks for all."""
+    if os.environ.get("RAYOPS_TESTS") == "all":
         return
     left_out = {item for item in items if _is_fleet_test(item) and zlib.crc32(item.nodeid.encode()) % FLEET_SAMPLE_RATE}
     config.hook.pytest_deselected(items=list(left_out))

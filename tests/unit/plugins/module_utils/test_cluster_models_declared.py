@@ -27,6 +27,24 @@ def worker(**fields: Any) -> dict[str, Any]:
     return {"worker_spec": [{"group_name": "g", **fields}]}
 
 
+def redis(**fields: Any) -> dict[str, Any]:
+    return {"head_spec": {"gft_config": fields}}
+
+
+# What a name, an id, or a version may not be.
+LABELS = [
+    ("", "is empty; leave the option out"),
+    (" x", "has a blank at its beginning or end"),
+    ("x ", "has a blank at its beginning or end"),
+    ("x\n", "has a character that cannot be seen (U+000A)"),
+    ("a\tb", "has a character that cannot be seen (U+0009)"),
+    ("a\u200bb", "has a character that cannot be seen (U+200B)"),
+    ("\u00a0x", "has a character that cannot be seen (U+00A0)"),
+    ("x\u3164", "has a character that cannot be seen (U+3164)"),
+    ("x\ufe0f", "has a character that cannot be seen (U+FE0F)"),
+    ("\x1b[31mx", "has a character that cannot be seen (U+001B)"),
+]
+NO_UNIT = "which means GiB, and no node has that much; "
 BAD = [
     ({"name": ""}, "name: "),
     ({"name": "x" * 65}, "name: "),
@@ -46,12 +64,34 @@ BAD = [
     ({"head_spec": {"enable_auto_scaling": "perhaps"}}, "head_spec.enable_auto_scaling: "),
     ({"head_spec": {"ray_start_params": "--labels='open"}}, "head_spec.ray_start_params: cannot be split"),
     ({"head_spec": {"env": {"A=B": "1"}}}, "head_spec.env: "),
-    ({"head_spec": {"env": {"A": True}}}, "head_spec.env: needs text for A"),
+    ({"head_spec": {"env": {"A": True}}}, "head_spec.env: takes text, and YAML reads yes, no"),
+    ({"head_spec": {"env": {"A": 1.1}}}, "head_spec.env: takes text, and YAML changes numbers"),
+    ({"head_spec": {"env": {"A": 45000}}}, "head_spec.env: takes text, and YAML changes numbers"),
+    ({"head_spec": {"env": {"A": None}}}, "head_spec.env: takes text, not null"),
+    ({"head_spec": {"env": {"A": {"b": 1}}}}, "head_spec.env: takes text, not a mapping"),
+    ({"head_spec": {"env": {"PASSWORD": "********"}}}, "head_spec.env: has a mask"),
     ({"head_spec": {"env": {"A": "1\n2"}}}, "head_spec.env: has a line break in A"),
     ({"head_spec": {"env": "A=1"}}, "head_spec.env: "),
     ({"head_spec": {"env": ["A"]}}, "head_spec.env: "),
     ({"head_spec": {"gft_config": {"redis_urls": "x"}}}, "head_spec.gft_config.redis_urls: "),
-    ({"head_spec": {"replica": 1}}, "head_spec.replica: "),
+    ({"head_spec": {"replica": 2}}, "head_spec.replica: "),
+    *(({field: text}, f"{field}: {start}") for field in ("name", "display_release_version") for text, start in LABELS),
+    *((worker(**{field: text}), f"worker_spec[0].{field}: {start}")
+      for field in ("group_name", "queue_name", "worker_type", "display_release_version") for text, start in LABELS),
+    *(({"volume_ids": [text]}, f"volume_ids[0]: {start}") for text, start in LABELS),
+    *(({field: text}, f"{field}: {start}") for field in ("network_service_name",) for text, start in LABELS[1:]),
+    *((worker(gpu_spec=text), f"worker_spec[0].gpu_spec: {start}") for text, start in LABELS[1:]),
+    ({"extra_param": ""}, "extra_param: is empty; leave the option out"),
+    ({"extra_param": '{"a": NaN}'}, "extra_param: is not valid JSON"),
+    (worker(ray_start_params=""), "worker_spec[0].ray_start_params: is empty"),
+    *((worker(memory=size), f"worker_spec[0].memory: {size} has no unit, {NO_UNIT}write {meant}, or") for size, meant in
+      [(8192, "8192Mi"), ("4097", "4097Mi"), (536870912, "0.5Gi"), (8589934592, "8Gi")]),
+    *((redis(redis_url=text), "head_spec.gft_config.redis_url: must be host:port") for text in
+      ["redis://r:6379", "r:6379/0", "user@r:6379", "fd00::1:6379", ":6379"]),
+    *((redis(redis_url=text), "head_spec.gft_config.redis_url: must ") for text in
+      ["r", "r:", "r:0", "r:70000", "r:x"]),
+    (redis(redis_password="********"), "head_spec.gft_config.redis_password: is a mask"),
+    (redis(redis_password=""), "head_spec.gft_config.redis_password: is empty"),
     ({"head_specs": {}}, "head_specs: "),
     ({"worker_spec": {}}, "worker_spec: "),
     ({"worker_spec": ["g"]}, "worker_spec[0]: "),
@@ -79,6 +119,35 @@ def test_a_bad_input_is_named(declared: dict[str, Any], start: str) -> None:
     assert problem.startswith(start)
     assert "\n" not in problem
     assert "http" not in problem
+
+
+def test_what_only_looks_unusual_is_taken() -> None:
+    spec = parse_spec(
+        {
+            "name": "größe 训练 (v2)",
+            "description": "line 1\nline 2\n",
+            "network_service_name": "",
+            "volume_ids": [],
+            "head_spec": {
+                "replica": 1,
+                "memory": 4096,
+                "gpu_spec": "",
+                "env": {"A": 1, "B": "1.10", "C": -7, "D": ""},
+                "gft_config": {"redis_url": "[fd00::1]:6379"},
+            },
+            "worker_spec": [{"group_name": "a b", "memory": "8192Gi", "env": {}}],
+        }
+    )
+    assert spec["name"] == "größe 训练 (v2)"
+    assert spec["description"] == "line 1\nline 2\n"
+    assert spec["network_service_name"] == ""
+    assert spec["volume_ids"] == []
+    assert "replica" not in spec["head_spec"]
+    assert spec["head_spec"]["memory"] == "4096Gi"
+    assert spec["head_spec"]["gpu_spec"] == ""
+    assert spec["head_spec"]["env"] == "A=1\nB=1.10\nC=-7\nD="
+    assert spec["head_spec"]["gft_config"]["redis_url"] == "[fd00::1]:6379"
+    assert spec["worker_spec"] == [{"group_name": "a b", "memory": "8192Gi", "env": ""}]
 
 
 def test_all_bad_inputs_are_named_at_once() -> None:
@@ -132,13 +201,13 @@ def test_no_message_holds_a_value(declared: dict[str, Any]) -> None:
     [
         {"name": "x" * 64},
         {"name": "测" * 64},
-        {"name": " ä +~*'()"},
+        {"name": "ä +~*'()"},
         {"worker_spec": [{"group_name": f"g{i}"} for i in range(50)]},
         {"worker_spec": []},
         worker(replica=1, min_replica=1, max_replica=1),
         worker(min_replica=7),
-        {"head_spec": {"idle_timeout_seconds": 0, "env": {}, "ray_start_params": "", "gft_config": {}}},
-        {"volume_ids": [], "extra_param": "", "description": ""},
+        {"head_spec": {"idle_timeout_seconds": 0, "env": {}, "gpu_spec": "", "gft_config": {}}},
+        {"volume_ids": [], "extra_param": "{}", "description": ""},
     ],
 )
 def test_the_bounds_themselves_are_good(declared: dict[str, Any]) -> None:

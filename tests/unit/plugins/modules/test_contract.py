@@ -121,7 +121,7 @@ def test_a_cluster_of_a_fleet_has_the_options_of_a_cluster() -> None:
 
 def test_the_fields_of_a_spec_are_its_options() -> None:
     assert len(argument_paths(SPEC_OPTIONS)) > 30
-    assert payload_paths(_fields.Spec) == argument_paths(SPEC_OPTIONS) | {"head_spec.replica"}
+    assert payload_paths(_fields.Spec) == argument_paths(SPEC_OPTIONS)
     assert payload_paths(_fields.Spec) < payload_paths(_fields.Cluster)
 
 
@@ -154,7 +154,7 @@ def test_the_documented_error_is_what_a_failure_has() -> None:
 def test_every_view_has_the_same_keys(payload: dict[str, Any]) -> None:
     shown = _view.cluster_to_result(_models.parse_cluster(payload, "GetRayCluster"))
     assert set(shown) == {*fields_of(_fields.Cluster), "capacity"}
-    assert set(shown["head_spec"]) == {*SPEC_OPTIONS["head_spec"]["options"], "replica"}
+    assert set(shown["head_spec"]) == set(SPEC_OPTIONS["head_spec"]["options"])
     assert all(set(group) == set(SPEC_OPTIONS["worker_spec"]["options"]) for group in shown["worker_spec"])
     assert isinstance(shown["head_spec"]["env"], dict)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The unsigned control API under /_emulator: look inside, change rules, inject faults, play the world."""
+"""The unsigned control API under /_emulator: read the state, change rules, inject faults, and change clusters."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from .cluster_views import get_view
 from .core import WORKSPACE, Core
 from .errors import ApiError
 from .faults import Fault
 from .model import Json
 from .signature import Account
-from .views import get_view
 
 Handler = Callable[[Core, Any, str], Any]
 

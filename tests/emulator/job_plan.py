@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a job does in the emulator: planned by a test, or read from the words of its entrypoint."""
+"""The course of a job in the emulator: planned by a test, or read from its entrypoint."""
 
 from __future__ import annotations
 

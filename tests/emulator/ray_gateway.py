@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The way to a cluster's own Ray Jobs endpoint: /ray/CLUSTER/... demands the cluster's token in a header."""
+"""The gateway to a cluster's own Ray Jobs endpoint: /ray/CLUSTER/... requires the cluster's token in a header."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .answers import Answer, plain
 from .model import RUNNING, Cluster
 from .rayjobs import FakeRay
+from .responses import Response, plain
 from .service import RayService
 from .signature import Signed
 
@@ -40,7 +40,7 @@ class Passage:
     path: str = ""
     run_id: str = ""
     forward: str | None = None
-    refusal: Answer | None = None
+    refusal: Response | None = None
 
 
 class Gateway:
@@ -70,7 +70,7 @@ class Gateway:
             passage.run_id, passage.forward = run.instance_id, self.heads(cluster)
         return passage
 
-    def answer(self, passage: Passage, request: Signed) -> Answer:
+    def answer(self, passage: Passage, request: Signed) -> Response:
         """Return the refusal, or the stand-in's answer."""
         if passage.refusal is not None:
             return passage.refusal
@@ -92,5 +92,5 @@ def _operation(method: str, path: str) -> tuple[str, str]:
     return _JOBS.get((method, 1 if target else 0, action), "RayJobsOther"), unquote(target)
 
 
-def _refuse(status: int, text: str) -> Answer:
+def _refuse(status: int, text: str) -> Response:
     return plain(status, text.encode(), "text/plain; charset=utf-8")

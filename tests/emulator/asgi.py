@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small things between ASGI and the emulator: requests as they came, answers' heads, connections that are cut."""
+"""Conversions between ASGI messages and the emulator's requests and responses, and connections that are cut."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import asyncio
 
 from starlette.types import Message, Receive, Scope
 
-from .answers import Answer
+from .responses import Response
 from .signature import Signed
 
 ABORT = "rayops.abort"
@@ -39,7 +39,7 @@ async def read(scope: Scope, receive: Receive) -> Signed:
     return read_head(scope, scope["method"], body)
 
 
-def head(answer: Answer) -> Message:
+def head(answer: Response) -> Message:
     """Return the message that begins an answer."""
     headers = {"content-type": answer.content_type, **answer.headers}
     if answer.length is not None:

@@ -13,16 +13,16 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from . import forward
-from .answers import Answer
+from .asgi import abort, read_head
 from .core import Core, Ticket
-from .wire import abort, read_head
+from .responses import Response
 
 # How often the stand-in looks for new lines; the clusters' clock may be frozen, so this is real time.
 _POLL_SECONDS = 0.02
 NORMAL_CLOSURE = 1000
 
 
-class Tail:
+class LogStream:
     """ASGI application for websockets; faults named RayJobsTail cut them before, at once (`cut_after`) or in the middle
     of the first text (`cut_during`), or close them properly before the job is over (`empty_body`)."""
 
@@ -105,8 +105,8 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-async def _deny(answer: Answer, scope: Scope, send: Send) -> None:
-    """Answer the handshake with an HTTP status instead."""
+async def _deny(answer: Response, scope: Scope, send: Send) -> None:
+    """Response the handshake with an HTTP status instead."""
     if answer.cut:
         await abort(scope)
         return

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the emulator is: its region, and the address under which it is reached."""
+"""The region of the emulator, and the URLs under which it is reached."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .model import Json
 
 
 @dataclass
-class Site:
+class ServiceAddress:
     """`base_url` has no slash at its end; it is empty while there is no server (the pure service in a test)."""
 
     region: str = "cn-hangzhou"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a test does with a running emulator, beyond sending requests: look inside, plan jobs, play the world."""
+"""Controls of a running emulator for tests: look inside, plan jobs, inject faults, and act behind the clients' back."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 from .clock import Clock
 from .core import WORKSPACE, Core
-from .described import ServiceDescription
 from .faults import Fault
 from .job_model import Job
+from .job_plan import Plan
 from .journal import Entry, operations, writes
 from .limits import Limits
 from .model import Cluster, Json
-from .script import Plan
 from .service import RayService
+from .service_description import ServiceDescription
 
 
-class Hands:
+class EmulatorControls:
     """The hands on `core`; every method holds its lock."""
 
     core: Core
@@ -81,7 +81,7 @@ class Hands:
     # Jobs
 
     def plan_job(self, name: str | None = None, **plan: Any) -> Plan:
-        """Say how the next job of this name (None: of any) goes; see `script.Plan` for the keywords."""
+        """Say how the next job of this name (None: of any) goes; see `job_plan.Plan` for the keywords."""
         with self.core.lock:
             return self.core.jobs.plans.add({"name": name, **plan})
 

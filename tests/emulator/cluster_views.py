@@ -1,18 +1,18 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers of the service: the flat Get, the thin rows of a list, and the rules on how stored fields come back."""
+"""Responses about clusters: the flat Get, the short rows of a list, and the rules on stored fields."""
 
 from __future__ import annotations
 
 import copy
 from typing import Any
 
-from . import spec as wire
+from . import cluster_spec as wire
 from .model import ERROR, RUNNING, Cluster, Json, Run
 from .rules import Rules
+from .service_address import ServiceAddress
 from .shown_formats import mask, shown, without
-from .site import Site
 from .sizes import cores, decimal, gibibytes
 
 DEFAULTS: dict[str, Json] = {
@@ -104,7 +104,7 @@ def _pods(run: Run, state: str) -> list[Json]:
     return pods
 
 
-def _run(cluster: Cluster, site: Site) -> Json:
+def _run(cluster: Cluster, site: ServiceAddress) -> Json:
     run = cluster.run
     if run is None:
         return {}
@@ -132,7 +132,7 @@ def _with_nulls(row: Json) -> Json:
     return row
 
 
-def get_view(cluster: Cluster, rules: Rules, site: Site) -> Json:
+def get_view(cluster: Cluster, rules: Rules, site: ServiceAddress) -> Json:
     """Return the answer of GetRayCluster without its requestId."""
     row: Json = {"clusterId": cluster.cluster_id, **stored(cluster.spec, rules)}
     if "headSpec" in row:
@@ -158,7 +158,7 @@ def _thin(node: Any) -> Any:
     return {key: value for key, value in node.items() if key not in wire.NODE_ONLY_IN_GET}
 
 
-def list_row(cluster: Cluster, rules: Rules, site: Site) -> Json:
+def list_row(cluster: Cluster, rules: Rules, site: ServiceAddress) -> Json:
     """Return the cluster as a row of ListRayCluster, which lacks what only Get gives."""
     row = {key: value for key, value in get_view(cluster, rules, site).items() if key not in _LIST_LACKS}
     row = without(row, rules.row_omits)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An answer on its way to the wire, and how it is made from data, errors and faults."""
+"""HTTP responses: how they are made of data, errors, and faults."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .encoded import dump
 from .errors import ApiError, error_body, gateway_error, xml_body
 from .faults import Fault
 from .model import Json
+from .response_cache import dump
 from .signature import Signed, canonical_request, expired_token, mismatch
 
 JSON_TYPE = "application/json;charset=utf-8"
@@ -26,7 +26,7 @@ _GATEWAY = {
 
 
 @dataclass
-class Answer:
+class Response:
     """`chunks` is the body; `cut` closes the connection instead of it ("all") or after half of it ("half")."""
 
     status: int = 200
@@ -57,28 +57,28 @@ class Context:
         return "json" in self.request.headers.get("accept", "")
 
 
-def plain(status: int, body: bytes, content_type: str = JSON_TYPE) -> Answer:
+def plain(status: int, body: bytes, content_type: str = JSON_TYPE) -> Response:
     """Return an answer with a finished body."""
-    return Answer(status, [body], content_type=content_type, length=len(body))
+    return Response(status, [body], content_type=content_type, length=len(body))
 
 
-def of_data(data: Json, status: int = 200) -> Answer:
+def of_data(data: Json, status: int = 200) -> Response:
     """Return a JSON answer."""
     return plain(status, dump(data))
 
 
-def of_list(data: Any) -> Answer:
+def of_list(data: Any) -> Response:
     """Return a JSON answer in the way of Ray, which may be a list."""
     return plain(200, json.dumps(data).encode(), "application/json; charset=utf-8")
 
 
-def of_result(result: Json | bytes, request_id: str) -> Answer:
+def of_result(result: Json | bytes, request_id: str) -> Response:
     """Return the JSON answer for what an operation gave, with the requestId in front."""
     text = result if isinstance(result, bytes) else dump(result)
     return plain(200, b'{"requestId":"' + request_id.encode() + (b'"' if text == b"{}" else b'",') + text[1:])
 
 
-def of_error(error: ApiError, context: Context) -> Answer:
+def of_error(error: ApiError, context: Context) -> Response:
     """Return an error in the shape of the gateway or of the service."""
     body = error_body(error, context.request_id, context.host, context.pascal)
     if error.gateway and not context.wants_json:
@@ -89,7 +89,7 @@ def of_error(error: ApiError, context: Context) -> Answer:
     return answer
 
 
-def of_fault(fault: Fault, context: Context, real: Answer | None) -> Answer:
+def of_fault(fault: Fault, context: Context, real: Response | None) -> Response:
     """Return what the client gets to see of a fault; `real` is the true answer where the operation was carried out."""
     error = _error_of(fault, context)
     if error is not None:
@@ -99,7 +99,7 @@ def of_fault(fault: Fault, context: Context, real: Answer | None) -> Answer:
     if real is None:
         real = of_data({"requestId": context.request_id})
     if fault.kind in ("cut_before", "cut_after"):
-        return Answer(0, cut="all")
+        return Response(0, cut="all")
     if fault.kind == "inner_code":
         inner = {key: fault.params[key] for key in ("code", "message")}
         return of_data({"requestId": context.request_id, **inner})
@@ -136,7 +136,7 @@ def _hint(fault: Fault) -> dict[str, str]:
     return {} if hint == "none" else {hint: str(value)}
 
 
-def _raw(fault: Fault, real: Answer) -> Answer:
+def _raw(fault: Fault, real: Response) -> Response:
     """Return the answers that are no good JSON of the usual size."""
     params = fault.params
     if fault.kind == "html_502":
@@ -154,7 +154,7 @@ def _raw(fault: Fault, real: Answer) -> Answer:
     if fault.kind == "deep_json":
         depth = int(params["depth"])
         return plain(real.status, opening + b'"nested":' + b"[" * depth + b"]" * depth + b"}")
-    return Answer(real.status, _padded(opening, int(params["bytes"])))
+    return Response(real.status, _padded(opening, int(params["bytes"])))
 
 
 def _padded(opening: bytes, size: int) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The wire fields of a cluster's specification: what the service checks, and the three ways an update may work."""
+"""The wire fields of a cluster's specification: the checks of the service, and the three kinds of updates."""
 
 from __future__ import annotations
 

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Hide secrets in arguments that are not valid, by the names of the options. Pure.
+
+Ansible hides the values of secret options only as far as the arguments could be read.
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._redaction import REDACTED
+
+Options = t.Mapping[str, dict[str, t.Any]]
+_PLAIN_TYPES = ("str", "int", "float", "bool", "path")
+
+
+def hide_secrets(spec: Options, arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the arguments with everything hidden that may hold a secret.
+
+    That is every secret option, every option that is not known (a misspelled name may belong to a secret), every value
+    of another type than its option, and every free mapping or JSON text.
+    """
+    return {str(name): _hide(spec.get(str(name)), value) for name, value in arguments.items()}
+
+
+def collect_secrets(spec: Options, arguments: t.Mapping[str, t.Any]) -> list[str]:
+    """Return the values that :func:`hide_secrets` hides at the places of secret options, as far as they are text."""
+    found: list[str] = []
+    for name, value in arguments.items():
+        option = spec.get(str(name)) or {}
+        if option.get("no_log"):
+            found.append(str(value))
+        for item in value if isinstance(value, (list, tuple)) else [value]:
+            if option.get("options") and isinstance(item, t.Mapping):
+                found += collect_secrets(option["options"], item)
+    return found
+
+
+def _hide(option: dict[str, t.Any] | None, value: t.Any) -> t.Any:
+    if value is None:
+        return None
+    if option is None or option.get("no_log"):
+        return REDACTED
+    kind = option.get("type", "str")
+    if kind == "list" and isinstance(value, (list, tuple)):
+        element = {"type": option.get("elements", "str"), "options": option.get("options")}
+        return [_hide(element, item) for item in value]
+    if kind == "dict" and option.get("options") and isinstance(value, t.Mapping):
+        return hide_secrets(option["options"], value)
+    if kind in _PLAIN_TYPES and isinstance(value, (str, int, float)):
+        return value
+    return REDACTED
