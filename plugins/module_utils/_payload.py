@@ -14,6 +14,7 @@ class Field(t.NamedTuple):
 
     option: str = ""  # type of the option in the argument spec, where it is not that of the payload
     required: bool = False
+    other_wire_name: str = ""  # a second spelling that some answers have
     secret: bool = False
     read_only: bool = False  # the service answers the field and never takes it
     in_list: bool = True  # the rows of a list have the field
@@ -51,6 +52,11 @@ def to_camel(name: str) -> str:
     """Return the API's spelling of an option name."""
     first, *rest = name.split("_")
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+def to_snake(name: str) -> str:
+    """Return the option name of the API's spelling."""
+    return "".join(f"_{mark.lower()}" if mark.isupper() else mark for mark in name)
 
 
 def field_names(payload: type, *, writable: bool = False, plain: bool = False) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from .._cluster.result import register_secrets as learn_cluster_secrets
 from .._errors import ApiError, JobError, ParameterError
 from .._task.context import Result, TaskContext
 from .backends import ABSENT, find_cluster_id, user_agent
-from .ray_api import read_endpoint
-from .ray_listing import RayJobListClient
+from .fields import Job
+from .ray_api import RayJobClient, read_endpoint
 from .result import register_secrets, to_result
 
 _CLUSTER_ONLY_OPTIONS = ("cluster_id", "cluster_name")
@@ -51,7 +51,7 @@ def list_cluster_jobs(task: TaskContext, session: ApiSession) -> Result:
         raise
     learn_cluster_secrets(cluster, task.secrets, return_secrets=False)
     settings = resolve_settings(task.params, task.environ)
-    ray_client = RayJobListClient(
+    ray_client = RayJobClient(
         read_endpoint(cluster, settings, task.params.get("network") == "vpc", user_agent(task)), task.clock
     )
     try:
@@ -63,7 +63,7 @@ def list_cluster_jobs(task: TaskContext, session: ApiSession) -> Result:
     return {"jobs": [to_result(job) for job in jobs if _matches(task.params, job)], "cluster": view_cluster(cluster)}
 
 
-def _matches(params: t.Mapping[str, t.Any], job: t.Mapping[str, t.Any]) -> bool:
+def _matches(params: t.Mapping[str, t.Any], job: Job) -> bool:
     expected = {name: params[name] for name in ("submission_id", "name") if params.get(name) is not None}
     if any(job.get(name) != value for name, value in expected.items()):
         return False

@@ -41,7 +41,7 @@ def run_job_info(task: TaskContext) -> Result:
     return t.cast(Result, task.secrets.redact({"changed": False, **job_result}))
 
 
-def _read_job_results(task: TaskContext, client: JobClient) -> t.Iterator[dict[str, t.Any]]:
+def _read_job_results(task: TaskContext, client: JobClient) -> t.Iterator[dict[str, object]]:
     for job, complete in _read_matching_jobs(task, client):
         register_secrets(job, task.secrets)
         yield to_result(job) if complete else list_row_to_result(job)

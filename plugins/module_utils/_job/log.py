@@ -83,7 +83,7 @@ def _run(task: TaskContext, client: JobClient) -> Result:
     return {**result, "changed": changed, "dest": dest, "size": size}
 
 
-def _build_file_result(file: LogFile) -> dict[str, t.Any]:
+def _build_file_result(file: LogFile) -> dict[str, object]:
     return {"name": file.name, "path": file.path, "size": file.size, "time_modified": file.time_modified}
 
 

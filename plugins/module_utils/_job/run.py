@@ -138,7 +138,7 @@ def _submit(
     submitted = way.submit(goal.spec, goal.key, attempt, waiter.get_deadline())
     progress.done.append(SUBMIT)
     progress.adopted = submitted.adoption_reason or progress.adopted
-    job = {**expected, "submission_id": submitted.resource_id}
+    job: Job = {**expected, "submission_id": submitted.resource_id}
     progress.job = job
     way.verify_unique(submitted.resource_id)
     progress.current_operation = "read"

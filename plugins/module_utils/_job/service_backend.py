@@ -12,7 +12,7 @@ from .._api.exactly_once import CreatedResource, ExactlyOnce, ResourceKind
 from .._clock import Clock
 from .._errors import ApiError, JobError
 from .client import JobClient
-from .fields import FINAL_STATUSES, Job, JobKey
+from .fields import FINAL_STATUSES, Job, JobKey, JobSpec
 from .spec import with_key_metadata
 
 # A one-off key is looked for among the jobs of this many seconds around its submission: clocks differ, but requests
@@ -48,7 +48,7 @@ class JobBackend(t.Protocol):
     def read(self, submission_id: str, budget: float | None = None) -> Job | None:
         """Return a job, None for none."""
 
-    def submit(self, spec: dict[str, t.Any], key: JobKey, attempt: int, ends: float) -> CreatedResource:
+    def submit(self, spec: JobSpec, key: JobKey, attempt: int, ends: float) -> CreatedResource:
         """Submit an attempt exactly once."""
 
     def verify_unique(self, submission_id: str) -> None:
@@ -115,7 +115,7 @@ class ServiceBackend:
         """Return a job, None for none."""
         return self.client.get_job(submission_id, budget)
 
-    def submit(self, spec: dict[str, t.Any], key: JobKey, attempt: int, ends: float) -> CreatedResource:
+    def submit(self, spec: JobSpec, key: JobKey, attempt: int, ends: float) -> CreatedResource:
         """Submit an attempt exactly once. Raises the service's refusal, or JobError."""
         name, began = str(spec["name"]), self.client.session.service_time()
         window = None if key.is_user_key else began

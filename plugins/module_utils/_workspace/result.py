@@ -23,11 +23,6 @@ UNUSABLE_STATES = ("STARTING", "TERMINATING", "TERMINATED")
 _ZERO = re.compile(r"\s*0+(\.0+)?\s*([MGT]i?B?)?\s*", re.IGNORECASE)
 
 
-def to_snake_case(name: str) -> str:
-    """Return the option spelling of a name of the API."""
-    return "".join(f"_{mark.lower()}" if mark.isupper() else mark for mark in name)
-
-
 def workspace_to_result(row: Workspace) -> dict[str, object]:
     """Return a workspace; ``tags`` are a mapping."""
     tags = row.get("tags", [])

@@ -79,7 +79,10 @@ def test_sweep(tell: Tell) -> None:
     done = story({**answers, "rayops_dry_run": "no"}, **moment)
     assert story.cluster("idle")["state"] in ("Stopping", "Stopped")
     assert story.cluster("serving-a")["state"] == story.cluster("idle-old")["state"] == "Running"
-    assert any("blue/green has retired this generation" in line for line in done.results("Tell of each running cluster")[0]["msg"])
+    assert any(
+        "blue/green has retired this generation" in line
+        for line in done.results("Tell of each running cluster")[0]["msg"]
+    )
     page.hold("sweep", "output", page.printed(done))
     assert done.artifacts["rayops_result"]["stopped"] == [story.cluster("idle")["clusterId"]]
 
