@@ -104,7 +104,7 @@ def _job_template(template: Json, schedules: list[Json]) -> Json:
         "name": template["name"],
         "description": template["description"],
         **wanted,
-        # The file has no credential in it: each launch asks for one, until somebody sets it.
+        # The file has no credential: each launch asks for one until you set it in the template.
         "ask_credential_on_launch": True,
         "extra_vars": json.dumps(template.get("extra_vars", {})),
         "project": _key("project", _name("project")),
@@ -281,7 +281,7 @@ def files() -> dict[str, str]:
     for template in found["job_templates"]:
         if "survey_spec" in template:
             made[f"surveys/{template['key']}.json"] = _as_json(template["survey_spec"])
-        # AWX looks for playbooks line by line, and does not know import_playbook by its full name.
+        # AWX searches for playbooks line by line, and does not know import_playbook by its full name.
         made[f"project/{template['key']}.yml"] = (
             f"{HEADER}---\n- name: {template['name'].removeprefix('Ray - ').capitalize()}\n"
             f"  import_playbook: rayops.alicloud.awx.{template['key']} # noqa: fqcn[action-core]\n"

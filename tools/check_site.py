@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Look at built pages: every link within them leads somewhere, none loads anything from elsewhere, each has a title.
+"""Check built pages: links within them lead to existing pages, they load only their own files, and each has a title.
 
 usage: check_site.py FOLDER
 """
@@ -15,17 +15,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-# What a browser fetches by itself, as (tag, attribute); <a href> is followed by people only.
+# References that a browser loads, as (tag, attribute).
 LOADED = {(tag, "src") for tag in ("audio", "embed", "iframe", "img", "input", "script", "source", "track", "video")}
 LOADED |= {("link", "href"), ("object", "data"), ("image", "href"), ("use", "href"), ("img", "srcset")}
-# Links of <link> that load nothing.
+# Kinds of <link> that a browser does not load.
 NOT_LOADED = {"canonical", "next", "prev", "search", "index", "author", "copyright"}
-# These pages are made of scripts.
+# Scripts make the content of these pages.
 MADE = {"search.html", "genindex.html"}
 
 
 class Page(HTMLParser):
-    """What a page links to, what it loads, which anchors it has, and its title."""
+    """The links, loaded files, anchors, and title of a page."""
 
     def __init__(self, text: str) -> None:
         """Read a page."""
@@ -33,6 +33,7 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.loads: list[str] = []
         self.anchors: set[str] = set()
+        self.order: dict[str, int] = {}
         self.title = ""
         self.images_without_text = 0
         self.second_contents = 0
@@ -40,9 +41,10 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what a tag links to, loads and is called."""
+        """Record the links, loaded files, and anchors of a tag."""
         given = {name: value or "" for name, value in attrs}
         self.anchors |= {given[name] for name in ("id", "name") if name in given}
+        self.order.setdefault(given.get("id", ""), len(self.order))
         rel = set(given.get("rel", "").split())
         for name, value in given.items():
             if (tag, name) in LOADED and not (tag == "link" and rel & NOT_LOADED):
@@ -54,13 +56,13 @@ class Page(HTMLParser):
         self._inside = tag
 
     def handle_data(self, data: str) -> None:
-        """Note the title."""
+        """Record the title."""
         if self._inside == "title" and not self.title:
             self.title = data.strip()
 
 
 def problems(folder: Path) -> Iterator[str]:
-    """Yield what is wrong with the pages below a folder."""
+    """Yield the problems of the pages below a folder."""
     pages = {path: Page(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))}
     if not pages:
         yield "there are no pages"
@@ -73,11 +75,15 @@ def problems(folder: Path) -> Iterator[str]:
 
 
 def problems_of(path: Path, page: Page, pages: dict[Path, Page]) -> Iterator[str]:
-    """Yield what is wrong with one page."""
+    """Yield the problems of a page."""
     if not page.title:
         yield "no title"
     if page.images_without_text:
         yield "an image without a text"
+    if path.name.endswith("_module.html") and not (
+        in_order(page, "examples", "parameters") and own_options_first(page)
+    ):
+        yield "the examples and the module's own options are not first"
     if page.second_contents:
         yield "a table of contents beside that of the theme, which marks it as an error"
     for target in page.loads:
@@ -88,8 +94,18 @@ def problems_of(path: Path, page: Page, pages: dict[Path, Page]) -> Iterator[str
             yield f"{target} leads nowhere"
 
 
+def in_order(page: Page, first: str, second: str) -> bool:
+    """Return whether an anchor precedes another one, if the page has both."""
+    return not {first, second} <= page.anchors or page.order[first] < page.order[second]
+
+
+def own_options_first(page: Page) -> bool:
+    """Return whether the options of the module precede the shared ones."""
+    return all(in_order(page, name, "parameter-access_key_id") for name in ("parameter-name", "parameter-state"))
+
+
 def broken(path: Path, target: str, pages: dict[Path, Page]) -> bool:
-    """Return whether a link to the same site leads nowhere."""
+    """Return whether a link to the same site is broken."""
     parts = urlsplit(target)
     if parts.scheme or parts.netloc:
         return False
@@ -100,12 +116,12 @@ def broken(path: Path, target: str, pages: dict[Path, Page]) -> bool:
 
 
 def main(folder: Path) -> int:
-    """Print what is wrong, or how much is right."""
+    """Print the problems, or the number of pages without one."""
     found = list(problems(folder.resolve()))
     for line in found:
         print(line, file=sys.stderr)
     if not found:
-        print(f"{folder}/index.html: {len(list(folder.rglob('*.html')))} pages, every link within them leads somewhere")
+        print(f"{folder}/index.html: {len(list(folder.rglob('*.html')))} pages, all internal links work")
     return 1 if found else 0
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import os
 import re
 import zlib
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from docutils import nodes
+from sphinx.writers.html5 import HTML5Translator
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -128,9 +131,13 @@ SHARED = {
     for name in yaml.safe_load(str(node.value))["options"]
 }
 # These come first, because most tasks set them.
-FIRST = ["name", "cluster_id", "clusters", "defaults", "job_key", "submission_id", "entrypoint", "state"]
+FIRST = [
+    *("name", "cluster_id", "clusters", "defaults", "job_key", "submission_id", "entrypoint", "state"),
+    *("display_release_version", "head_spec", "worker_spec", "restart", "purge_worker_groups"),
+]
 TABLE = re.compile(
-    r"(?P<head>\.\. list-table::\n(?:  :.*\n)+  :class: longtable ansible-option-table\n\n  \* - Parameter\n    - Comments\n)"
+    r"(?P<head>\.\. list-table::\n(?:  :.*\n)+  :class: longtable ansible-option-table\n\n"
+    r"  \* - Parameter\n    - Comments\n)"
     r"(?P<rows>(?:\n  \* - .*\n(?:(?:    .*)?\n)*?)+?)(?=\n*\.\. Attributes)"
 )
 
@@ -183,6 +190,22 @@ def shape(_app: Any, docname: str, source: list[str]) -> None:
         source[0] = TABLE.sub(options_in_order, example_first(source[0]))
 
 
+class Translator(HTML5Translator):  # type: ignore[misc]
+    """Write the header of its column into each cell of a table, for phones; see site.css."""
+
+    def visit_entry(self, node: nodes.entry) -> None:
+        """Open a cell."""
+        super().visit_entry(node)
+        row, group = node.parent, node.parent.parent.parent
+        head = next(iter(group.findall(nodes.thead)), None)
+        if "ansible-option-table" in group.parent["classes"] or head is None or head is row.parent:
+            return
+        if len(head[0]) == len(row):
+            label = html.escape(head[0][row.index(node)].astext())
+            self.body[-1] = self.body[-1].replace("<td", f'<td data-label="{label}"', 1)
+
+
 def setup(app: Any) -> None:
     """Connect the extension to Sphinx."""
     app.connect("source-read", shape)
+    app.set_translator("html", Translator)

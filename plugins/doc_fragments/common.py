@@ -57,12 +57,14 @@ options:
   profile:
     description:
       - Profile in the file of the aliyun CLI, C(~/.aliyun/config.json), or in C(~/.alibabacloud/credentials.ini).
-      - Environment variables E(ALIBABA_CLOUD_PROFILE) and E(ALICLOUD_PROFILE). Without either the default profile is
-        used where such a file exists.
+      - A profile signs with its own key. Fails if the profile lacks a field, naming the file and the field.
+      - Environment variables E(ALIBABA_CLOUD_PROFILE) and E(ALICLOUD_PROFILE). Without either, the current profile is
+        used if it is complete.
     type: str
   role_arn:
     description:
-      - ARN of a RAM role to assume with the other credentials, or with O(oidc_token_file).
+      - ARN of a RAM role to assume with the other credentials, or with O(oidc_token_file). In a pod whose environment
+        has an OIDC role of its own, that role comes first, and assumes this one.
       - Environment variables E(ALIBABA_CLOUD_ROLE_ARN) and E(ALICLOUD_ROLE_ARN), for OIDC only.
     type: str
   role_session_name:
@@ -106,15 +108,17 @@ options:
     description:
       - How many attempts a request may have after the first. One request with all its attempts and pauses ends within
         O(timeout) times (O(retries) + 1) seconds.
+      - Attempts that the service throttles do not count. They are repeated as long as that time lasts.
     type: int
     default: 5
 requirements:
   - python >= 3.10
   - httpx >= 0.27.0
   - pydantic >= 2.7.0
-  - alibabacloud-credentials >= 1.0.3, for credentials other than a static key
+  - alibabacloud-credentials >= 1.0.9, for credentials other than a static key
 notes:
-  - Credentials are looked for in options, in the environment, in a profile, with OIDC or a credentials URI, and last,
-    only where it is named, in the role of the ECS instance.
+  - The first of these sources that is configured signs the requests. Options, a key in the environment, a profile that
+    the environment names, OIDC, the current profile if it is complete, the named role of the ECS instance, and a
+    credentials URI.
   - Proxies are taken from the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
 """

@@ -33,7 +33,7 @@ options:
       - V(number) and V(integer) also accept V(none), which leaves the variable out.
       - V(hours) returns a list of ranges, which is empty for V(closed).
       - V(moment) also accepts V(now), which leaves the variable out.
-      - V(yaml) keeps the text as it is.
+      - V(yaml) keeps the text unchanged.
     type: dict
 """
 
@@ -67,9 +67,9 @@ def survey_answers(
     given: t.Mapping[str, t.Any],
     formats: t.Mapping[str, str] | None = None,
 ) -> dict[str, t.Any]:
-    """Return the answers, and what is wrong with those that cannot be used."""
+    """Return the answers, and a sentence for each answer that cannot be used."""
     answers, problems = read_answers(questions, given, formats or {})
-    # Answers are never templates, whatever is in them.
+    # Answers are never templates, even if they look like one.
     return t.cast("dict[str, t.Any]", mark_as_text({"answers": answers, "problems": problems}))
 
 

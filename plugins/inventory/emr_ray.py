@@ -67,8 +67,11 @@ options:
     description:
       - What a host is called, the first of these that is not empty for the cluster.
       - V(name) and V(cluster_id) are those of the cluster. Anything else is a Jinja2 expression on host variables.
-      - Where several clusters would have one name, each gets V(@) and its cluster id appended, with a warning. Where
-        nothing is left, a cluster is called by its id.
+      - Where several clusters would have one name, each gets V(@) and its cluster id appended, with a warning. So does
+        a cluster with the name of a group, and one called V(all), V(ungrouped), or V(localhost).
+      - A name never holds a template. In V({{), V({%), and V({#) the brace becomes a parenthesis. The name as the
+        service has it stays in the variable V(name).
+      - If nothing is left, a cluster is called by its id.
     type: list
     elements: str
     default: [name]
@@ -79,8 +82,8 @@ options:
     type: str
     default: ray_
 notes:
-  - A cache keeps the answers of the service without secrets, and what O(filters), O(hostnames), O(compose), O(groups)
-    and O(keyed_groups) make of them follows at once from the file.
+  - A cache keeps the answers of the service without secrets, apart for each account. Changes to O(filters),
+    O(hostnames), O(compose), O(groups), and O(keyed_groups) take effect at once.
   - Options for connection and credentials, O(workspaces), O(regions), and O(filters) may be templates.
 extends_documentation_fragment:
   - constructed
@@ -132,21 +135,25 @@ cache_connection: /tmp/emr-ray-inventory
 cache_timeout: 600
 """
 
+import hashlib
 import os
 import typing as t
 
 from ansible.errors import AnsibleError, AnsibleParserError
-from ansible.inventory.group import to_safe_group_name
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as core_version
 
+from ..module_utils._credentials.store import get_identity, resolve_credential_source
+from ..module_utils._errors import Failure
 from ..module_utils._inventory.hosts import LocatedCluster, assign_host_names, build_host_variables, find_shared_names
 from ..module_utils._inventory.reader import InventoryReader
+from ..module_utils._redaction import to_printable
 from ..module_utils._task.context import TaskContext, run_safely
 from ..module_utils._task.module import format_missing_library
 from ..module_utils._task.requirements import find_library_problem
 from ..plugin_utils._inventory_options import InventoryOptions
+from ..plugin_utils._inventory_recorder import RESERVED_HOST_NAMES, InventoryRecorder
 from ..plugin_utils._template_trust import mark_as_template, mark_as_text
 
 Variables = dict[str, t.Any]
@@ -157,10 +164,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     NAME = "rayops.alicloud.emr_ray"
 
-    @staticmethod
-    def _sanitize_group_name(name: str) -> str:
-        """Return a group's name that patterns can have in them: versions and queues come with commas and brackets."""
-        return str(to_safe_group_name(name, force=True, silent=True))  # type: ignore[no-untyped-call]
+    def _sanitize_group_name(self, name: str) -> str:
+        """Return a name that can be a group's."""
+        return self._recorder.sanitize_group_name(name)
 
     def verify_file(self, path: str) -> bool:
         """Tell whether a file is for this plugin, by its name."""
@@ -174,13 +180,24 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         if problem:
             raise AnsibleParserError(format_missing_library(problem))
         options = InventoryOptions(config, self.option_definitions, self.get_option, self.templar.template)
-        for name, values in self._hosts(options, self._clusters(options, path, cache)).items():
-            self._add(name, values)
+        wanted, variables = self._select_hosts(options, self._clusters(options, path, cache))
+        self._recorder = InventoryRecorder(inventory)
+        first_names = assign_host_names(wanted, RESERVED_HOST_NAMES)
+        self.inventory = self._recorder
+        try:
+            for name, values in zip(first_names, variables, strict=True):
+                self._record(name, values)
+        finally:
+            self.inventory = inventory
+        names = assign_host_names(wanted, self._recorder.find_reserved_names())
+        self._warn_of_names(wanted, names)
+        self._recorder.replay(dict(zip(first_names, names, strict=True)))
 
     def _clusters(self, options: InventoryOptions, path: str, cache: bool) -> list[LocatedCluster]:
         """Return the clusters that fit the filters but for their conditions; from the cache where there is one."""
         keep = bool(self.get_option("cache"))
-        known = self._kept_answers(path) if keep and cache else None
+        key = self._cache_key(options, path) if keep else ""
+        known = self._kept_answers(key) if keep and cache else None
         task = TaskContext(
             options.connection, os.environ, self.display.warning, user_agent=f"ansible-core/{core_version}"
         )
@@ -190,25 +207,49 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         if failure:
             raise AnsibleParserError(failure.result["msg"])
         if keep and reader.answers != known:
-            self._cache[self.get_cache_key(path)] = reader.answers
+            self._cache[key] = reader.answers
         return list(result["found"])
 
-    def _kept_answers(self, path: str) -> t.Any:
+    def _cache_key(self, options: InventoryOptions, path: str) -> str:
+        """Return a key for this file and this account: another one must not see the clusters of the first."""
         try:
-            return self._cache[self.get_cache_key(path)]
+            identity = get_identity(resolve_credential_source(options.connection, os.environ), os.environ)
+        except Failure as failure:
+            raise AnsibleParserError(str(failure)) from None
+        return f"{self.get_cache_key(path)}_{hashlib.sha256(repr(identity).encode()).hexdigest()[:16]}"
+
+    def _kept_answers(self, key: str) -> t.Any:
+        try:
+            return self._cache[key]
         except KeyError:
             return None
 
-    def _hosts(self, options: InventoryOptions, found: list[LocatedCluster]) -> dict[str, Variables]:
-        """Return the variables of every host by its name."""
+    def _select_hosts(
+        self, options: InventoryOptions, found: list[LocatedCluster]
+    ) -> tuple[list[tuple[str, LocatedCluster]], list[Variables]]:
+        """Return the clusters that fit the filters, with the names that they want, and the variables of each."""
         known = [(each, mark_as_text(build_host_variables(each, options.prefix))) for each in found]
         kept = [(each, values) for each, values in known if self._fits(options, values)]
         wanted = [(self._host_name(options, each, values), each) for each, values in kept]
+        return wanted, [values for _each, values in kept]
+
+    def _warn_of_names(self, wanted: list[tuple[str, LocatedCluster]], names: list[str]) -> None:
+        """Warn of names that are not what they would be."""
         shared = find_shared_names(wanted)
         if shared:
-            told = ", ".join(shared[:5]) + (", ..." if len(shared) > 5 else "")
-            self.display.warning(f"Several clusters have the same host name, and get their ids appended: {told}")
-        return dict(zip(assign_host_names(wanted), (values for dummy, values in kept), strict=True))
+            self.display.warning(
+                f"Several clusters have the same host name, and get their ids appended: {_list(shared)}"
+            )
+        reserved = self._recorder.find_reserved_names()
+        moved = sorted({name for name in names if name.partition("@")[0] in reserved})
+        if moved:
+            self.display.warning(
+                f"Clusters whose names belong to a group or to Ansible itself get their ids appended: {_list(moved)}"
+            )
+        merged = self._recorder.find_merged_groups()
+        if merged:
+            shown = [f"{group} ({', '.join(map(to_printable, spellings))})" for group, spellings in merged.items()]
+            self.display.warning(f"Several names lead to the same group: {_list(shown)}")
 
     def _fits(self, options: InventoryOptions, values: Variables) -> bool:
         """Tell whether a cluster fits the conditions among the filters."""
@@ -242,17 +283,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             raise AnsibleParserError(f"hostnames: {expression!r} cannot be evaluated: {said}")
         return None
 
-    def _add(self, name: str, values: Variables) -> None:
-        """Add a host with its variables and groups."""
-        self.inventory.add_host(name)
+    def _record(self, name: str, values: Variables) -> None:
+        """Record a host with its variables and groups."""
+        recorder, strict = self._recorder, self.get_option("strict")
+        recorder.add_host(name)
         # A cluster is no machine that one could log in to: its tasks run on the controller, with Ansible's Python.
         here = {
             "ansible_connection": "local",
             "ansible_python_interpreter": mark_as_template("{{ ansible_playbook_python }}"),
         }
         for variable, value in {**here, **values}.items():
-            self.inventory.set_variable(name, variable, value)
-        strict = self.get_option("strict")
+            recorder.set_variable(name, variable, value)
         self._set_composite_vars(self.get_option("compose"), values, name, strict=strict)
+        recorder.adds_hosts = True
         self._add_host_to_composed_groups(self.get_option("groups"), values, name, strict=strict)
+        recorder.adds_hosts = False
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), values, name, strict=strict)
+
+
+def _list(texts: list[str]) -> str:
+    return ", ".join(texts[:5]) + (", ..." if len(texts) > 5 else "")

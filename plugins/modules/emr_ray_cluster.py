@@ -28,6 +28,8 @@ options:
       - Name of the cluster, 1 to 64 characters.
       - Without O(cluster_id) the cluster with this name is looked for in the workspace. If there is none, it is
         created. If there are several, the task fails and lists their ids.
+      - Fails if the service keeps the name of a new cluster in another spelling, and if no cluster has the name but one
+        has nearly the same, which differs in case, blanks, or Unicode form only.
     type: str
   state:
     description:

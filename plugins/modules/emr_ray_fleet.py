@@ -286,6 +286,7 @@ options:
       - V(stop) stops those that run. V(delete) stops and deletes them. V(off) leaves them alone.
       - It happens at the very end, and only if no declared cluster failed. In check mode they are listed in
         RV(pruned).
+      - A cluster whose name differs from a declared one in case, blanks, or Unicode form only is never pruned.
     type: str
     choices: ["off", stop, delete]
     default: "off"

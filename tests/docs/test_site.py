@@ -60,3 +60,19 @@ def test_a_style_sheet_that_loads_from_elsewhere_is_told(site: Path, style: str)
 
 def test_no_pages_are_no_good_pages(tmp_path: Path) -> None:
     assert main(tmp_path) == 1
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ("parameters", "examples"),
+        ("examples", "parameters", "parameter-access_key_id", "parameter-name"),
+    ],
+)
+def test_a_module_page_in_the_wrong_order_is_reported(site: Path, order: tuple[str, ...]) -> None:
+    page = site / "new_module.html"
+    said = "new_module.html: the examples and the module's own options are not first"
+    page.write_text("<title>T</title>" + "".join(f'<p id="{name}"></p>' for name in order))
+    assert list(problems(site)) == [said]
+    page.write_text("<title>T</title>" + "".join(f'<p id="{name}"></p>' for name in reversed(order)))
+    assert (said in list(problems(site))) == (len(order) == 4)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.emulator import Emulator
+from tests.emulator import Account, Emulator
 from tests.integration.conftest import DOCUMENTED_WORKSPACE
 from tests.integration.runner import ROOT, AnsibleRunner, Json, RunResult
 
@@ -282,6 +282,76 @@ def test_what_the_service_says_is_never_a_template(emulator: Emulator, inventory
 def cached(tmp_path: Path) -> Json:
     """Return the options of a cache that outlives a run."""
     return {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(tmp_path / "kept")}
+
+
+def test_another_account_does_not_get_the_hosts_of_the_first(
+    emulator: Emulator, inventory: Inventory, cached: Json
+) -> None:
+    emulator.seed("training")
+    path = inventory.file(**cached)
+    first = inventory.show(path)
+    assert set(first.hosts) == {"training"}
+    assert inventory.show(path).operations == []
+    emulator.core.verifier.accounts["second"] = Account("second", "secret-of-the-second")
+    second = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "second", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret-of-the-second"}
+    assert inventory.show(path, env=second).operations == ["ListRayCluster"]
+    assert inventory.show(path, env=second).operations == []
+    assert inventory.show(path).operations == []
+
+
+STRANGERS = ("all", "ungrouped", "localhost", "state_stopped", "static_group", "composed")
+
+
+def test_the_name_of_a_cluster_shadows_nothing(emulator: Emulator, inventory: Inventory, tmp_path: Path) -> None:
+    ids = {name: emulator.seed(name)[0] for name in (*STRANGERS, "training")}
+    static = tmp_path / "hosts"
+    static.write_text("[static_group]\nother\n")
+    queue = {"prefix": "queue", "key": "ray_queues", "parent_group": "parents"}
+    path = inventory.file(keyed_groups=[STATE, queue], groups={"composed": "ray_name == 'training'"})
+    listed = inventory.show(static, "-i", str(path))
+    hosts = {"training", *(f"{name}@{ids[name]}" for name in STRANGERS)}
+    assert set(listed.hosts) == {*hosts, "other"}
+    assert {listed.hosts[host]["ray_name"] for host in hosts} == set(ids)
+    assert listed.group("state_stopped") == hosts
+    assert listed.group("queue_root_queue") == hosts
+    assert listed.group("composed") == {"training"}
+    assert listed.group("static_group") == {"other"}
+    assert listed.content["parents"]["children"] == ["queue_root_queue"]
+    assert "Clusters whose names belong to a group or to Ansible itself get their ids appended" in listed.output
+
+
+def test_names_that_lead_to_one_group_are_told(emulator: Emulator, inventory: Inventory) -> None:
+    emulator.seed("one", spec=spec_with(queueName="a-b"))
+    emulator.seed("two", spec=spec_with(queueName="a_b"))
+    emulator.seed("three", spec=spec_with(queueName="c"))
+    listed = inventory.list(keyed_groups=[{"prefix": "queue", "key": "ray_worker_spec[0].queue_name"}])
+    assert listed.group("queue_a_b") == {"one", "two"}
+    assert "Several names lead to the same group: queue_a_b (queue_a-b, queue_a_b)" in " ".join(listed.output.split())
+    assert "queue_c (" not in listed.output
+
+
+def test_the_name_of_a_cluster_runs_no_command(emulator: Emulator, inventory: Inventory, tmp_path: Path) -> None:
+    """On ansible-core before 2.19 every name of a host is a template: run this test there, too."""
+    canary = tmp_path / "canary"
+    command = f"{{{{ lookup('pipe', 'touch {canary}') }}}}"
+    emulator.seed(command, spec=spec_with(queueName=command))
+    emulator.seed("plain")
+    keyed = [{"prefix": "queue", "key": "ray_queues"}, {"prefix": "name", "key": "ray_name"}]
+    path = inventory.file(keyed_groups=keyed, compose={"copy": "ray_name"}, groups={"named": "ray_name"})
+    say = "{{ inventory_hostname }} {{ groups }} {{ group_names }} {{ ray_name }} {{ copy }} "
+    say += "{{ hostvars[inventory_hostname] }}"
+    tasks = [
+        {
+            "name": "say",
+            "ansible.builtin.debug": {"msg": f"{say} {{{{ play_hosts }}}} {{{{ ansible_play_hosts_all }}}}"},
+        },
+        {"name": "task for {{ inventory_hostname }}", "ansible.builtin.debug": {"var": "inventory_hostname"}},
+    ]
+    played = inventory.runner.play(tasks, "-i", str(path), hosts="all")
+    assert not canary.exists(), played.output
+    said = [line["result"]["msg"] for line in played.task_results if line["task"] == "say"]
+    assert len(said) == 2
+    assert all(f"touch {canary}" in text for text in said), "the name itself stays to be read"
 
 
 def test_a_thousand_clusters_cost_one_scan_and_none_from_the_cache(

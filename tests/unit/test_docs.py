@@ -232,7 +232,7 @@ def test_the_ram_policy_grants_what_the_client_calls_and_nothing_else() -> None:
     client = "\n".join(file.read_text(encoding="utf-8") for file in sorted(MODULE_UTILS.rglob("client.py")))
     called = {operation.ram_action for operation in OPERATIONS.values() if operation.ram_action}
     assert called == {
-        f"{PRODUCT}:{name}" for name in re.findall(r'(?:session\.call|_list_unpaged|_request_rows)\(\s*"(\w+)"', client)
+        f"{PRODUCT}:{name}" for name in re.findall(r'(?:session\.call|_list_unpaged)\(\s*(?:\w+, )?"(\w+)"', client)
     }
     assert len(called) >= 18
     assert policy["Version"] == "1"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Classify errors of the API. Pure. Private to this collection."""
+"""Classify errors of the API. Pure."""
 
 from __future__ import annotations
 
@@ -18,17 +18,6 @@ def parse_http_date(date: str | None) -> float | None:
         return None
 
 
-def is_not_found(error: ApiError) -> bool:
-    """Tell whether an error says that the cluster does not exist.
-
-    The code has to say so: an unknown access key, path or workspace is a 404 too. No code of this product is
-    documented; those of its siblings end in NotFound or NotExist.
-    """
-    code = (error.code or "").lower()
-    others = ("accesskey", "api.", "action", "workspace", "token", "role", "user", "region", "version", "signature")
-    return ("notfound" in code or "notexist" in code) and not any(other in code for other in others)
-
-
 def is_access_denied(error: ApiError) -> bool:
     """Tell whether the service will not let this user look, or says no more than that there is nothing to see."""
     # A workspace that does not exist or is not one's own is answered without a code.
@@ -36,13 +25,19 @@ def is_access_denied(error: ApiError) -> bool:
 
 
 def is_throttled(error: ApiError) -> bool:
-    """Tell whether the service refused because of too many requests, which it did not execute.
+    """Return whether the service refused because of too many requests.
 
-    The official SDK takes every error with ``x-acs-retry-after`` for that. After an error of the server itself, which
-    may come after the effect, the header is only a pause.
+    The official SDK takes every error with ``x-acs-retry-after`` for that. After an error that may come after the
+    effect, the header is only a pause.
     """
-    asked = error.told_to_wait and (error.http_status or 0) < 500
+    asked = error.told_to_wait and not is_ambiguous_status(error.http_status)
     return asked or "throttling" in (error.code or "").lower() or error.http_status == 429
+
+
+def is_ambiguous_status(status: int | None) -> bool:
+    """Return whether a status leaves open whether the service executed the request."""
+    status = status or 0
+    return 300 <= status < 400 or status in (408, 409) or status >= 500
 
 
 def is_denial_code(code: str, status: int | None) -> bool:

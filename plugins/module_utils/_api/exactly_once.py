@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Making exactly one thing, though the service has no token that would make a repeat harmless.
+"""Create exactly one resource, although the service has no token that would make a repeat harmless.
 
-What makes it is never sent a second time without a look. When its answer was lost, the thing is looked for for a while:
-it was not there before, so if it is there now it is the one. Private to this collection.
+A create request is never resent blindly. If its response is lost, the list is polled: a resource that was not there
+before and is there now is the one.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._clock import Clock
-from .._errors import ApiError, Failure, TransportError
+from .._errors import ApiError, ClusterError, Failure, TransportError
 from .retry_policy import is_transient, may_have_been_executed
 
-# So long a list may take to show what is new, and a server to finish a request whose answer was lost.
-SEARCH_SECONDS = 30.0
+# How long a list may take to show what is new, and a server to finish a request whose answer was lost.
+SEARCH_SECONDS = 45.0
 # "ServiceUnavailable" is what a gateway says that did not get through: it is looked for all the same, but not as long.
 SHORT_SEARCH_SECONDS = 10.0
 FIRST_LOOK, LONGEST_LOOK, GROWTH = 0.5, 5.0, 1.5
@@ -50,10 +50,12 @@ class ResourceKind:
 
 @dataclass
 class ExactlyOnce:
-    """Makes one thing. ``ends`` is the clock's time at which the task's patience ends.
+    """Creates one resource until ``deadline``, a time of the clock.
 
-    ``send`` makes it, and asks the function that it is given before it repeats what was refused. ``look`` returns the
-    ids of what has the mark, as they are when it is called. ``called`` is what messages call the one that is meant.
+    ``send_create`` sends the request, and calls the function that it is given before it repeats what was refused.
+    ``list_ids`` returns the ids with the identity, from a list read after the call; it raises ClusterError where the
+    list shows that the identity was not kept. ``exists`` says whether a listed id is there: lists lag after a delete.
+    ``display_name`` names the resource in messages.
     """
 
     resource_kind: ResourceKind
@@ -65,6 +67,8 @@ class ExactlyOnce:
     warn: t.Callable[[str], None]
     may_have_executed: t.Callable[[Failure], bool] = may_have_been_executed
     display_name: str = ""
+    exists: t.Callable[[str], bool] = lambda resource_id: True  # noqa: ARG005
+    _created_id: str | None = field(default=None, init=False)
     _refusal_text: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,11 +111,12 @@ class ExactlyOnce:
                 )
 
     def verify_unique(self, resource_id: str) -> None:
-        """Look until what was made can be found by its mark, so that the next run finds it too.
+        """Poll until the list shows the new resource with its identity, so that the next run finds it too.
 
-        Raises the thing's ``not_unique`` when somebody else made one of the same mark in the same moment. A list that
-        does not show the one itself yet cannot show the other either, so it is looked at again.
+        Raises the kind's ``duplicate_error`` if another one of the same identity was created at the same time. A list
+        that does not show the new resource yet cannot show the other one either, so it is read again.
         """
+        self._created_id = resource_id
         ids: list[str] = []
         trouble: Failure | None = None
         for ids, trouble in self._poll(SEARCH_SECONDS):
@@ -188,7 +193,10 @@ class ExactlyOnce:
 
     def _try_list_ids(self) -> tuple[list[str], Failure | None]:
         try:
-            return sorted(set(self.list_ids())), None
+            ids = sorted(set(self.list_ids()))
+            return [found for found in ids if found == self._created_id or self.exists(found)], None
+        except ClusterError:
+            raise
         except Failure as failure:
             return [], failure
 

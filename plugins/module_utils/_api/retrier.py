@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Making a failed attempt again, after a pause."""
+"""Retry a failed attempt after a pause."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ def no_recovery(reason: str, failure: Failure) -> bool:  # noqa: ARG001
 
 
 class Retrier:
-    """Repeats attempts with full jitter, within ``budget`` seconds for one call, pauses included."""
+    """Repeats attempts with full jitter, within ``budget`` seconds for one call, pauses included.
+
+    ``retries`` bounds the attempts after the first. Attempts that were throttled are bounded by the budget alone.
+    """
 
     def __init__(
         self,
@@ -51,25 +54,28 @@ class Retrier:
         """
         ends = self.clock.monotonic() + min(self.budget, self.budget if budget is None else budget)
         cured: set[str] = set()
-        made = 0
+        made = counted = 0
         while True:
             try:
                 return attempt(max(0.001, ends - self.clock.monotonic()))
             except Failure as failure:  # noqa: PERF203
                 # What goes well, as nearly all calls do, does not pay for this import.
-                from .retry_policy import RECOVERABLE_REASONS, retry_reason
+                from .retry_policy import RECOVERABLE_REASONS, REFUSED, retry_reason
 
                 reason = retry_reason(operation, failure)
                 if reason in RECOVERABLE_REASONS and reason not in cured and cure(str(reason), failure):
                     cured.add(str(reason))
                     continue
                 pause = self._choose_pause(failure, made)
-                last = reason is None or reason in RECOVERABLE_REASONS or made >= self.retries
+                # Throttling ends when the service says so, however often it is asked: only time bounds that.
+                out_of_attempts = counted >= self.retries and reason != REFUSED
+                last = reason is None or reason in RECOVERABLE_REASONS or out_of_attempts
                 if last or self.clock.monotonic() + pause >= ends:
                     if made:
                         failure.args = (f"{failure} (after {made + 1} attempts)",)
                     raise
                 made += 1
+                counted += reason != REFUSED
                 self.clock.sleep(pause)
                 found = done() if done else None
                 if found is not None:
@@ -79,4 +85,4 @@ class Retrier:
 
     def _choose_pause(self, failure: Failure, made: int) -> float:
         asked = failure.retry_after if isinstance(failure, ApiError) else None
-        return asked or self.uniform(0, min(LONGEST_JITTER, FIRST_PAUSE * 2.0**made))
+        return asked or self.uniform(0, min(LONGEST_JITTER, FIRST_PAUSE * 2.0 ** min(made, 10)))

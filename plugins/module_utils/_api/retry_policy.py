@@ -1,14 +1,14 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Whether a failed attempt is made again: the policy. Pure."""
+"""Decide whether a failed attempt is made again. Pure."""
 
 from __future__ import annotations
 
 import typing as t
 
 from .._errors import ApiError, Failure, TransportError
-from .error_kinds import is_throttled
+from .error_kinds import is_ambiguous_status, is_throttled
 from .operations import OPERATIONS
 
 ALL_OPERATIONS = frozenset(OPERATIONS)
@@ -40,19 +40,38 @@ def _is_not_sent(failure: Failure) -> bool:
     return isinstance(failure, TransportError) and not failure.sent and not failure.hint
 
 
+# Words of codes that say that a request met with 409 was refused.
+_REFUSAL_WORDS = ("exist", "duplicate", "denied", "invalid", "limit", "notsupport", "quota", "state", "status", "taken")
+
+
 def _is_refused(failure: Failure) -> bool:
-    server = isinstance(failure, ApiError) and (failure.http_status or 0) >= 500
-    return isinstance(failure, ApiError) and (
-        is_throttled(failure) or (_has_code(failure, "ServiceUnavailable") and not server)
-    )
+    """Return whether the service refused a request before doing anything. After a status of 500 that is open."""
+    if not isinstance(failure, ApiError) or (failure.http_status or 0) >= 500:
+        return False
+    return is_throttled(failure) or _has_code(failure, "ServiceUnavailable")
+
+
+def _is_throttled_late(failure: Failure) -> bool:
+    return isinstance(failure, ApiError) and is_throttled(failure)
 
 
 def _is_response_lost(failure: Failure) -> bool:
     if isinstance(failure, TransportError):
         return failure.sent
     return isinstance(failure, ApiError) and (
-        failure.unreadable or (failure.http_status or 0) >= 500 or failure.code == "SignatureNonceUsed"
+        failure.unreadable
+        or (failure.http_status or 0) >= 500
+        or failure.http_status == 408
+        or failure.code == "SignatureNonceUsed"
     )
+
+
+def _is_open(failure: Failure) -> bool:
+    """Return whether an answer leaves open whether the request was executed, though it is not worth a repeat."""
+    if not isinstance(failure, ApiError) or not is_ambiguous_status(failure.http_status):
+        return False
+    code = (failure.code or "").lower()
+    return failure.http_status != 409 or not any(word in code for word in _REFUSAL_WORDS)
 
 
 # The first rule that matches decides. A failure that matches none is not repeated. What was not sent, and what the
@@ -60,9 +79,11 @@ def _is_response_lost(failure: Failure) -> bool:
 RETRY_RULES = (
     RetryRule(_is_not_sent, ALL_OPERATIONS, NOT_SENT),
     RetryRule(_is_refused, ALL_OPERATIONS, REFUSED),
+    RetryRule(_is_throttled_late, REPEATABLE_OPERATIONS, REFUSED, may_have_executed=True),
     RetryRule(lambda failure: _has_code(failure, "InvalidTimeStamp.Expired"), ALL_OPERATIONS, CLOCK),
     RetryRule(lambda failure: _has_code(failure, "InvalidSecurityToken"), ALL_OPERATIONS, TOKEN),
     RetryRule(_is_response_lost, REPEATABLE_OPERATIONS, REPEATABLE, may_have_executed=True),
+    RetryRule(_is_open, frozenset(), REPEATABLE, may_have_executed=True),
 )
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .._api.error_kinds import is_not_found
 from .._errors import ApiError, ClusterError, Failure, TransportError
 from .client import ClusterClient
 from .create import ClusterCreator
@@ -32,6 +31,7 @@ from .plan import (
     settled_state,
 )
 from .spec import has_masked_password, missing_for_create
+from .stable_list import proves_absence
 from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, WaitCoroutine, Waiter, cluster_error
 
 # Where a refused operation was not needed after all, because the cluster is there already or on its way.
@@ -54,6 +54,7 @@ class Applier:
     warn: t.Callable[[str], None]
     before_action: t.Callable[[str, Cluster | None], None]
     verify: bool = True
+    _recreates: bool = False
 
     def run(self, cluster: Cluster | None) -> WaitCoroutine[Cluster | None]:
         """Give the steps that return the cluster as it is in the end, None when it is gone. They raise Failure."""
@@ -71,6 +72,7 @@ class Applier:
             if cluster is not None and must_settle_first(self.goal, cluster, self._own_actions()):
                 now = yield from self.waiter.until_settled(cluster)
                 cluster = self._record(now) if self._may_recreate() else self._require_present(now)
+                self._recreates = cluster is None
                 continue
             before, cluster = cluster, self._record((yield from self._perform(step[0], cluster)))
         if self.goal.wait and cluster is not None:
@@ -108,6 +110,8 @@ class Applier:
 
     def _create(self) -> WaitCoroutine[Cluster]:
         name = str(self.goal.name)
+        if self._recreates:
+            self.creator.reject_created_meanwhile()
         exactly_once = self.creator.exactly_once(name, request_spec(self.goal, None))
         created = exactly_once.create()
         self.progress.done.append("create")
@@ -116,6 +120,7 @@ class Applier:
         self._record(new)
         found = yield from self.waiter.until_visible(new)
         self._record(found)
+        self.creator.reject_altered_name(name, found)
         exactly_once.verify_unique(created.resource_id)
         return found
 
@@ -136,7 +141,7 @@ class Applier:
 
     def _handle_rejection(self, action: str, cluster_id: str, error: Failure) -> WaitCoroutine[Cluster | None]:
         """Look again: somebody else may have done it, or it was done and the answer was lost."""
-        if isinstance(error, ApiError) and is_not_found(error):
+        if proves_absence(self.client, cluster_id, error):
             if self.goal.state != "absent":
                 raise error
             self.progress.done += ["delete"] if action == "delete" else []

@@ -70,10 +70,11 @@ class ClusterClient:
 
         return self.session.call("GetRayCluster", parse, budget=budget, cluster=cluster_id)
 
-    def list_clusters(self) -> t.Iterator[Cluster]:
+    def list_clusters(self, stop_at_short_page: bool = False) -> t.Iterator[Cluster]:
         """Yield the rows of all clusters of the workspace, page after page, each cluster once.
 
-        The service gives no total: a page that is not full is the last (API page of ListRayCluster).
+        The service gives no total. An empty page is the end; with ``stop_at_short_page`` a page that is not full is
+        taken for the end too, which saves a request and may miss clusters.
         """
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
@@ -82,7 +83,7 @@ class ClusterClient:
             seen.update(new)
             yield from new.values()
             # A service that gives the same page for ever would never end.
-            if len(rows) < PAGE_SIZE or not new:
+            if not new or (stop_at_short_page and len(rows) < PAGE_SIZE):
                 return
         self.check_page_number(MAX_PAGES + 1)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Creating exactly one cluster, which is known by its name. Private to this collection."""
+"""Create exactly one cluster, which is identified by its name."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from .._clock import Clock
 from .._errors import ClusterError
 from .client import ClusterClient
 from .fields import Cluster, Spec
+from .lookup import get_cluster_or_none
+from .similar_names import altered_name_error, find_cut, find_respelled
 
 CLUSTER_KIND = ResourceKind(
     kind_name="cluster",
@@ -33,28 +35,70 @@ CLUSTER_KIND = ResourceKind(
 
 @dataclass
 class ClusterCreator:
-    """Creates clusters.
+    """Creates clusters until ``deadline``, a time of the clock.
 
-    ``list_by_name`` returns the rows of the clusters with a name, from a list that is read after it is called. ``ends``
-    is the clock's time at which the task's patience ends.
+    ``list_rows`` returns the rows of all clusters, from a list that is read after it is called.
+    ``reject_created_meanwhile`` raises Failure unless it is proven that no cluster has the name by now.
     """
 
     client: ClusterClient
-    list_by_name: t.Callable[[str], list[Cluster]]
+    list_rows: t.Callable[[], t.Iterable[Cluster]]
     clock: Clock
     deadline: float
     retries: int
     warn: t.Callable[[str], None]
+    reject_created_meanwhile: t.Callable[[], None]
 
     def exactly_once(self, name: str, spec: Spec) -> ExactlyOnce:
-        """Return what creates the cluster of a name and the service's spec, exactly once."""
+        """Return what creates the cluster of a name and the service's spec, exactly once.
+
+        No cluster had the name, or one like it, before: one that has appears now is the new one.
+        """
+
+        def list_ids() -> list[str]:
+            rows = list(self.list_rows())
+            ids = [row["cluster_id"] for row in rows if row.get("name") == name]
+            for row in () if ids else find_respelled(name, rows) or find_cut(name, spec, rows):
+                if self._exists(row["cluster_id"]):
+                    raise altered_name_error(name, row["cluster_id"], row["name"])
+            return ids
+
+        return self._build(
+            list_ids, lambda done: self.client.create_cluster(spec, done), display_name=f"cluster {name!r}"
+        )
+
+    def reject_altered_name(self, name: str, cluster: Cluster) -> None:
+        """Raise ClusterError for a new cluster that has another name, once the list shows it to the next run, too."""
+        found = cluster.get("name")
+        if found == name:
+            return
+        cluster_id = str(cluster["cluster_id"])
+
+        def list_ids() -> list[str]:
+            return [row["cluster_id"] for row in self.list_rows() if row["cluster_id"] == cluster_id]
+
+        self._build(list_ids, lambda done: cluster_id, display_name=f"cluster {cluster_id}").verify_unique(  # noqa: ARG005
+            cluster_id
+        )
+        raise altered_name_error(name, cluster_id, found)
+
+    def _build(
+        self,
+        list_ids: t.Callable[[], list[str]],
+        send_create: t.Callable[[t.Callable[[], str | None]], str],
+        display_name: str,
+    ) -> ExactlyOnce:
         return ExactlyOnce(
             resource_kind=CLUSTER_KIND,
-            send_create=lambda done: self.client.create_cluster(spec, done),
-            list_ids=lambda: [row["cluster_id"] for row in self.list_by_name(name)],
+            send_create=send_create,
+            list_ids=list_ids,
             clock=self.clock,
             deadline=self.deadline,
             retries=self.retries,
             warn=self.warn,
-            display_name=f"cluster {name!r}",
+            display_name=display_name,
+            exists=self._exists,
         )
+
+    def _exists(self, cluster_id: str) -> bool:
+        return get_cluster_or_none(self.client, cluster_id) is not None

@@ -1,49 +1,63 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Finding the one cluster that a task is about. Private to this collection."""
+"""Find the one cluster that a task is about."""
 
 from __future__ import annotations
+
+import typing as t
 
 from .._errors import ApiError, ClusterError
 from .client import ClusterClient
 from .fields import Cluster
 
+if t.TYPE_CHECKING:
+    from .plan import Goal
+
 
 def get_cluster_or_none(client: ClusterClient, cluster_id: str, budget: float | None = None) -> Cluster | None:
-    """Return a cluster with all its fields, None when the service says that it does not exist.
+    """Return a cluster with all its fields, None when it is proven that it does not exist.
 
-    ``budget`` is in seconds, as for ``Client.get_cluster``.
+    ``budget`` is in seconds, as for ``ClusterClient.get_cluster``. Raises Failure for any other error.
     """
     try:
         return client.get_cluster(cluster_id, budget)
     except ApiError as error:
-        from .._api.error_kinds import is_not_found
+        from .stable_list import proves_absence
 
-        if is_not_found(error):
+        if proves_absence(client, cluster_id, error):
             return None
         raise
 
 
-def list_by_name(client: ClusterClient, name: str) -> list[Cluster]:
-    """Return the rows of all clusters with this very name. Every page is read: names need not be unique."""
-    return [row for row in client.list_clusters() if row.get("name") == name]
+class NameLookup:
+    """Finds the cluster with the name of a goal among rows of the list, and remembers which rows are ghosts.
 
+    A list may still show a cluster that was deleted.
+    """
 
-def not_unique_error(rows: list[Cluster]) -> ClusterError:
-    """Return the error for several clusters with one name."""
-    ids = ", ".join(sorted(row["cluster_id"] for row in rows))
-    return ClusterError(
-        f"{len(rows)} clusters have this name: {ids}", "NameNotUnique", hint="say which one is meant with cluster_id"
-    )
+    def __init__(self, goal: Goal) -> None:
+        self.goal = goal
+        self.gone_ids: set[str] = set()
 
+    def match(self, rows: t.Iterable[Cluster]) -> list[Cluster]:
+        """Return the rows with this very name, without those whose cluster is known to be gone."""
+        return [row for row in rows if row.get("name") == self.goal.name and row["cluster_id"] not in self.gone_ids]
 
-def find_by_name(client: ClusterClient, name: str) -> Cluster | None:
-    """Return the one cluster with this name, None for none. Raises ClusterError that lists the ids of several."""
-    rows = list_by_name(client, name)
-    if len(rows) > 1:
-        raise not_unique_error(rows)
-    return get_cluster_or_none(client, rows[0]["cluster_id"]) if rows else None
+    def read(self, client: ClusterClient, rows: t.Iterable[Cluster]) -> Cluster | None:
+        """Return the one cluster of the rows that exists, None for none. Raises ClusterError that lists several."""
+        found = []
+        for row in self.match(rows):
+            cluster = get_cluster_or_none(client, row["cluster_id"])
+            if cluster is None:
+                self.gone_ids.add(row["cluster_id"])
+            else:
+                found.append(cluster)
+        if len(found) > 1:
+            from .similar_names import not_unique_error
+
+            raise not_unique_error(cluster["cluster_id"] for cluster in found)
+        return found[0] if found else None
 
 
 def find_by_id(client: ClusterClient, cluster_id: str, may_lack: bool) -> Cluster | None:

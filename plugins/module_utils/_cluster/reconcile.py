@@ -12,7 +12,6 @@ from .._payload import pick
 from .._redaction import REDACTED
 from .._task.context import Result, TaskContext, TaskFailed, check_id, check_options, check_seconds
 from .capacity import bounds_to_result, running_delta
-from .client import ClusterClient
 from .fields import SPEC_FIELDS, Cluster, Spec
 from .models import parse_spec
 from .plan import RUNNING, Goal, Plan, Progress, build_plan, is_converged, predict, request_spec
@@ -21,12 +20,10 @@ from .spec import missing_for_create
 
 if t.TYPE_CHECKING:
     from .preflight import WorkspaceCatalog
-    from .waiter import WaitCoroutine
 
 # What needs something of the workspace that it may not have.
 _PREFLIGHT_ACTIONS = {"create", "update", "start"}
 
-ListByName = t.Callable[[str], list[Cluster]]
 # Asked before anything is done: for which actions, on which cluster, and what it will be. Raises Failure for a no.
 BeforeActionHook = t.Callable[[t.Sequence[str], "Cluster | None", "Cluster | None"], None]
 
@@ -90,6 +87,7 @@ class ClusterReconciler:
         self.progress = Progress()
         self.planned: Plan | None = None
         self.watch: BeforeActionHook | None = None
+        self.started: float | None = None
 
     def plan_from(self, cluster: Cluster | None) -> Plan:
         """Take the cluster as it is, None when there is none, and return the plan.
@@ -150,32 +148,10 @@ class ClusterReconciler:
             )
         return reserve(known, spec, planned.before) if runs else known
 
-    def reconcile_steps(
-        self, client: ClusterClient, rows_named: ListByName, verify: bool = True
-    ) -> WaitCoroutine[Cluster | None]:
-        """Give the steps from the observed cluster to the goal; patience begins with the first of them.
-
-        A task with nothing to do does not pay for the imports.
-        """
-        from .apply import Applier
-        from .create import ClusterCreator
-        from .waiter import Waiter
-
-        task, params = self.task, self.task.params
-        waiter = Waiter(
-            clock=task.clock,
-            timeout=float(params.get("wait_timeout", 900)),
-            interval=float(params.get("wait_interval", 5)),
-            on_read=self._record,
-            on_progress=task.progress,
-        )
-        creator = ClusterCreator(
-            client, rows_named, task.clock, waiter.deadline(), int(params.get("retries", 5)), task.warn
-        )
-        applier = Applier(
-            client, self.goal, waiter, creator, self.progress, task.warn, self._check_guardrails_before, verify
-        )
-        return (yield from applier.run(self.progress.cluster))
+    @property
+    def patience(self) -> float:
+        """Return how many seconds the task waits at most."""
+        return float(self.task.params.get("wait_timeout", 900))
 
     def mark_converged(self, cluster: Cluster) -> None:
         """Take the cluster as it is where it is known already that it is at its goal."""
@@ -220,13 +196,15 @@ class ClusterReconciler:
         delta = bounds_to_result(running_delta(before, cluster))
         return {"capacity": shown["capacity"] if shown else None, "capacity_delta": delta}
 
-    def _check_guardrails_before(self, action: str, cluster: Cluster | None) -> None:
+    def check_guardrails_before(self, action: str, cluster: Cluster | None) -> None:
+        """Raise ClusterError when a guardrail does not let an action through."""
         self.enforce_guardrails([action], cluster, predict(action, self.goal, cluster))
 
     def _register_secrets(self, cluster: Cluster) -> None:
         register_secrets(cluster, self.task.secrets, self._return_secrets)
 
-    def _record(self, cluster: Cluster) -> None:
+    def record(self, cluster: Cluster) -> None:
+        """Keep a cluster that was read."""
         self._register_secrets(cluster)
         self.progress.cluster = cluster
 

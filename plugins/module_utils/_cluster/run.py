@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import functools
-
 from .._api.settings import resolve_settings
 from .._errors import Failure
 from .._task.context import Result, TaskContext, check_options
 from .client import ClusterClient, open_client
 from .fields import Cluster
-from .lookup import find_by_id, find_by_name, get_cluster_or_none, list_by_name
+from .lookup import NameLookup, find_by_id, get_cluster_or_none
 from .plan import Goal
 from .reconcile import ClusterReconciler, read_goal
 
@@ -35,7 +33,7 @@ def run_cluster(task: TaskContext) -> Result:
 
 
 def _reconcile(work: ClusterReconciler, client: ClusterClient) -> Result:
-    planned = work.plan_from(_find_cluster(client, work.goal))
+    planned = work.plan_from(_find_cluster(work, client))
     _run_preflight(work, client)
     if work.task.check_mode:
         return work.build_result(planned.after, planned.actions)
@@ -56,16 +54,25 @@ def _run_preflight(work: ClusterReconciler, client: ClusterClient) -> None:
 
 
 def _apply(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
+    from .steps import reconcile_steps
     from .waiter import run_sync
 
     return run_sync(
-        work.reconcile_steps(client, functools.partial(list_by_name, client)),
+        reconcile_steps(work, client, client.list_clusters),
         lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
         work.task.clock,
     )
 
 
-def _find_cluster(client: ClusterClient, goal: Goal) -> Cluster | None:
+def _find_cluster(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
+    goal = work.goal
     if goal.cluster_id:
         return find_by_id(client, goal.cluster_id, may_lack=goal.state == "absent")
-    return find_by_name(client, goal.name or "")
+    lookup = NameLookup(goal)
+    rows = list(client.list_clusters(stop_at_short_page=True))
+    found = lookup.read(client, rows)
+    if found is not None:
+        return found
+    from .absence import find_with_patience
+
+    return find_with_patience(work, client, lookup, rows)

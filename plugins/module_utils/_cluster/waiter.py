@@ -12,6 +12,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .._api.absence import may_mean_absent
 from .._api.retry_policy import is_transient
 from .._clock import Clock
 from .._errors import ClusterError, Failure
@@ -157,7 +158,7 @@ class Waiter:
             try:
                 now, fault = (yield look), None
             except Failure as failure:
-                if not is_transient("GetRayCluster", failure):
+                if not is_transient("GetRayCluster", failure) and not may_mean_absent(failure):
                     raise
                 fault = failure
             if now is not None:

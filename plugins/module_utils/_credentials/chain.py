@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
 from .._errors import CredentialError, ParameterError
+from .profile import has_usable_profile
 from .static import CredentialSource, Env, Params, read_static_environment, read_static_options
 
 CREDENTIAL_VARIABLES = {
@@ -20,56 +20,61 @@ CREDENTIAL_VARIABLES = {
     "credentials_uri": ("ALIBABA_CLOUD_CREDENTIALS_URI", "ALICLOUD_CREDENTIALS_URI"),
     "ecs_ram_role": ("ALIBABA_CLOUD_ECS_METADATA", "ALICLOUD_ECS_ROLE_NAME"),
 }
-DEFAULT_PROFILE_FILES = ("~/.aliyun/config.json", "~/.alibabacloud/credentials.ini")
 
 
-def resolve_non_static(params: Params, environ: Env, exists: t.Callable[[str], bool]) -> CredentialSource:
+def resolve_non_static(params: Params, environ: Env) -> CredentialSource:
     """Return the source to use, like ``resolve_credential_source``, for all but a lone static key.
 
-    ``exists`` tells of a path whether there is a file. Raises ParameterError and CredentialError.
+    Raises ParameterError and CredentialError.
     """
-    found = _from_options(params, environ, exists) or _from_environment(environ, exists)
+    found = _from_options(params, environ) or _from_environment(environ)
     if found:
         return found
     raise CredentialError(
         "no credentials were found",
         hint="set access_key_id and access_key_secret, or ALIBABA_CLOUD_ACCESS_KEY_ID and "
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET, or name a profile, a role or a credentials URI",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET, or name a profile, a role, or a credentials URI",
     )
 
 
-def _from_options(params: Params, environ: Env, exists: t.Callable[[str], bool]) -> CredentialSource | None:
+def _from_options(params: Params, environ: Env) -> CredentialSource | None:
     base = read_static_options(params)
     if base is None and (params.get("oidc_provider_arn") or params.get("oidc_token_file")):
         return _build_oidc_source(params, environ)
-    if base is None and params.get("profile"):
-        base = CredentialSource("profile", (("profile", params["profile"]),))
-    if params.get("role_arn"):
-        below = base or _from_environment(environ, exists)
-        if _option_or_env("oidc_token_file", params, environ) and (below is None or below.kind == "oidc"):
-            return _build_oidc_source(params, environ)
-        if below is None:
-            raise CredentialError("role_arn needs credentials that may assume the role, and there are none")
-        return CredentialSource(
-            "role", _resolve_options(("role_arn", "role_session_name"), params, environ), base_source=below
-        )
-    for option in ("credentials_uri", "ecs_ram_role"):
+    for option in ("profile", "credentials_uri", "ecs_ram_role"):
         if base is None and params.get(option):
-            base = CredentialSource(option, ((option, params[option]),))
-    return base
+            base = CredentialSource(option, ((option, str(params[option])),))
+    return _assume_role(params, environ, base) if params.get("role_arn") else base
 
 
-def _from_environment(environ: Env, exists: t.Callable[[str], bool]) -> CredentialSource | None:
+def _assume_role(params: Params, environ: Env, base: CredentialSource | None) -> CredentialSource:
+    """Return the role that the options name, assumed with what the options or the environment give."""
+    below = base or _from_environment(environ)
+    if below is None and _option_or_env("oidc_token_file", params, environ):
+        # A pod that has a token and no role of its own.
+        return _build_oidc_source(params, environ)
+    if below is None:
+        raise CredentialError("role_arn needs credentials that may assume the role, and there are none")
+    if below.kind == "oidc" and below.get_setting("role_arn") == params["role_arn"]:
+        return _build_oidc_source(params, environ)
+    return CredentialSource(
+        "role", _resolve_options(("role_arn", "role_session_name"), params, environ), base_source=below
+    )
+
+
+def _from_environment(environ: Env) -> CredentialSource | None:
+    """Return the first source of the environment, in the order of the official SDK."""
     static = read_static_environment(environ)
     if static:
         return static
     profile = _option_or_env("profile", {}, environ)
-    files = [environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE") or "", *DEFAULT_PROFILE_FILES]
-    if profile or any(path and exists(os.path.expanduser(path)) for path in files):
+    if profile:
         return CredentialSource("profile", (("profile", profile),))
     if all(_option_or_env(name, {}, environ) for name in ("role_arn", "oidc_provider_arn", "oidc_token_file")):
         return _build_oidc_source({}, environ)
-    for option in ("credentials_uri", "ecs_ram_role"):
+    if has_usable_profile(environ):
+        return CredentialSource("profile", (("profile", None),))
+    for option in ("ecs_ram_role", "credentials_uri"):
         if _option_or_env(option, {}, environ):
             return CredentialSource(option, _resolve_options((option,), {}, environ))
     return None

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import typing as t
 
@@ -21,9 +20,7 @@ from .static import (
 )
 
 
-def resolve_credential_source(
-    params: Params, environ: Env, exists: t.Callable[[str], bool] = os.path.exists
-) -> CredentialSource:
+def resolve_credential_source(params: Params, environ: Env) -> CredentialSource:
     """Return the source to use: options, environment, profile, OIDC or URI, and last an ECS role that was named.
 
     Raises ParameterError when options contradict each other and CredentialError when there is no source at all.
@@ -35,7 +32,21 @@ def resolve_credential_source(
         return static
     from .chain import resolve_non_static
 
-    return resolve_non_static(params, environ, exists)
+    return resolve_non_static(params, environ)
+
+
+def get_identity(source: CredentialSource, environ: Env) -> tuple[t.Any, ...]:
+    """Return what tells the account of a source from others, without a secret and without asking anyone.
+
+    It is part of the key of everything that is cached. Raises CredentialError for a profile that cannot be read.
+    """
+    key = source.static_credentials.access_key_id if source.static_credentials else None
+    below = get_identity(source.base_source, environ) if source.base_source else ()
+    if source.kind == "profile":
+        from .profile import read_profile
+
+        return ("profile", *read_profile(source.get_setting("profile"), environ).get_identity())
+    return (source.kind, key, *source.settings, *below)
 
 
 def _require_header_safe(credentials: Credentials) -> Credentials:

@@ -5,23 +5,21 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
-from .._credentials.chain import CREDENTIAL_VARIABLES, DEFAULT_PROFILE_FILES
+from .._credentials.chain import CREDENTIAL_VARIABLES
+from .._credentials.profile import read_profile
 from .._credentials.static import STATIC_KEY_VARIABLES, CredentialSource, Env, Params, read_static_environment
 
 
-def describe_source(
-    source: CredentialSource, params: Params, environ: Env, exists: t.Callable[[str], bool] = os.path.exists
-) -> str:
-    """Return which source is used and why that one; ``exists`` tells of a path whether there is a file."""
+def describe_source(source: CredentialSource, params: Params, environ: Env) -> str:
+    """Return which source is used and why that one. Raises CredentialError for a default profile that is gone."""
     if source.kind == "static":
         return _describe_static_key(source, params, environ)
     if source.kind == "profile":
-        return _describe_profile(source, params, environ, exists)
+        return _describe_profile(source, params, environ)
     if source.kind == "role" and source.base_source is not None:
-        below = describe_source(source.base_source, params, environ, exists)
+        below = describe_source(source.base_source, params, environ)
         return f"the role {source.get_setting('role_arn')}, which the option role_arn names, assumed with {below}"
     if source.kind == "oidc":
         token = _describe_origin("oidc_token_file", params, environ)
@@ -30,6 +28,33 @@ def describe_source(
         return f"the address in {_describe_origin('credentials_uri', params, environ)}"
     origin = _describe_origin("ecs_ram_role", params, environ)
     return f"the ECS role {source.get_setting('ecs_ram_role')}, which {origin} names"
+
+
+# The next step after a login of each kind has failed.
+LOGIN_STEPS = {
+    "static": "check access_key_id and access_key_secret",
+    "profile": "check the profile: its key, and for a role the ARN, its trust policy, and that the key may call sts:AssumeRole",
+    "role": "check role_arn, the trust policy of the role, and that the key below it may call sts:AssumeRole",
+    "oidc": "check role_arn, oidc_provider_arn, the trust policy of the role, and that the token in oidc_token_file is current",
+    "ecs_ram_role": "check that this machine is an ECS instance with that role, and that containers reach the metadata service",
+    "credentials_uri": "check that the address answers with temporary credentials",
+}
+
+
+def unused_sources(source: CredentialSource, params: Params, environ: Env) -> list[str]:
+    """Return the other logins of the environment, which lose against ``source``. An option decides, and leaves none."""
+    if any(params.get(option) for option in ("access_key_id", *CREDENTIAL_VARIABLES)):
+        return []
+    found = {"static": "an access key" if read_static_environment(environ) else None}
+    for option, kind, what in (
+        ("profile", "profile", "a profile"),
+        ("oidc_token_file", "oidc", "an OIDC token"),
+        ("credentials_uri", "credentials_uri", "a credentials URI"),
+        ("ecs_ram_role", "ecs_ram_role", "an ECS role"),
+    ):
+        variable = _find_set_variable(CREDENTIAL_VARIABLES[option], environ)
+        found[kind] = f"{what} ({variable})" if variable else None
+    return [what for kind, what in found.items() if what and kind != source.kind]
 
 
 def incomplete_keys(environ: Env) -> list[str]:
@@ -57,13 +82,12 @@ def _describe_static_key(source: CredentialSource, params: Params, environ: Env)
     return kind
 
 
-def _describe_profile(source: CredentialSource, params: Params, environ: Env, exists: t.Callable[[str], bool]) -> str:
+def _describe_profile(source: CredentialSource, params: Params, environ: Env) -> str:
     name = source.get_setting("profile")
     if name:
         return f"the profile {name}, which {_describe_origin('profile', params, environ)} names"
-    files = [environ.get("ALIBABA_CLOUD_CREDENTIALS_FILE") or "", *DEFAULT_PROFILE_FILES]
-    file = next((path for path in files if path and exists(os.path.expanduser(path))), "its file")
-    return f"the default profile, because {file} is there and no key is given"
+    profile = read_profile(None, environ)
+    return f"the profile {profile.name}, which is the current one of {profile.file}, because no key is given"
 
 
 def _describe_origin(option: str, params: Params, environ: Env) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.error_kinds import is_denial_code, is_not_found, is_throttled
+from .._api.absence import is_absent
+from .._api.error_kinds import is_denial_code, is_throttled
 from .._api.operations import OPERATIONS
 from .._api.session import ApiSession, Payload
 from .._errors import ApiError, CredentialError, Failure
@@ -107,7 +108,7 @@ def _classify_error(error: ApiError) -> str:
         return UNCLEAR
     if is_denial_code(error.code or "", error.http_status):
         return MISSING
-    return GRANTED if is_not_found(error) else UNCLEAR
+    return GRANTED if any(is_absent(error, kind) for kind in ("cluster", "job", "log")) else UNCLEAR
 
 
 def _classify_payload(operation: str, payload: Payload) -> str:

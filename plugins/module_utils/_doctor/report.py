@@ -10,7 +10,7 @@ import typing as t
 
 from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
 
-CREDENTIALS_LIBRARY, CREDENTIALS_FLOOR = "alibabacloud-credentials", "1.0.3"
+CREDENTIALS_LIBRARY, CREDENTIALS_FLOOR = "alibabacloud-credentials", "1.0.9"
 
 # The gateway refuses what is dated further off ("Request syntax and signature method V3").
 MAX_CLOCK_SKEW_SECONDS = 900.0

@@ -22,7 +22,7 @@ from .._schema import HAS_PYDANTIC, PYDANTIC_VERSION
 from .._task.context import Result, TaskContext, internal_error, task_failure
 from .._task.requirements import HTTPX_FLOOR, PYDANTIC_FLOOR
 from .._version import VERSION
-from .credential_source import describe_source, incomplete_keys
+from .credential_source import LOGIN_STEPS, describe_source, incomplete_keys, unused_sources
 from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
 from .network import CONNECTION_CHECKS, ConnectivityReport, check_connectivity
 from .report import (
@@ -148,13 +148,18 @@ class _Diagnosis:
         except Failure as failure:
             told = f"{failure}; {halves}" if halves else str(failure)
             step = "set the other half of the key" if halves and self.source is None else failure.hint
-            return [CheckResult("credentials", PROBLEM, told, step or "give access_key_id and access_key_secret")]
+            kind = self.source.kind if self.source else "static"
+            return [CheckResult("credentials", PROBLEM, told, step or LOGIN_STEPS[kind])]
         # The whole id is hidden too, wherever somebody quotes it.
         self.task.secrets.add(*key)
         self.has_key = True
         found = CheckResult("credentials", OK, f"{told}; the key is {mask_key_id(key.access_key_id)}")
         if halves:
             return [found._replace(status=WARNING, told=f"{found.told}; {halves}", next_step="take that half away")]
+        unused = unused_sources(self.source, params, environ)
+        if unused:
+            told = f"{found.told}; the environment also has {' and '.join(unused)}, not used"
+            return [found._replace(status=WARNING, told=told, next_step="keep one kind of credential")]
         return [found]
 
     def _check_endpoint(self) -> list[CheckResult]:

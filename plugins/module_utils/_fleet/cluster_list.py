@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The list of a workspace's clusters, read once for all who ask at the same time. Private to this collection."""
+"""The list of a workspace's clusters, read once for all threads that ask at the same time."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import itertools
 import threading
 import typing as t
 
+from .._cluster.absence import add_missing_names
 from .._cluster.client import PAGE_SIZE, ClusterClient
 from .._cluster.fields import Cluster, ListedCluster
+from .._cluster.stable_list import StableListReader
+from .._errors import ClusterError
 
 Pages = t.Iterable[list[Cluster]]
 
@@ -18,8 +21,14 @@ Pages = t.Iterable[list[Cluster]]
 class SharedClusterList:
     """Reads the list for many threads. Every row is marked as one, with ``from_list``."""
 
-    def __init__(self, client: ClusterClient) -> None:
+    # Seconds for which the proof that a name is not there serves other clusters of the fleet, too.
+    PROOF_SECONDS = 15.0
+
+    def __init__(self, client: ClusterClient, declared_names: t.Iterable[str | None] = ()) -> None:
         self._client = client
+        self._declared_names = frozenset(name for name in declared_names if name)
+        self._proven_at: float | None = None
+        self._unstable: ClusterError | None = None
         self._lock = threading.Lock()
         self._tickets = itertools.count()
         self._began = -1
@@ -30,12 +39,19 @@ class SharedClusterList:
         """Return how many requests a reading of the list takes, by the last one."""
         return len(self._rows) // PAGE_SIZE + 1
 
-    def load(self, fetch: t.Callable[[t.Callable[[int], list[Cluster]], t.Iterable[int]], Pages], width: int) -> None:
+    def load(
+        self,
+        fetch: t.Callable[[t.Callable[[int], list[Cluster]], t.Iterable[int]], Pages],
+        width: int,
+        stop_at_short_page: bool = True,
+    ) -> None:
         """Read the list for the first time, page by page at first and then ever more pages at once, up to ``width``.
 
         ``fetch(read, numbers)`` returns what ``read`` gives for each number, as many as it likes at a time. The service
-        gives no total, so that some pages beyond the end may be asked for.
+        gives no total, so that some pages beyond the end may be asked for. An empty page is the end; with
+        ``stop_at_short_page`` one that is not full is taken for it, too.
         """
+        least = PAGE_SIZE if stop_at_short_page else 1
         rows_by_id: dict[str, Cluster] = {}
         first, count = 1, 1
         while True:
@@ -43,7 +59,7 @@ class SharedClusterList:
             pages = list(fetch(self._client.list_page, range(first, first + count)))
             for page in pages:
                 rows_by_id.update({row["cluster_id"]: row for row in page if row["cluster_id"] not in rows_by_id})
-            if any(len(page) < PAGE_SIZE for page in pages) or len(rows_by_id) == known:
+            if any(len(page) < least for page in pages) or len(rows_by_id) == known:
                 break
             first, count = first + count, min(2 * count, width)
             self._client.check_page_number(first)
@@ -62,9 +78,31 @@ class SharedClusterList:
         """Return the rows of the last reading."""
         return self._rows
 
-    def by_name(self, name: str) -> list[Cluster]:
-        """Return the rows of the clusters with this very name, as :meth:`rows` does."""
-        return [row for row in self.read_rows() if row.get("name") == name]
+    def prove(self, reader: StableListReader, is_enough: t.Callable[[list[Cluster]], bool]) -> list[Cluster]:
+        """Return the rows of two readings that agree, the same for all who ask within :attr:`PROOF_SECONDS`.
+
+        Return the rows of any reading that ``is_enough``, too. Clusters with declared names may come and go meanwhile:
+        this fleet creates them. Raises ClusterError when no two readings agree, and then for all who ask later.
+        """
+        with self._lock:
+            if self._unstable is not None:
+                raise self._unstable
+            now = reader.clock.monotonic()
+            if self._proven_at is not None and now - self._proven_at <= self.PROOF_SECONDS:
+                return self._rows
+            try:
+                rows = reader.read(self._rows, is_enough, lambda row: row.get("name") in self._declared_names)
+            except ClusterError as error:
+                self._unstable = error
+                raise
+            self._proven_at = None if is_enough(rows) else now
+            self._began = next(self._tickets)
+            self._rows = [_with_list_marker(row) for row in add_missing_names(self._client, rows)]
+            return self._rows
+
+    def rows_beside(self, rows: t.Iterable[Cluster], name: str) -> list[Cluster]:
+        """Return rows without those of other declared clusters than the one of this name."""
+        return [row for row in rows if row.get("name") == name or row.get("name") not in self._declared_names]
 
 
 def _with_list_marker(row: Cluster) -> ListedCluster:

@@ -1,18 +1,21 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""One cluster of a fleet: its work, what is known of it, and how it ended. Private to this collection."""
+"""One cluster of a fleet: its work, what is known of it, and how it ended."""
 
 from __future__ import annotations
 
 import typing as t
 
+from .._cluster.absence import reject_uncertain
 from .._cluster.client import ClusterClient
 from .._cluster.fields import Cluster, Spec
-from .._cluster.lookup import find_by_id, get_cluster_or_none, not_unique_error
+from .._cluster.lookup import NameLookup, find_by_id, get_cluster_or_none
 from .._cluster.plan import Goal
 from .._cluster.preflight import WorkspaceCatalog
 from .._cluster.reconcile import ClusterReconciler, read_goal
+from .._cluster.stable_list import StableListReader
+from .._cluster.steps import reconcile_steps
 from .._cluster.waiter import WaitCoroutine
 from .._errors import Failure
 from .._task.context import BUG_MESSAGE, Result, TaskContext, TaskFailed, internal_error
@@ -29,11 +32,14 @@ class FleetCluster:
     def __init__(self, task: TaskContext, params: t.Mapping[str, t.Any], goal: Goal) -> None:
         self.name = str(params.get("name") or params.get("cluster_id"))
         self.work = ClusterReconciler(task.for_cluster(params, lambda text: task.warn(f"{self.name}: {text}")), goal)
+        self.lookup = NameLookup(goal)
         self.cluster_id = goal.cluster_id or ""
+        self._candidates: list[Cluster] = []
         self.observed: Cluster | None = None
         self.needs_read = False
         self.is_converged = True
         self.verify = True
+        self.is_pruned = False
         self.read_at = 0.0
         self.cluster: Cluster | None = None
         self.error: TaskFailed | None = None
@@ -47,14 +53,17 @@ class FleetCluster:
         return cls(task, params, read_goal(params))
 
     def match_rows(self, names: t.Mapping[str, list[Cluster]], ids: t.Mapping[str, Cluster], now: float) -> None:
-        """Take what the list, read at ``now``, says of this cluster. It stays unclear when that does not suffice."""
+        """Take what the list, read at ``now``, says of this cluster. If that does not suffice, ``needs_read`` is true.
+
+        Several rows of one name may be one cluster and others that were deleted.
+        """
         goal, self.read_at = self.work.goal, now
-        rows = (
-            names.get(goal.name or "", []) if not goal.cluster_id else [ids[i] for i in (goal.cluster_id,) if i in ids]
-        )
-        if len(rows) > 1:
-            self.record_failure(not_unique_error(rows))
-        elif rows:
+        if goal.cluster_id:
+            rows = [ids[i] for i in (goal.cluster_id,) if i in ids]
+        else:
+            rows = self.lookup.match(names.get(goal.name or "", []))
+        self._candidates, self.observed = rows, None
+        if len(rows) == 1:
             self.cluster_id = rows[0]["cluster_id"]
             self.verify = not row_covers_declared(goal, rows[0])
             # Rows have no submit token.
@@ -63,16 +72,28 @@ class FleetCluster:
             )
             self.observed = rows[0]
         else:
-            self.needs_read = bool(goal.cluster_id)
+            self.needs_read = bool(goal.cluster_id or rows)
+
+    @property
+    def is_missing(self) -> bool:
+        """Return whether no cluster with the declared name was found."""
+        return not self.error and not self.work.goal.cluster_id and self.observed is None
 
     def refresh(self, client: ClusterClient) -> None:
         """Read the cluster with all its fields."""
         self.read_at = self.work.task.clock.monotonic()
         goal = self.work.goal
         if goal.cluster_id:
-            self.observed = find_by_id(client, goal.cluster_id, may_lack=goal.state == "absent")
+            self.observed = find_by_id(client, goal.cluster_id, may_lack=goal.state == "absent" or self.is_pruned)
+        elif self._candidates:
+            self.observed = self.lookup.read(client, self._candidates)
+            self.cluster_id = self.observed["cluster_id"] if self.observed else ""
         else:
             self.observed = get_cluster_or_none(client, self.cluster_id)
+
+    def reject_uncertain(self, cluster_list: SharedClusterList, rows: t.Iterable[Cluster]) -> None:
+        """Raise ClusterError where a row may be this cluster in another spelling of its name."""
+        reject_uncertain(self.lookup, cluster_list.rows_beside(rows, self.name))
 
     def plan(self) -> None:
         """Plan from what is known."""
@@ -119,15 +140,31 @@ class FleetCluster:
         else:
             self.error = self.work.build_failure(internal_error(error), BUG_MESSAGE)
 
-    def reconcile_steps(self, client: ClusterClient, board: SharedClusterList) -> WaitCoroutine[Cluster | None]:
-        """Give the steps to the goal, from a fresh look if the last one is long ago."""
+    def reconcile_steps(self, client: ClusterClient, cluster_list: SharedClusterList) -> WaitCoroutine[Cluster | None]:
+        """Give the steps to the goal, from a fresh read if the last one is long ago."""
         if self.work.task.clock.monotonic() - self.read_at > MAX_READ_AGE:
-            if not self.cluster_id:
-                self.match_rows({self.name: board.by_name(self.name)}, {}, self.work.task.clock.monotonic())
-            if self.error is None and self.cluster_id:
+            if self.cluster_id:
                 self.refresh(client)
+            else:
+                self._find_again(client, cluster_list)
             self.work.plan_from(self.observed)
-        return (yield from self.work.reconcile_steps(client, board.by_name, self.verify))
+
+        def list_rows() -> list[Cluster]:
+            return cluster_list.rows_beside(cluster_list.read_rows(), self.name)
+
+        return (yield from reconcile_steps(self.work, client, list_rows, self.verify))
+
+    def _find_again(self, client: ClusterClient, cluster_list: SharedClusterList) -> None:
+        """Find a cluster that was missing, or prove again that it is."""
+        task = self.work.task
+        deadline = task.clock.monotonic() + self.work.patience
+        reader = StableListReader(client, task.clock, deadline, task.progress)
+        rows = cluster_list.prove(reader, lambda latest: bool(self.lookup.match(latest)))
+        self.match_rows({self.name: rows}, {}, task.clock.monotonic())
+        if self._candidates:
+            self.refresh(client)
+        if self.observed is None:
+            self.reject_uncertain(cluster_list, rows)
 
     @property
     def before_and_after(self) -> tuple[Cluster | None, Cluster | None]:

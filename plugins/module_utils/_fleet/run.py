@@ -9,6 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import functools
+import typing as t
 
 from .._api.rate_limit import RateLimiter
 from .._api.settings import resolve_settings
@@ -16,6 +17,8 @@ from .._cluster.client import ClusterClient, open_client
 from .._cluster.fields import Cluster
 from .._cluster.lookup import get_cluster_or_none
 from .._cluster.plan import Goal
+from .._cluster.similar_names import find_cut, fold_name
+from .._cluster.stable_list import StableListReader
 from .._cluster.workspace_facts import load_catalog
 from .._errors import Failure, ParameterError
 from .._name_pattern import compile_name_pattern
@@ -80,7 +83,7 @@ class FleetReconciler:
         self.client = client
         self.members = members
         self.pruned: list[FleetCluster] = []
-        self.cluster_list = SharedClusterList(client)
+        self.cluster_list = SharedClusterList(client, (member.work.goal.name for member in members))
         self.scheduler = Scheduler(
             task.params["max_parallel"],
             task.clock,
@@ -93,6 +96,7 @@ class FleetReconciler:
         """Look at all, plan all, and without check mode apply all. Failures stay with their clusters."""
         self._match_declared()
         self._refresh_and_plan(self.members)
+        self._prove_missing()
         self._run_preflight()
         self._plan_pruning()
         self._check_guardrails()
@@ -113,15 +117,35 @@ class FleetReconciler:
         now, most = self.task.clock.monotonic(), self.task.params["max_parallel"]
         by_id = all(member.cluster_id for member in self.members) and self.task.params["prune"] == "off"
         if not by_id or len(self.members) > most:
-            self.cluster_list.load(self.scheduler.map, most)
-        names: dict[str, list[Cluster]] = {}
-        ids: dict[str, Cluster] = {}
-        for row in self.cluster_list.cached_rows():
-            names.setdefault(row.get("name") or "", []).append(row)
-            ids[row["cluster_id"]] = row
+            self.cluster_list.load(self.scheduler.map, most, stop_at_short_page=self.task.params["prune"] == "off")
+        names, ids = _index_rows(self.cluster_list.cached_rows())
         for member in self.members:
             member.match_rows(names, ids, now)
         self._reject_duplicates()
+
+    def _prove_missing(self) -> None:
+        """Prove for all clusters that were not found that they do not exist, and plan them."""
+        missing = [member for member in self.members if member.is_missing]
+        if not missing:
+            return
+        clock = self.task.clock
+        deadline = clock.monotonic() + max(member.work.patience for member in missing)
+        reader = StableListReader(self.client, clock, deadline, self.task.progress)
+        try:
+            rows = self.cluster_list.prove(reader, lambda latest: all(m.lookup.match(latest) for m in missing))
+        except Failure as failure:
+            for member in missing:
+                member.record_failure(failure)
+            return
+        names, ids = _index_rows(rows)
+        for member in missing:
+            member.match_rows(names, ids, clock.monotonic())
+        self._reject_duplicates()
+        self._refresh_and_plan(missing)
+        for member in missing:
+            if member.is_missing:
+                member.catching(functools.partial(member.reject_uncertain, self.cluster_list, rows))
+                member.catching(member.plan)
 
     def _refresh_and_plan(self, members: list[FleetCluster]) -> None:
         """Read the clusters that the list did not show well enough, and plan all."""
@@ -129,11 +153,12 @@ class FleetReconciler:
         def refresh_and_plan(member: FleetCluster) -> None:
             # What can be thought while others wait for answers costs no time of its own.
             member.catching(lambda: member.refresh(self.client))
-            member.catching(member.plan)
+            if not member.is_missing:
+                member.catching(member.plan)
 
         self.scheduler.map(refresh_and_plan, [member for member in members if member.needs_read])
         for member in members:
-            if not member.needs_read:
+            if not member.needs_read and not member.is_missing:
                 member.catching(member.plan)
 
     def _run_preflight(self) -> None:
@@ -182,20 +207,45 @@ class FleetReconciler:
         if params["prune"] == "off":
             return
         name_filter = compile_name_pattern(params["prune_pattern"])
-        ids = {member.cluster_id for member in self.members}
+        ids = {member.cluster_id for member in self.members} | self._find_similar_ids()
         names = {member.work.goal.name for member in self.members}
         for row in self.cluster_list.cached_rows():
-            if row["cluster_id"] in ids or row.get("name") in names or not name_filter.match(row.get("name") or ""):
+            if row["cluster_id"] in ids or row.get("name") in (None, "", *names):
+                continue
+            if not name_filter.match(row["name"]):
                 continue
             options = build_prune_options(params, row)
             goal = Goal(_STATE_AFTER_PRUNE[params["prune"]], {}, row["cluster_id"], wait=options["wait"])
             member = FleetCluster(self.task, options, goal)
+            member.is_pruned = True
             member.match_rows({}, {row["cluster_id"]: row}, self.task.clock.monotonic())
             if member.needs_read:
                 self.pruned.append(member)
         if len(self.pruned) > params["max_prune"]:
             raise self._max_prune_error()
-        self._refresh_and_plan(self.pruned)
+
+        def refresh(member: FleetCluster) -> None:
+            member.catching(lambda: member.refresh(self.client))
+
+        self.scheduler.map(refresh, self.pruned)
+        # A list may still show a cluster that was deleted.
+        self.pruned = [member for member in self.pruned if member.observed or member.error]
+        for member in self.pruned:
+            member.catching(member.plan)
+
+    def _find_similar_ids(self) -> set[str]:
+        """Return the ids of clusters that may be declared ones under another spelling, which are never pruned."""
+        rows = self.cluster_list.cached_rows()
+        similar: dict[str, Cluster] = {}
+        folded = {fold_name(name) for name in (member.work.goal.name for member in self.members) if name}
+        for row in rows:
+            if row.get("name") and fold_name(row["name"]) in folded:
+                similar[row["cluster_id"]] = row
+        for member in self.members:
+            if member.observed is None and member.work.goal.name:
+                beside = self.cluster_list.rows_beside(rows, member.name)
+                similar |= {row["cluster_id"]: row for row in find_cut(member.name, member.work.goal.spec, beside)}
+        return set(similar)
 
     def _max_prune_error(self) -> ParameterError:
         most, pattern = self.task.params["max_prune"], self.task.params["prune_pattern"]
@@ -240,3 +290,11 @@ class FleetReconciler:
         if any(member.error for member in canaries):
             return "a cluster of the first batch failed, so the next batches were not begun"
         return "more clusters failed than max_failures allows" if self._exceeds_max_failures() else None
+
+
+def _index_rows(rows: t.Iterable[Cluster]) -> tuple[dict[str, list[Cluster]], dict[str, Cluster]]:
+    """Return the rows by name, and by id."""
+    names: dict[str, list[Cluster]] = {}
+    for row in rows:
+        names.setdefault(row.get("name") or "", []).append(row)
+    return names, {row["cluster_id"]: row for row in rows}

@@ -9,6 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import fnmatch
+import re
 import typing as t
 from collections import Counter
 
@@ -81,18 +82,21 @@ def _matches_any_pattern(values: t.Iterable[str], patterns: t.Collection[str]) -
     return any(fnmatch.fnmatchcase(value, pattern) for value in values for pattern in patterns)
 
 
-def assign_host_names(wanted: t.Sequence[tuple[str, LocatedCluster]]) -> list[str]:
+def assign_host_names(
+    wanted: t.Sequence[tuple[str, LocatedCluster]], reserved: t.Container[str] = frozenset()
+) -> list[str]:
     """Return a host name for each cluster, none of them twice: the wanted one where only one cluster wants it.
 
-    Clusters that want the same get ``@`` and their id appended, which no other cluster of a workspace has, then the
-    workspace's, and last the address. None of these can have a ``@`` in it, so that with all of them a name is unique.
+    Clusters that want the same name, or a ``reserved`` one, get ``@`` and their id appended, which no other cluster of
+    a workspace has, then the workspace's, and last the address. None of these can have a ``@`` in it, so that with all
+    of them a name is unique.
     """
     levels = [0] * len(wanted)
     while True:
         names = [_build_host_name(*pair, level) for pair, level in zip(wanted, levels, strict=True)]
         taken = Counter(names)
         higher = [
-            min(level + 1, _MAX_SUFFIX_LEVEL) if taken[name] > 1 else level
+            min(level + 1, _MAX_SUFFIX_LEVEL) if taken[name] > 1 or name in reserved else level
             for name, level in zip(names, levels, strict=True)
         ]
         if higher == levels:
@@ -113,4 +117,13 @@ def _build_host_name(name: str, found: LocatedCluster, level: int) -> str:
     # What a service calls a cluster can have any character; a host's name is written to terminals and logs.
     shown = to_printable(name) or cluster_id
     parts = [cluster_id, found.location.workspace_id, found.location.host][:level]
-    return "@".join([shown, *parts])
+    return _neutralize("@".join([shown, *parts]))
+
+
+def _neutralize(name: str) -> str:
+    """Return a host's name that Ansible neither renders as a template nor takes for a path out of a directory.
+
+    Before ansible-core 2.19 the names of hosts and groups are templates wherever a task uses them.
+    """
+    text = re.sub(r"\{(?=[{%#])", "(", name)
+    return text.replace("/", "_") if text.startswith("/") or ".." in text.split("/") else text

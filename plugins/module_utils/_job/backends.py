@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from .._api.error_kinds import is_not_found
 from .._api.resumable_download import ResumableDownload
 from .._api.session import ApiSession
 from .._api.settings import resolve_settings
 from .._cluster.client import ClusterClient
+from .._cluster.lookup import get_cluster_or_none
 from .._cluster.result import register_secrets
-from .._errors import ApiError, Failure, JobError
+from .._errors import Failure, JobError
 from .._task.context import TaskContext
 from .._version import VERSION
 from .client import JobClient
@@ -40,12 +40,9 @@ def open_backend(task: TaskContext, session: ApiSession, follow: bool) -> t.Iter
         return
     cluster_id = task.params.get("cluster_id") or find_cluster_id(session, task.params["cluster_name"])
     clusters = ClusterClient(session)
-    try:
-        cluster = clusters.get_cluster(cluster_id)
-    except ApiError as error:
-        if is_not_found(error):
-            raise JobError(f"there is no cluster {cluster_id}", ABSENT) from None
-        raise
+    cluster = get_cluster_or_none(clusters, cluster_id)
+    if cluster is None:
+        raise JobError(f"there is no cluster {cluster_id}", ABSENT)
     register_secrets(cluster, task.secrets, return_secrets=False)
     settings = resolve_settings(task.params, task.environ)
     endpoint = read_endpoint(cluster, settings, task.params.get("network") == "vpc", user_agent(task))
@@ -84,7 +81,11 @@ def open_job_logs(task: TaskContext, client: JobClient, job: Job) -> JobLogFiles
 
 def find_cluster_id(session: ApiSession, name: str) -> str:
     """Return the id of the one cluster with a name. Raises JobError that lists the ids of several."""
-    ids = sorted(row["cluster_id"] for row in ClusterClient(session).list_clusters() if row.get("name") == name)
+    client = ClusterClient(session)
+    ids = sorted(row["cluster_id"] for row in client.list_clusters() if row.get("name") == name)
+    if len(ids) > 1:
+        # A list may still show a cluster that was deleted.
+        ids = [cluster_id for cluster_id in ids if get_cluster_or_none(client, cluster_id)]
     if len(ids) > 1:
         raise JobError(
             f"{len(ids)} clusters are called {name!r}: {', '.join(ids)}",

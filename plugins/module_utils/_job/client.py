@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from .._api.error_kinds import is_not_found
+from .._api.absence import is_absent
 from .._api.session import ApiSession, Payload
 from .._api.settings import is_valid_id
 from .._cluster.client import to_wire
@@ -60,7 +60,7 @@ class JobClient:
         self.session = session
 
     def get_job(self, submission_id: str, budget: float | None = None) -> Job | None:
-        """Return a job with all its fields, None when there is none, within ``budget`` seconds."""
+        """Return a job with all its fields, None when it is proven absent, within ``budget`` seconds."""
 
         def read(payload: Payload) -> Job:
             job = read_job(payload, "GetRayJob")
@@ -71,7 +71,7 @@ class JobClient:
         try:
             return self.session.call("GetRayJob", read, budget=budget, job=submission_id)
         except ApiError as error:
-            if is_not_found(error):
+            if is_absent(error, "job"):
                 return None
             raise
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.error_kinds import is_not_found
 from .._api.session import ApiSession
 from .._api.settings import resolve_settings
 from .._cluster.client import ClusterClient
+from .._cluster.lookup import get_cluster_or_none
 from .._cluster.result import cluster_to_result as view_cluster
 from .._cluster.result import register_secrets as learn_cluster_secrets
-from .._errors import ApiError, JobError, ParameterError
+from .._errors import JobError, ParameterError
 from .._task.context import Result, TaskContext
 from .backends import ABSENT, find_cluster_id, user_agent
 from .fields import Job
@@ -43,12 +43,9 @@ def check_backend_options(params: t.Mapping[str, t.Any]) -> None:
 def list_cluster_jobs(task: TaskContext, session: ApiSession) -> Result:
     """Return ``jobs`` that match the options, and the ``cluster``. Raises Failure."""
     cluster_id = task.params.get("cluster_id") or find_cluster_id(session, task.params["cluster_name"])
-    try:
-        cluster = ClusterClient(session).get_cluster(cluster_id)
-    except ApiError as error:
-        if is_not_found(error):
-            raise JobError(f"there is no cluster {cluster_id}", ABSENT) from None
-        raise
+    cluster = get_cluster_or_none(ClusterClient(session), cluster_id)
+    if cluster is None:
+        raise JobError(f"there is no cluster {cluster_id}", ABSENT)
     learn_cluster_secrets(cluster, task.secrets, return_secrets=False)
     settings = resolve_settings(task.params, task.environ)
     ray_client = RayJobClient(

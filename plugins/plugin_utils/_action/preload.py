@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ...module_utils._api import error_responses as _error_responses  # noqa: F401
 from ...module_utils._api.transport import preload
-from ...module_utils._cluster import apply as _apply  # noqa: F401
+from ...module_utils._cluster import steps as _steps  # noqa: F401
 from ...module_utils._cluster.models import parse_cluster, parse_spec
 from ...module_utils._credentials import chain as _chain  # noqa: F401
 

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Answers to the surveys of the job templates: trimmed, checked, and completed by defaults. Pure. Private to this collection.
 
-AWX's form, its API, a schedule, and ``-e`` on a command line spell the same answer in different ways: an emptied answer is
-left out, sent as empty text, or sent as null. All of them mean the default of the question.
+AWX's form, its API, a schedule, and ``-e`` on a command line spell the same answer in different ways. An emptied answer is
+left out, sent as empty text, or sent as null: each means the default of the question.
 """
 
 from __future__ import annotations

@@ -29,11 +29,11 @@ _PASSING = (
 
 
 def told(done: Finished) -> str:
-    """Return what a job prints for people: the tasks of its playbook whose names say so."""
+    """Return what a job prints for people: the tasks of its playbook that show something."""
     blocks = []
     for event in done.events:
         data = event.get("event_data", {})
-        named = str(data.get("task", "")).startswith(("Tell ", "Show ")) and "role" not in data
+        named = str(data.get("task", "")).startswith("Show ") and "role" not in data
         if named and event["event"] == "runner_on_ok":
             text = _COLOUR.sub("", event["stdout"]).replace("\r\n", "\n").strip("\n")
             blocks.append(f"TASK [{data['task']}] ***\n{text}")

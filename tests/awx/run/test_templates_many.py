@@ -79,10 +79,7 @@ def test_sweep(tell: Tell) -> None:
     done = story({**answers, "rayops_dry_run": "no"}, **moment)
     assert story.cluster("idle")["state"] in ("Stopping", "Stopped")
     assert story.cluster("serving-a")["state"] == story.cluster("idle-old")["state"] == "Running"
-    assert any(
-        "blue/green has retired this generation" in line
-        for line in done.results("Tell of each running cluster")[0]["msg"]
-    )
+    assert any("blue/green has retired this generation" in line for line in done.results("Show each running cluster")[0]["msg"])
     page.hold("sweep", "output", page.printed(done))
     assert done.artifacts["rayops_result"]["stopped"] == [story.cluster("idle")["clusterId"]]
 
@@ -111,7 +108,7 @@ def test_doctor(tell: Tell) -> None:
     done = story()
     assert done.artifacts["rayops_result"]["ok"] is True
     page.hold(
-        "doctor", "output", [".. code-block:: text", "", *_tail(page.printed(done), "TASK [Tell what came of it]")]
+        "doctor", "output", [".. code-block:: text", "", *_tail(page.printed(done), "TASK [Show the result]")]
     )
     story.emulator.deny("ListRayCluster")
     denied = story(status="failed").artifacts["rayops_result"]

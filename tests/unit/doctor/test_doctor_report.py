@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials import providers as _providers
-from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import resolve_credential_source
+from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import (
+    CredentialStore,
+    resolve_credential_source,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import report as _doctor_report
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.credential_source import describe_source
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.finding import CheckResult
@@ -26,7 +29,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.report imp
     report_as_module,
     report_in_process,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import MissingLibraryError
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import CredentialError, MissingLibraryError
 from ansible_collections.rayops.alicloud.plugins.modules import emr_ray_doctor
 from tests.emulator import Emulator
 from tests.unit.doctor.conftest import CHECK_NAMES, DoctorHarness
@@ -50,7 +53,7 @@ FILE = "~/.aliyun/config.json"
         ({}, OLD, (), "a static key from ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY in the environment"),
         ({"profile": "p"}, KEY, (), "the profile p, which the option profile names"),
         ({}, {"ALICLOUD_PROFILE": "p"}, (), "the profile p, which ALICLOUD_PROFILE names"),
-        ({}, {}, (FILE,), f"the default profile, because {FILE} is there and no key is given"),
+        ({}, {}, (FILE,), "the profile own, which is the current one of "),
         (
             {"role_arn": ROLE, **OPTIONS},
             {},
@@ -69,11 +72,21 @@ FILE = "~/.aliyun/config.json"
     ],
 )
 def test_a_source_and_why_it_is_used(
-    params: dict[str, str], environ: dict[str, str], files: tuple[str, ...], told: str
+    params: dict[str, str],
+    environ: dict[str, str],
+    files: tuple[str, ...],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    known = {str(Path(file).expanduser()) for file in files}
-    source = resolve_credential_source(params, environ, known.__contains__)
-    said = describe_source(source, params, environ, known.__contains__)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for file in files:
+        path = Path(file).expanduser()
+        path.parent.mkdir()
+        profile = {"name": "own", "mode": "AK", "access_key_id": "i", "access_key_secret": "canary"}
+        path.write_text(json.dumps({"current": "own", "profiles": [profile]}))
+    source = resolve_credential_source(params, environ)
+    said = describe_source(source, params, environ)
     assert told in said
     assert "canary" not in said
 
@@ -100,12 +113,58 @@ def test_a_source_that_needs_the_credentials_library(
     doctor_harness: DoctorHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> None:
-        raise MissingLibraryError("alibabacloud-credentials", "1.0.3")
+        raise MissingLibraryError("alibabacloud-credentials", "1.0.9")
 
     monkeypatch.setattr(_providers, "_import_library", missing)
     found = doctor_harness.run(access_key_id=None, access_key_secret=None, ecs_ram_role="role")
     assert found.with_status("problem") == ["credentials"]
     assert found["credentials"]["told"] == "alibabacloud-credentials is missing"
+
+
+OIDC = {
+    "ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/awx",
+    "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "acs:ram::1:oidc-provider/awx",
+    "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/nowhere/token",
+}
+NO_KEY = {"access_key_id": None, "access_key_secret": None}
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "step"),
+    [
+        ({"ALIBABA_CLOUD_PROFILE": "awx"}, {}, "check the profile"),
+        ({"ALIBABA_CLOUD_ECS_METADATA": "node"}, {}, "is an ECS instance with that role"),
+        ({"ALIBABA_CLOUD_CREDENTIALS_URI": "http://localhost/"}, {}, "answers with temporary credentials"),
+        (OIDC, {}, "the token in oidc_token_file is current"),
+        ({"ALIBABA_CLOUD_PROFILE": "awx"}, {"role_arn": "acs:ram::1:role/awx"}, "check role_arn, the trust policy"),
+    ],
+)
+def test_the_next_step_fits_the_login_that_failed(
+    doctor_harness: DoctorHarness, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], options: dict[str, str], step: str
+) -> None:
+    def refused(store: CredentialStore) -> None:
+        raise CredentialError("the login was refused")
+
+    monkeypatch.setattr(CredentialStore, "get", refused)
+    doctor_harness.environ = environ
+    found = doctor_harness.run(**NO_KEY, **options)["credentials"]
+    assert (found["status"], found["told"]) == ("problem", "the login was refused")
+    assert step in found["next_step"]
+
+
+def test_two_kinds_of_credentials_at_once_are_named(doctor_harness: DoctorHarness) -> None:
+    key = {
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": doctor_harness.emulator.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": doctor_harness.emulator.access_key_secret,
+    }
+    doctor_harness.environ = {**key, **OIDC, "ALIBABA_CLOUD_ECS_METADATA": "node"}
+    found = doctor_harness.run(**NO_KEY)["credentials"]
+    assert (found["status"], found["next_step"]) == ("warning", "keep one kind of credential")
+    assert "an OIDC token (ALIBABA_CLOUD_OIDC_TOKEN_FILE) and an ECS role (ALIBABA_CLOUD_ECS_METADATA), not used" in found["told"]
+    # An option decides.
+    assert doctor_harness.run()["credentials"]["status"] == "ok"
+    doctor_harness.environ = key
+    assert doctor_harness.run(**NO_KEY)["credentials"]["status"] == "ok"
 
 
 @pytest.mark.parametrize(

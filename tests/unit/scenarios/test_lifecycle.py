@@ -155,12 +155,6 @@ def test_a_field_of_a_worker_group_that_drifted_is_put_right(
         ("extra_param", {"extra_param": {}}, ("extraParam",)),
         ("head_spec.env", {"head_spec": {"env": {}}}, ("headSpec", "env")),
         ("head_spec.gpu_spec", {"head_spec": {"gpu_spec": ""}}, ("headSpec", "gpuSpec")),
-        (
-            "head_spec.display_release_version",
-            {"head_spec": {"display_release_version": ""}},
-            ("headSpec", "displayReleaseVersion"),
-        ),
-        ("head_spec.ray_start_params", {"head_spec": {"ray_start_params": ""}}, ("headSpec", "rayStartParams")),
         ("head_spec.gft_enabled", {"head_spec": {"gft_enabled": False}}, ("headSpec", "gftEnabled")),
         (
             "head_spec.idle_timeout_seconds",

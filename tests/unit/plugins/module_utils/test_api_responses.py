@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.absence import is_absent, may_mean_absent
 from ansible_collections.rayops.alicloud.plugins.module_utils._api.error_kinds import (
-    is_not_found,
     is_throttled,
     parse_http_date,
 )
@@ -67,7 +67,7 @@ def test_a_missing_code_has_a_hint() -> None:
     error = error_of(404, {"message": "gone"})
     assert error.code is None
     assert "workspace_id" in str(error.hint)
-    assert not is_not_found(error)
+    assert not is_absent(error, "cluster")
 
 
 def test_the_request_id_of_the_headers() -> None:
@@ -100,7 +100,7 @@ def test_what_is_no_json_object(body: bytes, kind: str, status: int) -> None:
     assert CANARY not in json.dumps(error.details())
     assert len(str(error)) < 200
     assert error.unreadable == (status == 200)
-    assert not is_not_found(error)
+    assert not is_absent(error, "cluster")
 
 
 @pytest.mark.parametrize("status", [300, 302, 304, 400, 403, 404, 429, 500, 503])
@@ -210,19 +210,37 @@ def test_a_date_of_the_server() -> None:
     ("code", "absent"),
     [
         ("RayCluster.NotFound", True), ("ClusterNotFound", True), ("InvalidClusterId.NotFound", True),
-        ("ResourceNotFound", True), ("EntityNotExist", True), ("ClusterNotExists", True),
-        ("Ray.Cluster.NotExist", True),
+        ("ClusterNotExists", True), ("Ray.Cluster.NotExist", True), ("EntityNotExist.RayCluster", True),
+        ("RayCluster.Not.Found", True), ("EmrServerlessSpark.RayClusterDoesNotExist", True),
+        ("ResourceNotFound", False), ("EntityNotExist", False), ("NotFound", False), ("Service.NotFound", False),
+        ("InstanceNotFound", False), ("UpstreamNotFound", False), ("ClusterService.NotFound", False),
+        ("RayCluster.QueueNotFound", False), ("RayCluster.JobNotFound", False), ("NoPermission.ClusterNotFound", False),
         ("InvalidAccessKeyId.NotFound", False), ("InvalidApi.NotFound", False), ("WorkspaceNotFound", False),
         ("InvalidWorkspaceId.NotFound", False), ("EntityNotExist.Role", False), ("UserNotExist", False),
         ("InvalidAction.NotFound", False), ("InvalidRegionId.NotFound", False),
-        ("InvalidSecurityToken.NotFound", False),
+        ("InvalidSecurityToken.NotFound", False), ("RayCluster.InvalidState", False),
         ("InvalidVersion.NotFound", False), ("InvalidParameter", False), ("Forbidden", False), ("", False),
         (None, False),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("status", [400, 404])
-def test_absent_only_when_the_code_says_so(code: str | None, absent: bool, status: int) -> None:
-    assert is_not_found(error_of(status, {"Code": code, "Message": "the cluster is not found"})) is absent
+@pytest.mark.parametrize("status", [400, 403, 404, 410, 500, 503])
+def test_absent_only_when_status_and_code_prove_it(code: str | None, absent: bool, status: int) -> None:
+    error = error_of(status, {"Code": code, "Message": "the cluster is not found"})
+    assert is_absent(error, "cluster") is (absent and status == 404)
+    assert not is_absent(error, "job")
+    assert may_mean_absent(error) or not absent
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("RayJob.NotFound", True), ("JobNotExist", True), ("RayCluster.NotFound", False),
+        ("RayJob.ClusterNotFound", False), ("NotFound", False), ("RayLog.NotFound", False),
+    ],
+)  # fmt: skip
+def test_an_absent_job_is_named_too(code: str, absent: bool) -> None:
+    assert is_absent(error_of(404, {"Code": code}), "job") is absent
+    assert not is_absent(error_of(400, {"Code": code}), "job")
 
 
 @pytest.mark.parametrize(
@@ -232,7 +250,8 @@ def test_absent_only_when_the_code_says_so(code: str | None, absent: bool, statu
         (429, None, {}, True), (400, "Any", {"x-acs-retry-after": "100"}, True),
         (400, "Any", {"retry-after": "1"}, False),
         (500, "Any", {"x-acs-retry-after": "100"}, False), (503, "ServiceUnavailable", {}, False),
-        (400, "Any", {}, False),
+        (408, "Any", {"x-acs-retry-after": "100"}, False), (409, "Any", {"x-acs-retry-after": "100"}, False),
+        (302, "Any", {"x-acs-retry-after": "100"}, False), (400, "Any", {}, False),
     ],
 )  # fmt: skip
 def test_throttling(status: int, code: str | None, headers: dict[str, str], throttled: bool) -> None:

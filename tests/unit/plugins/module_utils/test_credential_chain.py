@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.static import Credentials, CredentialSource
 from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store import (
     CredentialStore,
+    get_identity,
     resolve_credential_source,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import CredentialError, ParameterError
@@ -28,8 +31,24 @@ URI_ENV = {"ALIBABA_CLOUD_CREDENTIALS_URI": "http://127.0.0.1/env"}
 ECS_ENV = {"ALIBABA_CLOUD_ECS_METADATA": "env-role-name"}
 
 
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return an empty home directory: the profiles of whoever runs the tests mean nothing."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
 def choose(params: dict[str, Any], environ: dict[str, str], files: bool = False) -> CredentialSource:
-    return resolve_credential_source(params, environ, lambda path: files and "credentials" in path)
+    if files:
+        write_profiles({"name": "default", "mode": "AK", "access_key_id": "i", "access_key_secret": "s"})
+    return resolve_credential_source(params, environ)
+
+
+def write_profiles(*profiles: dict[str, Any]) -> None:
+    """Write the file of the aliyun CLI, whose first profile is the current one."""
+    folder = Path("~/.aliyun").expanduser()
+    folder.mkdir(exist_ok=True)
+    (folder / "config.json").write_text(json.dumps({"current": profiles[0]["name"], "profiles": profiles}))
 
 
 def test_options_win_over_everything() -> None:
@@ -56,8 +75,8 @@ def test_the_order_of_the_environment() -> None:
         (OLD_KEY, "static"),
         ({"ALIBABA_CLOUD_PROFILE": "p"}, "profile"),
         (OIDC_ENV, "oidc"),
-        (URI_ENV, "credentials_uri"),
         (ECS_ENV, "ecs_ram_role"),
+        (URI_ENV, "credentials_uri"),
     ]
     for position, (_first, kind) in enumerate(order):
         environ = {name: value for variables, _kind in order[position:] for name, value in variables.items()}
@@ -122,7 +141,71 @@ def test_partial_options_name_all_that_is_lacking(params: dict[str, str], lackin
 def test_a_profile() -> None:
     assert choose({"profile": "p"}, ENV_KEY) == CredentialSource("profile", (("profile", "p"),))
     assert choose({}, {}, files=True) == CredentialSource("profile", (("profile", None),))
-    assert choose({}, {**OIDC_ENV}, files=True).kind == "profile"
+    assert choose({}, {**OIDC_ENV}, files=True).kind == "oidc"
+    assert choose({}, {**URI_ENV, **ECS_ENV}, files=True).kind == "profile"
+
+
+@pytest.mark.parametrize(
+    ("environ", "kind"), [(OIDC_ENV, "oidc"), (ECS_ENV, "ecs_ram_role"), (URI_ENV, "credentials_uri")]
+)
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"name": "default", "mode": "AK"},
+        {"name": "default", "mode": "AK", "access_key_id": "", "access_key_secret": ""},
+        {"name": "default", "mode": "StsToken", "access_key_id": "i", "access_key_secret": "s"},
+        {"name": "default", "mode": "RamRoleArn", "access_key_id": "i", "access_key_secret": "s"},
+        {"name": "default", "mode": "Unheard", "access_key_id": "i", "access_key_secret": "s"},
+    ],
+)
+def test_a_profile_that_nobody_named_and_that_has_no_key_is_passed_over(
+    profile: dict[str, Any], environ: dict[str, str], kind: str
+) -> None:
+    write_profiles(profile)
+    assert choose({}, environ).kind == kind
+    with pytest.raises(CredentialError, match="no credentials were found"):
+        choose({}, {})
+
+
+def test_a_file_that_the_environment_disables_is_passed_over() -> None:
+    disabled = {"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true"}
+    assert choose({}, {**URI_ENV, "ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "false"}, files=True).kind == "profile"
+    assert choose({}, {**URI_ENV, **disabled}, files=True).kind == "credentials_uri"
+    with pytest.raises(CredentialError, match="no credentials were found"):
+        choose({}, disabled, files=True)
+
+
+def test_a_file_that_cannot_be_read_is_passed_over(home: Path) -> None:
+    choose({}, {}, files=True)
+    (home / ".aliyun" / "config.json").write_text("{")
+    assert choose({}, URI_ENV).kind == "credentials_uri"
+    (home / ".aliyun" / "config.json").write_text("[]")
+    assert choose({}, URI_ENV).kind == "credentials_uri"
+
+
+def test_the_identity_tells_accounts_apart_and_holds_no_secret(home: Path) -> None:
+    def identity(params: dict[str, Any], environ: dict[str, str]) -> tuple[Any, ...]:
+        return get_identity(choose(params, environ), environ)
+
+    sources: list[tuple[dict[str, Any], dict[str, str]]] = [
+        (KEY, {}),
+        ({}, ENV_KEY),
+        ({**KEY, "role_arn": "r"}, {}),
+        ({**KEY, "role_arn": "other"}, {}),
+        ({"role_arn": "r"}, ENV_KEY),
+        ({}, OIDC_ENV),
+        ({}, URI_ENV),
+        ({}, ECS_ENV),
+    ]
+    found = [identity(*source) for source in sources]
+    assert len(set(found)) == len(sources)
+    assert identity({**KEY, "access_key_secret": "another"}, {}) == found[0]
+    assert "secret" not in str(found)
+    write_profiles({"name": "p", "mode": "AK", "access_key_id": "one", "access_key_secret": "secret"})
+    one = identity({"profile": "p"}, {})
+    write_profiles({"name": "p", "mode": "AK", "access_key_id": "two", "access_key_secret": "secret"})
+    assert identity({"profile": "p"}, {}) != one
+    assert "secret" not in str(one)
 
 
 def test_oidc() -> None:
@@ -131,8 +214,17 @@ def test_oidc() -> None:
     assert source.kind == "oidc"
     assert dict(source.settings) == params
     assert choose({}, OIDC_ENV).get_setting("role_arn") == "env-role"
-    assert choose({"role_arn": "mine"}, OIDC_ENV).get_setting("role_arn") == "mine"
-    assert choose({"role_arn": "mine"}, OIDC_ENV).kind == "oidc"
+    assert choose({"role_arn": "env-role"}, OIDC_ENV).kind == "oidc"
+    alone = {name: value for name, value in OIDC_ENV.items() if name != "ALIBABA_CLOUD_ROLE_ARN"}
+    assert choose({"role_arn": "mine"}, alone).kind == "oidc"
+    assert choose({"role_arn": "mine"}, alone).get_setting("role_arn") == "mine"
+
+
+def test_a_role_is_assumed_with_the_role_of_the_pod() -> None:
+    source = choose({"role_arn": "mine", "role_session_name": "s"}, OIDC_ENV)
+    assert source.kind == "role"
+    assert dict(source.settings) == {"role_arn": "mine", "role_session_name": "s"}
+    assert source.base_source == choose({}, OIDC_ENV)
 
 
 def test_a_role_is_assumed_with_what_is_there() -> None:
@@ -144,9 +236,9 @@ def test_a_role_is_assumed_with_what_is_there() -> None:
     below = choose({"role_arn": "r"}, ENV_KEY).base_source
     assert below is not None
     assert below.static_credentials == Credentials("env-id", "env-secret")
-    below = choose({"role_arn": "r", "profile": "p"}, ENV_KEY).base_source
-    assert below is not None
-    assert below.kind == "profile"
+    for option in ("profile", "credentials_uri", "ecs_ram_role"):
+        below = choose({"role_arn": "r", option: "p"}, ENV_KEY).base_source
+        assert below == CredentialSource(option, ((option, "p"),))
     with pytest.raises(CredentialError, match="role_arn"):
         choose({"role_arn": "r"}, {})
 

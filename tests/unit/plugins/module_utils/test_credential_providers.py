@@ -98,6 +98,176 @@ def test_another_ini_file(tmp_path: Path) -> None:
     assert ask(tmp_path, {}, ALIBABA_CLOUD_CREDENTIALS_FILE=str(tmp_path / "other.ini"))["given"][0] == "id-ini"
 
 
+ENV_KEY = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "id-env", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": f"{SECRET}-env"}
+ENV_ROLE = {"ALIBABA_CLOUD_ROLE_ARN": "env-role", "ALIBABA_CLOUD_ROLE_SESSION_NAME": "env-session"}
+
+
+@pytest.mark.parametrize(
+    ("profile", "missing"),
+    [
+        ({"mode": "AK"}, "access_key_id, access_key_secret"),
+        ({"mode": "AK", "access_key_id": "i", "access_key_secret": ""}, "access_key_secret"),
+        ({"mode": "StsToken", "access_key_id": "i", "access_key_secret": SECRET}, "sts_token"),
+        ({"mode": "RamRoleArn", "access_key_id": "i", "access_key_secret": SECRET}, "ram_role_arn"),
+        ({"mode": "RamRoleArn", "ram_role_arn": "r"}, "access_key_id, access_key_secret"),
+        ({"mode": "ChainableRamRoleArn", "ram_role_arn": "r"}, "source_profile"),
+        ({"mode": "EcsRamRole"}, "ram_role_name"),
+        ({"mode": "OIDC", "ram_role_arn": "r"}, "oidc_provider_arn, oidc_token_file"),
+        ({"mode": "CloudSSO", "access_token": TOKEN}, "cloud_sso_sign_in_url"),
+        ({"mode": "OAuth", "oauth_site_type": "CN"}, "oauth_refresh_token"),
+        ({"mode": "External"}, "process_command"),
+    ],
+)
+def test_a_named_profile_is_never_completed_from_the_environment(
+    tmp_path: Path, profile: dict[str, str], missing: str
+) -> None:
+    cli_file(tmp_path, AK, {"name": "p", **profile})
+    oidc = {"ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "env", "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/env"}
+    environ = {**ENV_KEY, **ENV_ROLE, **oidc, "ALIBABA_CLOUD_ECS_METADATA": "env", "ALIBABA_CLOUD_SECURITY_TOKEN": "t"}
+    found = ask(tmp_path, {"profile": "p"}, **environ)
+    assert f"profile p of {tmp_path}/.aliyun/config.json has no {missing}" in found["failed"]
+    assert "Canary" not in json.dumps(found)
+
+
+def test_a_profile_of_the_ini_file_is_never_completed_either(tmp_path: Path) -> None:
+    ini_file(tmp_path, "[p]\ntype = ram_role_arn\naccess_key_id = i\nrole_arn = r\n")
+    found = ask(tmp_path, {"profile": "p"}, **ENV_KEY)
+    assert f"profile p of {tmp_path}/.alibabacloud/credentials.ini has no access_key_secret" in found["failed"]
+
+
+@pytest.mark.parametrize("mode", ["Unheard", "", "rsa_key_pair"])
+def test_a_mode_that_is_not_supported_is_named_with_what_to_use(tmp_path: Path, mode: str) -> None:
+    cli_file(tmp_path, {"name": "p", "mode": mode, "access_key_id": "i", "access_key_secret": SECRET})
+    found = ask(tmp_path, {"profile": "p"})
+    assert f"has the mode {mode!r}, which is not supported" in found["failed"]
+    assert "CloudSSO, OAuth, External" in found["details"]["hint"]
+    assert "Canary" not in json.dumps(found)
+
+
+def test_the_external_mode_takes_the_key_that_a_command_prints(tmp_path: Path) -> None:
+    key = {"mode": "StsToken", "access_key_id": "id-ext", "access_key_secret": SECRET, "sts_token": TOKEN}
+    (tmp_path / "key.json").write_text(json.dumps(key | {"expiration": "2099-01-01T00:00:00Z"}))
+    command = f"cat {tmp_path}/key.json"
+    cli_file(tmp_path, {"name": "p", "mode": "External", "process_command": command})
+    assert ask(tmp_path, {"profile": "p"}, **ENV_KEY)["given"] == ["id-ext", SECRET, TOKEN]
+
+
+def test_a_disabled_file_of_the_tool_is_named(tmp_path: Path) -> None:
+    cli_file(tmp_path, AK)
+    found = ask(tmp_path, {"profile": "ak"}, ALIBABA_CLOUD_CLI_PROFILE_DISABLED="true")
+    assert "there is no profile ak in" in found["failed"]
+    assert "ALIBABA_CLOUD_CLI_PROFILE_DISABLED is true" in found["failed"]
+
+
+def test_profiles_that_lead_in_a_circle_are_refused(tmp_path: Path) -> None:
+    role = {"mode": "ChainableRamRoleArn", "ram_role_arn": "r"}
+    cli_file(tmp_path, {"name": "a", "source_profile": "b", **role}, {"name": "b", "source_profile": "a", **role})
+    assert "is its own source_profile" in ask(tmp_path, {"profile": "a"})["failed"]
+    cli_file_again = {"current": "a", "profiles": [{"name": "a", "source_profile": "gone", **role}]}
+    (tmp_path / ".aliyun" / "config.json").write_text(json.dumps(cli_file_again))
+    assert "there is no profile gone" in ask(tmp_path, {"profile": "a"})["failed"]
+
+
+STS_SCRIPT = """
+import json, sys
+from Tea.core import TeaCore
+from types import SimpleNamespace
+asked, (status, answer) = [], json.loads(sys.argv[2])
+def do_action(request, options=None):
+    body = request.body if isinstance(request.body, dict) else {}
+    asked.append([request.headers.get("host"), dict(request.query), dict(body)])
+    return SimpleNamespace(status_code=status, body=json.dumps(answer).encode())
+TeaCore.do_action = staticmethod(do_action)
+"""  # fmt: skip
+
+
+def ask_sts(home: Path, params: dict[str, Any], status: int, body: dict[str, Any], **environ: str) -> dict[str, Any]:
+    """Return what a process gets when STS answers like this, and what STS was asked."""
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), **environ}
+    script = STS_SCRIPT + SCRIPT.replace("print(json.dumps(found))", 'found["asked"] = asked\nprint(json.dumps(found))')
+    command = [sys.executable, "-c", script, json.dumps(params), json.dumps([status, body])]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+GIVEN = {
+    "AccessKeyId": "id-sts",
+    "AccessKeySecret": SECRET,
+    "SecurityToken": TOKEN,
+    "Expiration": "2099-01-01T00:00:00Z",
+}
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"mode": "RamRoleArn", "access_key_id": "id-own", "access_key_secret": SECRET, "ram_role_arn": "own-role"},
+        {"mode": "ChainableRamRoleArn", "source_profile": "below", "ram_role_arn": "own-role"},
+    ],
+)
+def test_a_role_of_a_profile_is_assumed_with_the_profiles_own_key(tmp_path: Path, profile: dict[str, str]) -> None:
+    below = {"name": "below", "mode": "AK", "access_key_id": "id-own", "access_key_secret": SECRET}
+    cli_file(tmp_path, {"name": "p", **profile}, below)
+    found = ask_sts(tmp_path, {"profile": "p"}, 200, {"Credentials": GIVEN}, **ENV_KEY, **ENV_ROLE)
+    assert found["given"] == ["id-sts", SECRET, TOKEN]
+    ((_host, query, _body),) = found["asked"]
+    assert query["AccessKeyId"] == "id-own"
+    assert query["RoleArn"] == "own-role"
+    assert query["RoleSessionName"] == "rayops-alicloud"
+
+
+@pytest.mark.parametrize("code", ["NoPermission", "EntityNotExist.Role", "InvalidAccessKeyId.NotFound"])
+def test_what_sts_refuses_keeps_code_request_id_and_hint(tmp_path: Path, code: str) -> None:
+    said = f"You are not authorized with {SECRET} to do this. SecurityToken={TOKEN}"
+    answer = {"Code": code, "Message": said, "RequestId": "1B9C-42", "HostId": "sts.aliyuncs.com"}
+    params = {"access_key_id": "i", "access_key_secret": SECRET, "role_arn": "r"}
+    found = ask_sts(tmp_path, params, 403, answer)
+    assert f"the credentials of role cannot be had: {code}: You are not authorized" in found["failed"]
+    assert found["details"]["code"] == code
+    assert found["details"]["request_id"] == "1B9C-42"
+    assert found["details"]["http_status"] == 403
+    assert found["details"]["operation"] == "AssumeRole"
+    assert found["details"]["hint"]
+    assert "Canary" not in json.dumps([found["failed"], found["details"]])
+
+
+def test_a_signature_that_sts_refuses_quotes_nothing(tmp_path: Path) -> None:
+    answer = {"Code": "SignatureDoesNotMatch", "Message": f"string to sign is: GET&%2F&{TOKEN}", "RequestId": "r"}
+    found = ask_sts(tmp_path, {"access_key_id": "i", "access_key_secret": SECRET, "role_arn": "r"}, 400, answer)
+    assert found["failed"].endswith("cannot be had: SignatureDoesNotMatch")
+    assert "Canary" not in json.dumps([found["failed"], found["details"]])
+
+
+def test_a_token_that_sts_refuses_is_not_quoted(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    oidc = {"role_arn": "r", "oidc_provider_arn": "p", "oidc_token_file": str(tmp_path / "token")}
+    answer = {
+        "Code": "AuthenticationFail.OIDCToken.Invalid",
+        "Message": f"This token is bad: {TOKEN}",
+        "RequestId": "r",
+    }
+    found = ask_sts(tmp_path, oidc, 400, answer)
+    assert found["details"]["operation"] == "AssumeRoleWithOIDC"
+    assert "audience" in found["details"]["hint"]
+    assert "Canary" not in json.dumps([found["failed"], found["details"]])
+
+
+def test_role_arn_is_assumed_with_the_role_of_the_pod(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("token-of-the-pod")
+    environ = {
+        "ALIBABA_CLOUD_ROLE_ARN": "pod-role",
+        "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "p",
+        "ALIBABA_CLOUD_OIDC_TOKEN_FILE": str(tmp_path / "token"),
+    }
+    found = ask_sts(tmp_path, {"role_arn": "mine"}, 200, {"Credentials": GIVEN}, **environ)
+    assert found["given"] == ["id-sts", SECRET, TOKEN]
+    asked = [{**query, **body} for _host, query, body in found["asked"]]
+    assert [given["Action"] for given in asked] == ["AssumeRoleWithOIDC", "AssumeRole"]
+    assert asked[0].get("RoleArn", "pod-role") == "pod-role"
+    assert asked[1]["RoleArn"] == "mine"
+    assert asked[1]["AccessKeyId"] == "id-sts"
+
+
 def test_a_profile_that_does_not_exist_is_named(tmp_path: Path) -> None:
     cli_file(tmp_path, AK)
     found = ask(tmp_path, {"profile": "nobody"})
@@ -109,7 +279,7 @@ def test_a_profile_that_does_not_exist_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        f"[default]\ntype = access_key\naccess_key_id = i\naccess_key_secret = %{SECRET}\n",
+        f"[default\ntype = access_key\naccess_key_id = i\naccess_key_secret = {SECRET}\n",
         f"access_key_secret = {SECRET}\n",
         f"[default]\n{SECRET}\n",
         f"[default]\ntype = unheard\naccess_key_secret = {SECRET}\n",
@@ -120,6 +290,11 @@ def test_a_broken_file_leaks_nothing(tmp_path: Path, text: str) -> None:
     found = ask(tmp_path, {"profile": "default"})
     assert found["kind"] == "CredentialError"
     assert "Canary" not in json.dumps(found)
+
+
+def test_a_percent_sign_is_part_of_a_key(tmp_path: Path) -> None:
+    ini_file(tmp_path, INI.replace(SECRET, f"%{SECRET}"))
+    assert ask(tmp_path, {})["given"] == ["id-ini", f"%{SECRET}", None]
 
 
 def test_a_broken_file_of_the_tool_leaks_nothing(tmp_path: Path) -> None:
@@ -192,7 +367,7 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MissingLibraryError) as caught:
         CredentialStore(CredentialSource("profile", (("profile", None),))).get()
     assert caught.value.library == "alibabacloud-credentials"
-    assert caught.value.floor == "1.0.3"
+    assert caught.value.floor == "1.0.9"
 
 
 def test_an_identity_file_that_is_not_there(tmp_path: Path) -> None:

@@ -115,3 +115,39 @@ def test_no_two_clusters_are_one_host(rows: list[tuple[str, str, str, str]]) -> 
     # The order in which a service lists clusters must not rename hosts.
     backwards = assign_host_names(wanted[::-1])
     assert backwards[::-1] == names
+
+
+def located(name: str, cluster_id: str = "ray-1") -> tuple[str, LocatedCluster]:
+    return name, LocatedCluster(HERE, {**CLUSTER, "name": name, "cluster_id": cluster_id})
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [
+        ("{{ lookup('pipe', 'x') }}", "({ lookup('pipe', 'x') }}"),
+        ("{% if x %}", "(% if x %}"),
+        ("{# x #}", "(# x #}"),
+        ("{{{% x", "(((% x"),
+        ("{\u200b{ x", "{ { x"),
+        ("{a}", "{a}"),
+        ("../../etc/passwd", ".._.._etc_passwd"),
+        ("/etc/passwd", "_etc_passwd"),
+        ("team/a", "team/a"),
+    ],
+)
+def test_a_host_name_is_neither_a_template_nor_a_path(name: str, host: str) -> None:
+    assert assign_host_names([located(name)]) == [host]
+
+
+def test_an_id_is_no_template_either() -> None:
+    assert assign_host_names([located("", "{{ x }}")]) == ["({ x }}"]
+    assert assign_host_names([located("a", "{{ x }}"), located("a", "b")]) == ["a@({ x }}", "a@b"]
+
+
+def test_names_that_only_differ_in_what_is_taken_away_stay_apart() -> None:
+    assert assign_host_names([located("{{x", "ray-1"), located("({x", "ray-2")]) == ["({x@ray-1", "({x@ray-2"]
+
+
+def test_a_reserved_name_gets_the_id() -> None:
+    wanted = [located("all", "ray-1"), located("training", "ray-2"), located("gpu", "ray-3")]
+    assert assign_host_names(wanted, {"all", "gpu"}) == ["all@ray-1", "training", "gpu@ray-3"]

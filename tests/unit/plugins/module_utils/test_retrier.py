@@ -49,7 +49,8 @@ POLICY = [
     (cut(sent=False, hint="give ca_path"), False, False, False),
     (cut(sent=True), True, False, True),
     (api("Throttling"), True, True, False),
-    (api("Throttling.User", 503), True, True, False),
+    (api("Throttling.User", 503), True, False, True),
+    (api("Any", told_to_wait=True), True, True, False),
     (api("Rejected.Throttling"), True, True, False),
     (api(None, 429), True, True, False),
     (api("InvalidTimeStamp.Expired"), True, True, False),
@@ -66,7 +67,15 @@ POLICY = [
     (api("SignatureDoesNotMatch"), False, False, False),
     (api("RayCluster.NotFound", 404), False, False, False),
     (api(None, 404), False, False, False),
-    (api(None, 302), False, False, False),
+    (api(None, 408), True, False, True),
+    (api("RequestTimeout", 408, told_to_wait=True), True, False, True),
+    (api(None, 302), False, False, True),
+    (api("Moved", 307), False, False, True),
+    (api(None, 409), False, False, True),
+    (api("Conflict", 409), False, False, True),
+    (api("RayCluster.AlreadyExists", 409), False, False, False),
+    (api("RayCluster.InvalidState", 409), False, False, False),
+    (api("QuotaExceeded", 409), False, False, False),
     (ParameterError(["x"]), False, False, False),
     (CredentialError("x"), False, False, False),
     (ClusterError("x", "X"), False, False, False),
@@ -178,6 +187,25 @@ def test_no_more_attempts_than_were_allowed(retries: int) -> None:
     assert attempts.made == retries + 1
     assert len(attempts.clock.naps) == retries
     assert ("attempts" in str(caught.value)) == (retries > 0)
+
+
+@pytest.mark.parametrize("retries", [0, 5])
+@pytest.mark.parametrize("operation", ["ListRayCluster", "CreateRayCluster"])
+def test_throttling_is_bounded_by_the_deadline_alone(retries: int, operation: str) -> None:
+    """Also with a hint so short that a count would be used up within a second; other failures are still counted."""
+    attempts = Attempts(*fails(lambda: api("Throttling", retry_after=0.2), 2000), retries=retries, budget=60.0)
+    with pytest.raises(ApiError):
+        attempts.run(operation)
+    assert 290 <= attempts.made <= 301
+    assert attempts.clock.monotonic() - FakeClock().monotonic() <= 60.0
+
+    attempts = Attempts(
+        *fails(lambda: api("Throttling", retry_after=0.2), 100), api(None, 502), then="found", retries=1
+    )
+    assert attempts.run() == "found"
+    endless = Attempts(*fails(lambda: api("Throttling"), 1100), then="found", retries=0, budget=1e6)
+    assert endless.run() == "found"
+    assert max(endless.clock.naps) == 20.0
 
 
 def test_what_may_not_be_repeated_fails_at_once_and_as_it_was() -> None:

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Prove that a cluster is absent: by the code of an error, or by readings of the list that agree."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._errors import ClusterError
+from .._payload import pick
+from .client import ClusterClient
+from .fields import Cluster
+from .lookup import NameLookup, get_cluster_or_none
+from .reconcile import ClusterReconciler
+from .similar_names import reject_uncertain_name
+from .stable_list import StableListReader
+
+
+def find_or_prove_absent(
+    lookup: NameLookup, client: ClusterClient, rows: list[Cluster], reader: StableListReader
+) -> Cluster | None:
+    """Return the one cluster with a name, which ``rows`` do not show, or prove that there is none.
+
+    Raises ClusterError where that cannot be proven.
+    """
+    while True:
+        rows = reader.read(rows, lambda latest: bool(lookup.match(latest)))
+        if not lookup.match(rows):
+            break
+        found = lookup.read(client, rows)
+        if found is not None:
+            return found
+    rows = add_missing_names(client, rows)
+    found = lookup.read(client, rows)
+    if found is None:
+        reject_uncertain(lookup, rows)
+    return found
+
+
+def find_with_patience(
+    work: ClusterReconciler, client: ClusterClient, lookup: NameLookup, rows: list[Cluster]
+) -> Cluster | None:
+    """Return what :func:`find_or_prove_absent` does; the patience of the task begins here."""
+    clock = work.task.clock
+    work.started = clock.monotonic()
+    reader = StableListReader(client, clock, work.started + work.patience, work.task.progress)
+    return find_or_prove_absent(lookup, client, rows, reader)
+
+
+def reject_created_meanwhile(lookup: NameLookup, client: ClusterClient, reader: StableListReader) -> None:
+    """Raise ClusterError unless it is proven that no cluster has a name by now."""
+    rows = list(client.list_clusters(stop_at_short_page=True))
+    found = lookup.read(client, rows) or find_or_prove_absent(lookup, client, rows, reader)
+    if found is not None:
+        raise ClusterError(
+            f"another cluster of this name was created meanwhile: {found['cluster_id']}",
+            "ClusterGone",
+            hint="run the task again: it takes that cluster",
+        )
+
+
+def reject_uncertain(lookup: NameLookup, rows: t.Iterable[Cluster]) -> None:
+    """Raise ClusterError where a cluster without this very name may be the declared one all the same."""
+    reject_uncertain_name(lookup.goal, [row for row in rows if row["cluster_id"] not in lookup.gone_ids])
+
+
+def add_missing_names(client: ClusterClient, rows: t.Iterable[Cluster]) -> list[Cluster]:
+    """Return rows with the names that only reads of the single clusters give, without clusters that are gone."""
+    named: list[Cluster] = []
+    for row in rows:
+        cluster = row if row.get("name") else get_cluster_or_none(client, row["cluster_id"])
+        if cluster is not None:
+            named.append(pick(Cluster, {**row, "name": cluster.get("name")}))
+    return named

@@ -1,0 +1,135 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Find clusters whose name may be a declared name in the service's own spelling. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+import unicodedata
+from decimal import Decimal
+
+from .._errors import ClusterError
+from .._quantities import parse_cpu, parse_memory
+from .fields import Cluster, Node, Spec
+
+if t.TYPE_CHECKING:
+    from .plan import Goal
+
+_SIZES = (("cpu", parse_cpu), ("memory", parse_memory))
+# Lengths at which services cut names. A cut elsewhere is only suspected in the middle of a word.
+_CUT_LENGTHS = frozenset({16, 20, 24, 30, 31, 32, 36, 40, 48, 50, 52, 53, 60, 62, 63})
+
+
+def fold_name(name: str) -> str:
+    """Return a name without case, Unicode form, invisible characters, and the number of blanks."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    visible = "".join(mark for mark in folded if mark.isspace() or unicodedata.category(mark) not in ("Cc", "Cf"))
+    return " ".join(visible.split())
+
+
+def find_respelled(name: str, rows: t.Iterable[Cluster]) -> list[Cluster]:
+    """Return the clusters that have another name which is the same once both are folded."""
+    folded = fold_name(name)
+    return [row for row in rows if row.get("name") not in (None, name) and fold_name(row["name"]) == folded]
+
+
+def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
+    """Return the clusters whose name may be ``name`` cut at its end by the service.
+
+    Many names are the beginning of another one and no cut: ``team-1`` of ``team-10``. A cut is suspected where no
+    cluster has a longer name, the sizes are those of ``spec``, and the cut is within a word or at a usual length.
+    """
+    longest = max((len(row.get("name") or "") for row in rows), default=0)
+    return [
+        row
+        for row in rows
+        if row.get("name")
+        and len(row["name"]) == longest
+        and _may_be_cut(_decompose(name), _decompose(row["name"]), longest)
+        and _has_same_sizes(spec, row)
+    ]
+
+
+def reject_uncertain_name(goal: Goal, rows: t.Sequence[Cluster]) -> None:
+    """Raise ClusterError where no row has the name of a goal and one may be its cluster all the same.
+
+    ``rows`` are all clusters of the workspace.
+    """
+    name = goal.name or ""
+    nameless = [row["cluster_id"] for row in rows if not row.get("name")]
+    if nameless:
+        raise ClusterError(
+            f"the service gives no name for {', '.join(sorted(nameless)[:5])}, so whether {name!r} exists is unknown",
+            "NameUnknown",
+            hint="nothing was created; give cluster_id",
+        )
+    similar = find_respelled(name, rows)
+    if not similar and goal.state != "absent":
+        similar = find_cut(name, goal.spec, rows)
+    if similar:
+        raise similar_name_error(name, similar[0])
+
+
+def not_unique_error(ids: t.Iterable[str]) -> ClusterError:
+    """Return the error for several clusters with one name."""
+    found = sorted(ids)
+    return ClusterError(
+        f"{len(found)} clusters have this name: {', '.join(found)}",
+        "NameNotUnique",
+        hint="say which one is meant with cluster_id",
+    )
+
+
+def similar_name_error(name: str, row: Cluster) -> ClusterError:
+    """Return the error for a cluster whose name is nearly the declared one."""
+    return ClusterError(
+        f"no cluster is called {name!r}, but {row['cluster_id']} is called {row['name']!r}: "
+        "the service may have changed the spelling when the cluster was created",
+        "NameSimilar",
+        hint="nothing was created; declare the name as the service spells it, or give cluster_id; if it is another "
+        "cluster, rename it or choose a name that differs more",
+    )
+
+
+def altered_name_error(name: str, cluster_id: str, found: str | None) -> ClusterError:
+    """Return the error for a new cluster whose name is not the declared one."""
+    spelling = f"keeps its name as {found!r}" if found else "gives no name back"
+    return ClusterError(
+        f"{cluster_id} was created as {name!r}, but the service {spelling}, so the next run could not find it",
+        "NameAltered",
+        hint="nothing more was done; declare the name as the service spells it, or give cluster_id",
+    )
+
+
+def _decompose(name: str) -> str:
+    return unicodedata.normalize("NFKD", fold_name(name))
+
+
+def _may_be_cut(name: str, start: str, length: int) -> bool:
+    if not start or start == name or not name.startswith(start):
+        return False
+    last, following = start[-1], name[len(start)]
+    inside_word = last.isalnum() and not (last.isdigit() and following.isdigit())
+    return (inside_word and (following.isalnum() or unicodedata.combining(following) > 0)) or length in _CUT_LENGTHS
+
+
+def _has_same_sizes(spec: Spec, row: Cluster) -> bool:
+    """Return whether no size of a cluster differs from the declared ones; one that cannot be read does not."""
+    declared = [spec.get("head_spec") or {}, *(spec.get("worker_spec") or [])]
+    found = [row.get("head_spec") or {}, *(row.get("worker_spec") or [])]
+    if row.get("worker_spec") and len(declared) != len(found):
+        return False
+    return all(_is_same_size(one, other) for one, other in zip(declared, found, strict=False))
+
+
+def _is_same_size(declared: Node, found: Node) -> bool:
+    pairs = [(_parse(parse, declared.get(field)), _parse(parse, found.get(field))) for field, parse in _SIZES]
+    return all(one == other for one, other in pairs if one is not None and other is not None)
+
+
+def _parse(parse: t.Callable[[object], Decimal], value: object) -> Decimal | None:
+    try:
+        return parse(value)
+    except ValueError:
+        return None

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""The steps of one cluster from what was observed to its goal."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .absence import reject_created_meanwhile
+from .apply import Applier
+from .client import ClusterClient
+from .create import ClusterCreator
+from .fields import Cluster
+from .lookup import NameLookup
+from .reconcile import ClusterReconciler
+from .stable_list import StableListReader
+from .waiter import WaitCoroutine, Waiter
+
+
+def reconcile_steps(
+    work: ClusterReconciler,
+    client: ClusterClient,
+    list_rows: t.Callable[[], t.Iterable[Cluster]],
+    verify: bool = True,
+) -> WaitCoroutine[Cluster | None]:
+    """Give the steps from the observed cluster to the goal; waiting begins with the first of them.
+
+    ``list_rows`` returns the rows of all clusters, from a list that is read after it is called.
+    """
+    task = work.task
+    waiter = Waiter(
+        clock=task.clock,
+        timeout=work.patience,
+        interval=float(task.params.get("wait_interval", 5)),
+        on_read=work.record,
+        on_progress=task.progress,
+        started=work.started,
+    )
+    reader = StableListReader(client, task.clock, waiter.deadline(), task.progress)
+    creator = ClusterCreator(
+        client,
+        list_rows,
+        task.clock,
+        waiter.deadline(),
+        int(task.params.get("retries", 5)),
+        task.warn,
+        lambda: reject_created_meanwhile(NameLookup(work.goal), client, reader),
+    )
+    applier = Applier(
+        client, work.goal, waiter, creator, work.progress, task.warn, work.check_guardrails_before, verify
+    )
+    return (yield from applier.run(work.progress.cluster))
