@@ -79,7 +79,7 @@ def blue_green(
     except (DeploymentError, HoursError) as error:
         raise AnsibleFilterError(f"blue_green: {error}") from None
     # Names of clusters are never templates, whatever is in them.
-    return t.cast("dict[str, t.Any]", mark_as_text(decided))
+    return mark_as_text(decided)
 
 
 class FilterModule:

@@ -65,7 +65,7 @@ def blue_green_description(
     text = str(description or "")
     try:
         if retired:
-            return t.cast(str, mark_as_text(mark_description(text, {"retired": True})))
+            return mark_as_text(mark_description(text, {"retired": True}))
         words = {
             "gen": deployment["generation"],
             "holder": check_marker_word("the holder", str(holder)),

@@ -78,9 +78,7 @@ def fleet_report(
     except HoursError as error:
         raise AnsibleFilterError(f"fleet_report: {error}") from None
     # Names of clusters are never templates, whatever is in them.
-    return t.cast(
-        "dict[str, t.Any]", mark_as_text(build_report(clusters, moment, str(title), sweep or None, drift or None))
-    )
+    return mark_as_text(build_report(clusters, moment, str(title), sweep or None, drift or None))
 
 
 class FilterModule:

@@ -80,7 +80,7 @@ def schedule_plan(
     try:
         found = [read_group(number, group, defaults or {}) for number, group in enumerate(groups)]
         # Names of clusters are never templates, whatever is in them.
-        return t.cast("list[dict[str, t.Any]]", mark_as_text(plan_schedule(clusters, found, read_datetime(now))))
+        return mark_as_text(plan_schedule(clusters, found, read_datetime(now)))
     except HoursError as error:
         raise AnsibleFilterError(f"schedule_plan: {error}") from None
 

@@ -70,7 +70,7 @@ def survey_answers(
     """Return the answers, and a sentence for each answer that cannot be used."""
     answers, problems = read_answers(questions, given, formats or {})
     # Answers are never templates, even if they look like one.
-    return t.cast("dict[str, t.Any]", mark_as_text({"answers": answers, "problems": problems}))
+    return mark_as_text({"answers": answers, "problems": problems})
 
 
 class FilterModule:

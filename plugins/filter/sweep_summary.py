@@ -56,7 +56,7 @@ Row = t.Mapping[str, t.Any]
 def sweep_summary(verdicts: t.Iterable[Row], stopped: t.Iterable[str], dry_run: bool = False) -> dict[str, t.Any]:
     """Return the summary."""
     # Names of clusters are never templates, whatever is in them.
-    return t.cast("dict[str, t.Any]", mark_as_text(build_summary(verdicts, stopped, bool(dry_run))))
+    return mark_as_text(build_summary(verdicts, stopped, bool(dry_run)))
 
 
 class FilterModule:

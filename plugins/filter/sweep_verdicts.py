@@ -77,7 +77,7 @@ def sweep_verdicts(
     except HoursError as error:
         raise AnsibleFilterError(f"sweep_verdicts: {error}") from None
     # Names of clusters are never templates, whatever is in them.
-    return t.cast("list[Row]", mark_as_text(build_verdicts(clusters, sweep, looks, service)))
+    return mark_as_text(build_verdicts(clusters, sweep, looks, service))
 
 
 class FilterModule:

@@ -73,9 +73,8 @@ Payload = t.TypeVar("Payload", bound=t.Mapping[str, object])
 
 def pick(payload: type[Payload], values: t.Mapping[str, object]) -> Payload:
     """Return the declared fields of a payload that have a value, without nulls at any depth."""
-    return t.cast(
-        Payload, {name: _drop_nulls(values[name]) for name in fields_of(payload) if values.get(name) is not None}
-    )
+    names = (name for name in fields_of(payload) if values.get(name) is not None)
+    return t.cast(Payload, {name: _drop_nulls(values[name]) for name in names})
 
 
 def _drop_nulls(value: object) -> object:

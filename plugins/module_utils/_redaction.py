@@ -11,6 +11,8 @@ import threading
 import typing as t
 from urllib.parse import quote, quote_plus
 
+Shown = t.TypeVar("Shown")
+
 REDACTED = "********"
 
 # What a service says is shown in one line of a terminal or a job log.
@@ -109,12 +111,12 @@ class SecretRedactor:
         short = redacted if len(redacted) <= MAX_TEXT_LENGTH else redacted[:MAX_TEXT_LENGTH] + " ..."
         return to_printable(redact_labeled(short))
 
-    def redact(self, shown: t.Any) -> t.Any:
+    def redact(self, shown: Shown) -> Shown:
         """Return ``shown`` (text, list, mapping, or anything else unchanged) with every remembered value hidden."""
-        return _redact(shown, sorted(self._all_values(), key=len, reverse=True))
+        return t.cast(Shown, _redact(shown, sorted(self._all_values(), key=len, reverse=True)))
 
 
-def _redact(shown: t.Any, values: list[str]) -> t.Any:
+def _redact(shown: object, values: list[str]) -> object:
     if isinstance(shown, str):
         for value in values:
             shown = shown.replace(value, REDACTED)

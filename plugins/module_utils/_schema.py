@@ -36,9 +36,10 @@ def read_answer(
     Unknown fields and values pass. Raises ApiError when a known field has another type, or the id is missing.
     """
     try:
-        return t.cast(Payload, _answer_validator(payload, wire_name).validate_python(value))
+        read: Payload = _answer_validator(payload, wire_name).validate_python(value)
     except ValidationError as error:
         raise ApiError(operation, f"the answer cannot be understood: {'; '.join(_problems(error))}") from None
+    return read
 
 
 def read_rows(row: type[Payload], answer: t.Mapping[str, object], field: str, operation: str) -> list[Payload]:
@@ -52,9 +53,10 @@ def read_rows(row: type[Payload], answer: t.Mapping[str, object], field: str, op
 def read_declared(payload: type[Payload], value: object) -> Payload:
     """Return declared options, every value in its spelling on the wire. Raises ParameterError with all problems."""
     try:
-        return t.cast(Payload, _declared_validator(payload).validate_python(value))
+        read: Payload = _declared_validator(payload).validate_python(value)
     except ValidationError as error:
         raise ParameterError(_problems(error)) from None
+    return read
 
 
 @functools.cache

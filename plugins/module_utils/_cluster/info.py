@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from .._api.settings import resolve_settings
 from .._errors import Failure
 from .._task.context import Result, TaskContext, check_id, check_options, task_failure
@@ -34,7 +32,7 @@ def run_info(task: TaskContext) -> Result:
     clusters = [
         (cluster_to_result if complete else list_row_to_result)(cluster, return_secrets) for cluster, complete in found
     ]
-    result = t.cast(Result, task.secrets.redact({"changed": False, "clusters": clusters}))
+    result = task.secrets.redact({"changed": False, "clusters": clusters})
     return result | _export_tasks(task, names, read_clusters)
 
 

@@ -178,7 +178,7 @@ class ClusterReconciler:
             result["diff"] = _build_diff(planned)
         if self.progress.adopted:
             result["adopted"] = self.task.secrets.redact_text(self.progress.adopted)
-        return t.cast(Result, self.task.secrets.redact(result))
+        return self.task.secrets.redact(result)
 
     def build_failure(self, failure: Failure, doing: str | None = None) -> TaskFailed:
         """Return the failure as the user is told of it, secrets removed."""

@@ -67,7 +67,8 @@ def run_sync(steps: WaitCoroutine[ResultT], read: t.Callable[[str, float], Clust
             else:
                 poll = steps.send(found)
     except StopIteration as stop:
-        return t.cast(ResultT, stop.value)
+        result: ResultT = stop.value
+        return result
 
 
 @dataclass

@@ -190,4 +190,4 @@ def _to_redacted_result(
     task: TaskContext, cluster: Cluster, render: t.Callable[[Cluster], dict[str, object]]
 ) -> Result:
     register_secrets(cluster, task.secrets, return_secrets=False)
-    return t.cast(Result, task.secrets.redact(render(cluster)))
+    return task.secrets.redact(render(cluster))

@@ -38,7 +38,7 @@ def run_job_info(task: TaskContext) -> Result:
                 job_result = {"jobs": list(_read_job_results(task, JobClient(session)))}
     except Failure as failure:
         raise task_failure(task, "Could not read the Ray jobs", failure, {"changed": False}) from None
-    return t.cast(Result, task.secrets.redact({"changed": False, **job_result}))
+    return task.secrets.redact({"changed": False, **job_result})
 
 
 def _read_job_results(task: TaskContext, client: JobClient) -> t.Iterator[dict[str, object]]:

@@ -33,7 +33,7 @@ def run_job_log(task: TaskContext) -> Result:
             lambda: _check_log_options(task.params),
         )
         with open_session(task) as session:
-            return t.cast(Result, task.secrets.redact(_run(task, JobClient(session))))
+            return task.secrets.redact(_run(task, JobClient(session)))
     except OSError as error:
         problem = JobError(f"{error.strerror}: {error.filename}", "CannotWrite")
         raise task_failure(task, summary, problem, {"changed": False}) from None

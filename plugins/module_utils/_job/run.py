@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import typing as t
 
 from .._api.session import ApiSession
 from .._errors import Failure, JobError, ParameterError
@@ -47,7 +46,7 @@ def run_job(task: TaskContext) -> Result:
     try:
         goal = read_job_goal(task)
         with open_session(task) as session:
-            return t.cast(Result, task.secrets.redact(_run(task, goal, session, progress)))
+            return task.secrets.redact(_run(task, goal, session, progress))
     except Failure as failure:
         raise _build_failure(task, failure, progress) from None
 
