@@ -71,7 +71,7 @@ Row = t.Mapping[str, t.Any]
 
 def blue_green(
     clusters: t.Iterable[Row], name: str, holder: str, now: t.Any, lease_minutes: float = 60
-) -> dict[str, t.Any]:
+) -> dict[str, object]:
     """Return what is to be done. Raises AnsibleFilterError."""
     try:
         lease = timedelta(minutes=float(lease_minutes))

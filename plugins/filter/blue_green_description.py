@@ -59,7 +59,7 @@ Row = t.Mapping[str, t.Any]
 
 
 def blue_green_description(
-    deployment: Row, description: t.Any = "", holder: str = "", revision: str = "", retired: bool = False
+    deployment: Row, description: object = "", holder: str = "", revision: str = "", retired: bool = False
 ) -> str:
     """Return the description of the next successor, or of the active cluster when it retires."""
     text = str(description or "")

@@ -74,7 +74,7 @@ from ..plugin_utils._operations import drift as _drift
 
 def drift_report(
     checked: t.Mapping[str, t.Any], listed: t.Iterable[t.Mapping[str, t.Any]], pattern: str = "*"
-) -> dict[str, t.Any]:
+) -> dict[str, object]:
     """Return ``drifted``, ``summary``, ``clusters`` and ``undeclared``. Raises AnsibleFilterError."""
     try:
         return _drift.drift_report(checked, listed, pattern)

@@ -67,11 +67,11 @@ Row = t.Mapping[str, t.Any]
 
 def fleet_report(
     clusters: t.Iterable[Row],
-    now: t.Any,
+    now: object,
     title: str = "Ray clusters",
     sweep: Row | None = None,
     drift: Row | None = None,
-) -> dict[str, t.Any]:
+) -> dict[str, object]:
     """Return the report. Raises AnsibleFilterError."""
     try:
         moment = read_datetime(now)

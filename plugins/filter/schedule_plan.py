@@ -73,9 +73,9 @@ from ..plugin_utils._template_trust import mark_as_text
 def schedule_plan(
     clusters: t.Iterable[t.Mapping[str, t.Any]],
     groups: t.Iterable[t.Mapping[str, t.Any]],
-    now: t.Any,
+    now: object,
     defaults: t.Mapping[str, t.Any] | None = None,
-) -> list[dict[str, t.Any]]:
+) -> list[dict[str, object]]:
     """Return what each cluster of a group should be. Raises AnsibleFilterError."""
     try:
         found = [read_group(number, group, defaults or {}) for number, group in enumerate(groups)]

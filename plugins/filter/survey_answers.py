@@ -63,10 +63,10 @@ from ..plugin_utils._template_trust import mark_as_text
 
 
 def survey_answers(
-    questions: t.Iterable[t.Mapping[str, t.Any]],
-    given: t.Mapping[str, t.Any],
+    questions: t.Iterable[t.Mapping[str, object]],
+    given: t.Mapping[str, object],
     formats: t.Mapping[str, str] | None = None,
-) -> dict[str, t.Any]:
+) -> dict[str, object]:
     """Return the answers, and a sentence for each answer that cannot be used."""
     answers, problems = read_answers(questions, given, formats or {})
     # Answers are never templates, even if they look like one.

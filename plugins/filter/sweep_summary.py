@@ -53,7 +53,7 @@ from ..plugin_utils._template_trust import mark_as_text
 Row = t.Mapping[str, t.Any]
 
 
-def sweep_summary(verdicts: t.Iterable[Row], stopped: t.Iterable[str], dry_run: bool = False) -> dict[str, t.Any]:
+def sweep_summary(verdicts: t.Iterable[Row], stopped: t.Iterable[str], dry_run: bool = False) -> dict[str, object]:
     """Return the summary."""
     # Names of clusters are never templates, whatever is in them.
     return mark_as_text(build_summary(verdicts, stopped, bool(dry_run)))

@@ -114,12 +114,12 @@ class ClusterClient:
 
     def start_cluster(self, cluster_id: str) -> None:
         """Start a cluster; the client token, the same in every attempt, makes a repeat harmless."""
-        body = {"clientToken": str(uuid.uuid4())}
+        body: Payload = {"clientToken": str(uuid.uuid4())}
         self.session.call("StartRayCluster", _return_payload, body=body, cluster=cluster_id)
 
     def stop_cluster(self, cluster_id: str, instance_id: str | None) -> None:
         """Stop the run ``instance_id`` of a cluster, or whichever run there is."""
-        body = {"instanceId": instance_id} if instance_id else {}
+        body: Payload = {"instanceId": instance_id} if instance_id else {}
         self.session.call("StopRayCluster", _return_payload, body=body, cluster=cluster_id)
 
 

@@ -15,7 +15,7 @@ if t.TYPE_CHECKING:
     from .fields import Cluster
     from .plan import Progress
 
-Capacity = t.Callable[[t.Any, t.Any], Result]
+Capacity = t.Callable[[Result | None, "Cluster | None"], Result]
 
 
 def failure_result(

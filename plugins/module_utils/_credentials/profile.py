@@ -67,7 +67,7 @@ class Profile(t.NamedTuple):
     fields: t.Mapping[str, t.Any]
     source: Profile | None = None
 
-    def get_identity(self) -> tuple[t.Any, ...]:
+    def get_identity(self) -> tuple[object, ...]:
         """Return what tells this profile's account from others, without a secret."""
         key = self.fields.get("access_key_id") if self.mode in ("AK", "RamRoleArn") else None
         below = self.source.get_identity() if self.source else ()
@@ -161,7 +161,7 @@ def _read_ini_file(file: str, name: str | None) -> Profile | None:
     return _check_profile(wanted, file, _INI_MODES.get(kind, kind), fields)
 
 
-def _check_profile(name: str, file: str, mode: str, row: t.Mapping[str, t.Any]) -> Profile:
+def _check_profile(name: str, file: str, mode: str, row: t.Mapping[str, object]) -> Profile:
     """Return a profile. Raises CredentialError that names what it lacks, and never a value."""
     required = _REQUIRED_FIELDS.get(mode)
     if required is None:

@@ -29,7 +29,7 @@ MAX_READ_AGE = 15.0
 class FleetCluster:
     """A cluster, declared or to be pruned. At the end it has a cluster, an error, or why it was left out."""
 
-    def __init__(self, task: TaskContext, params: t.Mapping[str, t.Any], goal: Goal) -> None:
+    def __init__(self, task: TaskContext, params: t.Mapping[str, object], goal: Goal) -> None:
         self.name = str(params.get("name") or params.get("cluster_id"))
         self.work = ClusterReconciler(task.for_cluster(params, lambda text: task.warn(f"{self.name}: {text}")), goal)
         self.lookup = NameLookup(goal)
@@ -48,7 +48,7 @@ class FleetCluster:
         self._result_before_apply: Result | None = None
 
     @classmethod
-    def from_options(cls, task: TaskContext, params: t.Mapping[str, t.Any]) -> FleetCluster:
+    def from_options(cls, task: TaskContext, params: t.Mapping[str, object]) -> FleetCluster:
         """Return a declared cluster. Raises ParameterError that names every bad option."""
         return cls(task, params, read_goal(params))
 

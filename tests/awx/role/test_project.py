@@ -80,6 +80,8 @@ def _read_the_inventory_file(synced: Stage, folder: Path) -> None:
             (host,) = json.loads(run.output)["_meta"]["hostvars"].values()
             # Plain, or filters of AWX's API would not find it; only what could be a template is marked.
             assert (host["ray_name"], host["ray_state"]) == ("training", "Stopped")
-            assert "__ansible_unsafe" not in str({name: value for name, value in host.items() if name != "ray_description"})
+            assert "__ansible_unsafe" not in str(
+                {name: value for name, value in host.items() if name != "ray_description"}
+            )
             assert host["ray_description"] == {"__ansible_unsafe": "{{ 7 * 7 }}"}
         assert [entry.operation for entry in emulator.journal] == ["ListRayCluster"] * 2

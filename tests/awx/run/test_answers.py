@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.rayops.alicloud.plugins.plugin_utils._operations.survey_answers import read_answers
 
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._operations.survey_answers import read_answers
 from tests.awx.double.survey_rules import form_answers
 from tests.emulator import Emulator
 from tools import awx_files
@@ -55,7 +55,9 @@ def read(key: str, variables: Json) -> Json:
 OPTIONAL = [(key, q) for key in sorted(job_templates()) for q in questions(key) if not q["required"]]
 
 
-@pytest.mark.parametrize(("key", "question"), OPTIONAL, ids=lambda value: value if isinstance(value, str) else value["variable"])
+@pytest.mark.parametrize(
+    ("key", "question"), OPTIONAL, ids=lambda value: value if isinstance(value, str) else value["variable"]
+)
 def test_an_optional_question_means_the_same_however_it_is_left_unanswered(key: str, question: Json) -> None:
     """In the form, by API, in a schedule, and on a command line, where null may come from."""
     name, spec = question["variable"], {"spec": questions(key)}

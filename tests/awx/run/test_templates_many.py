@@ -79,7 +79,9 @@ def test_sweep(tell: Tell) -> None:
     done = story({**answers, "rayops_dry_run": "no"}, **moment)
     assert story.cluster("idle")["state"] in ("Stopping", "Stopped")
     assert story.cluster("serving-a")["state"] == story.cluster("idle-old")["state"] == "Running"
-    assert any("blue/green has retired this generation" in line for line in done.results("Show each running cluster")[0]["msg"])
+    assert any(
+        "blue/green has retired this generation" in line for line in done.results("Show each running cluster")[0]["msg"]
+    )
     page.hold("sweep", "output", page.printed(done))
     assert done.artifacts["rayops_result"]["stopped"] == [story.cluster("idle")["clusterId"]]
 
@@ -107,9 +109,7 @@ def test_doctor(tell: Tell) -> None:
     story = tell("doctor")
     done = story()
     assert done.artifacts["rayops_result"]["ok"] is True
-    page.hold(
-        "doctor", "output", [".. code-block:: text", "", *_tail(page.printed(done), "TASK [Show the result]")]
-    )
+    page.hold("doctor", "output", [".. code-block:: text", "", *_tail(page.printed(done), "TASK [Show the result]")])
     story.emulator.deny("ListRayCluster")
     denied = story(status="failed").artifacts["rayops_result"]
     assert denied["ok"] is False

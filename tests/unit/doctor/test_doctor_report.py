@@ -140,7 +140,11 @@ NO_KEY = {"access_key_id": None, "access_key_secret": None}
     ],
 )
 def test_the_next_step_fits_the_login_that_failed(
-    doctor_harness: DoctorHarness, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], options: dict[str, str], step: str
+    doctor_harness: DoctorHarness,
+    monkeypatch: pytest.MonkeyPatch,
+    environ: dict[str, str],
+    options: dict[str, str],
+    step: str,
 ) -> None:
     def refused(store: CredentialStore) -> None:
         raise CredentialError("the login was refused")
@@ -160,7 +164,10 @@ def test_two_kinds_of_credentials_at_once_are_named(doctor_harness: DoctorHarnes
     doctor_harness.environ = {**key, **OIDC, "ALIBABA_CLOUD_ECS_METADATA": "node"}
     found = doctor_harness.run(**NO_KEY)["credentials"]
     assert (found["status"], found["next_step"]) == ("warning", "keep one kind of credential")
-    assert "an OIDC token (ALIBABA_CLOUD_OIDC_TOKEN_FILE) and an ECS role (ALIBABA_CLOUD_ECS_METADATA), not used" in found["told"]
+    assert (
+        "an OIDC token (ALIBABA_CLOUD_OIDC_TOKEN_FILE) and an ECS role (ALIBABA_CLOUD_ECS_METADATA), not used"
+        in found["told"]
+    )
     # An option decides.
     assert doctor_harness.run()["credentials"]["status"] == "ok"
     doctor_harness.environ = key
