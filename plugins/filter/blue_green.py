@@ -62,11 +62,10 @@ from datetime import timedelta
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations.blue_green import DeploymentError, plan_deployment
 from ..plugin_utils._operations.office_hours import HoursError, read_datetime
 from ..plugin_utils._template_trust import mark_as_text
-
-Row = t.Mapping[str, t.Any]
 
 
 def blue_green(
@@ -85,6 +84,6 @@ def blue_green(
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"blue_green": blue_green}

@@ -52,10 +52,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations.blue_green import DeploymentError, check_marker_word, mark_description
 from ..plugin_utils._template_trust import mark_as_text
-
-Row = t.Mapping[str, t.Any]
 
 
 def blue_green_description(
@@ -80,6 +79,6 @@ def blue_green_description(
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"blue_green_description": blue_green_description}

@@ -58,11 +58,10 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations.office_hours import HoursError, read_datetime
 from ..plugin_utils._report.fleet import build_report
 from ..plugin_utils._template_trust import mark_as_text
-
-Row = t.Mapping[str, t.Any]
 
 
 def fleet_report(
@@ -84,6 +83,6 @@ def fleet_report(
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"fleet_report": fleet_report}

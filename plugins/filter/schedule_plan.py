@@ -65,16 +65,17 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations.office_hours import HoursError, read_datetime
 from ..plugin_utils._operations.schedule import plan_schedule, read_group
 from ..plugin_utils._template_trust import mark_as_text
 
 
 def schedule_plan(
-    clusters: t.Iterable[t.Mapping[str, t.Any]],
-    groups: t.Iterable[t.Mapping[str, t.Any]],
+    clusters: t.Iterable[Row],
+    groups: t.Iterable[Row],
     now: object,
-    defaults: t.Mapping[str, t.Any] | None = None,
+    defaults: Row | None = None,
 ) -> list[dict[str, object]]:
     """Return what each cluster of a group should be. Raises AnsibleFilterError."""
     try:
@@ -88,6 +89,6 @@ def schedule_plan(
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"schedule_plan": schedule_plan}

@@ -76,6 +76,6 @@ def survey_answers(
 class FilterModule:
     """Register the filter."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"survey_answers": survey_answers}

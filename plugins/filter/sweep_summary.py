@@ -47,10 +47,9 @@ _value:
 
 import typing as t
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations.idle_sweep import build_summary
 from ..plugin_utils._template_trust import mark_as_text
-
-Row = t.Mapping[str, t.Any]
 
 
 def sweep_summary(verdicts: t.Iterable[Row], stopped: t.Iterable[str], dry_run: bool = False) -> dict[str, object]:
@@ -62,6 +61,6 @@ def sweep_summary(verdicts: t.Iterable[Row], stopped: t.Iterable[str], dry_run: 
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"sweep_summary": sweep_summary}

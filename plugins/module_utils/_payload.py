@@ -8,6 +8,9 @@ from __future__ import annotations
 import functools
 import typing as t
 
+# The options of a task as Ansible validated them, and what users hand over as structures.
+Params = t.Mapping[str, t.Any]
+
 
 class Field(t.NamedTuple):
     """Properties of a field besides its type, given as ``Annotated[TYPE, Field(...)]``."""

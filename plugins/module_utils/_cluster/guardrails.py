@@ -9,6 +9,7 @@ import typing as t
 from decimal import Decimal
 
 from .._errors import ClusterError
+from .._payload import Params
 from .._quantities import int_or_float
 from .capacity import Resources, max_resources
 from .fields import Cluster
@@ -28,7 +29,7 @@ def guardrail_error(text: str) -> ClusterError:
 
 
 def find_cluster_violations(
-    params: t.Mapping[str, t.Any], actions: t.Sequence[str], before: Cluster | None, after: Cluster | None
+    params: Params, actions: t.Sequence[str], before: Cluster | None, after: Cluster | None
 ) -> str | None:
     """Return which guardrails of one cluster do not let these actions through, None when all do.
 
@@ -47,7 +48,7 @@ def find_cluster_violations(
 
 
 def find_size_violations(
-    params: t.Mapping[str, t.Any], actions: t.Iterable[str], before: Resources, after: Resources, what: str
+    params: Params, actions: t.Iterable[str], before: Resources, after: Resources, what: str
 ) -> list[str]:
     """Return which bounds on the size do not let these actions through.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ClusterError, Failure, ParameterError
-from .._payload import pick
+from .._payload import Params, pick
 from .._redaction import REDACTED
 from .._task.context import Result, TaskContext, TaskFailed, check_id, check_options, check_seconds
 from .capacity import bounds_to_result, running_delta
@@ -30,7 +30,7 @@ BeforeActionHook = t.Callable[[t.Sequence[str], "Cluster | None", "Cluster | Non
 _GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "protected")
 
 
-def read_goal(params: t.Mapping[str, t.Any]) -> Goal:
+def read_goal(params: Params) -> Goal:
     """Return what the options of one cluster declare. Raises ParameterError that names every bad one."""
     spec: Spec = {}
     check_options(
@@ -53,21 +53,21 @@ def read_goal(params: t.Mapping[str, t.Any]) -> Goal:
     )
 
 
-def _check_groups(params: t.Mapping[str, t.Any]) -> None:
+def _check_groups(params: Params) -> None:
     if params.get("worker_spec") == [] and params.get("purge_worker_groups") is not False:
         raise ParameterError(
             ["worker_spec: is empty, which would remove every worker group; leave it out to keep them"]
         )
 
 
-def _check_guardrail_options(params: t.Mapping[str, t.Any]) -> None:
+def _check_guardrail_options(params: Params) -> None:
     limits = {option: params[option] for option in ("max_cu", "max_gpus") if params.get(option) is not None}
     problems = [f"{option}: must be at least 0" for option, limit in limits.items() if not limit >= 0]
     if problems:
         raise ParameterError(problems)
 
 
-def _check_identity(params: t.Mapping[str, t.Any]) -> None:
+def _check_identity(params: Params) -> None:
     if params.get("cluster_id") or params.get("name"):
         return
     if params.get("state") == "absent":

@@ -15,6 +15,7 @@ import os
 import typing as t
 
 from .._errors import CredentialError
+from .._payload import Params
 from .static import Env
 
 CLI_FILE, INI_FILE = "~/.aliyun/config.json", "~/.alibabacloud/credentials.ini"
@@ -64,7 +65,7 @@ class Profile(t.NamedTuple):
     name: str
     file: str
     mode: str
-    fields: t.Mapping[str, t.Any]
+    fields: Params
     source: Profile | None = None
 
     def get_identity(self) -> tuple[object, ...]:
@@ -125,9 +126,7 @@ def _read_cli_file(file: str, name: str | None) -> Profile | None:
     return _read_cli_profile(file, str(wanted), profiles, set())
 
 
-def _read_cli_profile(
-    file: str, name: str, profiles: t.Mapping[str, t.Mapping[str, t.Any]], above: set[str]
-) -> Profile | None:
+def _read_cli_profile(file: str, name: str, profiles: t.Mapping[str, Params], above: set[str]) -> Profile | None:
     row = profiles.get(name)
     if row is None:
         return None

@@ -8,12 +8,12 @@ from __future__ import annotations
 import threading
 
 from .._errors import CredentialError
+from .._payload import Params
 from .static import (
     _NON_STATIC_OPTIONS,
     Credentials,
     CredentialSource,
     Env,
-    Params,
     read_static_environment,
     read_static_options,
 )

@@ -16,6 +16,7 @@ from decimal import Decimal
 from .._cluster.capacity import Resources, max_resources
 from .._cluster.fields import Cluster
 from .._cluster.guardrails import DESTRUCTIVE_ACTIONS, find_size_violations, guardrail_error
+from .._payload import Params
 
 GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "max_stopped_fraction", "max_deleted")
 
@@ -31,7 +32,7 @@ class ClusterImpact(t.NamedTuple):
 class FleetGuardrails:
     """The guardrails of one fleet, and what each of its clusters adds. Threads may ask it at the same time."""
 
-    def __init__(self, params: t.Mapping[str, t.Any]) -> None:
+    def __init__(self, params: Params) -> None:
         self._rules = {rule: params[rule] for rule in GUARDRAIL_OPTIONS if params.get(rule) is not None}
         self._impacts: dict[int, ClusterImpact] = {}
         self._pruned: set[int] = set()

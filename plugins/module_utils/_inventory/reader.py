@@ -19,6 +19,7 @@ from .._cluster.fields import Cluster
 from .._cluster.lookup import get_cluster_or_none
 from .._cluster.result import cluster_to_result, list_row_to_result, register_secrets
 from .._errors import ApiError, Failure, ParameterError
+from .._payload import Params
 from .._task.context import Result, TaskContext, TaskFailed, open_session, task_failure
 from .._workspace.client import WorkspaceApi
 from .._workspace.fields import Workspace
@@ -34,7 +35,7 @@ CACHE_SCHEMA_VERSION = 1
 class InventoryQuery(t.NamedTuple):
     """Which clusters are wanted, and from where: ``workspaces`` and ``regions`` instead of the one of the task."""
 
-    workspaces: t.Sequence[t.Mapping[str, t.Any]] | None = None
+    workspaces: t.Sequence[Params] | None = None
     regions: t.Sequence[str] | None = None
     filters: t.Mapping[str, t.Any] = {}
     details: bool = False
@@ -150,7 +151,7 @@ class InventoryReader:
         return [LocatedCluster(place, row) for row in rows]
 
 
-def _task_with(task: TaskContext, options: t.Mapping[str, t.Any]) -> TaskContext:
+def _task_with(task: TaskContext, options: Params) -> TaskContext:
     """Return a task with other options, which are no secrets."""
     other = TaskContext(
         {**task.params, **options}, task.environ, task.warn, user_agent=task.user_agent, clock=task.clock

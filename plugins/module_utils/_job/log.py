@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import os
-import typing as t
 
 from .._api.settings import resolve_settings
 from .._errors import Failure, JobError, ParameterError
+from .._payload import Params
 from .._task.context import Result, TaskContext, check_id, check_options, check_seconds, open_session, task_failure
 from .backends import open_job_logs
 from .client import JobClient
@@ -41,7 +41,7 @@ def run_job_log(task: TaskContext) -> Result:
         raise task_failure(task, summary, failure, {"changed": False}) from None
 
 
-def _check_log_options(params: t.Mapping[str, t.Any]) -> None:
+def _check_log_options(params: Params) -> None:
     problems = []
     if params.get("lines") is not None and params["lines"] < 1:
         problems.append("lines: must be at least 1")

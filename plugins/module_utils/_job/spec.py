@@ -13,7 +13,7 @@ import typing as t
 from .._cluster.fields import HeadSpec
 from .._cluster.models import parse_spec
 from .._errors import ParameterError
-from .._payload import pick
+from .._payload import Params, pick
 from .._quantities import declared_memory, parse_memory
 from .fields import METADATA_KEYS, JobKey, JobSpec
 
@@ -52,7 +52,7 @@ _GIB = 1024**3
 MAX_NAME_LENGTH = 64
 
 
-def read_job_spec(params: t.Mapping[str, t.Any]) -> JobSpec:
+def read_job_spec(params: Params) -> JobSpec:
     """Return the declared job with only what is set, as on the wire but with the names of the options.
 
     Raises ParameterError that names every bad option at once.
@@ -100,7 +100,7 @@ def _read_decimal(field: str, value: object, problems: list[str]) -> str:
     return text
 
 
-def _read_memory(params: t.Mapping[str, t.Any], spec: dict[str, t.Any], problems: list[str]) -> None:
+def _read_memory(params: Params, spec: dict[str, t.Any], problems: list[str]) -> None:
     if params.get("entrypoint_memory") is not None:
         try:
             spec["entrypoint_memory"] = declared_memory(params["entrypoint_memory"])
@@ -108,7 +108,7 @@ def _read_memory(params: t.Mapping[str, t.Any], spec: dict[str, t.Any], problems
             problems.append(f"entrypoint_memory: {error}")
 
 
-def _read_remaining_fields(params: t.Mapping[str, t.Any], spec: dict[str, t.Any], problems: list[str]) -> None:
+def _read_remaining_fields(params: Params, spec: dict[str, t.Any], problems: list[str]) -> None:
     problems += [f"{field}: is empty" for field in ("name", "entrypoint") if str(spec.get(field, "x")).strip() == ""]
     for field, least in (("active_deadline_seconds", 1), ("ttl_seconds_after_finished", 0)):
         if spec.get(field) is not None and spec[field] < least:

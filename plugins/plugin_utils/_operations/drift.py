@@ -11,15 +11,14 @@ from __future__ import annotations
 import typing as t
 
 from ...module_utils._name_pattern import compile_name_pattern
-
-Json = dict[str, t.Any]
+from .._native import Record, Row
 
 AS_DECLARED, DRIFTED, MISSING, UNWANTED, FAILED = "as_declared", "drifted", "missing", "unwanted", "failed"
 _DECLARED_KEYS = ("name", "cluster_id", "actions", "changes")
 _UNDECLARED_KEYS = ("name", "cluster_id", "state", "capacity")
 
 
-def drift_status(entry: t.Mapping[str, t.Any]) -> str:
+def drift_status(entry: Row) -> str:
     """Return what a check found of one declared cluster."""
     if entry.get("failed"):
         return FAILED
@@ -31,7 +30,7 @@ def drift_status(entry: t.Mapping[str, t.Any]) -> str:
     return DRIFTED if actions else AS_DECLARED
 
 
-def drift_report(checked: t.Mapping[str, t.Any], listed: t.Iterable[t.Mapping[str, t.Any]], pattern: str = "*") -> Json:
+def drift_report(checked: Row, listed: t.Iterable[Row], pattern: str = "*") -> Record:
     """Return ``drifted``, ``summary``, ``clusters`` and ``undeclared``.
 
     ``checked`` is the result of emr_ray_fleet in check mode, ``listed`` are all clusters of the workspace, and
@@ -57,7 +56,7 @@ def drift_report(checked: t.Mapping[str, t.Any], listed: t.Iterable[t.Mapping[st
     }
 
 
-def _build_entry(entry: t.Mapping[str, t.Any]) -> Json:
+def _build_entry(entry: Row) -> Record:
     result = {key: entry.get(key) for key in _DECLARED_KEYS}
     result["changes"] = result["changes"] or []
     return {**result, "status": drift_status(entry), "msg": entry.get("msg"), "error": entry.get("error")}

@@ -13,8 +13,7 @@ import io
 import typing as t
 from datetime import datetime, timezone
 
-Row = t.Mapping[str, t.Any]
-Json = dict[str, t.Any]
+from .._native import Record, Row
 
 # The first come first, in tables and charts.
 STATE_ORDER = ("Running", "Starting", "Stopping", "Stopped", "Error")
@@ -26,7 +25,7 @@ CSV_COLUMNS = (
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Row | None, drift: Row | None) -> Json:
+def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Row | None, drift: Row | None) -> Record:
     """Return the report: ``totals``, ``states``, ``queues``, ``clusters`` and ``missing``, largest consumers first.
 
     ``sweep`` is the result of the role ray_sweep, ``drift`` that of the filter drift_report; None for not known.
@@ -48,7 +47,7 @@ def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Ro
     }
 
 
-def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Json:
+def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Record:
     declared = (cluster.get("capacity") or {}).get("declared") or {}
     state = _to_encodable_text(cluster.get("state") or "unknown")
     head = cluster.get("head_spec") or {}
@@ -104,8 +103,8 @@ def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
     return texts, missing
 
 
-def _build_totals(rows: list[Json], missing: list[str]) -> Json:
-    def sum_cu(chosen: t.Iterable[Json]) -> float:
+def _build_totals(rows: list[Record], missing: list[str]) -> Record:
+    def sum_cu(chosen: t.Iterable[Record]) -> float:
         return round(sum(row["cu"] or 0 for row in chosen), 2)
 
     consuming = [row for row in rows if row["consumes"]]
@@ -122,14 +121,14 @@ def _build_totals(rows: list[Json], missing: list[str]) -> Json:
     }
 
 
-def _group_by(rows: list[Json], key: str) -> list[Json]:
-    groups: dict[str, Json] = {}
+def _group_by(rows: list[Record], key: str) -> list[Record]:
+    groups: dict[str, Record] = {}
     for row in rows:
         group = groups.setdefault(row[key], {key: row[key], "clusters": 0, "cu": 0.0})
         group["clusters"] += 1
         group["cu"] = round(group["cu"] + (row["cu"] or 0), 2)
 
-    def sort_key(group: Json) -> tuple[int, float, str]:
+    def sort_key(group: Record) -> tuple[int, float, str]:
         position = STATE_ORDER.index(group[key]) if key == "state" and group[key] in STATE_ORDER else len(STATE_ORDER)
         return position, -group["cu"], group[key]
 
