@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Everything a contributor does is one target. Needs git, bash and a Python of 3.11 or newer; the rest goes into .venv.
+# The commands for contributors. Needs git, bash, and Python 3.11 or newer. Everything else is installed into .venv.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -22,22 +22,22 @@ COVERAGE ?=
 COVERAGE_FLOOR := 95
 PYTEST = $(RUN) python -m pytest -n $(WORKERS) --dist worksteal
 
-# The metadata service is not on a developer's machine: asking it only costs time.
+# A developer's machine has no metadata service, and a query would only cost time.
 export ALIBABA_CLOUD_ECS_METADATA_DISABLED := true
-# These settings, not the developer's own: see there.
+# Use the settings of the repository, not those of the developer.
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 unexport ANSIBLE_HOME ANSIBLE_COLLECTIONS_PATH
 export HYPOTHESIS_STORAGE_DIRECTORY := $(BUILD)/hypothesis
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Without bytecode every ansible command takes half as long again.
+# Without bytecode, every ansible command takes 50 % longer.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
-help: ## this list
+help: ## list the targets
 	@sed -n 's/^\([a-z.-]*\):.*## /\1\t/p' Makefile | while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 .PHONY: .venv
-.venv: $(VENV)/.installed ## the virtual environment; PYTHON=/path/to/python3 chooses the interpreter
+.venv: $(VENV)/.installed ## create the virtual environment; PYTHON=/path/to/python3 selects the interpreter
 
 $(VENV)/.installed: tests/requirements.txt tests/unit/requirements.txt meta/ee-requirements.txt
 	@python=$$(tools/find-python.sh 11); \
@@ -45,7 +45,7 @@ $(VENV)/.installed: tests/requirements.txt tests/unit/requirements.txt meta/ee-r
 	echo "Installing into $(VENV) with $$($$python --version) ..."; \
 	[ -e $(VENV)/bin/python ] || $$python -m venv $(VENV)
 	@$(VENV)/bin/python -m pip install -qq --requirement tests/requirements.txt
-	@# Python finds the checkout in site-packages, ansible on its collections path: both are one symlink.
+	@# Python finds the clone in site-packages, and ansible in its collections path. Both use one symlink.
 	@mkdir -p $(COLLECTIONS)/ansible_collections/rayops $(BUILD)
 	@ln -sfn "$(CURDIR)" $(COLLECTIONS)/ansible_collections/rayops/alicloud
 	@ln -sfn $(COLLECTIONS)/ansible_collections "$$($(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible_collections"
@@ -53,7 +53,7 @@ $(VENV)/.installed: tests/requirements.txt tests/unit/requirements.txt meta/ee-r
 	@touch $@
 
 $(VENV)/.installed-bench: $(VENV)/.installed tests/requirements-bench.txt
-	@echo "Installing what draws into $(VENV) ..."
+	@echo "Installing the plotting library into $(VENV) ..."
 	@$(VENV)/bin/python -m pip install -qq --requirement tests/requirements-bench.txt
 	@touch $@
 
@@ -63,12 +63,12 @@ $(VENV)/.installed-lint: $(VENV)/.installed tests/requirements-lint.txt
 	@touch $@
 
 $(VENV)/.installed-docs: $(VENV)/.installed tests/requirements-docs.txt
-	@echo "Installing what builds the documentation into $(VENV) ..."
+	@echo "Installing the documentation tools into $(VENV) ..."
 	@$(VENV)/bin/python -m pip install -qq --requirement tests/requirements-docs.txt
 	@touch $@
 
 .PHONY: demo
-demo: .venv ## a cluster's whole life, by playbook against the emulator: no account, no network
+demo: .venv ## run the whole life of a cluster against the emulator; needs no account and no network
 	@$(RUN) tools/demo.sh $(ARGS)
 
 .PHONY: demo-picture
@@ -76,11 +76,11 @@ demo-picture: .venv ## record `make demo` as the animated picture of the README
 	@$(RUN) python tools/record_demo.py docs/docsite/rst/img/demo.svg
 
 .PHONY: emulator
-emulator: .venv ## the emulator in the foreground; ARGS="--help" for its options
+emulator: .venv ## run the emulator in the foreground; ARGS="--help" lists its options
 	@$(RUN) python -m tests.emulator $(ARGS)
 
 .PHONY: test
-test: .venv ## unit and integration tests
+test: .venv ## run the unit and integration tests
 ifeq ($(COVERAGE),)
 	$(PYTEST) $(ARGS)
 else
@@ -88,18 +88,18 @@ else
 endif
 
 .PHONY: test-all
-test-all: .venv ## every test, the wide matrices included; `make test` tries a sample of them
+test-all: .venv ## run every test; `make test` runs a sample of the wide matrices
 	RAYOPS_TESTS=all $(PYTEST) $(ARGS)
 
 .PHONY: unit
-unit: .venv ## unit tests only
+unit: .venv ## run the unit tests
 	$(PYTEST) tests/unit $(ARGS)
 
 .PHONY: integration
-integration: .venv ## integration tests only: real ansible-playbook runs against the emulator
+integration: .venv ## run the integration tests: ansible-playbook against the emulator
 	$(PYTEST) tests/integration $(ARGS)
 
-# Its own virtual environment: Ray is large, and nothing else needs it.
+# Ray is large and only these tests need it, so it has its own virtual environment.
 $(RAY_VENV)/.installed: tests/ray/requirements.txt tests/requirements.txt tests/unit/requirements.txt meta/ee-requirements.txt
 	@python=$$(tools/find-python.sh 11 13); \
 	echo "Installing Ray into $(RAY_VENV) with $$($$python --version) ..."; \
@@ -111,41 +111,41 @@ $(RAY_VENV)/.installed: tests/ray/requirements.txt tests/requirements.txt tests/
 	@touch $@
 
 .PHONY: test-ray
-test-ray: $(RAY_VENV)/.installed ## tests against real Ray on this machine: installs it, takes three minutes or so
+test-ray: $(RAY_VENV)/.installed ## install Ray, and run the tests against it
 	PATH="$(RAY_VENV)/bin:$$PATH" python -m pytest tests/ray $(ARGS)
 
 .PHONY: coverage
-coverage: ## `make test` under coverage, its subprocesses too; fails below the floor
+coverage: ## run the tests with coverage; fails below the floor
 	@$(MAKE) test COVERAGE=1
 
 .PHONY: bench
-bench: bench-task bench-fleet ## what tasks and fleets cost, as ratios measured in one run; gates nothing
+bench: bench-task bench-fleet ## measure the cost of tasks and fleets, as ratios in one run
 
 .PHONY: bench-task
-bench-task: .venv ## ... one task and a loop of them
+bench-task: .venv ## ... of one task and of a loop
 	@$(RUN) python -m tests.benchmarks.task_cost $(ARGS)
 
 .PHONY: bench-fleet
-bench-fleet: $(VENV)/.installed-bench ## ... fleets by their size; draws the picture of the page about fleets
+bench-fleet: $(VENV)/.installed-bench ## ... of fleets by their size, and draw the plot of the page Fleets
 	@mkdir -p $(BUILD)
 	@$(RUN) python -m tests.benchmarks.fleet_cost --output $(BUILD)/fleet_cost.json $(ARGS)
 	@$(RUN) python -m tests.benchmarks.plot $(BUILD)/fleet_cost.json docs/docsite/rst/img/fleet_cost.svg
 
 .PHONY: lint
-lint: $(VENV)/.installed-lint ## style, types, documentation, changelog, licences
+lint: $(VENV)/.installed-lint ## check style, types, language, documentation, changelog, and licenses
 	@$(RUN) tools/lint.sh
 
 .PHONY: docs
-docs: $(VENV)/.installed-docs ## the documentation as HTML, in .build/docs/html; a warning is an error
+docs: $(VENV)/.installed-docs ## build the documentation in .build/docs/html, and check it in a browser
 	@$(RUN) tools/docs.sh
 
 .PHONY: format
-format: $(VENV)/.installed-lint ## rewrite the Python files in the house style
+format: $(VENV)/.installed-lint ## format the Python files
 	$(RUN) ruff check --fix
 	$(RUN) ruff format
 
 .PHONY: nightly
-nightly: ## the slower rest: every test, coverage, the oldest ansible-core, lowest and newest versions, Ray, ee, rehearsal
+nightly: ## run the slower checks: every test, coverage, oldest ansible-core, lowest and newest versions, Ray, ee, rehearsal
 	@$(MAKE) test-all
 	@$(MAKE) coverage
 	@$(MAKE) sanity-oldest
@@ -158,7 +158,7 @@ nightly: ## the slower rest: every test, coverage, the oldest ansible-core, lowe
 	@$(MAKE) rehearsal
 
 .PHONY: sanity
-sanity: sanity-oldest sanity-newest ## ansible-test sanity on the oldest and the newest supported ansible-core
+sanity: sanity-oldest sanity-newest ## run ansible-test sanity on the oldest and the newest supported ansible-core
 
 .PHONY: sanity-oldest
 sanity-oldest: ## ... on the oldest only
@@ -174,31 +174,31 @@ sanity-core: ## ... on one ansible-core and Python: CORE=2.18 MINOR=12
 	@tools/ansible-test.sh $(CORE) $(MINOR) $(MINOR) sanity $(ARGS)
 
 .PHONY: test-core
-test-core: ## the tests on one ansible-core and Python: CORE=2.18 MINOR=12
+test-core: ## run the tests on one ansible-core and Python: CORE=2.18 MINOR=12
 	@tools/test-core.sh "$(CORE)" "$(MINOR)" -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: test-lowest
-test-lowest: ## the tests with the lower bounds themselves of what the collection needs
+test-lowest: ## run the tests with the lowest versions of the requirements
 	@tools/test-core.sh lowest -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: test-newest
-test-newest: ## the tests with the newest that there is of it
+test-newest: ## run the tests with the newest versions of the requirements
 	@tools/test-core.sh newest -n $(WORKERS) --dist worksteal $(ARGS)
 
-# PAIRS="2.18-12 2.21-13" takes these only, ARGS go to pytest.
+# PAIRS="2.18-12 2.21-13" selects pairs. ARGS go to pytest.
 .PHONY: matrix
-matrix: ## sanity, units and integration on every ansible-core and Python of tests/matrix.txt: takes hours
+matrix: ## run sanity and all tests on every ansible-core and Python of tests/matrix.txt; takes hours
 	@tools/matrix.sh run -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: matrix-json
-matrix-json: ## ... that list, for a workflow
+matrix-json: ## ... print that list for a workflow
 	@tools/matrix.sh json
 
-# AWX_CORE is a release of ansible-core that AWX's images carry, 2.16 to 2.18.
+# AWX_CORE is a release of ansible-core in the images of AWX, 2.16 to 2.18.
 AWX_CORE ?= 2.18
 AWX_WORKERS ?= 2
 .PHONY: test-awx
-test-awx: ## the AWX kit: its role against a double of AWX's API, its jobs with ansible-runner; AWX_CORE=2.16
+test-awx: ## test the AWX role against a double of its API, and its jobs with ansible-runner; AWX_CORE=2.16
 	@tools/test-awx.sh "$(AWX_CORE)" -n $(AWX_WORKERS) --dist worksteal tests/awx $(ARGS)
 
 .PHONY: awx-files
@@ -206,27 +206,27 @@ awx-files: .venv ## write the definitions of the role awx_setup as files below e
 	@$(RUN) python tools/awx_files.py
 
 .PHONY: ee
-ee: .venv ## the context of the execution environment, its content proven in a clean virtual environment
+ee: .venv ## build the context of the execution environment, and test its content
 	@$(RUN) tools/ee.sh
 
 .PHONY: build
-build: .venv ## the collection's tarball in dist/, made twice and installed offline to prove it
+build: .venv ## build the tarball in dist/ twice, compare both, and install one offline
 	@$(RUN) tools/build.sh
 
 .PHONY: importer
-importer: build ## galaxy-importer and ansible-lint on the tarball: no error, no warning, nothing skipped
+importer: build ## run galaxy-importer and ansible-lint on the tarball
 	@QUICK=$(QUICK) tools/importer.sh dist/rayops-alicloud-*.tar.gz
 
 .PHONY: changelog
-changelog: $(VENV)/.installed-lint ## the changelog's entry of this version, made again of what is new, as long as it has no tag
+changelog: $(VENV)/.installed-lint ## make the changelog entry of this version again, until the version has a tag
 	@$(RUN) tools/changelog.sh
 
 .PHONY: release
-release: $(VENV)/.installed-lint ## VERSION=x.y.z: version, changelog and tarball; pushes nothing, says what to do next
+release: $(VENV)/.installed-lint ## VERSION=x.y.z: write version, changelog, and tarball, and print the remaining steps
 	@$(RUN) tools/release.sh "$(VERSION)"
 
 .PHONY: release-files
-release-files: $(VENV)/.installed-lint ## the tarball of this version with its checksum and release notes, in dist/
+release-files: $(VENV)/.installed-lint ## build the tarball, its checksum, and the release notes in dist/
 	@$(RUN) tools/release-files.sh
 
 .PHONY: publish
@@ -234,10 +234,10 @@ publish: .venv ## publish dist/ on Galaxy; needs the owner's token in GALAXY_API
 	@$(RUN) tools/publish.sh
 
 .PHONY: rehearsal
-rehearsal: $(VENV)/.installed-lint ## a release that nobody sees, in a clone
+rehearsal: $(VENV)/.installed-lint ## try a release in a clone
 	@$(RUN) tools/rehearse-release.sh
 
 .PHONY: clean
-clean: ## remove everything that is made here
+clean: ## remove all generated files
 	rm -rf $(VENV) $(BUILD) dist tests/output .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

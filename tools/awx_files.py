@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the definitions of the role awx_setup as plain files, for people who use AWX's pages or awxkit instead of the role.
+"""Write the definitions of the role awx_setup as files, for users of AWX's pages and of awxkit.
 
 The files are not in git: the build of a release makes them, and `make awx-files` makes them in a checkout.
 

@@ -3,9 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Build the collection from a clean tree, twice to see that it makes the same tarball, install it offline from that, and
-# read its documentation back.
-# usage: build.sh [FOLDER]    leaves the tarball in FOLDER (dist by default); needs the virtual environment's bin in PATH
+# Build the collection twice from a clean tree, and compare the tarballs. Then install one offline, and read its documentation.
+# usage: build.sh [FOLDER]    writes the tarball to FOLDER (dist by default); needs the virtual environment's bin in PATH
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,17 +14,17 @@ output=$(cd "$output" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The time of every file: that of the last commit, so that whoever builds a commit gets the same bytes.
+# Every file gets the time of the last commit, so that every build of a commit has the same bytes.
 seconds=${SOURCE_DATE_EPOCH:-$(git -C "$here" log -1 --format=%ct 2> /dev/null || echo 0)}
-make_tarball() { # FOLDER: what is in FOLDER/tree becomes FOLDER/made/*.tar.gz
-    # Not in git: they are made from the role awx_setup.
+make_tarball() { # FOLDER: build FOLDER/made/*.tar.gz from FOLDER/tree
+    # Not in git: made from the role awx_setup.
     python "$1/tree/tools/awx_files.py"
     (cd "$1/tree" && ansible-galaxy collection build --output-path "$1/made" > "$1/build.log") || { cat "$1/build.log"; return 1; }
-    python "$here/normalise.py" "$1"/made/*.tar.gz "$seconds"
+    python "$here/normalize.py" "$1"/made/*.tar.gz "$seconds"
 }
 "$here/copy-tree.sh" "$work/first/tree"
 make_tarball "$work/first"
-# Once more, of files with other times and modes: it must make the same tarball, byte by byte.
+# Build again from files with other times and modes. The tarball must be identical.
 (umask 077 && "$here/copy-tree.sh" "$work/second/tree" && chmod -R go-rwx "$work/second" && find "$work/second/tree" -exec touch {} +)
 make_tarball "$work/second"
 made=$(echo "$work"/first/made/*.tar.gz)
@@ -34,19 +33,19 @@ rm -f "$output"/rayops-alicloud-*.tar.gz
 cp "$made" "$output/"
 tarball=$output/${made##*/}
 
-# What is no part of a collection must not be shipped: build_ignore in galaxy.yml is a list of names that someone has to keep.
+# Development files must not be shipped. build_ignore in galaxy.yml is a list that someone must maintain.
 tar -tzf "$tarball" | sed 's|^\./||' > "$work/names"
 if grep -nE '^(\.|Makefile|pyproject\.toml|tools/|docs/sphinx/|tests/(awx|benchmarks|docs|integration|output|ray|unit)/|dist/|extensions/(awx/project|ee)/)|__pycache__|\.pyc$' "$work/names"; then
     echo "$tarball holds the files above: add them to build_ignore in galaxy.yml." >&2
     exit 1
 fi
 
-# --force, for the checkout in site-packages looks like an installed copy.
+# --force, because the clone in site-packages looks like an installed copy.
 export ANSIBLE_COLLECTIONS_PATH=$work/installed
 cd "$work"
 ansible-galaxy collection install --offline --force -p "$work/installed" "$tarball" > "$work/install.log" || { cat "$work/install.log"; exit 1; }
 for file in "$work"/installed/ansible_collections/rayops/alicloud/plugins/modules/*.py; do
-    # The file name proves that it is the installed copy that was read, not the checkout.
+    # The file name proves that the installed copy was read.
     ansible-doc --json "rayops.alicloud.$(basename "$file" .py)" | grep -qF "\"filename\": \"$file\""
 done
 echo "$tarball: $(wc -l < "$work/names") files, installs offline, and two builds of them are the same, sha256 $(python -c '

@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Make the changelog's entry of a version out of the fragments, or, while it has no tag, make it again: fragments that are
-# new go in, and modules, plugins and roles are listed as they are now. Without anything new, nothing changes.
+# Make the changelog entry of a version from the fragments. Until the version has a tag, you can make it again: new fragments are
+# added, and the list of modules, plugins, and roles is updated. Without news, the entry does not change.
 # usage: changelog.sh [X.Y.Z]    the version in galaxy.yml by default; needs the virtual environment's bin in PATH
 set -euo pipefail
 
@@ -20,11 +20,11 @@ if [ -z "$entry" ]; then
     antsibull-changelog release --version "$version" --reload-plugins
 else
     date=$(sed -n "s/^ *release_date: '\(.*\)'/\1/p" <<< "$entry" | head -n 1)
-    # prevent-removal: playbooks are known from a fragment alone. The warning about a summary is about the new fragments.
+    # prevent-removal: only a fragment lists the playbooks. The warning about a summary is about the new fragments.
     antsibull-changelog release --version "$version" --date "$date" --update-existing \
         --refresh-plugins prevent-removal --reload-plugins
 fi
-# In the style that yamllint and ansible-lint want of every YAML file of the collection.
+# In the style that yamllint and ansible-lint require.
 python - changelogs/changelog.yaml << 'PYTHON'
 import sys
 import yaml

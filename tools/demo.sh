@@ -34,7 +34,7 @@ if [ ! -s "$work/ready" ]; then
     exit 1
 fi
 
-# Whatever account the caller's environment speaks of, the demo does not use it.
+# The demo never uses an account of the caller's environment.
 for name in $(compgen -e | grep -E '^(ALIBABA_CLOUD|ALICLOUD)_'); do unset "$name"; done
 export ALIBABA_CLOUD_ECS_METADATA_DISABLED=true
 export ALIBABA_CLOUD_ACCESS_KEY_ID=emulator-access-key

@@ -3,9 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Make the context of the execution environment, and prove what is in it: install it into a clean virtual environment as
-# the image would, with nothing but what the collection declares, and ask the doctor there.
-# usage: ee.sh    needs the virtual environment's bin in PATH; leaves the context in .build/ee/context
+# Make the context of the execution environment, and test its content: install it into a clean virtual environment with only the
+# requirements that the collection declares, and run the doctor there.
+# usage: ee.sh    needs the virtual environment's bin in PATH; writes the context to .build/ee/context
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -27,7 +27,7 @@ cp "$work"/dist/rayops-alicloud-*.tar.gz "$work/rayops-alicloud.tar.gz"
 "$tools/bin/ansible-builder" create --file "$definition" --context "$work/context" --output-filename Containerfile
 grep -q 'ansible-galaxy collection install' "$work/context/Containerfile"
 
-# What the stages of that file do, one after the other: the collections, their requirements, the packages.
+# The stages of that file in their order: the collections, their requirements, the packages.
 export ANSIBLE_COLLECTIONS_PATH=$work/collections ANSIBLE_HOME=$work/ansible
 (cd "$work/context/_build" && ansible-galaxy collection install --offline --force -r requirements.yml \
     --collections-path "$work/collections" > "$work/galaxy.log") || { cat "$work/galaxy.log"; exit 1; }
@@ -45,8 +45,8 @@ PYTHON
 "$("$here/find-python.sh" 11)" -m venv "$work/image"
 "$work/image/bin/python" -m pip install -qq "$core" --requirement "$work/requirements.txt"
 
-# No service: what the doctor says of the libraries is what counts. Another folder and no settings, so that nothing of the
-# checkout is used.
+# Without a service, only the report about the libraries counts. Another folder and no settings, so that the clone is not
+# used.
 cd "$work"
 env -u ANSIBLE_CONFIG PATH="$work/image/bin:/usr/bin:/bin" "$work/image/bin/ansible" localhost \
     -m rayops.alicloud.emr_ray_doctor -a 'endpoint=127.0.0.1:9 workspace_id=w-none access_key_id=none access_key_secret=none' \

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Stand in for the get-pip.py that ansible-test downloads to bootstrap its virtual environments.
 
-`ansible-test` looks for that script in its cache first. With this one there, no other host than the Python package
+`ansible-test` reads that script from its cache if it exists. With this one there, no other host than the Python package
 index is needed: ensurepip unpacks the pip that comes with Python, and that pip fetches the pinned one.
 """
 
@@ -16,7 +16,7 @@ import sys
 
 def main() -> int:
     """Install pip into the running environment; the arguments are those of the real get-pip.py."""
-    # Taken before ensurepip runs, which points pip at an empty configuration.
+    # Read before ensurepip runs, because that points pip at an empty configuration.
     environment = dict(os.environ)
     environment.pop("GET_PIP", None)
     subprocess.check_call([sys.executable, "-m", "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)

@@ -3,15 +3,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Give a tarball to galaxy-importer, as Galaxy and Automation Hub do, and lint what is installed from it with nothing
-# skipped. Both must have nothing to say.
+# Run galaxy-importer on a tarball, as Galaxy and Automation Hub do, and run ansible-lint on the installed collection. Both must
+# report no error and no warning.
 # usage: importer.sh TARBALL    needs the virtual environment's bin in PATH
-#        QUICK=1 leaves out ansible-lint as the importer starts it, which skips rules and folders that are read here anyway
+#        QUICK=1 skips the importer's own ansible-lint, which omits rules and folders that this script checks
 #
-# - The importer ends with 0 whatever it found, even when a step of it failed: its log is what counts.
-# - It starts flake8 once for every plugin, which takes a minute. Here flake8 gets all of them at once, with the settings
-#   that the importer would use.
-# - ansible-lint reads the installed collection, not the checkout: no .ansible-lint, no file left out, no rule skipped.
+# - The importer always returns 0, even if a step failed. Its log counts.
+# - It starts flake8 once for each plugin, which takes a minute. This script runs flake8 once for all, with the same
+#   settings.
+# - ansible-lint reads the installed collection: no .ansible-lint, no excluded file, no skipped rule.
 set -euo pipefail
 
 tarball=$(realpath "${1:?usage: importer.sh TARBALL}")
@@ -27,7 +27,7 @@ if [ ! -e "$tools/.installed" ] || [ "$requirements" -nt "$tools/.installed" ]; 
     touch "$tools/.installed"
 fi
 
-# Outside of the checkout: ansible-lint takes its settings from the folders above.
+# Outside the clone, because ansible-lint reads settings from parent folders.
 work=$(mktemp -d)
 lint=
 trap '[ -z "$lint" ] || kill "$lint" 2> /dev/null || true; rm -rf "$work"' EXIT
@@ -60,7 +60,7 @@ lint() (
     ANSIBLE_COLLECTIONS_PATH=$work/installed ANSIBLE_HOME=$work/lint-home XDG_CACHE_HOME=$work/lint-cache \
         ansible-lint --offline --profile production --strict --nocolor > "$work/lint.log" 2>&1
 )
-# Side by side, unless the importer has an ansible-lint of its own to start, to which it gives three minutes.
+# In parallel, unless the importer starts its own ansible-lint, with a limit of three minutes.
 [ -z "${QUICK:-}" ] || { lint & lint=$!; }
 failed=
 GALAXY_IMPORTER_CONFIG=$work/importer.cfg GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP=$work/tmp \
@@ -77,7 +77,7 @@ import sys
 from galaxy_importer import constants as its
 settings = ["--isolated", "--extend-ignore", its.FLAKE8_IGNORE_ERRORS, "--select", its.FLAKE8_SELECT_ERRORS]
 length = ["--max-line-length", str(its.FLAKE8_MAX_LINE_LENGTH)]
-# Whatever lies there, as the importer: a file that is not Python is an error.
+# All files, as the importer does: a file that is not Python is an error.
 sys.exit(subprocess.call(f"find plugins -type f -print0 | xargs -0 flake8 {' '.join(settings + length)} --", shell=True))
 PYTHON
     cat "$work/flake8.log"

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Print the pip settings in force, from files and environment alike, as one pip.conf.
+"""Print the current pip settings, from files and environment variables, as one pip.conf.
 
-ansible-test lets none of the environment through to the pip that it runs, so an index, a proxy or a certificate that is
-named there would be lost. Run it with the Python whose pip is meant.
+ansible-test hides the environment from the pip that it runs, so an index, a proxy or a certificate that is
+named there would be lost. Run it with the Python whose pip settings you need.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 
 
 def main() -> None:
-    """Print the file. Values of several lines are indented, as pip reads them."""
+    """Print the file. Values with several lines are indented, as pip reads them."""
     listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], check=True, capture_output=True, text=True)
     parser = configparser.RawConfigParser()
     parser["global"] = {"quiet": "2"}
@@ -27,7 +27,7 @@ def main() -> None:
     for line in listed.stdout.splitlines():
         name, value = line.split("=", 1)
         section, key = name.rsplit(".", 1)
-        # pip shows PIP_INDEX_URL as `:env:.index-url`; it wins over the files, and so it is listed last.
+        # pip shows PIP_INDEX_URL as `:env:.index-url`. It overrides the files, so it is listed last.
         section = "global" if section == ":env:" else section
         if section not in parser:
             parser.add_section(section)

@@ -107,6 +107,9 @@ def page(text: str, suffix: str) -> Iterator[Text]:
             lines = []
         if not raw.strip() or rule:
             continue
+        if raw.startswith("|"):
+            yield from (Text(line, "page", cell.strip()) for cell in raw.strip("| ").split(" | ") if cell.strip())
+            continue
         start = start if lines else line
         lines.append(re.sub(r"^\s*(?:\* )?(?:[-*+#]+|\d+\.|#\.)\s+|\s*\| ?|[*]{2}", " ", raw).strip())
 
@@ -161,7 +164,7 @@ def phrase(line: int, text: str) -> Iterator[Text]:
     """Yield a text of a program if it is one that people read: two words or more, and no code."""
     words = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|%[sdr]", "X", text, flags=re.DOTALL)
     if (
-        len(re.findall(r"[A-Za-z]{2,}", words)) > 2
+        len(re.findall(r"[A-Za-z]{2,}", words)) > 1
         and " " in words.strip()
         and not re.search(r"[\\^$]|[{<=]\w|SELECT", words)
     ):

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Rehearse a release in a clone: of the next major version, of what is in the work tree, with a commit of it that nobody sees.
+# Rehearse a release of the next major version in a clone, with the content of the work tree.
 # usage: rehearse-release.sh    needs the virtual environment's bin in PATH
 set -euo pipefail
 
@@ -31,7 +31,7 @@ grep -q "^v$version\$" CHANGELOG.rst
 [ "$(git rev-list --count HEAD)" = 1 ] && [ -z "$(git tag)" ]
 if ls changelogs/fragments/*.yml > /dev/null 2>&1; then echo "fragments are left" >&2; exit 1; fi
 
-# As long as there is no tag, it may be made again: without news nothing changes, and news go in.
+# Until the tag exists, the entry can be made again: without news it does not change, and news are added.
 commit "Release $version"
 tools/release.sh "$version" > "$work/again.log" 2>&1 || { cat "$work/again.log"; exit 1; }
 [ -z "$(git status --porcelain)" ] || { git diff; echo "a release that is made again differs" >&2; exit 1; }
@@ -42,7 +42,7 @@ grep -q 'one more change' CHANGELOG.rst
 grep -q 'a change that somebody notices' CHANGELOG.rst
 commit "Release $version, with one more change"
 
-# What must be refused.
+# These must be refused.
 git tag "$version"
 echo 'minor_changes: ["rehearsal - too late."]' > changelogs/fragments/late.yml
 commit "Too late"

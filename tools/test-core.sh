@@ -3,11 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Run the tests with other versions of what they stand on, in a virtual environment of their own.
+# Run the tests with other versions of the requirements, in a separate virtual environment.
 # usage: test-core.sh CORE MINOR [PYTEST ARGUMENT...]    one release of ansible-core on Python 3.MINOR: 2.17 12
-#        test-core.sh lowest [PYTEST ARGUMENT...]        the lower bounds of ansible-core, httpx, pydantic and
-#                                                        alibabacloud-credentials themselves, on the oldest Python there is
-#        test-core.sh newest [PYTEST ARGUMENT...]        the newest that there is of each of them today, and of Python
+#        test-core.sh lowest [PYTEST ARGUMENT...]        the lowest supported versions of ansible-core, httpx, pydantic, and
+#                                                        alibabacloud-credentials, on the oldest installed Python
+#        test-core.sh newest [PYTEST ARGUMENT...]        the newest versions of them, on the newest installed Python
 set -euo pipefail
 
 usage='usage: test-core.sh CORE MINOR | lowest | newest [PYTEST ARGUMENT...]'
@@ -45,15 +45,17 @@ newest)
 esac
 venv=$root/.build/test-core/$name
 
-# The newest are looked for again every time.
+# pip searches for the newest versions in every run.
 if [ ! -e "$venv/.installed" ] || [ "$bounds" -nt "$venv/.installed" ] || [ "$name" = newest ]; then
     python=$("$here/find-python.sh" "$minor" "$minor" 2> /dev/null || PYTHON='' "$here/find-python.sh" "$minor" "$minor")
     rm -rf "$venv"
     "$python" -m venv "$venv"
-    # tests/requirements.txt wants a newer ansible-core: the rest of it is what the tests need.
+    # tests/requirements.txt requires a newer ansible-core. The tests need its other requirements.
     grep -v -e '^ansible-core' -e '^-r' "$root/tests/requirements.txt" > "$venv/requirements.txt"
-    "$venv/bin/python" -m pip install -qq "$core" ${exact[@]+"${exact[@]}"} --requirement "$venv/requirements.txt" \
-        --requirement "$root/tests/unit/requirements.txt"
+    pip=("$venv/bin/python" -m pip install -qq)
+    # Until the release is on PyPI, take its newest beta or release candidate.
+    "${pip[@]}" "$core" 2> /dev/null || "${pip[@]}" "${core}b1"
+    "${pip[@]}" ${exact[@]+"${exact[@]}"} --requirement "$venv/requirements.txt" --requirement "$root/tests/unit/requirements.txt"
     packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     mkdir -p "$packages/ansible_collections/rayops"
     ln -sfn "$root" "$packages/ansible_collections/rayops/alicloud"

@@ -58,6 +58,7 @@ _value:
       C(status), which is V(as_declared), V(drifted), V(missing), V(unwanted) (declared absent, and there) or V(failed),
       with C(msg) and C(error).
     - C(undeclared) has the C(name), C(cluster_id), C(state) and C(capacity) of the others.
+    - C(lines) has a line for each cluster that differs, with its fields before and after.
   type: dict
   sample:
     drifted: true

@@ -12,8 +12,8 @@ version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Trims each answer, checks it, and replaces an empty answer by the default of its question.
-  - The playbooks for AWX, such as C(rayops.alicloud.awx.create), read their variables with it. An answer therefore means the same in
-    AWX's form, its API, a schedule, and on a command line.
+  - The playbooks for AWX, such as C(rayops.alicloud.awx.create), read their variables with it. An answer therefore
+    means the same in AWX's form, its API, a schedule, and on a command line.
 positional: given, formats
 options:
   _input:
@@ -29,6 +29,7 @@ options:
     description:
       - How to read the text of a variable. Other text is trimmed.
       - V(lines) returns a list with an entry for each line.
+      - V(patterns) and V(pattern) do the same for shell patterns and one shell pattern, with V(*) for V(all).
       - V(environment) returns a dictionary of C(NAME=value) lines.
       - V(number) and V(integer) also accept V(none), which leaves the variable out.
       - V(hours) returns a list of ranges, which is empty for V(closed).
@@ -41,7 +42,7 @@ EXAMPLES = r"""
 - name: Show the limits that apply
   ansible.builtin.debug:
     msg: >-
-      {{ [{'variable': 'rayops_max_cu', 'question_name': 'Maximum CU', 'type': 'text', 'required': false, 'default': '64'}]
+      {{ [{'variable': 'rayops_max_cu', 'question_name': 'Maximum CU', 'type': 'text', 'required': false}]
          | rayops.alicloud.survey_answers({'rayops_max_cu': 'none'}, {'rayops_max_cu': 'number'}) }}
 """
 

@@ -49,12 +49,16 @@ class CredentialError(Failure):
 
 
 class MissingLibraryError(Failure):
-    """A Python library is not there, or too old."""
+    """Python libraries are not there, or too old; ``all`` has each of them."""
 
-    def __init__(self, library: str, floor: str, found: str | None = None) -> None:
-        super().__init__(f"{library} {found} is too old" if found else f"{library} is missing")
+    def __init__(
+        self, library: str, floor: str, found: str | None = None, others: t.Sequence[MissingLibraryError] = ()
+    ) -> None:
+        told = f"{library} {found} is too old" if found else f"{library} is missing"
+        super().__init__("; ".join([told, *map(str, others)]))
         self.code = "MissingLibrary"
         self.library, self.floor, self.found = library, floor, found
+        self.all: list[MissingLibraryError] = [self, *others]
 
 
 class ApiError(Failure):

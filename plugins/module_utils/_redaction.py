@@ -11,14 +11,14 @@ import threading
 import typing as t
 from urllib.parse import quote, quote_plus
 
-Shown = t.TypeVar("Shown")
-
 REDACTED = "********"
 
 # What a service says is shown in one line of a terminal or a job log.
 MAX_TEXT_LENGTH = 1000
 # Shorter values are not replaced inside running text: they would blank out unrelated words.
 MIN_SECRET_LENGTH = 4
+# A text of these alone is no secret.
+_MASK_CHARACTERS = frozenset("*•")
 
 
 def strip_tokens(url: str) -> str:
@@ -51,9 +51,43 @@ def _is_token_parameter(parameter: str) -> bool:
     return bool(name[1]) and "token" in name[0].lower()
 
 
+# What a service shows in place of a secret, also with a few of its characters at the ends.
+_MASK = re.compile(
+    r"[*•]{3,}|#{3,}|^.{0,4}x{3,}.{0,4}$|[<\[({]\s*(?:hidden|redacted|masked|secret)\s*[>\])}]"
+    r"|^VALUE_SPECIFIED_IN_NO_LOG_PARAMETER$",
+    re.IGNORECASE,
+)
+_SECRET_NAME = re.compile(r"passw|passphrase|pwd|secret|token|key|credential", re.IGNORECASE)
+
+
 def is_mask(value: object) -> bool:
-    """Tell whether the service gave a mask such as ``******`` in place of a secret."""
-    return bool(value) and set(str(value)) <= set("*•")
+    """Tell whether a value looks like a mask of a secret: ``******``, ``c****y``, ``<hidden>``, ``xxxxxxxx``."""
+    return bool(value) and bool(_MASK.search(str(value)))
+
+
+def is_hidden(text: str) -> bool:
+    """Tell whether a text has what this collection or Ansible shows in place of a secret."""
+    return REDACTED in text or text == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def is_secret_name(name: object) -> bool:
+    """Tell whether the name of a variable says that its value is a secret."""
+    return bool(_SECRET_NAME.search(str(name)))
+
+
+def hide_variables(variables: t.Mapping[str, t.Any], mark: str = REDACTED) -> dict[str, t.Any]:
+    """Return variables with the values replaced whose names look secret; empty values stay."""
+    return {name: mark if value and is_secret_name(name) else value for name, value in variables.items()}
+
+
+def hide_env(value: t.Any) -> t.Any:
+    """Return options or a result with the secret variables of every ``env`` in it hidden."""
+    if isinstance(value, dict):
+        return {
+            key: hide_variables(item) if key == "env" and isinstance(item, dict) else hide_env(item)
+            for key, item in value.items()
+        }
+    return [hide_env(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 # A value that a text calls a secret, in a URL, a header or JSON: the service may quote one that nobody knows here.
@@ -73,6 +107,9 @@ def to_printable(text: str) -> str:
     return "".join(mark if mark.isprintable() else " " for mark in text).strip()
 
 
+Shown = t.TypeVar("Shown")
+
+
 class SecretRedactor:
     """The secret values seen so far, and their removal from results and texts."""
 
@@ -85,7 +122,7 @@ class SecretRedactor:
     def add(self, *values: str | None) -> None:
         """Remember values, with the spellings they have inside JSON and URLs; empty ones and masks are passed over."""
         for value in values:
-            if value and len(value) >= MIN_SECRET_LENGTH and not is_mask(value):
+            if value and len(value) >= MIN_SECRET_LENGTH and not set(value) <= _MASK_CHARACTERS:
                 as_json = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
                 # A variable of the environment may hold bytes that are no text.
                 in_urls = [quote(value, safe=safe, errors="replace") for safe in ("", "/")]

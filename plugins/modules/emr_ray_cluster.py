@@ -36,7 +36,13 @@ options:
       - V(present) makes sure that the cluster exists and has the declared spec, and leaves alone whether it runs.
       - V(started) and V(stopped) make sure of that, and that it runs or does not.
       - V(restarted) makes sure of that, and stops and starts the cluster. One that does not run is started.
-      - V(absent) makes sure that there is no such cluster. A running one is stopped first.
+      - V(absent) makes sure that there is no such cluster. A running one is stopped first. One in the state V(Error) is
+        deleted directly.
+      - V(stopped) and V(absent) do not wait until a cluster leaves a state such as V(Starting). The request is sent at
+        once. If the service refuses it, the task sends it again when the cluster has settled, or shortly before
+        O(wait_timeout) is over.
+      - If the service refuses to update a running cluster and the task stops it anyway, the task stops it first and
+        updates it then.
     type: str
     choices: [present, started, stopped, restarted, absent]
     default: present
@@ -79,6 +85,9 @@ options:
           - Environment variables. The declared ones are all there are; an empty mapping removes them.
           - Values are text without line breaks. Quote numbers and words such as V(yes), since YAML changes
             V(1.10), V(010), V(12:30:00), and V(no). Only the numbers from -7 to 7 are taken unquoted.
+          - Results and diffs hide the values of variables whose names look secret, unless O(return_secrets=true). Such
+            names contain C(password), C(secret), C(token), C(key), or C(credential). Other texts, such as
+            C(extra_param) and C(ray_start_params), are not hidden. Do not put secrets there.
         type: dict
       ray_start_params: &ray_start_params
         description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). Compared word by word, as a shell
@@ -115,6 +124,8 @@ options:
               - Password. It never appears in a result.
               - It is sent with every create and update. Where the service does not give it back it cannot be
                 compared, so a new password alone causes no update.
+              - If it is not set and the service does not give it back, an update warns that a service which replaces the
+                whole configuration would lose it. A mask such as V(******) is never sent.
             type: str
   worker_spec:
     description:
@@ -163,32 +174,37 @@ options:
     description: More parameters of the cluster, as a mapping or JSON text. Compared as JSON.
     type: json
   purge_worker_groups:
-    description: Whether worker groups that are not in O(worker_spec) are removed. Means nothing without
-      O(worker_spec).
+    description:
+      - V(true) removes worker groups that are not in O(worker_spec). V(false) keeps them.
+      - If it is not set, the groups are removed where every declared group is complete. A group is complete if it has
+        O(worker_spec[].queue_name), O(worker_spec[].cpu) and O(worker_spec[].memory), or does not exist yet.
+      - Fails before any write, with RV(error.code) V(PurgeUndecided), if it is not set, a group that exists is declared in
+        part, and other groups would be removed.
+      - Each removed group is a warning with the number of its workers. Means nothing without O(worker_spec).
     type: bool
-    default: true
   restart:
     description:
       - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the service
         tells in RV(cluster.modified).
-      - V(never) leaves it running as it is.
+      - V(never) leaves it running as it is. Every task that finds a running cluster with an older configuration warns of
+        it.
     type: str
     choices: [never, if_needed]
     default: never
   preflight:
     description:
-      - Whether the task looks, before it creates, updates or starts the cluster, at what the workspace has, and
-        fails if
-        that is not what the spec needs. It knows unknown queues, network services and engine versions, a GPU that a
-        queue
-        does not have, and more capacity than a queue has left, and names the valid values.
-      - Unless it is set it is done in check mode and not otherwise.
-      - What the service does not let the task look at is a warning, not a failure.
+      - Before the task creates, updates, or starts the cluster, compare the spec with what the workspace has. Fails for
+        unknown queues, network services, and engine versions, for a GPU that a queue does not have, and for more
+        capacity than a queue has left. The message lists the valid values.
+      - The answer is the same in check mode and in a run. It costs one to three more requests, and none if nothing
+        has changed.
+      - If the service does not allow one of these requests, the task warns and goes on.
     type: bool
+    default: true
   max_cu:
     description:
       - The most CU that the cluster may have at its maximum, which under autoscaling is O(worker_spec[].max_replica).
-        Fractions are allowed. Of a node, the CU are its cores or a quarter of its GiB, whichever is more.
+        Fractions are allowed. CU are all cores or a quarter of all GiB, whichever is more.
       - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent, in
         check mode as well, with RV(error.code) V(GuardrailBroken). What stops the cluster or makes it smaller may be
         done.
@@ -219,7 +235,8 @@ options:
     default: 5.0
   return_secrets:
     description:
-      - Whether the result has the submit token and the whole dashboard URL, which contains a token too.
+      - Whether the result has the submit token, the whole dashboard URL, which contains a token too, and the values of
+        variables whose names look secret.
       - Set C(no_log) on such a task.
     type: bool
     default: false
@@ -230,13 +247,17 @@ attributes:
   check_mode:
     support: full
     details:
-      - Returns the whole cluster as it would be. What only the service can know, such as the id of a new cluster, is
-        null.
+      - Returns the whole cluster as it would be. Fields that only the service can know are null.
+      - The id of a cluster that would be created is V((known after create\)). A later task of the check that gets this as
+        O(cluster_id) does nothing, says so in RV(msg), and is changed.
+      - Warns of each restart, stop and deletion of a running cluster.
       - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but
         not documented.
   diff_mode:
     support: full
-    details: Secrets are not shown. A new Redis password shows as a change.
+    details:
+      - The first line is the run state and what happens to it. The others are the fields that are set.
+      - Secrets are not shown. A new Redis password shows as a change.
   idempotent:
     support: partial
     details: O(state=restarted) restarts every time.
@@ -271,6 +292,7 @@ EXAMPLES = r"""
     workspace_id: w-d2d82aa09155
     cluster_id: "{{ training.cluster_id }}"
     restart: if_needed
+    purge_worker_groups: false
     worker_spec:
       - group_name: cpu
         memory: 32Gi
@@ -317,8 +339,13 @@ changed:
   description: Whether anything was done, or would be.
   type: bool
   returned: always
+msg:
+  description: The plan in one line, with what was done or, in check mode, would be.
+  type: str
+  returned: always
+  sample: "training (ray-k7nm8ahl5te4tg91): update, stop, start: RESTARTS a running cluster; cpu.memory 16Gi → 32Gi"
 cluster_id:
-  description: Id of the cluster; null when there is none, or in check mode not yet.
+  description: Id of the cluster; null when there is none. V((known after create\)) where a check would create it.
   type: str
   returned: always
   sample: ray-k7nm8ahl5te4tg91
@@ -340,7 +367,9 @@ capacity:
   description:
     - How large the cluster is at its minimum, as declared, and at its maximum, whether it runs or not; null when it is
       gone. Without autoscaling all three are the same.
-    - Each has C(cpu) (cores), C(memory_gib), C(cu) and C(gpus), the number of nodes by C(gpu_spec). A number that
+    - Each has C(cpu) (cores), C(memory_gib), C(cu), C(queue_cu) and C(gpus), the number of nodes by C(gpu_spec).
+    - C(cu) is what a bill counts, which is all cores or a quarter of all GiB, whichever is more.
+    - C(queue_cu) is what the queues have to hold, where each node counts by what it has more of. A number that
       cannot
       be told, since a value of the service cannot be read, is null.
     - The same as RV(cluster.capacity).
@@ -350,22 +379,22 @@ capacity:
     minimum:
       description: With C(min_replica) workers in each group, if autoscaling is on.
       type: dict
-      sample: {cpu: 6, memory_gib: 24, gpus: {}, cu: 6}
+      sample: {cpu: 6, memory_gib: 24, gpus: {}, cu: 6, queue_cu: 6}
     declared:
       description: With C(replica) workers in each group.
       type: dict
-      sample: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
+      sample: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10, queue_cu: 10}
     maximum:
       description: With C(max_replica) workers in each group, if autoscaling is on.
       type: dict
-      sample: {cpu: 34, memory_gib: 136, gpus: {}, cu: 34}
+      sample: {cpu: 34, memory_gib: 136, gpus: {}, cu: 34, queue_cu: 34}
 capacity_delta:
   description:
     - By how much more of the cluster runs in the end, or would, than before. What does not run has nothing, so that a
       stop gives all of it back and a start takes all of it.
     - Goes by the spec. A running cluster that is updated takes its new size with the next restart.
   type: dict
-  returned: always
+  returned: success, or if the task did something before it failed
   contains: *capacity
 changes:
   description: What differs between the cluster and the declaration.

@@ -41,13 +41,21 @@ options:
           - Name of the cluster, 1 to 64 characters.
           - Without C(cluster_id) the cluster with this name is looked for in the workspace. If there is none, it is
             created. If there are several, the task fails and lists their ids.
+          - Fails if the service keeps the name of a new cluster in another spelling, and if no cluster has the name
+            but one has nearly the same, which differs in case, blanks, or Unicode form only.
         type: str
       state: &shared_state
         description:
           - V(present) makes sure that the cluster exists and has the declared spec, and leaves alone whether it runs.
           - V(started) and V(stopped) make sure of that, and that it runs or does not.
           - V(restarted) makes sure of that, and stops and starts the cluster. One that does not run is started.
-          - V(absent) makes sure that there is no such cluster. A running one is stopped first.
+          - V(absent) makes sure that there is no such cluster. A running one is stopped first. One in the state
+            V(Error) is deleted directly.
+          - V(stopped) and V(absent) do not wait until a cluster leaves a state such as V(Starting). The request is
+            sent at once. If the service refuses it, the task sends it again when the cluster has settled, or shortly
+            before C(wait_timeout) is over.
+          - If the service refuses to update a running cluster and the task stops it anyway, the task stops it first
+            and updates it then.
         type: str
         choices: [present, started, stopped, restarted, absent]
       display_release_version: &shared_display_release_version
@@ -89,6 +97,9 @@ options:
               - Environment variables. The declared ones are all there are; an empty mapping removes them.
               - Values are text without line breaks. Quote numbers and words such as V(yes), since YAML changes
                 V(1.10), V(010), V(12:30:00), and V(no). Only the numbers from -7 to 7 are taken unquoted.
+              - Results and diffs hide the values of variables whose names look secret, unless C(return_secrets) is true. Such
+                names contain C(password), C(secret), C(token), C(key), or C(credential). Other texts, such as
+                C(extra_param) and C(ray_start_params), are not hidden. Do not put secrets there.
             type: dict
           ray_start_params: &ray_start_params
             description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). Compared word by word, as a
@@ -177,30 +188,36 @@ options:
         description: More parameters of the cluster, as a mapping or JSON text. Compared as JSON.
         type: json
       purge_worker_groups: &shared_purge_worker_groups
-        description: Whether worker groups that are not in C(worker_spec) are removed. Means nothing without
-          C(worker_spec).
+        description:
+          - V(true) removes worker groups that are not in C(worker_spec). V(false) keeps them.
+          - If it is not set, the groups are removed where every declared group is complete. A group is complete if it
+            has C(worker_spec[].queue_name), C(worker_spec[].cpu) and C(worker_spec[].memory), or does not exist yet.
+          - Fails before any write, with C(error.code) V(PurgeUndecided), if it is not set, a group that exists is
+            declared in part, and other groups would be removed.
+          - Each removed group is a warning with the number of its workers. Means nothing without C(worker_spec).
         type: bool
       restart: &shared_restart
         description:
           - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the
-            service
-            tells in C(cluster.modified).
-          - V(never) leaves it running as it is.
+            service tells in C(cluster.modified).
+          - V(never) leaves it running as it is. Every task that finds a running cluster with an older configuration
+            warns of it.
         type: str
         choices: [never, if_needed]
       preflight: &shared_preflight
         description:
-          - Whether the task looks, before it creates, updates or starts the cluster, at what the workspace has, and
-            fails if that is not what the spec needs. It knows unknown queues, network services and engine versions, a
-            GPU that a queue does not have, and more capacity than a queue has left, and names the valid values.
-          - Unless it is set it is done in check mode and not otherwise.
-          - What the service does not let the task look at is a warning, not a failure.
+          - Before the task creates, updates, or starts the cluster, compare the spec with what the workspace has. Fails
+            for unknown queues, network services, and engine versions, for a GPU that a queue does not have, and for
+            more capacity than a queue has left. The message lists the valid values.
+          - The answer is the same in check mode and in a run. It costs one to three more requests, and none if nothing
+            has changed.
+          - If the service does not allow one of these requests, the task warns and goes on.
         type: bool
       max_cu: &shared_max_cu
         description:
           - The most CU that the cluster may have at its maximum, which under autoscaling is
             C(worker_spec[].max_replica).
-            Fractions are allowed. Of a node, the CU are its cores or a quarter of its GiB, whichever is more.
+            Fractions are allowed. CU are all cores or a quarter of all GiB, whichever is more.
           - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent, in
             check mode as well, with C(error.code) V(GuardrailBroken). What stops the cluster or makes it smaller may
             be done.
@@ -227,7 +244,8 @@ options:
         type: float
       return_secrets: &shared_return_secrets
         description:
-          - Whether the result has the submit token and the whole dashboard URL, which contains a token too.
+          - Whether the result has the submit token, the whole dashboard URL, which contains a token too, and the
+            values of variables whose names look secret.
           - Set C(no_log) on such a task.
         type: bool
   defaults:
@@ -330,6 +348,7 @@ attributes:
     support: full
     details:
       - Returns every cluster as it would be, and which ones would be pruned.
+      - Warns of each restart, stop and deletion of a running cluster.
       - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but
         not documented.
   diff_mode:
@@ -411,6 +430,17 @@ changed:
   description: Whether anything was done to any cluster, or would be.
   type: bool
   returned: always
+msg:
+  description: How many clusters changed, or would change, and what that does to running ones.
+  type: str
+  returned: always
+  sample: "3 of 300 Ray clusters changed; RESTARTS a running cluster (2)"
+plan:
+  description: The plan of each cluster that changed, or would change, in one line.
+  type: list
+  elements: str
+  returned: when the clusters could be listed
+  sample: ["team-a (ray-k7nm8ahl5te4tg91): update, stop, start: RESTARTS a running cluster; cpu.memory 16Gi → 32Gi"]
 clusters:
   description: What came of each cluster, in the order of O(clusters).
   type: list
@@ -422,14 +452,14 @@ clusters:
       type: str
       sample: team-a
     cluster_id:
-      description: Id of the cluster; null when there is none, or in check mode not yet.
+      description: Id of the cluster; null when there is none. V((known after create\)) where a check would create it.
       type: str
       sample: ray-k7nm8ahl5te4tg91
     changed:
       description: Whether anything was done to this cluster, or would be.
       type: bool
     failed:
-      description: Whether this cluster failed. C(msg) and C(error) then say why.
+      description: Whether this cluster failed. C(msg) and C(error) then say why; otherwise C(msg) is its plan.
       type: bool
     skipped:
       description: Whether this cluster was not begun. C(msg) then says why.

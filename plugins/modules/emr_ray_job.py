@@ -320,7 +320,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 submission_id:
-  description: Id of the job, null in check mode for one that would be submitted.
+  description: Id of the job. V((known after create\)) in check mode for one that would be submitted.
   type: str
   returned: always
   sample: rj-k7nm8ahl5te4tg91

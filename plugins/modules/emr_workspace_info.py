@@ -30,10 +30,19 @@ options:
       - What the service refuses to this user is V(null) in the result, with a warning, and C(errors) says why. Any
         other failure of a request is one of the task.
       - Of workspaces that are starting, terminating or terminated everything is V(null).
+      - V(members) are the users of the workspace with their roles. V(top_jobs) are the jobs that fill each queue, and
+        V(cu_hours) the CU hours that each queue used between O(start_time) and O(end_time). Both need one request for
+        each queue. One CU (compute unit) is one core with 4 GiB.
     type: list
     elements: str
-    choices: [queues, release_versions, network_services]
+    choices: [queues, release_versions, network_services, members, top_jobs, cu_hours]
     default: [queues, release_versions, network_services]
+  start_time:
+    description: Begin of the period of V(cu_hours), as the service writes it, such as V(2026-11-01 00:00:00).
+    type: str
+  end_time:
+    description: End of the period of V(cu_hours), such as V(2026-12-01 00:00:00).
+    type: str
 extends_documentation_fragment:
   - rayops.alicloud.common
   - rayops.alicloud.attributes
@@ -120,6 +129,31 @@ workspaces:
     release_type:
       description: Release channel.
       type: str
+    ram_role_name:
+      description: RAM role that jobs run with. Returned with O(workspace_id) only.
+      type: str
+    dlf_type:
+      description: Type of the metadata catalog.
+      type: str
+    dlf_catalog_id:
+      description: Id of the metadata catalog.
+      type: str
+    auto_renew:
+      description: Whether a subscription renews itself.
+      type: bool
+    pre_paid_quota:
+      description:
+        - Subscription of the workspace, with C(instance_id), C(payment_status), C(order_id), C(auto_renewal),
+          C(create_time), and C(expire_time). V(null) for none.
+        - C(max_resource), C(allocated_resource), and C(used_resource) have C(cpu) in cores and C(memory_gib).
+      type: dict
+    pre_paid_quota_gpu:
+      description:
+        - GPU machines of the subscription, with the times and ids of C(pre_paid_quota), and C(instance_type_id),
+          C(instance_type_family), C(gpu_spec), C(gpu_num), C(gpu_amount), C(gpu_machine_num), C(gpu_memory_size),
+          C(cpu_core_count), and C(memory_size).
+      type: list
+      elements: dict
     fail_reason:
       description: Why creating it failed.
       type: str
@@ -138,7 +172,9 @@ workspaces:
     queues:
       description:
         - Queues, with C(queue_name), C(queue_status), C(queue_type), C(queue_category) (V(CPU) or V(GPU)), C(gpu_spec),
-          C(gpu_machine_num), C(payment_type), C(environments), C(description), C(creator) and C(create_time).
+          C(gpu_machine_num), C(payment_type), C(environments), C(description), C(preheat), C(instance_id), C(creator),
+          and C(create_time).
+        - C(allow_actions) are the names of what this user may do with the queue, such as V(create_queue).
         - C(max_resource), C(min_resource) and C(used_resource) have C(cpu) in cores and C(memory_gib) in GiB, as
           numbers.
       type: list
@@ -170,6 +206,39 @@ workspaces:
       sample:
         - name: vpc
           state: running
+    members:
+      description:
+        - Members, with C(member_arn), C(user_name), C(display_name), C(user_type), C(visible), C(create_time), and
+          C(actions), the names of what they may do.
+        - C(roles) have C(role_arn), C(role_name), C(description), C(create_time), and C(actions).
+      type: list
+      elements: dict
+      returned: when asked for
+      sample:
+        - user_name: automation
+          roles: [{role_name: DataScience}]
+    top_jobs:
+      description:
+        - What fills each queue, with C(queue_name), C(total_cu), C(total_job_count), and the ten largest C(jobs), each
+          with C(job_id), C(job_type), C(cu), C(cpu_cores), and C(memory_gib).
+      type: list
+      elements: dict
+      returned: when asked for
+      sample:
+        - queue_name: gpu_queue
+          total_cu: 54
+          total_job_count: 2
+          jobs: [{job_id: ray-k7nm8ahl5te4tg91, job_type: RAY, cu: 24, cpu_cores: 12, memory_gib: 96}]
+    cu_hours:
+      description:
+        - CU hours of each queue, with C(queue_name), C(cu_hours), the sum as a number, and C(text), the answer of the
+          service. C(cu_hours) is V(null) if the text cannot be read. The service calls it an estimate.
+      type: list
+      elements: dict
+      returned: when asked for
+      sample:
+        - queue_name: gpu_queue
+          cu_hours: 12.5
     errors:
       description: Why a part could not be read, by its name.
       type: dict

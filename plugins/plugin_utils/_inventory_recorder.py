@@ -44,7 +44,7 @@ class InventoryRecorder:
 
     def get_host(self, name: str) -> Host:
         """Return a host with its variables so far."""
-        host = Host(name)  # type: ignore[no-untyped-call]
+        host = Host(name)
         known = self._inventory.hosts.get(name)
         host.vars = combine_vars(known.vars if known else {}, self.variables[name])  # type: ignore[no-untyped-call]
         return host

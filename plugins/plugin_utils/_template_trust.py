@@ -28,8 +28,8 @@ def mark_as_template(text: str) -> str:
 def mark_as_text(value: Data) -> Data:
     """Return data that Ansible never renders, whatever is in it.
 
-    Before ansible-core 2.19 only text with a brace is marked. ansible-inventory exports marked text as a mapping, which AWX
-    stores, so that filters of its API would need that spelling.
+    Before ansible-core 2.19 only text with a brace is marked. ansible-inventory exports marked text as a mapping, and
+    AWX stores that mapping, which filters of its API would have to spell.
     """
     # Since 2.19 nothing is a template that is not called one.
     marked: Data = value if HAS_TEMPLATE_TRUST else _mark_as_text(value)

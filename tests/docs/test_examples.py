@@ -166,7 +166,24 @@ def after_emulator(example_runner: ExampleRunner, runs: list[BlockResult]) -> No
     assert example_runner.runner.emulator.rules.update == "replace", "as the commands of the page say"
 
 
+def before_platform(example_runner: ExampleRunner) -> None:
+    """Begin with an account that has only the workspace that the page exports."""
+    example_runner.env["ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID"] = None
+
+
+def after_platform(example_runner: ExampleRunner, runs: list[BlockResult]) -> None:
+    (applied,) = [run for run in runs if "--check" in run.block.text]
+    recaps = re.findall(r"^localhost .*changed=.*$", applied.output, re.MULTILINE)
+    assert [int(re.findall(r"changed=(\d+)", recap)[0]) for recap in recaps] == [4, 4, 0]
+    (shown,) = (text for text in block_texts(guide_path("platform"), "text"))
+    assert recaps[-1].split() == shown.splitlines()[-1].split()
+    assert result_of(runs, "Show them")["msg"][-1] == "hello"
+    assert "ray_platform_workspace" in (example_runner.folder / "existing.yml").read_text()
+
+
 PLANS = {
+    "guide_platform": Plan(before_platform, after_platform),
+    "ray_platform": Plan(before_platform),
     "README": Plan(before_readme, after_readme),
     "guide_quickstart": Plan(after=after_quickstart),
     "guide_fleets": Plan(before_fleets, after_fleets),

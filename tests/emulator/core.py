@@ -19,6 +19,7 @@ from .clock import Clock
 from .discovery import Catalog
 from .errors import ApiError, gateway_error
 from .faults import Fault, Faults
+from .ground import Ground
 from .jobs import JobService
 from .journal import Entry
 from .limits import FlowControl, Limits
@@ -26,11 +27,12 @@ from .logs import LogService
 from .operations import Operations
 from .oss import PREFIX as OSS_PREFIX
 from .oss import Oss, Presigner
+from .platform_service import Platform
 from .ray_gateway import PREFIX as RAY_PREFIX
 from .ray_gateway import Gateway, Passage
 from .rayjobs import FakeRay
 from .responses import Context, Response
-from .routes import Route, match
+from .routes import REQUEST_IDS, Route, match
 from .rules import Rules, Timing
 from .service import RayService
 from .service_address import ServiceAddress
@@ -110,7 +112,9 @@ class Core:
         self.logs = LogService(self.jobs, self.rules, self.site, presigner)
         self.oss = Oss(presigner, self.logs.content, lambda: self.rules.oss_bad_range)
         self.gateway = Gateway(self.service, FakeRay(self.service, self.jobs.plans.take))
-        self.operations = Operations(self.service, self.jobs, self.logs, self.catalog, self.clock)
+        ground = Ground(self.catalog, self.service, self.rules, self.timing, self.clock, self.service.rng)
+        self.platform = Platform(ground)
+        self.operations = Operations(self.service, self.jobs, self.logs, self.catalog, self.clock, self.platform)
         self.flow = FlowControl(self.limits, ticks)
         self.verifier = Verifier(default_accounts() if accounts is None else accounts, wall)
         self.faults = Faults()
@@ -146,6 +150,8 @@ class Core:
         """Add or change a workspace: wire fields, `queues` and `networkServices`; raises TypeError for bad rows."""
         with self.lock:
             self.catalog.set_workspace(workspace_id, **fields)
+            if "queues" in fields:
+                self.platform.queues.forget(workspace_id)
             self.service.workspaces.setdefault(workspace_id, {})
 
     def reset(self, *, rules: bool = False) -> None:
@@ -160,6 +166,7 @@ class Core:
             self.service.workspaces = {name: {} for name in self._first_workspaces}
             self.service.lists.forget()
             self.catalog.reset(self._first_workspaces)
+            self.platform.clear()
             self.jobs.clear()
             self.gateway.fake.clear()
             if self.real_ray:
@@ -286,7 +293,7 @@ class Core:
             result = self.operations.carry_out(route, ticket.entry.query, body, ticket.modifiers)
         except ApiError as error:
             return responses.of_error(error, context)
-        return responses.of_result(result, context.request_id)
+        return responses.of_result(result, context.request_id, REQUEST_IDS.get(route.operation, ("requestId",)))
 
     def _date(self, ticket: Ticket) -> str:
         skew = ticket.modifiers.get("skew")

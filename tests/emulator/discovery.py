@@ -104,18 +104,18 @@ class Catalog:
     def _new_workspace(self, workspace_id: str) -> Json:
         row: Json = {"workspaceId": workspace_id, "workspaceName": workspace_id, "workspaceStatus": "RUNNING"}
         row |= {"regionId": self._site.region, "paymentType": "PayAsYouGo", "paymentStatus": "NORMAL"}
-        row |= {"createTime": _CREATED, "resourceSpec": "100cu", "storage": "oss://emulator/", "gpuSpec": [_GPU]}
+        row |= {"createTime": _CREATED, "resourceSpec": "1000000cu", "storage": "oss://emulator/", "gpuSpec": [_GPU]}
         row |= {"ipWhiteList": [], "resourceGroupId": "rg-emulator", "releaseType": "stable", "autoRenew": False}
         return row | {"tags": []}
 
     # What clients can do
 
-    def list_workspaces(self, query: dict[str, str]) -> Json:
-        """ListWorkspaces: one page of those that fit; a token for the next one."""
-        tags = _tags(query.get("tag", ""))
+    def list_workspaces(self, query: dict[str, str], known: Iterable[Json]) -> Json:
+        """ListWorkspaces: one page of the known ones that fit; a token for the next one."""
+        tags = tag_filter(query.get("tag", ""))
         rows = [
             row
-            for row in self.workspaces.values()
+            for row in known
             if query.get("name", "") in row["workspaceName"]
             and query.get("state") in (None, "", row["workspaceStatus"])
             and query.get("regionId") in (None, "", row["regionId"])
@@ -144,16 +144,15 @@ class Catalog:
         row = {"ramRoleName": "AliyunEMRSparkJobRunDefaultRole", "resourceOwnerId": "100000000000000001"}
         return {"workspace": row | self.workspaces[workspace_id]}
 
-    def list_queues(self, workspace_id: str, query: dict[str, str]) -> Json:
-        """ListWorkspaceQueues: all queues, or those of one environment."""
+    def list_queues(self, query: dict[str, str], known: Iterable[Json]) -> Json:
+        """ListWorkspaceQueues: all of the known queues, or those of one environment."""
         wanted = query.get("environment")
-        return _whole_list(
-            "queues", [row for row in self.queues[workspace_id] if wanted in (None, "", *row["environments"])]
-        )
+        return _whole_list("queues", [row for row in known if wanted in (None, "", *row["environments"])])
 
-    def list_networks(self, workspace_id: str) -> Json:
-        """ListNetworkServices: all of the workspace."""
-        return _whole_list("networkServices", self.networks[workspace_id])
+    def list_networks(self, known: Iterable[Json]) -> Json:
+        """ListNetworkServices: all of the known ones, and a twin of the list under its older name."""
+        answer = _whole_list("networkServices", list(known))
+        return answer | {"queues": answer["networkServices"]}
 
     def list_releases(self, query: dict[str, str]) -> Json:
         """ListReleaseVersions: those that fit; `serviceFilter` is not understood and has no effect."""
@@ -174,7 +173,8 @@ def _whole_list(key: str, rows: list[Json]) -> Json:
     return {"totalCount": len(rows), "maxResults": max(20, len(rows)), key: rows}
 
 
-def _tags(text: str) -> list[tuple[str, str]]:
+def tag_filter(text: str) -> list[tuple[str, str]]:
+    """Return the tags that a query asks for, which are JSON text."""
     if not text:
         return []
     try:

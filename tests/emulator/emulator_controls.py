@@ -119,6 +119,21 @@ class EmulatorControls:
         """Add or change a workspace, by wire fields; `queues` and `networkServices` replace its lists."""
         self.core.set_workspace(workspace_id, fields)
 
+    def set_top_jobs(self, queue: str, *jobs: Json, workspace_id: str = WORKSPACE) -> None:
+        """Say which jobs fill a queue beside its clusters: jobId, jobType, cu, cpuCores, memoryGiB, all text."""
+        with self.core.lock:
+            self.core.platform.queues.jobs[(workspace_id, queue)] = [dict(job) for job in jobs]
+
+    def set_cu_hours(self, queue: str, hours: str, workspace_id: str = WORKSPACE) -> None:
+        """Say how many CU hours a queue has used."""
+        with self.core.lock:
+            self.core.platform.queues.hours[(workspace_id, queue)] = hours
+
+    @property
+    def orders(self) -> list[Json]:
+        """Everything that a request asked to buy: {operation, body}."""
+        return self.core.platform.ground.orders
+
     def set_releases(self, *rows: str | Json) -> None:
         """Replace the release versions, by display name or by wire fields."""
         with self.core.lock:

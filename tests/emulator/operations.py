@@ -18,6 +18,7 @@ from .jobs import JobService
 from .logs import LogService
 from .model import Json
 from .other_actor import SOMEONE, interfere
+from .platform_service import Platform
 from .routes import Route
 from .rule_grammar import Refusal, refusals
 from .service import RayService
@@ -30,13 +31,19 @@ class Operations:
     """Carries operations out; the modifiers are the faults that play a part in it."""
 
     def __init__(
-        self, clusters: RayService, jobs: JobService, logs: LogService, catalog: Catalog, clock: Clock
+        self,
+        clusters: RayService,
+        jobs: JobService,
+        logs: LogService,
+        catalog: Catalog,
+        clock: Clock,
+        platform: Platform,
     ) -> None:
         self._clusters = clusters
         self._jobs = jobs
         self._logs = logs
-        self._catalog = catalog
         self._clock = clock
+        self._platform = platform
         self._handlers: dict[str, Callable[[Route, dict[str, str], Any, Modifiers], Result]] = {
             "CreateRayCluster": lambda r, q, b, m: self._twice(m, self._create, r.workspace_id, b),
             "ListRayCluster": lambda r, q, b, m: self._list(r.workspace_id, q, m),
@@ -51,15 +58,13 @@ class Operations:
             "CancelRayJob": lambda r, q, b, m: jobs.cancel(r.workspace_id, r.target_id),
             "ListRayLogs": lambda r, q, b, m: logs.list_page(r.workspace_id, r.target_id, q),
             "GetRayLog": lambda r, q, b, m: logs.get(r.workspace_id, r.target_id, q),
-            "ListWorkspaces": lambda r, q, b, m: catalog.list_workspaces(q),
-            "GetWorkspace": lambda r, q, b, m: catalog.get_workspace(self._checked(r)),
-            "ListWorkspaceQueues": lambda r, q, b, m: catalog.list_queues(self._checked(r), q),
-            "ListNetworkServices": lambda r, q, b, m: catalog.list_networks(self._checked(r)),
             "ListReleaseVersions": lambda r, q, b, m: catalog.list_releases(q),
+            **platform.handlers(),
         }
 
     def carry_out(self, route: Route, query: dict[str, str], body: Any, modifiers: Modifiers) -> Result:
         """Return the answer without its requestId, as data or as JSON text; raises ApiError."""
+        self._platform.ground.settle()
         actor = modifiers.get("other_actor")
         if actor and actor.params["when"] == "before":
             self._interfere(actor, route)
@@ -111,6 +116,8 @@ class Operations:
     def remember(self, fault: Fault) -> None:
         """Take the snapshot that a stale or hiding list needs."""
         names = list(self._clusters.workspaces)
+        if fault.kind in ("stale_list", "hide_new"):
+            self._platform.ground.remember(fault)
         if fault.kind == "stale_list":
             if fault.operation == "ListRayJob":
                 jobs = {
@@ -123,10 +130,6 @@ class Operations:
             known = {key for name in names for key in self._clusters.workspaces[name]}
             fault.memory |= {"known": known | {job.submission_id for name in names for job in self._jobs.all(name)}}
             fault.memory |= {"seen": {}}
-
-    def _checked(self, route: Route) -> str:
-        self._clusters.check_workspace(route.workspace_id)
-        return route.workspace_id
 
     # Twins
 

@@ -72,10 +72,11 @@ def of_list(data: Any) -> Response:
     return plain(200, json.dumps(data).encode(), "application/json; charset=utf-8")
 
 
-def of_result(result: Json | bytes, request_id: str) -> Response:
-    """Return the JSON answer for what an operation gave, with the requestId in front."""
+def of_result(result: Json | bytes, request_id: str, names: Iterable[str] = ("requestId",)) -> Response:
+    """Return the JSON answer for what an operation gave, with the id of the request in front, under these names."""
     text = result if isinstance(result, bytes) else dump(result)
-    return plain(200, b'{"requestId":"' + request_id.encode() + (b'"' if text == b"{}" else b'",') + text[1:])
+    ids = dump(dict.fromkeys(names, request_id))
+    return plain(200, ids if text == b"{}" else ids[:-1] + b"," + text[1:])
 
 
 def of_error(error: ApiError, context: Context) -> Response:
@@ -166,7 +167,7 @@ def _padded(opening: bytes, size: int) -> Iterator[bytes]:
     yield b'"}'
 
 
-_LISTS = ("rayClusters", "rayJobs", "workspaces", "queues", "networkServices", "releaseVersions")
+_LISTS = ("rayClusters", "rayJobs", "workspaces", "queues", "networkServices", "releaseVersions", "members")
 _STATES = ("state", "status", "workspaceStatus", "queueStatus")
 _PARTS = ("headSpec", "data", "workspace")
 _PART_LISTS = ("workerSpec", "workerSpecs", "objectList")

@@ -31,8 +31,24 @@ _PATHS = {
     "ListWorkspaceQueues": ("GET", f"{_WORKSPACE}/queues"),
     "ListNetworkServices": ("GET", f"{_WORKSPACE}/networkServices"),
     "ListReleaseVersions": ("GET", "/api/v1/releaseVersions"),
+    "CreateWorkspace": ("POST", "/api/v1/workspaces"),
+    "UpdateWorkspace": ("POST", "/api/v1/workspaces/update"),
+    "ChangeResourceGroup": ("POST", "/changeResourceGroup"),
+    "ActivateAICenter": ("POST", f"{_WORKSPACE}/activateaicenter"),
+    "GetAICenterState": ("GET", f"{_WORKSPACE}/aicenter"),
+    "CreateWorkspaceQueue": ("POST", "/api/v1/workspaces/queues"),
+    "EditWorkspaceQueue": ("POST", "/api/v1/workspaces/queues/action/edit"),
+    "DeleteWorkspaceQueue": ("DELETE", f"{_WORKSPACE}/queues/{{}}"),
+    "ListQueueTopJobs": ("GET", f"{_WORKSPACE}/queues/{{}}/topJobs"),
+    "GetCuHours": ("GET", f"{_WORKSPACE}/metric/cuHours/{{}}"),
+    "CreateNetworkService": ("POST", f"{_WORKSPACE}/networkServices"),
+    "AddMembers": ("POST", "/api/v1/auth/members"),
+    "ListMembers": ("GET", "/api/v1/auth/{}/members"),
+    "GrantRoleToUsers": ("POST", "/api/v1/auth/roles/grant"),
 }
 OPERATIONS = tuple(_PATHS)
+# Operations whose answers name the request in another way than `requestId`.
+REQUEST_IDS = {"EditWorkspaceQueue": ("RequestId",), "DeleteWorkspaceQueue": ("requestId", "RequestId")}
 
 
 def _by_shape() -> dict[tuple[str, int], list[tuple[str, list[str]]]]:
@@ -49,7 +65,7 @@ _BY_SHAPE = _by_shape()
 
 @dataclass(frozen=True)
 class Route:
-    """An operation and the ids in its path, decoded; `target_id` is that of the cluster or the job."""
+    """An operation and the ids in its path, decoded; `target_id` is that of the cluster, the job or the queue."""
 
     operation: str
     workspace_id: str = ""

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from .platform_rules import PlatformRules
 from .rule_fields import checked, choice, number, text
 from .strange_rules import StrangeRules
 
 
 @dataclass
-class Rules(StrangeRules):
-    """One field per unknown, and those of :mod:`.strange_rules`. The page guide_emulator has the same table."""
+class Rules(PlatformRules, StrangeRules):
+    """One field per unknown, with those of the two base classes. The page guide_emulator has the same table."""
 
     created: str = choice("stopped", "starting", about="the state of a new cluster")
     update: str = choice(
@@ -106,12 +107,12 @@ class Rules(StrangeRules):
         return {rule.name: value for rule in fields(self) if (value := getattr(self, rule.name)) != rule.default}
 
 
-_STRANGE = {rule.name for rule in fields(StrangeRules)}
+_ELSEWHERE = {rule.name for group in (PlatformRules, StrangeRules) for rule in fields(group)}
 # The unknowns of a service without surprises: the values that a client has to be right under, all of them.
 CHOICES: dict[str, tuple[str, ...]] = {
     rule.name: rule.metadata["choices"]
     for rule in fields(Rules)
-    if "choices" in rule.metadata and rule.name not in _STRANGE
+    if "choices" in rule.metadata and rule.name not in _ELSEWHERE
 }
 
 
@@ -126,6 +127,9 @@ class Timing:
     job_pending_seconds: float = 0.2
     job_running_seconds: float = 0.2
     job_cancelling_seconds: float = 0.1
+    workspace_starting_seconds: float = 0.2
+    queue_editing_seconds: float = 0.2
+    network_starting_seconds: float = 0.2
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Change the named durations, all or none; raises ValueError naming the bad one."""

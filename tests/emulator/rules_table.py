@@ -10,6 +10,7 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
+from .platform_rules import PlatformRules
 from .rules import Rules
 from .strange_rules import ErrorRules, ListRules, ShowingRules, StoringRules, StrangeRules
 from .text_rules import STEPS
@@ -30,6 +31,7 @@ _SECTIONS = (
     (ListRules, "Lists", "A list begins when a client reads page 1."),
     (ErrorRules, "Errors", "For errors that end after some time, use faults_."),
 )
+_PLATFORM = "Workspaces, queues, network services, and members"
 _STRANGE = f"""The rules below describe services that behave in unexpected ways. Their defaults change nothing.
 
 Steps
@@ -58,8 +60,9 @@ def table(rules: Iterable[Field[Any]]) -> str:
 
 def tables() -> str:
     """Return all tables of rules in reStructuredText."""
-    strange = {rule.name for rule in fields(StrangeRules)}
-    parts = [table(rule for rule in fields(Rules) if rule.name not in strange), _STRANGE]
+    elsewhere = {rule.name for group in (PlatformRules, StrangeRules) for rule in fields(group)}
+    parts = [table(rule for rule in fields(Rules) if rule.name not in elsewhere)]
+    parts += [f"{_PLATFORM}\n{'~' * len(_PLATFORM)}", table(fields(PlatformRules)), _STRANGE]
     for section, title, text in _SECTIONS:
         parts += [f"{title}\n{'~' * len(title)}", *([text] if text else []), table(fields(section))]
     return "\n\n".join(parts)

@@ -30,9 +30,11 @@ def findings(result: Json) -> dict[str, Json]:
     return {row["check"]: row for row in result["findings"]}
 
 
-def played(runner: AnsibleRunner, *arguments: str, **env: str | None) -> tuple[dict[str, Json], RunResult]:
+def played(
+    runner: AnsibleRunner, *arguments: str, code: int = 0, **env: str | None
+) -> tuple[dict[str, Json], RunResult]:
     """Run the playbook, as a user does."""
-    run = runner.run("ansible-playbook", PLAYBOOK, *arguments, env=env)
+    run = runner.run("ansible-playbook", PLAYBOOK, *arguments, env=env, code=code)
     assert SECRET not in run.output
     shown = run["Show what was found"]["doctor.report"]
     assert all(line in run.output for line in shown if '"' not in line)
@@ -44,10 +46,11 @@ def test_the_playbook_says_what_is_wrong(runner: AnsibleRunner) -> None:
     assert {row["status"] for name, row in found.items() if name != "writes"} == {"ok"}
     assert found["execution"]["told"].startswith("inside the Ansible worker")
     assert runner.writes() == []
-    found, run = played(runner, "-e", "workspace_id=w-nowhere", "-e", "rayops_alicloud_in_process=false")
+    found, run = played(runner, "-e", "workspace_id=w-nowhere", "-e", "rayops_alicloud_in_process=false", code=2)
+    assert "w-nowhere" in run["Fail if there is a problem"]["msg"]
     assert found["workspace"]["status"] == "problem"
     assert found["execution"]["told"] == "as a module of its own, as rayops_alicloud_in_process is false"
-    found, run = played(runner, ALIBABA_CLOUD_ACCESS_KEY_SECRET=None)
+    found, run = played(runner, "-e", "doctor_fail_on_problem=false", ALIBABA_CLOUD_ACCESS_KEY_SECRET=None)
     assert "is set without ALIBABA_CLOUD_ACCESS_KEY_SECRET" in found["credentials"]["told"]
     assert "PROBLEM  credentials" in run.output
 

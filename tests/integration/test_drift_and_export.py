@@ -124,7 +124,13 @@ def test_drift_is_told_and_nothing_is_touched(
         "as_declared": 1, "drifted": 1, "missing": 1, "unwanted": 1, "failed": 1, "undeclared": 2
     }  # fmt: skip
     said = " ".join(played["rayops.alicloud.ray_cluster : Fail where there is drift"]["msg"].split())
-    assert said.startswith("1 drifted, 1 missing, 1 unwanted, 1 failed, 2 undeclared: changed, unwanted, gone, twin")
+    assert said.startswith("1 drifted, 1 missing, 1 unwanted, 1 failed, 2 undeclared: changed (ray-")
+    shown = played["rayops.alicloud.ray_cluster : Show the drift"]["msg"]
+    assert [line.split(" ")[0].rstrip(":") for line in shown] == [
+        "changed", "unwanted", "gone", "twin", "ours-stray", "stray"
+    ]  # fmt: skip
+    assert "drifted; description " in shown[0]
+    assert " → " in shown[0]
     assert "Canary" not in played.output
     narrow = {**given, "ray_cluster_drift_pattern": "ours-*", "ray_cluster_drift_fail": False}
     played, found = compared(runner, tmp_path, 0, *arguments, **narrow)

@@ -24,8 +24,8 @@ ROWS = [
     {"_workspace"},
     {"_cluster"},
     {"_argspec"},
-    {"_job", "_fleet", "_inventory"},
-    {"_doctor"},
+    {"_job", "_fleet", "_inventory", "_platform"},
+    {"_doctor", "_probe"},
     {"plugin_utils"},
     {"modules", "action", "filter", "inventory", "doc_fragments"},
 ]

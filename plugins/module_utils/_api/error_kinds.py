@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import parsedate_to_datetime
 
 from .._errors import ApiError
@@ -44,3 +45,22 @@ def is_denial_code(code: str, status: int | None) -> bool:
     """Tell whether a code and a status say that this user may not."""
     words = ("forbidden", "nopermission", "unauthorized", "accessdenied")
     return any(word in code.lower() for word in words) or (status == 403 and not code.startswith("Signature"))
+
+
+# In a code, these words say that the request itself is wrong, whatever state its object is in.
+_REQUEST_WORDS = re.compile(
+    r"parameter|argument|missing|malformed|validat|illegal|unsupported|quota|limit|exceed|format|json|signature"
+    r"|notfound|notexist|invalid(?!.*(?:state|status|operation|phase))",
+    re.IGNORECASE,
+)
+
+
+def is_about_request(error: ApiError) -> bool:
+    """Tell whether a refusal is about what was asked or who asked, so that waiting or a stop would not help.
+
+    A refusal without a code is taken for one, except for status 409 (conflict).
+    """
+    status, code = error.http_status or 0, error.code or ""
+    if is_access_denied(error) or is_throttled(error) or not 400 <= status < 500:
+        return True
+    return bool(_REQUEST_WORDS.search(code)) if code else status != 409

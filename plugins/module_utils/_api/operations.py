@@ -16,6 +16,9 @@ _WORKSPACE = "/api/v1/workspaces/{workspace}"
 _LOGS = "/api/interactive/v1/workspace/{workspace}/ray/{job}"
 # Ray itself takes any text for an id.
 _RAY_JOB = "/api/jobs/{ray_job}"
+# Names of queues may have Chinese characters.
+_QUEUE = f"{_WORKSPACE}/queues/{{queue}}"
+_ANY_TEXT = ("ray_job", "queue")
 _RAY_PAGE = "Ray documentation, Jobs REST API"
 
 
@@ -42,7 +45,7 @@ class Operation(t.NamedTuple):
         segments = []
         for part in self.path.split("/")[1:]:
             kind = part[1:-1] if part.startswith("{") else ""
-            if kind and kind != "ray_job" and not is_valid_id(ids[kind]):
+            if kind and (kind not in _ANY_TEXT or ids[kind] in ("", ".", "..")) and not is_valid_id(ids[kind]):
                 code = "InvalidClusterId" if kind == "cluster" else "InvalidJobId" if kind == "job" else None
                 raise ApiError(self.name, f"the service gave {ids[kind][:80]!r} as an id, which cannot be one", code)
             segments.append(ids[kind] if kind else part)
@@ -72,6 +75,18 @@ OPERATIONS = {
         Operation("StopRayCluster", "POST", f"{_WORKSPACE}/rayCluster/{{cluster}}/stop", "API page of 2026-09-01"),
         Operation("SubmitRayJob", "POST", f"{_WORKSPACE}/rayJob", "API page of 2026-10-28", is_repeatable=False),
         Operation("CancelRayJob", "POST", f"{_WORKSPACE}/rayJob/{{job}}/cancel", "API page of 2026-10-28"),
+        Operation("ListMembers", "GET", "/api/v1/auth/{workspace}/members", "SDK 2.3.0"),
+        Operation("ListQueueTopJobs", "GET", f"{_QUEUE}/topJobs", "SDK 2.3.0"),
+        Operation("GetCuHours", "GET", f"{_WORKSPACE}/metric/cuHours/{{queue}}", "SDK 2.3.0"),
+        # These two take a client token, which is not documented to make a repeat harmless.
+        Operation("CreateWorkspace", "POST", "/api/v1/workspaces", "SDK 2.3.0", is_repeatable=False),
+        Operation("CreateNetworkService", "POST", f"{_WORKSPACE}/networkServices", "SDK 2.3.0", is_repeatable=False),
+        Operation("UpdateWorkspace", "POST", "/api/v1/workspaces/update", "SDK 2.3.0"),
+        Operation("CreateWorkspaceQueue", "POST", "/api/v1/workspaces/queues", "SDK 2.3.0", is_repeatable=False),
+        Operation("EditWorkspaceQueue", "POST", "/api/v1/workspaces/queues/action/edit", "SDK 2.3.0"),
+        Operation("DeleteWorkspaceQueue", "DELETE", _QUEUE, "API page of 2026-08-20"),
+        Operation("AddMembers", "POST", "/api/v1/auth/members", "SDK 2.3.0"),
+        Operation("GrantRoleToUsers", "POST", "/api/v1/auth/roles/grant", "SDK 2.3.0"),
         # Below the pre-signed URL that GetRayLog gives.
         Operation("FetchRayLog", "GET", "", "OSS documentation, GetObject"),
         # Below the endpoint of a cluster, from its job_url.

@@ -28,7 +28,7 @@ if t.TYPE_CHECKING:
 API_VERSION = "2023-08-08"
 JSON_CONTENT_TYPE = "application/json; charset=utf-8"
 
-Payload = dict[str, object]
+Payload = dict[str, t.Any]
 Read = t.TypeVar("Read")
 
 

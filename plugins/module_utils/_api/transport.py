@@ -62,7 +62,7 @@ class Response(t.NamedTuple):
 
 
 class Transport:
-    """One httpx client: system trust store, proxies of the environment, no redirects, bounded answers.
+    """An httpx client for each proxy: system trust store, proxies of the environment, no redirects, bounded answers.
 
     Threads may share it.
     """
@@ -72,22 +72,38 @@ class Transport:
         self._clock = clock
         # What each thread is doing, for the streams, which outlive an attempt.
         self._now = threading.local()
-        trust = build_ssl_context(settings)
+        self._trust = build_ssl_context(settings)
+        # A proxy cannot reach this machine's own loopback.
+        self._uses_proxies = not settings.loopback
+        self._clients: dict[str | None, httpx.Client] = {}
+        self._lock = threading.Lock()
         try:
-            self._client = httpx.Client(
-                verify=trust,
-                # A proxy cannot reach this machine's own loopback.
-                trust_env=not settings.loopback,
-                follow_redirects=False,
-                # How many requests are under way is for the threads to say, and each keeps its connection.
-                limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
-            )
+            self._client_for(f"{settings.scheme}://{settings.host}")
         except (ValueError, ImportError, httpx.HTTPError, httpx.InvalidURL) as error:
             raise ParameterError([f"a proxy of the environment cannot be used: {error}"]) from None
 
+    def _client_for(self, url: str) -> httpx.Client:
+        proxy = None
+        if self._uses_proxies:
+            from .proxies import find_proxy
+
+            proxy = find_proxy(url)
+        with self._lock:
+            if proxy not in self._clients:
+                self._clients[proxy] = httpx.Client(
+                    verify=self._trust,
+                    proxy=proxy,
+                    trust_env=False,
+                    follow_redirects=False,
+                    # How many requests are under way is for the threads to say, and each keeps its connection.
+                    limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
+                )
+            return self._clients[proxy]
+
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        for client in self._clients.values():
+            client.close()
 
     def send(self, request: Request, timeout: float) -> Response:
         """Make one attempt that ends after ``timeout`` seconds, however slowly the answer drips.
@@ -106,10 +122,11 @@ class Transport:
         With ``secret`` the address of the request is one, which errors must not quote.
         """
         self._now.operation, self._now.ends = request.operation, self._clock.monotonic() + timeout
-        # Whatever a gateway wants remembered is no part of what was signed.
-        self._client.cookies.clear()
         try:
-            with self._client.stream(
+            client = self._client_for(request.url)
+            # Whatever a gateway wants remembered is no part of what was signed.
+            client.cookies.clear()
+            with client.stream(
                 request.method,
                 request.url,
                 headers=request.headers,
@@ -123,7 +140,7 @@ class Transport:
                 )
         except httpx.HTTPError as error:
             raise _to_transport_error(request, error, timeout) from None
-        except (httpx.InvalidURL, UnicodeError) as error:
+        except (httpx.InvalidURL, ValueError) as error:
             why, hint = (type(error).__name__, None) if secret else (error, "check the proxies of the environment")
             raise TransportError(request.operation, f"no connection: {why}", sent=False, hint=hint) from None
 

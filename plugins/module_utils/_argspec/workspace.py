@@ -13,8 +13,10 @@ WORKSPACE_INFO_OPTIONS: Options = {
     "gather": {
         "type": "list",
         "elements": "str",
-        "choices": ["queues", "release_versions", "network_services"],
+        "choices": ["queues", "release_versions", "network_services", "members", "top_jobs", "cu_hours"],
         "default": ["queues", "release_versions", "network_services"],
     },
+    "start_time": {"type": "str"},
+    "end_time": {"type": "str"},
     **COMMON_OPTIONS,
 }

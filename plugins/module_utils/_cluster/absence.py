@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._api.stable_list import StableListReader
 from .._errors import ClusterError
 from .._payload import pick
 from .client import ClusterClient
@@ -14,11 +15,11 @@ from .fields import Cluster
 from .lookup import NameLookup, get_cluster_or_none
 from .reconcile import ClusterReconciler
 from .similar_names import reject_uncertain_name
-from .stable_list import StableListReader
+from .stable_list import stable_cluster_list
 
 
 def find_or_prove_absent(
-    lookup: NameLookup, client: ClusterClient, rows: list[Cluster], reader: StableListReader
+    lookup: NameLookup, client: ClusterClient, rows: list[Cluster], reader: StableListReader[Cluster]
 ) -> Cluster | None:
     """Return the one cluster with a name, which ``rows`` do not show, or prove that there is none.
 
@@ -44,11 +45,11 @@ def find_with_patience(
     """Return what :func:`find_or_prove_absent` does; the patience of the task begins here."""
     clock = work.task.clock
     work.started = clock.monotonic()
-    reader = StableListReader(client, clock, work.started + work.patience, work.task.progress)
+    reader = stable_cluster_list(client, clock, work.started + work.patience, work.task.progress)
     return find_or_prove_absent(lookup, client, rows, reader)
 
 
-def reject_created_meanwhile(lookup: NameLookup, client: ClusterClient, reader: StableListReader) -> None:
+def reject_created_meanwhile(lookup: NameLookup, client: ClusterClient, reader: StableListReader[Cluster]) -> None:
     """Raise ClusterError unless it is proven that no cluster has a name by now."""
     rows = list(client.list_clusters(stop_at_short_page=True))
     found = lookup.read(client, rows) or find_or_prove_absent(lookup, client, rows, reader)

@@ -1,16 +1,14 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Executing what the plan decides, against the service; the only file that changes anything there.
-
-Private to this collection.
-"""
+"""Execute a plan against the service; the only file that changes anything there."""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
 
+from .._api.error_kinds import is_about_request, is_access_denied
 from .._errors import ApiError, ClusterError, Failure, TransportError
 from .client import ClusterClient
 from .create import ClusterCreator
@@ -22,16 +20,16 @@ from .plan import (
     STOPPED,
     Goal,
     Progress,
+    check_update,
     drift,
-    is_converged,
+    is_settled,
     must_settle_first,
     next_action,
-    predict,
     request_spec,
-    settled_state,
 )
-from .spec import has_masked_password, missing_for_create
+from .spec import missing_for_create
 from .stable_list import proves_absence
+from .update_checks import not_converged_error
 from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, WaitCoroutine, Waiter, cluster_error
 
 # Where a refused operation was not needed after all, because the cluster is there already or on its way.
@@ -42,8 +40,8 @@ _SATISFIED_STATES = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping
 class Applier:
     """Brings one cluster to its goal, one operation at a time, looking again after each.
 
-    ``may`` is asked before each operation, planned or not, and raises Failure for one that a guardrail does not let
-    through. ``verify`` false spares the look after an update on which no further step depends.
+    ``before_action`` is called before each operation, planned or not, and raises Failure for one that a guardrail does
+    not let through.
     """
 
     client: ClusterClient
@@ -53,7 +51,7 @@ class Applier:
     progress: Progress
     warn: t.Callable[[str], None]
     before_action: t.Callable[[str, Cluster | None], None]
-    verify: bool = True
+    is_last_attempt: bool = False
     _recreates: bool = False
 
     def run(self, cluster: Cluster | None) -> WaitCoroutine[Cluster | None]:
@@ -67,7 +65,7 @@ class Applier:
 
     def _reconcile(self, cluster: Cluster | None) -> WaitCoroutine[Cluster | None]:
         before = cluster
-        while step := next_action(self.goal, settled_state(self.goal, cluster), self._own_actions()):
+        while step := next_action(self.goal, cluster, self._own_actions()):
             self.progress.doing = step[0]
             if cluster is not None and must_settle_first(self.goal, cluster, self._own_actions()):
                 now = yield from self.waiter.until_settled(cluster)
@@ -84,10 +82,10 @@ class Applier:
         return not self.goal.cluster_id and not missing_for_create(request_spec(self.goal, None))
 
     def _require_present(self, cluster: Cluster | None) -> Cluster:
-        """Return a cluster that has to be there. Raises ClusterError when somebody deleted it."""
+        """Return a cluster that has to be there. Raises ClusterError when someone deleted it."""
         if cluster is None:
             raise ClusterError(
-                "the cluster disappeared: somebody else deleted it", CLUSTER_GONE, hint=CONCURRENT_CHANGE_HINT
+                "the cluster disappeared: someone else deleted it", CLUSTER_GONE, hint=CONCURRENT_CHANGE_HINT
             )
         self._record(cluster)
         return cluster
@@ -104,7 +102,7 @@ class Applier:
         try:
             self._send(action, cluster_id, cluster)
         except (ApiError, TransportError) as error:
-            return (yield from self._handle_rejection(action, cluster_id, error))
+            return (yield from self._handle_rejection(action, cluster, error))
         self.progress.done.append(action)
         return (yield from self._settle_after(action, cluster_id, cluster))
 
@@ -130,7 +128,7 @@ class Applier:
 
     def _send(self, action: str, cluster_id: str, cluster: Cluster) -> None:
         if action == "update":
-            self._warn_masked_password(cluster)
+            check_update(self.goal, cluster)
             self.client.update_cluster(cluster_id, request_spec(self.goal, cluster))
         elif action == "start":
             self.client.start_cluster(cluster_id)
@@ -139,44 +137,92 @@ class Applier:
         else:
             self.client.delete_cluster(cluster_id)
 
-    def _handle_rejection(self, action: str, cluster_id: str, error: Failure) -> WaitCoroutine[Cluster | None]:
-        """Look again: somebody else may have done it, or it was done and the answer was lost."""
+    def _handle_rejection(self, action: str, cluster: Cluster, error: Failure) -> WaitCoroutine[Cluster | None]:
+        """Look again: someone else may have done it, it was done and the answer was lost, or it has to wait."""
+        cluster_id = str(cluster["cluster_id"])
         if proves_absence(self.client, cluster_id, error):
             if self.goal.state != "absent":
                 raise error
             self.progress.done += ["delete"] if action == "delete" else []
             return None
-        if action == "update" and self._may_stop_first(error):
-            now = get_cluster_or_none(self.client, cluster_id)
-            if now is not None and now.get("state") == RUNNING:
-                return (yield from self._perform("stop", now))
-        now = get_cluster_or_none(self.client, cluster_id) if action in _SATISFIED_STATES else None
-        if now is None or now.get("state") not in _SATISFIED_STATES[action]:
+        if action == "update":
+            return (yield from self._handle_refused_update(cluster_id, error))
+        now = get_cluster_or_none(self.client, cluster_id) if action in _SATISFIED_STATES else cluster
+        if now is not None and now.get("state") in _SATISFIED_STATES.get(action, ()):
+            self.progress.done.append(action)
+            return now
+        if now is None or not self._may_try_again(now, error):
             raise error
+        if action == "stop" and self.goal.state == "absent":
+            # Where a cluster cannot be stopped on its way, it may still be deleted.
+            try:
+                return (yield from self._perform_at_once("delete", now))
+            except ApiError:
+                pass
+        settled = self._require_present((yield from self.waiter.until_settled(now, spare_time=True)))
+        self.is_last_attempt = not is_settled(settled)
+        return settled
+
+    def _perform_at_once(self, action: str, cluster: Cluster) -> WaitCoroutine[Cluster | None]:
+        """Do an operation that may be refused. Raises ApiError."""
+        self.before_action(action, cluster)
+        self._send(action, str(cluster["cluster_id"]), cluster)
         self.progress.done.append(action)
-        return now
+        return (yield from self._settle_after(action, str(cluster["cluster_id"]), cluster))
+
+    def _may_try_again(self, cluster: Cluster, error: Failure) -> bool:
+        """Tell whether a stop or a deletion that was refused is sent again: while the cluster passes by a state."""
+        getting_rid = self.goal.state in ("stopped", "absent") and isinstance(error, ApiError)
+        denied = isinstance(error, ApiError) and is_access_denied(error)
+        return getting_rid and not denied and not is_settled(cluster) and not self.is_last_attempt
+
+    def _handle_refused_update(self, cluster_id: str, error: Failure) -> WaitCoroutine[Cluster | None]:
+        """Stop first where a stop is asked for, so that the update follows. Raises the error otherwise."""
+        if self._may_stop_first(error):
+            now = get_cluster_or_none(self.client, cluster_id)
+            stoppable = (RUNNING,) if self.goal.state != "stopped" else (RUNNING, "Starting")
+            if now is not None and now.get("state") in stoppable:
+                return (yield from self._perform("stop", now))
+        elif "stop" in self.progress.done and self.goal.state != "stopped":
+            # It ran before, and does not have to stay stopped because an update was refused after all.
+            self._send("start", cluster_id, {})
+            self.progress.done.append("start")
+            error.hint = f"{error.hint}; " if error.hint else ""
+            error.hint += "the cluster was stopped for the update and is started again as it was"
+        raise error
 
     def _may_stop_first(self, error: Failure) -> bool:
-        """Tell whether an update was refused for the state of a cluster that is to be stopped anyway."""
-        stops = self.goal.state in ("stopped", "restarted") or self.goal.restart
-        for_state = (error.code or "").startswith(("OperationDenied", "IncorrectStatus", "InvalidStatus"))
-        return stops and for_state and "stop" not in self.progress.done
+        """Tell whether a refused update may be sent again once the cluster is stopped, which is asked for anyway."""
+        if not isinstance(error, ApiError) or "stop" in self.progress.done:
+            return False
+        if self.goal.state == "stopped":
+            return True
+        return (self.goal.state == "restarted" or self.goal.restart) and not is_about_request(error)
 
     def _settle_after(self, action: str, cluster_id: str, cluster: Cluster) -> WaitCoroutine[Cluster | None]:
         if action == "delete":
             if self.goal.wait:
                 yield from self.waiter.until_deleted(cluster)
             return None
-        if action == "update" and not self.verify:
-            sent = predict(action, self.goal, cluster)
-            if is_converged(self.goal, sent):
-                return sent
         now = self._require_present(get_cluster_or_none(self.client, cluster_id))
         if action == "update":
-            self._warn_remaining_drift(now)
+            return (yield from self._verify_update(now))
         if action == "stop" and self.goal.state != "stopped":
             # What comes next needs it stopped, also when the task does not wait for its end.
-            return (yield from self.waiter.until_state(self._record(now) or now, STOPPED, before=cluster))
+            to_delete = self.goal.state == "absent"
+            return (yield from self.waiter.until_state(self._record(now) or now, STOPPED, cluster, to_delete))
+        return now
+
+    def _verify_update(self, cluster: Cluster) -> WaitCoroutine[Cluster]:
+        """Return the cluster once it shows what was declared. Raises ClusterError when it does not.
+
+        Without this a task would update, and may be restart, the cluster in every run.
+        """
+        shown = yield from self.waiter.until_shown(cluster, lambda now: not drift(self.goal, now))
+        now = self._require_present(shown)
+        remaining = drift(self.goal, now)
+        if remaining:
+            raise not_converged_error(remaining)
         return now
 
     def _wait_for_goal(self, cluster: Cluster, before: Cluster | None) -> WaitCoroutine[Cluster | None]:
@@ -195,19 +241,3 @@ class Applier:
                 raise cluster_error(settled, "usable")
             return settled
         return cluster
-
-    def _warn_masked_password(self, cluster: Cluster) -> None:
-        declared = (self.goal.spec.get("head_spec") or {}).get("gft_config") or {}
-        if has_masked_password(cluster) and not declared.get("redis_password"):
-            self.warn(
-                "The service does not give the Redis password back, so this update cannot send it again. "
-                "Declare head_spec.gft_config.redis_password to be sure that it is kept."
-            )
-
-    def _warn_remaining_drift(self, cluster: Cluster) -> None:
-        drifted = [change.field for change in drift(self.goal, cluster)]
-        if drifted:
-            self.warn(
-                f"The service accepted the update but still shows another value for {', '.join(drifted)}; "
-                "the next run will try again."
-            )

@@ -9,6 +9,7 @@ import typing as t
 
 from .._errors import Failure, ParameterError
 from .._task.context import Result, TaskContext, TaskFailed, task_failure
+from .plan import SETTLED_STATES
 from .result import cluster_to_result, register_secrets
 
 if t.TYPE_CHECKING:
@@ -30,8 +31,15 @@ def failure_result(
         "actions": list(progress.done),
         "cluster_id": cluster.get("cluster_id") or task.params.get("cluster_id"),
         "cluster": shown,
-        **capacity(shown, progress.cluster),
     }
+    if cluster:
+        sizes = capacity(shown, progress.cluster)
+        # A table of zeros would only hide the message.
+        result.update({key: value for key, value in sizes.items() if key != "capacity_delta" or progress.done})
+    if failure.code and failure.code.startswith("OperationDenied") and cluster.get("state") in SETTLED_STATES:
+        failure.hint = (
+            f"the service does not allow this for a cluster that is {cluster['state']}; waiting does not change that"
+        )
     if progress.adopted:
         result["adopted"] = task.secrets.redact_text(progress.adopted)
     name = cluster.get("name") or task.params.get("name")

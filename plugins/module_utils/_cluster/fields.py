@@ -15,6 +15,9 @@ from .._quantities import declared_memory, to_wire_cpu
 from .._text_rules import check_clearable_label, check_label
 from .values import check_json, check_password, check_redis_address, check_shell_words, to_wire_env
 
+# The states of a cluster that are documented.
+STATES = ("Starting", "Running", "Stopping", "Stopped", "Error")
+
 # API pages of CreateRayCluster and UpdateRayCluster.
 MAX_GROUPS = 50
 MAX_NAME_LENGTH = 64

@@ -1,21 +1,32 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_cluster_info does, for whichever mouth asks. Private to this collection."""
+"""Entry point of emr_ray_cluster_info: read clusters, and export them as tasks."""
 
 from __future__ import annotations
 
 from .._api.settings import resolve_settings
 from .._errors import Failure
-from .._task.context import Result, TaskContext, check_id, check_options, task_failure
+from .._task.context import (
+    BUILDS_ON_CREATE,
+    Result,
+    TaskContext,
+    builds_on_create,
+    check_id,
+    check_options,
+    task_failure,
+)
 from .client import ClusterClient, open_client
 from .fields import Cluster
 from .lookup import get_cluster_or_none
-from .result import cluster_to_result, list_row_to_result, register_secrets
+from .result import cluster_to_result, label, list_row_to_result, register_secrets
 
 
 def run_info(task: TaskContext) -> Result:
     """Return the clusters of a workspace that match the options, ``[]`` when none does. Raises TaskFailed."""
+    if builds_on_create(task, "cluster_id"):
+        task.warn(f"cluster_id {BUILDS_ON_CREATE}.")
+        return {"changed": False, "clusters": []}
     try:
         check_options(
             lambda: resolve_settings(task.params, task.environ),
@@ -29,11 +40,28 @@ def run_info(task: TaskContext) -> Result:
     read_clusters = [pair[0] for pair in found]
     for cluster in read_clusters:
         register_secrets(cluster, task.secrets, return_secrets)
+    _warn_pending(task, read_clusters)
     clusters = [
         (cluster_to_result if complete else list_row_to_result)(cluster, return_secrets) for cluster, complete in found
     ]
     result = task.secrets.redact({"changed": False, "clusters": clusters})
     return result | _export_tasks(task, names, read_clusters)
+
+
+def _warn_pending(task: TaskContext, clusters: list[Cluster]) -> None:
+    """Warn of running clusters with a configuration that waits for a restart."""
+    modified = [cluster for cluster in clusters if cluster.get("modified")]
+    if not modified:
+        return
+    from .plan_text import name_clusters, pending_restart
+
+    groups: dict[str, list[str]] = {}
+    for cluster in modified:
+        text = pending_restart(cluster)
+        if text:
+            groups.setdefault(text, []).append(label(cluster.get("name"), cluster["cluster_id"]))
+    for text in name_clusters(groups):
+        task.warn(text)
 
 
 def _find_clusters(task: TaskContext, client: ClusterClient) -> tuple[list[str | None], list[tuple[Cluster, bool]]]:
@@ -57,10 +85,11 @@ def _export_tasks(task: TaskContext, names: list[str | None], clusters: list[Clu
         return {}
     from .export import export_clusters
 
+    as_is, return_secrets = task.params.get("tasks_state") == "as_is", bool(task.params.get("return_secrets"))
     # What a session may see for himself is still nothing for a file.
     for cluster in clusters:
         register_secrets(cluster, task.secrets, return_secrets=False)
-    result, warnings = export_clusters(clusters, names, task.secrets, task.params.get("tasks_state") == "as_is")
+    result, warnings = export_clusters(clusters, names, task.secrets, as_is, return_secrets)
     for text in warnings:
         task.warn(text)
     return result
@@ -68,4 +97,6 @@ def _export_tasks(task: TaskContext, names: list[str | None], clusters: list[Clu
 
 def _matches(task: TaskContext, cluster: Cluster) -> bool:
     name, states = task.params.get("name"), task.params.get("states")
-    return (name is None or cluster.get("name") == name) and (states is None or cluster.get("state") in states)
+    return (name is None or cluster.get("name") == name) and (
+        states is None or str(cluster.get("state")).lower() in {state.lower() for state in states}
+    )

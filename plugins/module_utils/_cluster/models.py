@@ -5,15 +5,43 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
+from .._errors import ParameterError
+from .._redaction import is_hidden
 from .._schema import read_answer, read_declared
-from .fields import Cluster, Spec
+from .fields import STATES, Cluster, Spec
+
+_STATES_BY_CASE = {state.lower(): state for state in STATES}
 
 
 def parse_cluster(payload: object, operation: str) -> Cluster:
-    """Return a cluster of the service's answer. Raises ApiError as :func:`read_answer` does."""
-    return read_answer(Cluster, payload, operation)
+    """Return a cluster of the service's answer. Raises ApiError as :func:`read_answer` does.
+
+    A known state has the spelling of :data:`STATES`, whatever its case.
+    """
+    cluster = read_answer(Cluster, _objects_to_text(payload), operation)
+    state = cluster.get("state")
+    if isinstance(state, str) and state not in STATES:
+        cluster["state"] = _STATES_BY_CASE.get(state.strip().lower(), state)
+    return cluster
+
+
+def _objects_to_text(payload: object) -> object:
+    """Return a payload in which the ``env`` and ``extraParam`` of every node are text, also where they are objects."""
+    if not isinstance(payload, dict):
+        return payload
+    node = dict(payload)
+    if isinstance(node.get("env"), dict):
+        node["env"] = "\n".join(f"{name}={'' if value is None else value}" for name, value in node["env"].items())
+    if isinstance(node.get("extraParam"), (dict, list)):
+        node["extraParam"] = json.dumps(node["extraParam"])
+    if isinstance(node.get("headSpec"), dict):
+        node["headSpec"] = _objects_to_text(node["headSpec"])
+    if isinstance(node.get("workerSpec"), list):
+        node["workerSpec"] = [_objects_to_text(group) for group in node["workerSpec"]]
+    return node
 
 
 def parse_spec(declared: t.Mapping[str, object]) -> Spec:
@@ -26,7 +54,32 @@ def parse_spec(declared: t.Mapping[str, object]) -> Spec:
     if isinstance(head, dict) and head.get("replica") in (0, 1):
         # Results have it, and a result may be given back.
         given["head_spec"] = {field: value for field, value in head.items() if field != "replica"}
-    return read_declared(Spec, _drop_unset(given))
+    given = t.cast(dict[str, object], _drop_unset(given))
+    hidden = [
+        f"{path}: is a hidden value, shown in place of a secret; give the real one, or leave the option out"
+        for path in _find_hidden(given, "")
+    ]
+    try:
+        spec = read_declared(Spec, given)
+    except ParameterError as error:
+        raise ParameterError(hidden + error.problems) from None
+    if hidden:
+        raise ParameterError(hidden)
+    return spec
+
+
+def _find_hidden(value: t.Any, path: str) -> t.Iterator[str]:
+    """Yield the paths of texts with what results show in place of a secret; the rules of secret fields do the rest."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key not in ("env", "redis_password"):
+                yield from _find_hidden(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            name = item.get("group_name", number) if isinstance(item, dict) else number
+            yield from _find_hidden(item, f"{path}[{name}]")
+    elif isinstance(value, str) and is_hidden(value):
+        yield path
 
 
 def _drop_unset(value: object) -> object:

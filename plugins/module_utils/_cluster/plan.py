@@ -1,24 +1,34 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Deciding what to do with one cluster. Pure: no I/O, no Ansible, no clock.
+"""Decide what to do with one cluster. Pure: no I/O, no Ansible, no clock.
 
 :func:`next_action` looks at the goal and at the cluster as it is and names one operation. A real run executes it and
-looks again; :func:`plan` runs the same decisions over a predicted cluster, so a check cannot drift from a run.
+looks again; :func:`build_plan` runs the same decisions over a predicted cluster, so a check cannot drift from a run.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-from .._errors import ParameterError
+from .._errors import ClusterError
 from .._payload import without
 from .fields import Cluster, HeadSpec, Spec
-from .spec import Change, check_merged, find_differences, merge, missing_for_create, writable_spec
+from .spec import (
+    Change,
+    check_merged,
+    find_differences,
+    format_workers,
+    merge,
+    missing_for_create,
+    observed_spec,
+    writable_spec,
+)
 
 RUNNING, STOPPED, ERROR = "Running", "Stopped", "Error"
-# Where a state that passes by leads, if nothing goes wrong. States nobody knows pass by too.
+# Where a state that passes by leads, if nothing goes wrong. Unknown states pass by, too.
 SETTLES_TO = {"Starting": RUNNING, "Stopping": STOPPED}
+NOT_FOUND_CODE = "ClusterNotFound"
 SETTLED_STATES = (RUNNING, STOPPED, ERROR)
 # What each run of a cluster has of its own.
 _RUN_FIELDS = (
@@ -30,28 +40,41 @@ _RUN_FIELDS = (
     "job_url_inner",
     "submit_token",
 )
+RESTARTS = "RESTARTS a running cluster"
 
 
 class Goal(t.NamedTuple):
-    """What the user declares: which cluster, its spec (wire spellings, only what is set) and its run state."""
+    """What the user declares: which cluster, its spec (wire spellings, only what is set) and its run state.
+
+    ``purge`` None means that groups go where every declared group is complete.
+    """
 
     state: str
     spec: Spec
     cluster_id: str | None = None
     name: str | None = None
-    purge: bool = True
+    purge: bool | None = None
     restart: bool = False
     wait: bool = True
 
 
 class Plan(t.NamedTuple):
-    """What a run does: ``changed`` is whether there are actions; before and after are clusters, None when absent."""
+    """What a run does: ``changed`` is whether there are actions; before and after are clusters, None when absent.
+
+    ``removed`` has the worker groups that go, with their workers in words.
+    """
 
     actions: list[str]
     changes: list[Change]
     before: Cluster | None
     after: Cluster | None
     reasons: dict[str, str]
+    removed: t.Mapping[str, str] = {}
+
+    @property
+    def restarts(self) -> bool:
+        """Tell whether a running cluster is stopped and started."""
+        return "stop" in self.actions and "start" in self.actions
 
 
 class Progress:
@@ -71,33 +94,37 @@ def is_settled(cluster: Cluster | None) -> bool:
 
 def request_spec(goal: Goal, cluster: Cluster | None) -> Spec:
     """Return the complete spec that a create or an update sends."""
-    return merge(writable_spec(cluster), goal.spec, goal.purge)
+    return merge(writable_spec(cluster), goal.spec, goal.purge is not False)
 
 
 def drift(goal: Goal, cluster: Cluster) -> list[Change]:
     """Return where the cluster differs from what is declared."""
-    observed = writable_spec(cluster)
-    return find_differences(observed, goal.spec, merge(observed, goal.spec, goal.purge))
+    return find_differences(observed_spec(cluster), goal.spec, request_spec(goal, cluster))
 
 
 def next_action(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> tuple[str, str] | None:
     """Return the next operation and why it is due, or None when nothing is left to do.
 
-    ``done`` holds the operations of this run so far. The cluster is taken as settled: look with :func:`settle` first.
+    ``done`` holds the operations of this run so far. Of a state that passes by, the operation is the one for the state
+    that it leads to; see :func:`must_settle_first`.
     """
     if goal.state == "absent":
         return _next_for_absent(cluster, done)
     if cluster is None:
         return ("create", "there is no such cluster")
-    if not {"create", "update"} & set(done) and drift(goal, cluster):
+    settled = settled_state(goal, cluster) or cluster
+    if not {"create", "update"} & set(done) and drift(goal, settled):
+        # A cluster that may never get out of its state is stopped first: an update might have to wait for ever.
+        if goal.state == "stopped" and not is_settled(cluster) and settled.get("state") == RUNNING:
+            return _next_for_run_state(goal, settled, done)
         return ("update", "the spec differs")
-    return _next_for_run_state(goal, cluster, done)
+    return _next_for_run_state(goal, settled, done)
 
 
 def _next_for_absent(cluster: Cluster | None, done: t.Sequence[str]) -> tuple[str, str] | None:
     if cluster is None:
         return None
-    if cluster.get("state") == RUNNING and "stop" not in done:
+    if cluster.get("state") not in (STOPPED, "Stopping", ERROR) and "stop" not in done:
         return ("stop", "a running cluster may not be deleted")
     return ("delete", "state is absent")
 
@@ -111,9 +138,9 @@ def _next_for_run_state(goal: Goal, cluster: Cluster, done: t.Sequence[str]) -> 
         if "start" in done or restarting:
             return None
         if goal.state == "restarted" and "create" not in done:
-            return ("stop", "state is restarted")
+            return ("stop", f"state is restarted: {RESTARTS}")
         if goal.restart and cluster.get("modified"):
-            return ("stop", "the running cluster does not have its configuration yet")
+            return ("stop", f"the running cluster does not have its configuration yet: {RESTARTS}")
         return None
     if "start" in done:
         return None
@@ -125,8 +152,8 @@ def _next_for_run_state(goal: Goal, cluster: Cluster, done: t.Sequence[str]) -> 
 def settled_state(goal: Goal, cluster: Cluster | None) -> Cluster | None:
     """Return the cluster in the state that its present one leads to.
 
-    A state that nobody knows may lead anywhere. The far end is assumed, so that the cluster is waited for and looked at
-    again, never left alone as if it were at its goal.
+    An unknown state may lead anywhere. The far end is assumed, so that the task waits for the cluster and looks again,
+    and never leaves it alone as if it were at its goal.
     """
     if cluster is None or is_settled(cluster):
         return cluster
@@ -138,12 +165,16 @@ def is_converged(goal: Goal, cluster: Cluster | None) -> bool:
     """Tell whether nothing is to be done and nothing to be waited for."""
     target = {"started": RUNNING, "stopped": STOPPED}.get(goal.state)
     in_target_state = cluster is None or target is None or cluster.get("state") == target or not goal.wait
-    return in_target_state and next_action(goal, settled_state(goal, cluster), ()) is None
+    return in_target_state and next_action(goal, cluster, ()) is None
 
 
 def must_settle_first(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> bool:
-    """Tell whether something is to be done that has to wait until the cluster has settled."""
-    return not is_settled(cluster) and next_action(goal, settled_state(goal, cluster), done) is not None
+    """Tell whether the next operation has to wait until the cluster has settled.
+
+    A stop or a deletion that is asked for does not: the state that passes by may be the very problem.
+    """
+    step = None if is_settled(cluster) else next_action(goal, cluster, done)
+    return step is not None and not (goal.state in ("stopped", "absent") and step[0] in ("stop", "delete"))
 
 
 def predict(action: str, goal: Goal, cluster: Cluster | None) -> Cluster | None:
@@ -179,24 +210,44 @@ def _predict_write(goal: Goal, cluster: Cluster | None) -> Cluster:
 def build_plan(goal: Goal, observed: Cluster | None) -> Plan:
     """Return all that is to be done to bring ``observed`` to ``goal``, and the cluster that should come of it.
 
-    Raises ParameterError when that cannot be done from here: a create that lacks something, a new group without a
-    size, bounds that contradict what is there.
+    Raises ParameterError for a new group without a size and for bounds that contradict what is there. Raises
+    ClusterError when there is no cluster and the spec is not enough to create one, and when it is not clear whether
+    groups are to go.
     """
     if observed is None and goal.state != "absent":
         missing = missing_for_create(request_spec(goal, None))
         if missing:
-            raise ParameterError([f"there is no such cluster, and creating it needs {', '.join(missing)}"])
+            raise ClusterError(
+                f"there is no such cluster, and creating it needs {', '.join(missing)}",
+                NOT_FOUND_CODE,
+                hint="nothing was created",
+            )
     actions: list[str] = []
     reasons: dict[str, str] = {}
-    cluster = settled_state(goal, observed)
+    cluster = observed
     while step := next_action(goal, cluster, actions):
-        cluster = predict(step[0], goal, cluster)
+        cluster = predict(step[0], goal, settled_state(goal, cluster))
         actions.append(step[0])
         reasons[step[0]] = step[1]
+    removed: dict[str, str] = {}
     if "update" in actions and observed is not None:
+        from .update_checks import removed_groups
+
+        check_update(goal, observed)
         check_merged(writable_spec(observed), request_spec(goal, observed))
-    after = _final_cluster(goal, observed, cluster, actions)
-    return Plan(actions, _collect_changes(goal, observed, after, reasons), observed, after, reasons)
+        if goal.purge is not False:
+            gone = removed_groups(writable_spec(observed), goal.spec)
+            removed = {name: format_workers(group) for name, group in gone.items()}
+    after = _final_cluster(goal, observed, settled_state(goal, cluster), actions)
+    return Plan(actions, _collect_changes(goal, observed, after, reasons), observed, after, reasons, removed)
+
+
+def check_update(goal: Goal, observed: Cluster) -> None:
+    """Raise ClusterError where nothing says whether an update may remove worker groups."""
+    if goal.purge is None:
+        from .update_checks import check_purge
+
+        check_purge(writable_spec(observed), goal.spec)
 
 
 def _final_cluster(goal: Goal, observed: Cluster | None, cluster: Cluster | None, actions: list[str]) -> Cluster | None:
@@ -214,7 +265,7 @@ def _collect_changes(
 ) -> list[Change]:
     changes = []
     if "create" in reasons or "update" in reasons:
-        changes = find_differences(writable_spec(before), goal.spec, request_spec(goal, before))
+        changes = find_differences(observed_spec(before), goal.spec, request_spec(goal, before))
     if "create" in reasons:
         changes = [Change(change.field, None, change.after, reasons["create"]) for change in changes]
     run_reasons = {action: why for action, why in reasons.items() if action != "update"}

@@ -48,7 +48,7 @@ def find_queue(queues: t.Iterable[ShownQueue], name: str) -> ShownQueue | None:
 
 def _read_resources(capacity: QueueCapacity | None) -> QueueResources | None:
     """Return a capacity as it is shown; None when cores or memory are not known."""
-    cpu, memory = (capacity["cpu"], capacity["memory_gib"]) if capacity else (None, None)
+    cpu, memory = (capacity.get("cpu"), capacity.get("memory_gib")) if capacity else (None, None)
     return None if cpu is None or memory is None else QueueResources(Decimal(str(cpu)), Decimal(str(memory)))
 
 
@@ -90,6 +90,10 @@ def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[Show
         has = mine.get(name, _NO_RESOURCES)
         limit, used = _read_resources(queue.get("max_resource")), _read_resources(queue.get("used_resource"))
         if limit is None or used is None:
+            continue
+        if limit.cpu == 0 and (queue.get("queue_category") == "GPU" or queue.get("gpu_spec")):
+            where = ", ".join(path for path, node in list_nodes(spec) if node.get("queue_name") == name)
+            tight.append(f"{where}: the GPU queue {name!r} reports 0 cores, so nothing tells whether it has room")
             continue
         left = limit.plus(used, -1).plus(has)
         # A queue may be fuller than full; nobody is to give anything back for that.

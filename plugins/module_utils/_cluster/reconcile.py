@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The work on one cluster, whoever asks for it: a task about that cluster, or one about a whole fleet."""
+"""Reconcile one cluster, for a task about that cluster or about a whole fleet."""
 
 from __future__ import annotations
 
@@ -9,13 +9,31 @@ import typing as t
 
 from .._errors import ClusterError, Failure, ParameterError
 from .._payload import Params, pick
-from .._redaction import REDACTED
-from .._task.context import Result, TaskContext, TaskFailed, check_id, check_options, check_seconds
-from .capacity import bounds_to_result, running_delta
+from .._task.context import (
+    BUILDS_ON_CREATE,
+    KNOWN_AFTER_CREATE,
+    Result,
+    TaskContext,
+    TaskFailed,
+    builds_on_create,
+    check_id,
+    check_options,
+    check_seconds,
+)
+from .capacity import running_delta
 from .fields import SPEC_FIELDS, Cluster, Spec
 from .models import parse_spec
-from .plan import RUNNING, Goal, Plan, Progress, build_plan, is_converged, predict, request_spec
-from .result import cluster_to_result, declared_to_diff, register_secrets
+from .plan import (
+    RUNNING,
+    Goal,
+    Plan,
+    Progress,
+    build_plan,
+    is_converged,
+    predict,
+    request_spec,
+)
+from .result import cluster_to_result, label, register_secrets
 from .spec import missing_for_create
 
 if t.TYPE_CHECKING:
@@ -28,6 +46,13 @@ _PREFLIGHT_ACTIONS = {"create", "update", "start"}
 BeforeActionHook = t.Callable[[t.Sequence[str], "Cluster | None", "Cluster | None"], None]
 
 _GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "protected")
+
+
+def read_task_goal(task: TaskContext) -> Goal:
+    """Return what a task declares, in check mode also about a cluster that does not exist yet; else as read_goal."""
+    if not builds_on_create(task, "cluster_id"):
+        return read_goal(task.params)
+    return read_goal({**task.params, "cluster_id": "known-after-create"})._replace(cluster_id=KNOWN_AFTER_CREATE)
 
 
 def read_goal(params: Params) -> Goal:
@@ -47,7 +72,7 @@ def read_goal(params: Params) -> Goal:
         spec=spec,
         cluster_id=params.get("cluster_id"),
         name=params.get("name"),
-        purge=params.get("purge_worker_groups") is not False,
+        purge=params.get("purge_worker_groups"),
         restart=params.get("restart") == "if_needed",
         wait=params.get("wait") is not False,
     )
@@ -87,7 +112,13 @@ class ClusterReconciler:
         self.progress = Progress()
         self.planned: Plan | None = None
         self.watch: BeforeActionHook | None = None
+        self.pending: str | None = None
+        self.impact: str | None = None
+        self.msg = ""
+        self._warned: set[str] = set()
         self.started: float | None = None
+        # Names of the clusters of the workspace, as far as they were read, for the error about one that is not there.
+        self.known_names: t.Sequence[str | None] = ()
 
     def plan_from(self, cluster: Cluster | None) -> Plan:
         """Take the cluster as it is, None when there is none, and return the plan.
@@ -97,9 +128,44 @@ class ClusterReconciler:
         self.progress.cluster = cluster
         if cluster:
             self._register_secrets(cluster)
-        self.planned = build_plan(self.goal, cluster)
+        try:
+            self.planned = build_plan(self.goal, cluster)
+        except ClusterError as error:
+            if cluster is None:
+                self._add_near_names(error)
+            else:
+                self.progress.doing = "update"
+            raise
         self.enforce_guardrails(self.planned.actions, cluster, self.planned.after)
+        self._warn_losses(self.planned)
         return self.planned
+
+    def _add_near_names(self, error: ClusterError) -> None:
+        from .similar_names import find_near_names
+
+        near = find_near_names(self.goal.name or "", self.known_names)
+        if near:
+            error.hint = f"{error.hint}; the workspace has {', '.join(map(repr, near))}"
+
+    def _warn_losses(self, planned: Plan) -> None:
+        """Warn of the worker groups that go, and of secrets that an update cannot send again."""
+        for name, workers in planned.removed.items():
+            self.warn(f"worker_spec: the worker group {name} with {workers} is removed, since it is not declared.")
+        if "update" in planned.actions and planned.before is not None:
+            from .update_checks import find_unknown_secrets
+
+            unknown = find_unknown_secrets(planned.before, self.goal.spec)
+            if unknown:
+                self.warn(
+                    f"The service does not give {', '.join(unknown)} back, so this update cannot send it again. A "
+                    "service that replaces the whole configuration would lose it. Declare it to keep it."
+                )
+
+    def warn(self, text: str) -> None:
+        """Warn once."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self.task.warn(text)
 
     def enforce_guardrails(self, actions: t.Sequence[str], before: Cluster | None, after: Cluster | None) -> None:
         """Raise ClusterError when a guardrail does not let these actions through."""
@@ -124,8 +190,7 @@ class ClusterReconciler:
     @property
     def preflight_spec(self) -> Spec | None:
         """Return the complete spec to hold against the workspace before anything is done, None for no such check."""
-        wanted = self.task.params.get("preflight")
-        wanted = self.task.check_mode if wanted is None else wanted
+        wanted = self.task.params.get("preflight") is not False
         actions = self.planned.actions if self.planned else []
         return request_spec(self.goal, self.progress.cluster) if wanted and {*actions} & _PREFLIGHT_ACTIONS else None
 
@@ -165,20 +230,52 @@ class ClusterReconciler:
         if cluster:
             self._register_secrets(cluster)
         latest = cluster or planned.before or {}
+        would_be = self.task.check_mode and "create" in actions
+        cluster_id = KNOWN_AFTER_CREATE if would_be else latest.get("cluster_id") or self.goal.cluster_id
         shown = cluster_to_result(cluster, self._return_secrets) if cluster else None
+        if shown and would_be:
+            shown["cluster_id"] = cluster_id
+        name = label(latest.get("name") or self.goal.name, cluster_id)
+        self._describe(name, planned, cluster, actions)
         result = {
             "changed": bool(actions),
-            "cluster_id": latest.get("cluster_id") or self.goal.cluster_id,
+            "msg": self.msg,
+            "cluster_id": cluster_id,
             "cluster": shown,
             "actions": list(actions),
-            "changes": [change.to_result() for change in planned.changes],
+            "changes": [change.to_result(self._return_secrets) for change in planned.changes],
             **self.build_capacity(shown, cluster),
         }
         if diff:
-            result["diff"] = _build_diff(planned)
+            result["diff"] = self._build_diff(planned, latest.get("name") or self.goal.name)
         if self.progress.adopted:
             result["adopted"] = self.task.secrets.redact_text(self.progress.adopted)
         return self.task.secrets.redact(result)
+
+    def _describe(self, name: str, planned: Plan, cluster: Cluster | None, actions: list[str]) -> None:
+        """Put into words what was done, or would be, what that does to a running cluster, and what waits."""
+        msg = f"{name}: no change, {(cluster or {}).get('state') or 'absent'}"
+        if actions or (cluster or {}).get("modified"):
+            from .plan_text import format_plan, impact_of, pending_restart
+
+            self.impact = impact_of(planned) if actions else None
+            self.pending = pending_restart(cluster, planned, actions)
+            msg = format_plan(name, planned, actions) if actions else msg
+        self.msg = self.task.secrets.redact_text(msg)
+
+    def _build_diff(self, planned: Plan, name: str | None) -> Result:
+        if not planned.actions:
+            return {"before": "", "after": ""}
+        from .plan_text import format_diff
+
+        return format_diff(planned, name, self._return_secrets)
+
+    def build_result_for_later(self) -> Result:
+        """Return the result of a check about a cluster that an earlier task would create."""
+        self.msg = f"{label(self.goal.name, KNOWN_AFTER_CREATE)}: {BUILDS_ON_CREATE}"
+        nothing = {"actions": [], "changes": [], "diff": {"before": "", "after": ""}}
+        empty = {"cluster": None, **self.build_capacity(None, None)}
+        return {"changed": True, "msg": self.msg, "cluster_id": KNOWN_AFTER_CREATE, **nothing, **empty}
 
     def build_failure(self, failure: Failure, doing: str | None = None) -> TaskFailed:
         """Return the failure as the user is told of it, secrets removed."""
@@ -193,8 +290,10 @@ class ClusterReconciler:
     def build_capacity(self, shown: Result | None, cluster: Cluster | None) -> Result:
         """Return how large the cluster is, and how much more runs by now than before."""
         before = self.planned.before if self.planned else cluster
-        delta = bounds_to_result(running_delta(before, cluster))
-        return {"capacity": shown["capacity"] if shown else None, "capacity_delta": delta}
+        return {
+            "capacity": shown["capacity"] if shown else None,
+            "capacity_delta": running_delta(before, cluster),
+        }
 
     def check_guardrails_before(self, action: str, cluster: Cluster | None) -> None:
         """Raise ClusterError when a guardrail does not let an action through."""
@@ -207,16 +306,3 @@ class ClusterReconciler:
         """Keep a cluster that was read."""
         self._register_secrets(cluster)
         self.progress.cluster = cluster
-
-
-def _build_diff(planned: Plan) -> Result:
-    """Return before and after; that the Redis password changes is told without either value."""
-    before, after = declared_to_diff(planned.before), declared_to_diff(planned.after)
-    for change in planned.changes:
-        if change.field.endswith("redis_password"):
-            for side, value, mark in ((before, change.before, "old"), (after, change.after, "new")):
-                head = side.get("head_spec")
-                gft = head.get("gft_config") if isinstance(head, dict) else None
-                if gft and value:
-                    gft["redis_password"] = f"{REDACTED} ({mark})"
-    return {"before": before, "after": after}

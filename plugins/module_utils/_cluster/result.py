@@ -1,16 +1,17 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""An observed cluster as users see it: snake_case, the same keys from every module, no secrets. Pure."""
+"""Convert an observed cluster to what users see: snake_case, the same keys from every module, no secrets. Pure."""
 
 from __future__ import annotations
 
 import typing as t
 
 from .._payload import field_names, unlisted_names, without
-from .._redaction import SecretRedactor, extract_tokens, redact_labeled, strip_tokens, to_printable
+from .._redaction import SecretRedactor, extract_tokens, hide_variables, redact_labeled, strip_tokens, to_printable
+from .._task.context import Result
 from .capacity import bounds_to_result, resource_bounds
-from .fields import SPEC_FIELDS, Cluster, GftConfig, HeadSpec, Instance, Node, WorkerGroup
+from .fields import Cluster, GftConfig, HeadSpec, Instance, Node, WorkerGroup
 from .values import parse_env
 
 # Addresses, any of which might hold a token.
@@ -21,16 +22,23 @@ HEAD_ONLY_IN_GET = unlisted_names(HeadSpec)
 WORKER_ONLY_IN_GET = unlisted_names(WorkerGroup)
 
 
-def cluster_to_result(cluster: Cluster, return_secrets: bool = False) -> dict[str, object]:
+def label(name: str | None, cluster_id: str | None) -> str:
+    """Return how texts call a cluster: by its name, and by its id where it has one."""
+    if name and cluster_id:
+        return f"{name} ({cluster_id})"
+    return name or cluster_id or "cluster"
+
+
+def cluster_to_result(cluster: Cluster, return_secrets: bool = False) -> Result:
     """Return a cluster as read with GetRayCluster; a field that the service did not give is None.
 
-    The submit token and the token inside the dashboard URL are left out unless ``return_secrets``; the Redis
-    password always is. What a row of the list lacks is None too.
+    The submit token, the token inside the dashboard URL and the values of variables whose names look secret are hidden
+    unless ``return_secrets``; the Redis password always is. A field that a row of the list lacks is None, too.
     """
     return _to_result(cluster, return_secrets, _blank_fields if cluster.get("from_list") else _keep_fields)
 
 
-def list_row_to_result(row: Cluster, return_secrets: bool = False) -> dict[str, object]:
+def list_row_to_result(row: Cluster, return_secrets: bool = False) -> Result:
     """Return a cluster as read with ListRayCluster, without the fields that only GetRayCluster gives."""
     return _to_result(row, return_secrets, _drop_fields)
 
@@ -39,14 +47,16 @@ def _to_result(
     cluster: Cluster,
     return_secrets: bool,
     change_unlisted: t.Callable[[dict[str, object], tuple[str, ...]], dict[str, object]],
-) -> dict[str, object]:
+) -> Result:
     groups = cluster.get("worker_spec") or []
-    shown: dict[str, object] = {
+    shown: Result = {
         **{field: cluster.get(field) for field in field_names(Cluster)},
         "capacity": bounds_to_result(resource_bounds(cluster)),
         "message": _clean_message(cluster.get("message")),
-        "head_spec": change_unlisted(_head_to_result(cluster.get("head_spec") or {}), HEAD_ONLY_IN_GET),
-        "worker_spec": [change_unlisted(_node_to_result(group, WorkerGroup), WORKER_ONLY_IN_GET) for group in groups],
+        "head_spec": change_unlisted(_head_to_result(cluster.get("head_spec") or {}, return_secrets), HEAD_ONLY_IN_GET),
+        "worker_spec": [
+            change_unlisted(_node_to_result(group, WorkerGroup, return_secrets), WORKER_ONLY_IN_GET) for group in groups
+        ],
         "volume_ids": list(cluster.get("volume_ids") or []),
         "instances": [
             {field: _clean_message(instance.get(field)) for field in field_names(Instance)}
@@ -56,14 +66,6 @@ def _to_result(
     if not return_secrets:
         shown |= {"submit_token": None, **{field: strip_tokens(_text(cluster, field)) or None for field in _URL_FIELDS}}
     return change_unlisted(shown, ONLY_IN_GET)
-
-
-def declared_to_diff(cluster: Cluster | None) -> dict[str, object]:
-    """Return what a diff shows of a cluster: what a user can declare, and its state; nothing for an absent one."""
-    if cluster is None:
-        return {}
-    shown = cluster_to_result(cluster)
-    return {field: shown[field] for field in ("cluster_id", "state", *SPEC_FIELDS)}
 
 
 def register_secrets(cluster: Cluster, secrets: SecretRedactor, return_secrets: bool) -> None:
@@ -84,14 +86,16 @@ def _clean_message(value: object) -> object:
     return to_printable(redact_labeled(value)) if isinstance(value, str) else value
 
 
-def _head_to_result(head: HeadSpec) -> dict[str, object]:
+def _head_to_result(head: HeadSpec, return_secrets: bool) -> dict[str, object]:
     gft = head.get("gft_config")
     shown = {**{field: gft.get(field) for field in field_names(GftConfig)}, "redis_password": None} if gft else None
-    return {**_node_to_result(head, HeadSpec), "gft_config": shown}
+    return {**_node_to_result(head, HeadSpec, return_secrets), "gft_config": shown}
 
 
-def _node_to_result(node: Node, payload: type) -> dict[str, object]:
-    return {**{field: node.get(field) for field in field_names(payload)}, "env": parse_env(node.get("env") or "")}
+def _node_to_result(node: Node, payload: type, return_secrets: bool) -> dict[str, object]:
+    variables = parse_env(node.get("env") or "")
+    shown = variables if return_secrets else hide_variables(variables)
+    return {**{field: node.get(field) for field in field_names(payload)}, "env": shown}
 
 
 def _keep_fields(shown: dict[str, object], _unlisted: tuple[str, ...]) -> dict[str, object]:

@@ -1,18 +1,21 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_cluster does, for whichever mouth asks: goal, look-up, plan, and then show it or apply it."""
+"""Entry point of emr_ray_cluster: read the goal, look the cluster up, plan, and then show the plan or apply it."""
 
 from __future__ import annotations
 
+import functools
+
 from .._api.settings import resolve_settings
-from .._errors import Failure
-from .._task.context import Result, TaskContext, check_options
+from .._errors import ClusterError, Failure
+from .._task.context import Result, TaskContext, builds_on_create, check_options
 from .client import ClusterClient, open_client
 from .fields import Cluster
 from .lookup import NameLookup, find_by_id, get_cluster_or_none
 from .plan import Goal
-from .reconcile import ClusterReconciler, read_goal
+from .reconcile import ClusterReconciler, read_task_goal
+from .result import label
 
 
 def run_cluster(task: TaskContext) -> Result:
@@ -23,9 +26,11 @@ def run_cluster(task: TaskContext) -> Result:
     reconciler = ClusterReconciler(task, Goal(state="present", spec={}))
     try:
         check_options(
-            lambda: setattr(reconciler, "goal", read_goal(task.params)),
+            lambda: setattr(reconciler, "goal", read_task_goal(task)),
             lambda: resolve_settings(task.params, task.environ),
         )
+        if builds_on_create(task, "cluster_id"):
+            return reconciler.build_result_for_later()
         with open_client(task) as client:
             return _reconcile(reconciler, client)
     except Failure as failure:
@@ -36,9 +41,15 @@ def _reconcile(work: ClusterReconciler, client: ClusterClient) -> Result:
     planned = work.plan_from(_find_cluster(work, client))
     _run_preflight(work, client)
     if work.task.check_mode:
-        return work.build_result(planned.after, planned.actions)
-    cluster = work.progress.cluster if work.is_converged else _apply(work, client)
-    return work.build_result(cluster, work.progress.done)
+        result = work.build_result(planned.after, planned.actions)
+        if work.impact:
+            work.warn(f"This would happen: {result['msg']}")
+    else:
+        cluster = work.progress.cluster if work.is_converged else _apply(work, client)
+        result = work.build_result(cluster, work.progress.done)
+    if work.pending:
+        work.warn(f"{label(work.goal.name, result['cluster_id'])}: {work.pending}.")
+    return result
 
 
 def _run_preflight(work: ClusterReconciler, client: ClusterClient) -> None:
@@ -57,11 +68,19 @@ def _apply(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
     from .steps import reconcile_steps
     from .waiter import run_sync
 
-    return run_sync(
-        reconcile_steps(work, client, client.list_clusters),
-        lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
-        work.task.clock,
-    )
+    try:
+        with work.task.heartbeat():
+            return run_sync(
+                reconcile_steps(work, client, client.list_clusters),
+                lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
+                work.task.clock,
+            )
+    except ClusterError as error:
+        from .._workspace.queue_usage import explain_queues
+        from .stuck import explain_start
+
+        explain_start(error, work.progress.cluster, functools.partial(explain_queues, client.session))
+        raise
 
 
 def _find_cluster(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
@@ -70,6 +89,7 @@ def _find_cluster(work: ClusterReconciler, client: ClusterClient) -> Cluster | N
         return find_by_id(client, goal.cluster_id, may_lack=goal.state == "absent")
     lookup = NameLookup(goal)
     rows = list(client.list_clusters(stop_at_short_page=True))
+    work.known_names = [row.get("name") for row in rows]
     found = lookup.read(client, rows)
     if found is not None:
         return found

@@ -71,6 +71,14 @@ def reject_uncertain_name(goal: Goal, rows: t.Sequence[Cluster]) -> None:
         raise similar_name_error(name, similar[0])
 
 
+def find_near_names(name: str, names: t.Iterable[str | None]) -> list[str]:
+    """Return the names, at most three, that a mistyped name may have meant, the nearest first."""
+    import difflib
+
+    spelled = {fold_name(known): known for known in names if known}
+    return [spelled[near] for near in difflib.get_close_matches(fold_name(name), spelled, n=3)]
+
+
 def not_unique_error(ids: t.Iterable[str]) -> ClusterError:
     """Return the error for several clusters with one name."""
     found = sorted(ids)

@@ -1,10 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The spec of a cluster: what is declared laid over what is observed, and where the two differ. Pure.
+"""Merge the declared spec of a cluster with the observed one, and find where the two differ. Pure.
 
-A spec is a dict with the option names of emr_ray_cluster and, as values, the service's own spellings. Private to this
-collection.
+A spec is a dict with the option names of emr_ray_cluster and, as values, the service's own spellings.
 """
 
 from __future__ import annotations
@@ -12,15 +11,15 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ParameterError
-from .._payload import field_names, overlay, pick, without
-from .._redaction import REDACTED, is_mask
+from .._payload import Params, field_names, overlay, pick, without
+from .._redaction import REDACTED, hide_env, hide_variables, is_mask
 from .fields import MAX_GROUPS, Cluster, GftConfig, HeadSpec, Spec, WorkerGroup
-from .values import is_equivalent, parse_env
+from .values import has_masked_secret, is_equivalent, matches_declared, normalize_text, parse_env
 
 # Without these the service refuses a create or a new group, with a text that does not say why.
 _REQUIRED_FIELDS = ("name", "display_release_version")
 _REQUIRED_HEAD_FIELDS = ("queue_name", "cpu", "memory")
-_REQUIRED_GROUP_FIELDS = ("queue_name", "cpu", "memory")
+REQUIRED_GROUP_FIELDS = ("queue_name", "cpu", "memory")
 
 
 class Change(t.NamedTuple):
@@ -31,33 +30,46 @@ class Change(t.NamedTuple):
     after: object
     why: str
 
-    def to_result(self) -> dict[str, object]:
+    def to_result(self, return_secrets: bool = False) -> Params:
         """Return the change as an entry of a result's ``changes``, secrets hidden."""
         before, after = self.before, self.after
         if self.field.endswith("redis_password"):
             before, after = REDACTED if before else None, REDACTED if after else None
+        elif not return_secrets and self.field.endswith(".env"):
+            before, after = (hide_variables(side) if isinstance(side, dict) else side for side in (before, after))
+        elif not return_secrets:
+            before, after = hide_env(before), hide_env(after)
         return {"field": self.field, "before": before, "after": after, "why": self.why}
 
 
-def writable_spec(cluster: Cluster | None) -> Spec:
-    """Return the part of an observed cluster that an update may send, fields without a value left out.
+def observed_spec(cluster: Cluster | None) -> Spec:
+    """Return the spec of an observed cluster as the service shows it, fields without a value left out.
 
-    ``head_spec.replica`` is only ever answered, and a masked password must not be sent back as if it were one.
+    ``head_spec.replica`` is only ever answered.
     """
     if cluster is None:
         return {}
     spec = pick(Spec, cluster)
     if "head_spec" in spec:
         spec["head_spec"] = without(spec["head_spec"], "replica")
-        if has_masked_password(cluster):
-            spec["head_spec"]["gft_config"] = without(spec["head_spec"]["gft_config"], "redis_password")
     return spec
 
 
-def has_masked_password(cluster: Spec) -> bool:
-    """Tell whether the service gave a mask in place of the Redis password."""
-    gft = (cluster.get("head_spec") or {}).get("gft_config") or {}
-    return is_mask(gft.get("redis_password"))
+def writable_spec(cluster: Cluster | None) -> Spec:
+    """Return the part of an observed cluster that an update may send: fields with a masked secret are left out."""
+    return pick(Spec, _drop_masked(observed_spec(cluster)))
+
+
+def _drop_masked(part: t.Mapping[str, object]) -> dict[str, object]:
+    kept: dict[str, object] = {}
+    for field, value in part.items():
+        if isinstance(value, dict):
+            kept[field] = _drop_masked(value)
+        elif isinstance(value, list):
+            kept[field] = [_drop_masked(item) if isinstance(item, dict) else item for item in value]
+        elif not has_masked_secret(field, value):
+            kept[field] = value
+    return kept
 
 
 def merge(observed: Spec, declared: Spec, purge: bool) -> Spec:
@@ -70,19 +82,19 @@ def merge(observed: Spec, declared: Spec, purge: bool) -> Spec:
     if "worker_spec" in declared:
         merged["worker_spec"] = _merge_groups(observed.get("worker_spec", []), declared["worker_spec"], purge)
     if is_autoscaled(merged) and "worker_spec" in merged:
-        found = _groups_by_name(observed)
+        found = groups_by_name(observed)
         merged["worker_spec"] = [
-            _with_autoscaled_replica(found.get(group.get("group_name"), {}), group) for group in merged["worker_spec"]
+            _with_autoscaled_replica(found.get(group_key(group), {}), group) for group in merged["worker_spec"]
         ]
     return merged
 
 
 def _merge_groups(observed: list[WorkerGroup], declared: list[WorkerGroup], purge: bool) -> list[WorkerGroup]:
-    wanted = {group["group_name"]: group for group in declared}
-    kept = [group for group in observed if not purge or group.get("group_name") in wanted]
-    merged = [overlay(group, wanted.get(str(group.get("group_name")), {})) for group in kept]
-    names = {group.get("group_name") for group in observed}
-    return merged + [group for group in declared if group["group_name"] not in names]
+    wanted = {group_key(group): group for group in declared}
+    kept = [group for group in observed if not purge or group_key(group) in wanted]
+    merged = [overlay(group, wanted.get(group_key(group), {})) for group in kept]
+    names = {group_key(group) for group in observed}
+    return merged + [group for group in declared if group_key(group) not in names]
 
 
 def _with_autoscaled_replica(observed: WorkerGroup, merged: WorkerGroup) -> WorkerGroup:
@@ -108,8 +120,19 @@ def is_autoscaled(spec: Spec) -> bool:
     return bool((spec.get("head_spec") or {}).get("enable_auto_scaling"))
 
 
-def _groups_by_name(spec: Spec) -> dict[str | None, WorkerGroup]:
-    return {group.get("group_name"): group for group in spec.get("worker_spec", [])}
+def group_key(group: WorkerGroup) -> str:
+    """Return the name of a worker group in the one form that all its spellings have."""
+    return normalize_text(str(group.get("group_name")))
+
+
+def groups_by_name(spec: Spec) -> dict[str, WorkerGroup]:
+    return {group_key(group): group for group in spec.get("worker_spec") or []}
+
+
+def format_workers(group: WorkerGroup) -> str:
+    """Return how many workers a group has, in words."""
+    count = group.get("replica") or group.get("min_replica") or 1
+    return f"{count} worker{'' if count == 1 else 's'}"
 
 
 def find_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
@@ -128,10 +151,10 @@ def find_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Chang
 
 
 def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
-    found, result = _groups_by_name(observed), _groups_by_name(merged)
+    found, result = groups_by_name(observed), groups_by_name(merged)
     changes = []
     for wanted in declared["worker_spec"]:
-        name: str | None = wanted["group_name"]
+        name = group_key(wanted)
         if name not in found:
             changes.append(Change(f"worker_spec[{name}]", None, _display_group(wanted), "the group is missing"))
             continue
@@ -142,7 +165,7 @@ def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> lis
         changes += _compare_fields(f"worker_spec[{name}].", WorkerGroup, found[name], due, defaults)
     for name in found:
         if name not in result:
-            why = "the group is not declared, and purge_worker_groups is true"
+            why = f"the group with {format_workers(found[name])} is not declared, so it is removed"
             changes.append(Change(f"worker_spec[{name}]", _display_group(found[name]), None, why))
     return changes
 
@@ -163,7 +186,7 @@ def _compare_fields(
         # A node without an engine version of its own runs the version of the head, the head that of the cluster.
         if field == "display_release_version" and path and not before and wanted[field]:
             before = defaults.get(field) or before
-        if not is_equivalent(field, before, wanted[field]):
+        if not matches_declared(field, before, wanted[field]):
             changes.append(
                 Change(
                     path + field,
@@ -176,9 +199,12 @@ def _compare_fields(
 
 
 def _is_write_only(path: str, value: object) -> bool:
-    """Tell whether ``value`` says nothing, for the two fields that the service may take without giving them back."""
-    if path.endswith("gft_config.redis_password"):
+    """Tell whether ``value`` says nothing, for fields that the service may take without giving them back."""
+    field = path.rpartition(".")[2]
+    if field == "redis_password":
         return not value or is_mask(value)
+    if field in ("ray_start_params", "extra_param") and has_masked_secret(field, value):
+        return True
     return (
         path.startswith("worker_spec[") and path.endswith(".extra_param") and is_equivalent("extra_param", value, None)
     )
@@ -206,9 +232,9 @@ def missing_in_groups(spec: Spec, existing: t.Container[str | None]) -> list[str
     """Return, by option name, what the groups of ``spec`` that are not among the ``existing`` names lack."""
     missing = []
     for group in spec.get("worker_spec") or []:
-        if group.get("group_name") not in existing:
+        if group_key(group) not in existing:
             path = f"worker_spec[{group.get('group_name')}]."
-            missing += [path + field for field in _REQUIRED_GROUP_FIELDS if not group.get(field)]
+            missing += [path + field for field in REQUIRED_GROUP_FIELDS if not group.get(field)]
             if not group.get("replica") and not (is_autoscaled(spec) and group.get("min_replica")):
                 missing.append(path + "replica")
     return missing
@@ -217,7 +243,7 @@ def missing_in_groups(spec: Spec, existing: t.Container[str | None]) -> list[str
 def check_merged(observed: Spec, merged: Spec) -> None:
     """Raise ParameterError when the spec to send cannot stand, though what is declared could by itself."""
     problems = [
-        f"{path} is needed for a new worker group" for path in missing_in_groups(merged, _groups_by_name(observed))
+        f"{path} is needed for a new worker group" for path in missing_in_groups(merged, groups_by_name(observed))
     ]
     for group in merged.get("worker_spec", []):
         low, high = group.get("min_replica"), group.get("max_replica")

@@ -1,54 +1,47 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Read the list of clusters until two readings agree: the proof that a name is not there.
-
-Pages may be short or capped, and rows move between them while others create and delete clusters.
-"""
+"""Prove by the list of clusters that a cluster or a name is not there."""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from .._api.absence import is_absent, may_mean_absent
+from .._api.stable_list import ListReading, StableListReader, read_to_empty_page
 from .._clock import Clock
 from .._errors import ApiError, ClusterError, Failure
 from .client import ClusterClient
 from .fields import Cluster
 
-# So many readings are made whatever the deadline: the first one may have stopped at a short page.
-MIN_READINGS = 3
-FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.25, 5.0, 1.5
-PROGRESS_SECONDS = 30.0
+
+def stable_cluster_list(
+    client: ClusterClient, clock: Clock, deadline: float, progress: t.Callable[[str], None] | None = None
+) -> StableListReader[Cluster]:
+    """Return what reads the list of clusters until two readings agree, at most until ``deadline``."""
+    return StableListReader(
+        read_list=lambda: read_clusters(client),
+        id_field="cluster_id",
+        unstable_error=lambda why: ClusterError(
+            f"the list of clusters {why}, so whether the cluster exists is unknown",
+            "ListUnstable",
+            hint="nothing was created; run the task again when the workspace is quieter, raise wait_timeout, or give "
+            "cluster_id",
+        ),
+        clock=clock,
+        deadline=deadline,
+        progress=progress,
+    )
 
 
-class ClusterScan(t.NamedTuple):
-    """The rows of one reading of the list, and whether it ended with an empty page and repeated no cluster.
+def read_clusters(client: ClusterClient) -> ListReading[Cluster]:
+    """Read the list of clusters to an empty page."""
 
-    A row that moves to a page that was read already is missed. If the number of rows stays the same, another one is
-    repeated then.
-    """
+    def list_page(number: int) -> list[Cluster]:
+        client.check_page_number(number)
+        return client.list_page(number)
 
-    rows: list[Cluster]
-    is_complete: bool
-
-
-def scan_clusters(client: ClusterClient) -> ClusterScan:
-    """Read the list from the first page to an empty one."""
-    rows_by_id: dict[str, Cluster] = {}
-    repeated = False
-    is_end, page = False, 0
-    while not is_end:
-        page += 1
-        client.check_page_number(page)
-        rows = client.list_page(page)
-        new = {row["cluster_id"]: row for row in rows if row["cluster_id"] not in rows_by_id}
-        repeated = repeated or len(new) < len(rows)
-        rows_by_id.update(new)
-        # A service that gives the same page for ever would never end.
-        is_end = not new
-    return ClusterScan(list(rows_by_id.values()), is_complete=not repeated)
+    return read_to_empty_page(list_page, "cluster_id")
 
 
 def proves_absence(client: ClusterClient, cluster_id: str, error: Failure) -> bool:
@@ -68,58 +61,5 @@ def proves_absence(client: ClusterClient, cluster_id: str, error: Failure) -> bo
 
 
 def _is_not_listed(client: ClusterClient, cluster_id: str) -> bool:
-    rows, is_complete = scan_clusters(client)
-    return is_complete and all(row["cluster_id"] != cluster_id for row in rows)
-
-
-@dataclass
-class StableListReader:
-    """Reads the list until ``deadline``, a time of the clock. ``progress`` gets a line now and then."""
-
-    client: ClusterClient
-    clock: Clock
-    deadline: float
-    progress: t.Callable[[str], None] | None = None
-
-    def read(
-        self,
-        earlier: t.Iterable[Cluster],
-        is_enough: t.Callable[[list[Cluster]], bool],
-        is_own: t.Callable[[Cluster], bool] = lambda row: False,  # noqa: ARG005
-    ) -> list[Cluster]:
-        """Return the rows of a reading that agrees with the one before it; the first is compared with ``earlier``.
-
-        Return the rows of any reading that ``is_enough``, too. Rows that are ``is_own`` may come and go: this task
-        changes them. Raises ClusterError when no two readings agree in time.
-        """
-        before: set[str] | None = {row["cluster_id"] for row in earlier if not is_own(row)}
-        pause, number = 0.0, 0
-        reported_at = self.clock.monotonic()
-        while True:
-            rows, is_complete = scan_clusters(self.client)
-            number += 1
-            if is_enough(rows):
-                return rows
-            ids = {row["cluster_id"] for row in rows if not is_own(row)} if is_complete else None
-            if ids is not None and ids == before:
-                return rows
-            before = ids
-            left = self.deadline - self.clock.monotonic()
-            if number >= MIN_READINGS:
-                if left <= 0:
-                    raise _unstable_error(number, is_complete)
-                pause = min(pause * GROWTH or FIRST_PAUSE, LONGEST_PAUSE, left)
-                if self.progress and self.clock.monotonic() - reported_at >= PROGRESS_SECONDS:
-                    reported_at = self.clock.monotonic()
-                    self.progress(f"the list of clusters changes while it is read: reading it again, {number} times")
-                self.clock.sleep(pause)
-
-
-def _unstable_error(number: int, is_complete: bool) -> ClusterError:
-    why = "no two readings agree" if is_complete else "pages repeat clusters or do not end"
-    return ClusterError(
-        f"the list of clusters was read {number} times and {why}, so whether the cluster exists is unknown",
-        "ListUnstable",
-        hint="nothing was created; run the task again when the workspace is quieter, raise wait_timeout, or give "
-        "cluster_id",
-    )
+    reading = read_clusters(client)
+    return reading.is_complete and all(row["cluster_id"] != cluster_id for row in reading.rows)

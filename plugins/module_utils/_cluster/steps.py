@@ -14,7 +14,7 @@ from .create import ClusterCreator
 from .fields import Cluster
 from .lookup import NameLookup
 from .reconcile import ClusterReconciler
-from .stable_list import StableListReader
+from .stable_list import stable_cluster_list
 from .waiter import WaitCoroutine, Waiter
 
 
@@ -22,7 +22,6 @@ def reconcile_steps(
     work: ClusterReconciler,
     client: ClusterClient,
     list_rows: t.Callable[[], t.Iterable[Cluster]],
-    verify: bool = True,
 ) -> WaitCoroutine[Cluster | None]:
     """Give the steps from the observed cluster to the goal; waiting begins with the first of them.
 
@@ -37,7 +36,7 @@ def reconcile_steps(
         on_progress=task.progress,
         started=work.started,
     )
-    reader = StableListReader(client, task.clock, waiter.deadline(), task.progress)
+    reader = stable_cluster_list(client, task.clock, waiter.deadline(), task.progress)
     creator = ClusterCreator(
         client,
         list_rows,
@@ -47,7 +46,5 @@ def reconcile_steps(
         task.warn,
         lambda: reject_created_meanwhile(NameLookup(work.goal), client, reader),
     )
-    applier = Applier(
-        client, work.goal, waiter, creator, work.progress, task.warn, work.check_guardrails_before, verify
-    )
+    applier = Applier(client, work.goal, waiter, creator, work.progress, task.warn, work.check_guardrails_before)
     return (yield from applier.run(work.progress.cluster))

@@ -1,24 +1,54 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What two spellings of a field mean, and how a field is spelled on the wire. Pure."""
+"""Compare two spellings of a field by meaning, and spell fields as the service does. Pure."""
 
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import typing as t
+import unicodedata
 
 from .._quantities import parse_cpu, parse_memory
-from .._redaction import REDACTED, is_mask
+from .._redaction import REDACTED, is_mask, is_secret_name
 from .._text_rules import EMPTY_TEXT, check_label, find_text_problem
+
+# A value in a text of several that its name calls a secret, such as ``--redis-password=****`` or ``"token": "****"``.
+_LABELED_VALUE = re.compile(r"""([\w-]+)["']?\s*[=:\s]\s*["']?([^\s"',;&]+)""")
 
 
 def parse_env(text: str) -> dict[str, str]:
-    """Return the variables in ``KEY=VALUE`` lines; blank lines and a trailing line feed mean nothing."""
-    lines = (line.rstrip("\r") for line in text.split("\n"))
-    pairs = (line.partition("=") for line in lines if line.strip())
-    return {pair[0]: pair[2] for pair in pairs}
+    """Return the variables in ``KEY=VALUE`` lines.
+
+    Blank lines, a trailing line feed and blanks around a name mean nothing. A value keeps the blanks at its ends unless
+    its name is followed by blanks, too.
+    """
+    variables = {}
+    for line in text.split("\n"):
+        name, _sign, value = line.rstrip("\r").partition("=")
+        if line.strip():
+            variables[name.strip()] = value if name == name.rstrip() else value.strip()
+    return variables
+
+
+def normalize_text(text: str) -> str:
+    """Return what a text means: in one Unicode form, without blanks and line feeds at its ends."""
+    return unicodedata.normalize("NFC", text).replace("\r\n", "\n").strip()
+
+
+def has_masked_secret(field: str, value: object) -> bool:
+    """Tell whether the service hid a secret inside the value of a field, which so cannot be sent back.
+
+    An empty password may be a mask, too: it is never sent back.
+    """
+    if field == "redis_password":
+        return not value or is_mask(value)
+    if not is_mask(value) or field not in ("env", "ray_start_params", "extra_param"):
+        return False
+    pairs = parse_env(str(value)).items() if field == "env" else _LABELED_VALUE.findall(str(value))
+    return any(is_secret_name(name) and is_mask(secret) for name, secret in pairs)
 
 
 def to_wire_env(variables: object) -> str:
@@ -27,10 +57,11 @@ def to_wire_env(variables: object) -> str:
         raise ValueError("must be a mapping of variables")  # noqa: TRY004 - pydantic catches ValueError
     lines = []
     for key, value in variables.items():
-        if not str(key).strip() or any(mark in str(key) for mark in "=\n\r"):
-            raise ValueError(f"has the name {key!r}, which is empty or contains '=' or a line break")
+        name = str(key)
+        if not name.strip() or name != name.strip() or any(mark in name for mark in "=\n\r"):
+            raise ValueError(f"has the name {key!r}, which is empty, has blanks at an end, or has '=' or a line break")
         problem = "takes text, not null" if value is None else find_text_problem(value)
-        if value == REDACTED:
+        if value == REDACTED or (is_secret_name(key) and is_mask(value)):
             problem = "has a mask from a result instead of the value"
         if problem:
             raise ValueError(f"{problem} (variable {key})")
@@ -56,13 +87,13 @@ def check_json(text: str) -> str:
     if not text:
         raise ValueError(EMPTY_TEXT)
     try:
-        json.loads(text, parse_constant=_refuse_constant)
+        json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         raise ValueError("is not valid JSON") from None
     return text
 
 
-def _refuse_constant(name: str) -> t.NoReturn:
+def refuse_constant(name: str) -> t.NoReturn:
     """Raise ValueError: Python's reader takes NaN and Infinity, which no JSON has."""
     raise ValueError(name)
 
@@ -92,31 +123,53 @@ def _canonical_json(text: str) -> str | None:
     return json.dumps(parsed, sort_keys=True) if parsed not in ({}, None) else None
 
 
-# How a field is read before it is compared. Fields that are not here are compared as they are.
+def _canonical_env(text: str) -> dict[str, str]:
+    return {normalize_text(name): normalize_text(value) for name, value in parse_env(text).items()}
+
+
+def _canonical_worker_type(text: str) -> str | None:
+    kind = text.strip().upper()
+    return None if kind == "CPU" else kind
+
+
+# How a field is read before it is compared. Other texts are compared by :func:`normalize_text`.
 _PARSERS: dict[str, t.Callable[[t.Any], t.Any]] = {
     "cpu": parse_cpu,
     "memory": parse_memory,
-    "env": parse_env,
-    "ray_start_params": shlex.split,
+    "env": _canonical_env,
+    "ray_start_params": lambda text: [normalize_text(word) for word in shlex.split(text)],
     "extra_param": _canonical_json,
-    "volume_ids": frozenset,
+    "volume_ids": lambda ids: frozenset(map(normalize_text, ids)),
+    "worker_type": _canonical_worker_type,
+    "idle_timeout_seconds": lambda seconds: int(seconds) or None,
 }
 
 
 def canonicalize(field: str, value: object) -> object:
     """Return what ``value`` means for ``field``, equal for every spelling of the same thing.
 
-    Nothing, an empty text, list or mapping and ``false`` all mean "not set". What cannot be read, since a service may
-    spell things in a way that nobody knows yet, means itself.
+    Nothing, an empty text, list or mapping and ``false`` all mean "not set", as do an idle time of 0 and the worker
+    type CPU. A value that cannot be read means itself: the service may use a spelling that is not known here.
     """
     if (not value and not isinstance(value, int)) or value is False:
         return None
     try:
-        return _PARSERS[field](value) or None if field in _PARSERS else value
+        if field in _PARSERS:
+            return _PARSERS[field](value) or None
     except (ValueError, TypeError, AttributeError, RecursionError):
         return value
+    return normalize_text(value) or None if isinstance(value, str) else value
 
 
 def is_equivalent(field: str, one: object, other: object) -> bool:
     """Tell whether two values of a field mean the same."""
     return bool(canonicalize(field, one) == canonicalize(field, other))
+
+
+def matches_declared(field: str, observed: t.Any, declared: t.Any) -> bool:
+    """Tell whether the service has what is declared, as far as it shows: a masked secret counts as equal."""
+    if field != "env" or not has_masked_secret(field, observed):
+        return is_equivalent(field, observed, declared)
+    has, wanted = parse_env(observed), parse_env(declared)
+    shown = {name: wanted.get(name, value) if is_mask(value) else value for name, value in has.items()}
+    return is_equivalent(field, "\n".join(f"{name}={value}" for name, value in shown.items()), declared)

@@ -16,6 +16,7 @@ from .._api.absence import may_mean_absent
 from .._api.retry_policy import is_transient
 from .._clock import Clock
 from .._errors import ClusterError, Failure
+from .._task.context import HEARTBEAT_SECONDS
 from .fields import Cluster, Instance
 from .plan import ERROR, RUNNING, SETTLED_STATES, STOPPED
 
@@ -24,6 +25,10 @@ INTERVAL_GROWTH = 1.5
 MAX_INTERVAL_FACTOR = 6
 # So often an answer from before a start may be repeated before it is taken for the truth.
 MAX_STALE_READS = 3
+# Reads after an update that may still show the cluster as it was before.
+MAX_READS_BEHIND = 5
+# The part of the time that is left, and the most seconds, to keep for a last attempt.
+_SPARE_FRACTION, _MAX_SPARE_SECONDS = 0.2, 60.0
 # The read that decides at the very end gets this many seconds.
 MIN_READ_SECONDS = 1.0
 # What a cluster passes through on its way, and where it ends when somebody turns it round.
@@ -31,8 +36,8 @@ _TRANSITIONS = {RUNNING: ("Starting", STOPPED), STOPPED: ("Stopping", RUNNING)}
 
 CLUSTER_GONE = "ClusterGone"
 CONCURRENT_CHANGE_HINT = "find out who else manages this cluster, and run the task again"
-# A wait says that it goes on at least this often, in seconds.
-HEARTBEAT_SECONDS = 30.0
+# The first read of a wait comes after this many seconds at most.
+MAX_FIRST_PAUSE = 1.0
 
 
 class Poll(t.NamedTuple):
@@ -82,12 +87,15 @@ class Waiter:
     on_progress: t.Callable[[str], None] | None = None
     started: float | None = None
 
-    def until_state(self, cluster: Cluster, target: str, before: Cluster | None = None) -> WaitCoroutine[Cluster]:
+    def until_state(
+        self, cluster: Cluster, target: str, before: Cluster | None = None, to_delete: bool = False
+    ) -> WaitCoroutine[Cluster]:
         """Return the cluster once its state is ``target``.
 
         ``before`` is the cluster before an operation of this run: reads that still show it are stale for a while.
-        Raises ClusterError at once in Error, when the cluster is gone or somebody turned it round, and when the time
-        is over.
+        A cluster that is waited for ``to_delete`` it may be in Error, too, and is returned as it is when the time is
+        almost up. Raises ClusterError at once in Error, when the cluster is gone or went back, and when the time is
+        up.
         """
         stale = back = 0
         on_the_way = False
@@ -102,6 +110,8 @@ class Waiter:
                     CLUSTER_GONE,
                     hint=CONCURRENT_CHANGE_HINT,
                 )
+            if state == ERROR and to_delete:
+                return True
             if state == ERROR:
                 stale += 1
                 if before is None or not _is_same_run(before, now) or stale > MAX_STALE_READS:
@@ -112,22 +122,38 @@ class Waiter:
                 raise reversed_transition_error(now, target)
             return state == target
 
-        return t.cast(Cluster, (yield from self._poll_until(cluster, is_reached, f"to be {target}")))
+        found = yield from self._poll_until(cluster, is_reached, f"to be {target}", spare_time=to_delete)
+        return t.cast(Cluster, found)
 
-    def until_settled(self, cluster: Cluster) -> WaitCoroutine[Cluster | None]:
-        """Return the cluster once it is in no state that passes by, None when it is gone. Raises ClusterError."""
+    def until_settled(self, cluster: Cluster, spare_time: bool = False) -> WaitCoroutine[Cluster | None]:
+        """Return the cluster once it is in no state that passes by, None when it is gone.
+
+        With ``spare_time`` it is returned as it is when the time is almost up. Raises ClusterError.
+        """
         settled = yield from self._poll_until(
-            cluster, lambda now: now is None or now.get("state") in SETTLED_STATES, "to settle"
+            cluster, lambda now: now is None or now.get("state") in SETTLED_STATES, "to settle", spare_time=spare_time
         )
         return settled
 
+    def until_shown(self, cluster: Cluster, is_shown: t.Callable[[Cluster], bool]) -> WaitCoroutine[Cluster | None]:
+        """Return the cluster once reads show what was written, or as it is after some reads or when the time is up."""
+        reads = 0
+
+        def is_done(now: Cluster | None) -> bool:
+            nonlocal reads
+            reads += 1
+            return now is None or is_shown(now) or reads > MAX_READS_BEHIND
+
+        shown = yield from self._poll_until(cluster, is_done, "to show the update", spare_time=True)
+        return shown
+
     def until_deleted(self, cluster: Cluster) -> WaitCoroutine[None]:
         """Return once the cluster is gone. Raises ClusterError when the time is over."""
-        yield from self._poll_until(cluster, lambda now: now is None, "to be gone", look_first=True)
+        yield from self._poll_until(cluster, lambda now: now is None, "to be deleted", look_first=True)
 
     def until_visible(self, cluster: Cluster) -> WaitCoroutine[Cluster]:
         """Return a cluster just created, which reads may not show at once. Raises ClusterError."""
-        found = yield from self._poll_until(cluster, lambda now: now is not None, "to show up", look_first=True)
+        found = yield from self._poll_until(cluster, lambda now: now is not None, "to appear", look_first=True)
         return t.cast(Cluster, found)
 
     def deadline(self) -> float:
@@ -137,10 +163,18 @@ class Waiter:
         return self.started + self.timeout
 
     def _poll_until(
-        self, cluster: Cluster, arrived: t.Callable[[Cluster | None], bool], what: str, look_first: bool = False
+        self,
+        cluster: Cluster,
+        arrived: t.Callable[[Cluster | None], bool],
+        what: str,
+        look_first: bool = False,
+        spare_time: bool = False,
     ) -> WaitCoroutine[Cluster | None]:
         deadline = self.deadline()
-        pause = 0.0 if look_first else self.interval
+        if spare_time:
+            deadline -= min(_MAX_SPARE_SECONDS, _SPARE_FRACTION * max(0.0, deadline - self.clock.monotonic()))
+        pause, next_pause = 0.0 if look_first else min(MAX_FIRST_PAUSE, self.interval), self.interval
+        reported = False
         reported_at = self.clock.monotonic() - HEARTBEAT_SECONDS
         state: t.Any = None
         now: Cluster | None = cluster
@@ -148,14 +182,17 @@ class Waiter:
         while look_first or not arrived(now):
             look_first = False
             left = deadline - self.clock.monotonic()
+            if left <= 0 and spare_time:
+                return now
             if left <= 0:
                 raise self._timeout_error(now, what, fault)
             news = (now or {}).get("state") != state or self.clock.monotonic() - reported_at >= HEARTBEAT_SECONDS
             if self.on_progress and news:
-                reported_at, state = self.clock.monotonic(), (now or {}).get("state")
+                reported, reported_at, state = True, self.clock.monotonic(), (now or {}).get("state")
                 self.on_progress(self._progress_line(now or cluster, what, fault))
             look = Poll(str(cluster["cluster_id"]), min(pause, left), deadline, (now or {}).get("state"))
-            pause = min(pause * INTERVAL_GROWTH or self.interval, self.interval * MAX_INTERVAL_FACTOR)
+            pause = next_pause
+            next_pause = min(next_pause * INTERVAL_GROWTH, self.interval * MAX_INTERVAL_FACTOR)
             try:
                 now, fault = (yield look), None
             except Failure as failure:
@@ -164,7 +201,14 @@ class Waiter:
                 fault = failure
             if now is not None:
                 self.on_read(now)
+        if self.on_progress and reported:
+            self.on_progress(self._final_line(now, cluster))
         return now
+
+    def _final_line(self, now: Cluster | None, before: Cluster) -> str:
+        name = before.get("name") or before.get("cluster_id")
+        elapsed = self.clock.monotonic() - (self.started or 0.0)
+        return f"{name}: {now.get('state') or 'unknown' if now else 'deleted'} after {elapsed:.0f} s"
 
     def _progress_line(self, cluster: Cluster, what: str, fault: Failure | None) -> str:
         elapsed = self.clock.monotonic() - (self.started or 0.0)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.session import ApiSession
+from .._api.session import ApiSession, Payload
 from .._errors import Failure
-from .._workspace.client import Page, Row, WorkspaceApi
-from .._workspace.result import queue_to_catalog
+from .._payload import pick
+from .._workspace.client import Page, WorkspaceApi
+from .._workspace.fields import NetworkService, ReleaseVersion, ShownQueue
+from .._workspace.result import network_to_result, queue_to_result, release_to_result
 from .fields import Spec
 from .preflight import WorkspaceCatalog
 from .queue_demand import list_nodes
@@ -27,7 +29,7 @@ def load_catalog(session: ApiSession, *specs: Spec) -> WorkspaceCatalog:
     api = WorkspaceApi(session, budget=LIST_TIMEOUT)
     unavailable: list[str] = []
 
-    def load_rows(what: str, get: t.Callable[[str], Page[Row]], may_be_empty: bool = False) -> tuple[Row, ...] | None:
+    def load_rows(what: str, get: t.Callable[[str], Page], may_be_empty: bool = False) -> list[Payload] | None:
         try:
             page = get(session.workspace_id)
         except Failure as failure:
@@ -40,16 +42,20 @@ def load_catalog(session: ApiSession, *specs: Spec) -> WorkspaceCatalog:
                 f"the {what} could not be looked at: the list is {'empty' if page.is_complete else 'not whole'}"
             )
             return None
-        return tuple(page.rows)
+        return page.rows
 
     nodes = [node for spec in specs for _path, node in list_nodes(spec)]
-    queues = networks = versions = None
-    if any(node.get("queue_name") for node in nodes):
-        rows = load_rows("queues", api.list_queues)
-        queues = rows if rows is None else tuple(queue_to_catalog(row) for row in rows)
+    rows: list[Payload] | None
+    catalog = WorkspaceCatalog()
+    if any(node.get("queue_name") for node in nodes) and (rows := load_rows("queues", api.list_queues)):
+        catalog = catalog._replace(queues=tuple(pick(ShownQueue, queue_to_result(row)) for row in rows))
     if any(spec.get("network_service_name") for spec in specs):
         # Only of network services there may truly be none.
-        networks = load_rows("network services", api.list_network_services, may_be_empty=True)
+        rows = load_rows("network services", api.list_network_services, may_be_empty=True)
+        if rows is not None:
+            catalog = catalog._replace(networks=tuple(pick(NetworkService, network_to_result(row)) for row in rows))
     if any(part.get("display_release_version") for part in [*specs, *nodes]):
-        versions = load_rows("engine versions", api.list_release_versions)
-    return WorkspaceCatalog(queues, networks, versions, tuple(unavailable))
+        rows = load_rows("engine versions", api.list_release_versions)
+        if rows:
+            catalog = catalog._replace(versions=tuple(pick(ReleaseVersion, release_to_result(row)) for row in rows))
+    return catalog._replace(unavailable=tuple(unavailable))

@@ -15,9 +15,9 @@ import socket
 import ssl
 import typing as t
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from .._api.error_kinds import parse_http_date
+from .._api.proxies import find_proxy
 from .._api.settings import Settings
 from .._api.transport import build_ssl_context
 from .._clock import Clock
@@ -96,14 +96,14 @@ class _Walk:
 
     def _proxy(self) -> _Proxy | None:
         """Return the proxy that httpx would take: none for this machine, else what the environment says."""
-        given = {} if self.settings.loopback or proxy_bypass(self.host) else getproxies()
-        url = given.get(self.settings.scheme) or given.get("all")
+        address = f"{self.settings.scheme}://{self.settings.host}"
+        url = None if self.settings.loopback else find_proxy(address)
         if not url:
             self._ok("proxy", "none is used")
             return None
         step = "correct HTTPS_PROXY, or name the host in NO_PROXY"
         try:
-            parts = urlsplit(url if "://" in url else f"http://{url}")
+            parts = urlsplit(url)
             host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
         except ValueError:
             raise _Blocked("proxy", "the proxy of the environment has a port that is not a number", step) from None

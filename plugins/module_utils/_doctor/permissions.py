@@ -17,7 +17,7 @@ from .._job.responses import LOG_SUCCESS_CODE
 GRANTED, MISSING, UNCLEAR = "granted", "missing", "unknown"
 
 # Ids that nobody has: a service that looks for them has let the user look.
-NO_CLUSTER, NO_JOB = "ray-doctor-none", "job-doctor-none"
+NO_CLUSTER, NO_JOB, NO_QUEUE = "ray-doctor-none", "job-doctor-none", "doctor_none"
 # The operations that read, in the order in which they are tried: lists find the ids that the others need.
 READ_OPERATIONS = tuple(name for name, known in OPERATIONS.items() if known.ram_action and known.method == "GET")
 # No read can tell whether these are allowed.
@@ -41,6 +41,7 @@ class ProbeContext(t.NamedTuple):
     region: str | None
     cluster_id: str = NO_CLUSTER
     job_id: str = NO_JOB
+    queue: str = NO_QUEUE
 
     def query_of(self, operation: str) -> dict[str, object]:
         """Return the parameters of a read."""
@@ -54,6 +55,9 @@ class ProbeContext(t.NamedTuple):
             "GetRayJob": {},
             "ListRayLogs": {"prefix": f"/{self.workspace_id}/", "maxKeys": 1},
             "GetRayLog": {"path": f"/{self.workspace_id}/doctor-none"},
+            "ListMembers": {**region, "maxResults": 1},
+            "ListQueueTopJobs": {**region, "topN": 1},
+            "GetCuHours": {"startTime": "2026-01-01 00:00:00", "endTime": "2026-01-02 00:00:00"},
             "ListReleaseVersions": {**region, "workspaceId": self.workspace_id},
         }
         return queries.get(operation, region)
@@ -95,6 +99,7 @@ def run_probe(session: ApiSession, operation: str, known: ProbeContext, budget: 
             workspace=known.workspace_id,
             cluster=known.cluster_id,
             job=known.job_id,
+            queue=known.queue,
         )
     except ApiError as error:
         return ProbeResult(_classify_error(error), {}, error)
@@ -120,7 +125,11 @@ def _classify_payload(operation: str, payload: Payload) -> str:
 
 def update_context(known: ProbeContext, tried: ProbeResult) -> ProbeContext:
     """Return what is known after a read: reads of a cluster and of a job take one that there is."""
-    for field, rows, key in (("cluster_id", "rayClusters", "clusterId"), ("job_id", "rayJobs", "submissionId")):
+    for field, rows, key in (
+        ("cluster_id", "rayClusters", "clusterId"),
+        ("job_id", "rayJobs", "submissionId"),
+        ("queue", "queues", "queueName"),
+    ):
         found = tried.payload.get(rows)
         first = found[0] if isinstance(found, list) and found else None
         value = first.get(key) if isinstance(first, dict) else None

@@ -9,6 +9,8 @@ from .._api.session import ApiSession
 from .._api.settings import is_valid_id, option_or_env
 from .._errors import Failure, TransportError
 from .._task.context import TaskContext, open_session
+from .._workspace.client import WorkspaceApi
+from .._workspace.queue_usage import QueueUsage, read_queue_usage
 from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
 from .permissions import (
     GRANTED,
@@ -37,6 +39,7 @@ class ServiceChecks:
         self._task, self._workspace_id = task, workspace_id
         self._tried: dict[str, ProbeResult] = {}
         self._ended: Failure | None = None
+        self._queues: list[QueueUsage] = []
 
     def run(self, why_not: str | None) -> list[CheckResult]:
         """Ask the service, unless there is a reason why it cannot be asked."""
@@ -49,11 +52,13 @@ class ServiceChecks:
         try:
             with open_session(self._task, needs_workspace=False) as session:
                 self._run_probes(session)
+                self._read_queues(session)
         except Failure as failure:
             self._ended = failure
         return [
             self._check_key(),
             self._check_workspace(),
+            *self._check_queues(),
             self._check_read_permissions(),
             self._report_write_permissions(),
         ]
@@ -80,6 +85,30 @@ class ServiceChecks:
             if tried.is_key_rejected or isinstance(tried.failure, TransportError):
                 self._ended = tried.failure
                 return
+
+    def _read_queues(self, session: ApiSession) -> None:
+        """Read who fills the queues that were listed; one that is not full costs no request."""
+        tried = self._tried.get("ListWorkspaceQueues")
+        rows = tried.payload.get("queues") if tried else None
+        api = WorkspaceApi(session, budget=PROBE_BUDGET_SECONDS)
+        for row in rows if isinstance(rows, list) else []:
+            if isinstance(row, dict):
+                self._queues.append(read_queue_usage(api, self._workspace_id or "", row))
+
+    def _check_queues(self) -> list[CheckResult]:
+        """Return a warning for each queue that is full or closed to this user."""
+        return [
+            CheckResult(
+                "queue",
+                WARNING,
+                queue.text,
+                "wait for these jobs, stop what is not needed, or enlarge the queue with emr_workspace_queue"
+                if queue.is_full
+                else "grant this user a role in the workspace with emr_workspace_member, or name another queue",
+            )
+            for queue in self._queues
+            if queue.is_full or queue.may_submit is False
+        ]
 
     def _check_key(self) -> CheckResult:
         refused = next((tried.failure for tried in self._tried.values() if tried.is_key_rejected), None)

@@ -9,10 +9,10 @@ import itertools
 import threading
 import typing as t
 
+from .._api.stable_list import StableListReader
 from .._cluster.absence import add_missing_names
 from .._cluster.client import PAGE_SIZE, ClusterClient
 from .._cluster.fields import Cluster, ListedCluster
-from .._cluster.stable_list import StableListReader
 from .._errors import ClusterError
 
 Pages = t.Iterable[list[Cluster]]
@@ -78,7 +78,7 @@ class SharedClusterList:
         """Return the rows of the last reading."""
         return self._rows
 
-    def prove(self, reader: StableListReader, is_enough: t.Callable[[list[Cluster]], bool]) -> list[Cluster]:
+    def prove(self, reader: StableListReader[Cluster], is_enough: t.Callable[[list[Cluster]], bool]) -> list[Cluster]:
         """Return the rows of two readings that agree, the same for all who ask within :attr:`PROOF_SECONDS`.
 
         Return the rows of any reading that ``is_enough``, too. Clusters with declared names may come and go meanwhile:

@@ -16,6 +16,7 @@ from .._argspec.fleet import CLUSTER_ENTRY_DEFAULTS
 from .._errors import ParameterError
 from .._name_pattern import compile_name_pattern
 from .._payload import Params
+from .._task.context import KNOWN_AFTER_CREATE
 
 # The most requests that may be under way at once; more threads than that only wait for each other.
 MAX_PARALLEL = 100
@@ -85,7 +86,7 @@ def check_fleet_options(params: Params) -> None:
 
 
 def _find_duplicates(clusters: t.Iterable[Params], option: str) -> list[str]:
-    counts = Counter(entry[option] for entry in clusters if entry.get(option))
+    counts = Counter(entry[option] for entry in clusters if entry.get(option) not in (None, "", KNOWN_AFTER_CREATE))
     return [f"clusters: the {option} {value} is declared {n} times" for value, n in counts.items() if n > 1]
 
 

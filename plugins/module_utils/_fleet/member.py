@@ -13,14 +13,14 @@ from .._cluster.fields import Cluster, Spec
 from .._cluster.lookup import NameLookup, find_by_id, get_cluster_or_none
 from .._cluster.plan import Goal
 from .._cluster.preflight import WorkspaceCatalog
-from .._cluster.reconcile import ClusterReconciler, read_goal
-from .._cluster.stable_list import StableListReader
+from .._cluster.reconcile import ClusterReconciler, read_task_goal
+from .._cluster.stable_list import stable_cluster_list
 from .._cluster.steps import reconcile_steps
 from .._cluster.waiter import WaitCoroutine
 from .._errors import Failure
-from .._task.context import BUG_MESSAGE, Result, TaskContext, TaskFailed, internal_error
+from .._task.context import BUG_MESSAGE, Result, TaskContext, TaskFailed, builds_on_create, internal_error
 from .cluster_list import SharedClusterList
-from .row_check import row_covers_declared, row_proves_converged
+from .row_check import row_proves_converged
 
 # A cluster that was looked at longer ago (seconds) is looked at again before anything is done to it.
 MAX_READ_AGE = 15.0
@@ -37,8 +37,8 @@ class FleetCluster:
         self._candidates: list[Cluster] = []
         self.observed: Cluster | None = None
         self.needs_read = False
+        self.builds_on_create = False
         self.is_converged = True
-        self.verify = True
         self.is_pruned = False
         self.read_at = 0.0
         self.cluster: Cluster | None = None
@@ -50,7 +50,11 @@ class FleetCluster:
     @classmethod
     def from_options(cls, task: TaskContext, params: t.Mapping[str, object]) -> FleetCluster:
         """Return a declared cluster. Raises ParameterError that names every bad option."""
-        return cls(task, params, read_goal(params))
+        check = task.for_cluster(params, task.warn)
+        member = cls(task, params, read_task_goal(check))
+        if builds_on_create(check, "cluster_id"):
+            member.builds_on_create, member.cluster_id = True, ""
+        return member
 
     def match_rows(self, names: t.Mapping[str, list[Cluster]], ids: t.Mapping[str, Cluster], now: float) -> None:
         """Take what the list, read at ``now``, says of this cluster. If that does not suffice, ``needs_read`` is true.
@@ -58,6 +62,8 @@ class FleetCluster:
         Several rows of one name may be one cluster and others that were deleted.
         """
         goal, self.read_at = self.work.goal, now
+        if self.builds_on_create:
+            return
         if goal.cluster_id:
             rows = [ids[i] for i in (goal.cluster_id,) if i in ids]
         else:
@@ -65,7 +71,6 @@ class FleetCluster:
         self._candidates, self.observed = rows, None
         if len(rows) == 1:
             self.cluster_id = rows[0]["cluster_id"]
-            self.verify = not row_covers_declared(goal, rows[0])
             # Rows have no submit token.
             self.needs_read = bool(self.work.task.params.get("return_secrets")) or not row_proves_converged(
                 goal, rows[0]
@@ -93,10 +98,16 @@ class FleetCluster:
 
     def reject_uncertain(self, cluster_list: SharedClusterList, rows: t.Iterable[Cluster]) -> None:
         """Raise ClusterError where a row may be this cluster in another spelling of its name."""
-        reject_uncertain(self.lookup, cluster_list.rows_beside(rows, self.name))
+        rows = list(cluster_list.rows_beside(rows, self.name))
+        self.work.known_names = [row.get("name") for row in rows]
+        reject_uncertain(self.lookup, rows)
 
     def plan(self) -> None:
         """Plan from what is known."""
+        if self.builds_on_create:
+            later = self.work.build_result_for_later()
+            self._result_before_apply = {"name": self.name, "failed": False, "skipped": False, **later}
+            return
         if self.observed and not self.needs_read:
             self.work.mark_converged(self.observed)
         else:
@@ -152,13 +163,13 @@ class FleetCluster:
         def list_rows() -> list[Cluster]:
             return cluster_list.rows_beside(cluster_list.read_rows(), self.name)
 
-        return (yield from reconcile_steps(self.work, client, list_rows, self.verify))
+        return (yield from reconcile_steps(self.work, client, list_rows))
 
     def _find_again(self, client: ClusterClient, cluster_list: SharedClusterList) -> None:
         """Find a cluster that was missing, or prove again that it is."""
         task = self.work.task
         deadline = task.clock.monotonic() + self.work.patience
-        reader = StableListReader(client, task.clock, deadline, task.progress)
+        reader = stable_cluster_list(client, task.clock, deadline, task.progress)
         rows = cluster_list.prove(reader, lambda latest: bool(self.lookup.match(latest)))
         self.match_rows({self.name: rows}, {}, task.clock.monotonic())
         if self._candidates:

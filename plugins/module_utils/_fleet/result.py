@@ -1,20 +1,20 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the user is told of a fleet: lines of progress while it works, and its result. Private to this collection."""
+"""Report on a fleet: lines of progress while it works, warnings, and the result."""
 
 from __future__ import annotations
 
 import typing as t
 from collections import Counter
 
-from .._cluster.capacity import bounds_to_result, resource_bounds, running_delta, running_or_none, sum_bounds
-from .._cluster.waiter import HEARTBEAT_SECONDS
+from .._cluster.capacity import bounds_to_result, delta_to_result, resource_bounds, running_or_none, sum_bounds
+from .._cluster.result import label
 from .._errors import Failure
-from .._task.context import Result, TaskContext, task_failure
+from .._task.context import HEARTBEAT_SECONDS, Result, TaskContext, task_failure
 from .member import FleetCluster
 
-# So many failures are told in the message; the result has all of them.
+# Failures that the message has; the result has all of them.
 MAX_FAILURES_IN_MESSAGE = 3
 
 
@@ -59,28 +59,53 @@ def build_fleet_result(task: TaskContext, members: list[FleetCluster], pruned: l
     """Return the result of a fleet. Raises TaskFailed that has all of it too, when a cluster failed or was left out."""
     declared_results = [member.result() for member in members]
     pruned_results = [member.result() for member in pruned]
+    changed = [entry for entry in declared_results + pruned_results if entry["changed"]]
+    summary = {**_build_summary(declared_results, pruned_results), **_build_capacity(members, pruned)}
     result: Result = {
-        "changed": any(entry["changed"] for entry in declared_results + pruned_results),
+        "changed": bool(changed),
+        "plan": [entry["msg"] for entry in changed if not entry["failed"]],
         "clusters": declared_results,
         "pruned": pruned_results,
-        "summary": {**_build_summary(declared_results, pruned_results), **_build_capacity(members, pruned)},
-        "diff": [
-            _build_cluster_diff(entry)
-            for entry in declared_results + pruned_results
-            if entry.get("changed") and "diff" in entry
-        ],
+        "summary": summary,
+        "diff": [entry["diff"] for entry in changed if "diff" in entry],
     }
     for entry in declared_results + pruned_results:
         entry.pop("diff", None)
+    _warn_impacts(task, members + pruned)
     failed_members = [member for member in members + pruned if member.error]
     if not failed_members:
-        return result
+        return {**result, "msg": _build_message(changed, members + pruned)}
     raise task_failure(
         task,
         _build_failure_summary(len(members + pruned), result["summary"]),
         _combine_failures(failed_members),
         result,
     )
+
+
+def _build_message(changed: list[Result], members: list[FleetCluster]) -> str:
+    """Return the plan of the fleet in one line: how many clusters change, and what that does to running ones."""
+    impacts = Counter(member.work.impact for member in members if member.work.impact and not member.error)
+    texts = [f"{impact} ({number})" for impact, number in sorted(impacts.items())]
+    return "; ".join([f"{len(changed)} of {len(members)} Ray clusters changed", *texts])
+
+
+def _warn_impacts(task: TaskContext, members: list[FleetCluster]) -> None:
+    """Warn of what waits for a restart, and in check mode name each restart, stop and deletion."""
+    groups: dict[str, list[str]] = {}
+    for member in members:
+        work, cluster_id = member.work, member.cluster_id
+        if member.error or member.skip_reason:
+            continue
+        if work.impact and task.check_mode:
+            groups.setdefault(f"This would happen: {work.impact}", []).append(label(member.name, cluster_id))
+        if work.pending:
+            groups.setdefault(work.pending, []).append(label(member.name, cluster_id))
+    if groups:
+        from .._cluster.plan_text import name_clusters
+
+        for text in name_clusters(groups):
+            task.warn(text)
 
 
 def _build_summary(told: list[Result], gone: list[Result]) -> Result:
@@ -101,18 +126,13 @@ def _build_capacity(members: list[FleetCluster], pruned: list[FleetCluster]) -> 
     """Return how large the declared clusters are together, how much of that runs, and how much more than before."""
     pairs = [member.before_and_after for member in members + pruned]
     clusters_after = [after for before, after in pairs[: len(members)]]
-    sums = {
-        "capacity": map(resource_bounds, clusters_after),
-        "capacity_running": (resource_bounds(running_or_none(end)) for end in clusters_after),
-        "capacity_delta": (running_delta(*pair) for pair in pairs),
+    running = [[resource_bounds(running_or_none(side)) for side in pair] for pair in pairs]
+    had, has = (sum_bounds(pair[side] for pair in running) for side in (0, 1))
+    return {
+        "capacity": bounds_to_result(sum_bounds(map(resource_bounds, clusters_after))),
+        "capacity_running": bounds_to_result(sum_bounds(pair[1] for pair in running[: len(members)])),
+        "capacity_delta": delta_to_result(had, has),
     }
-    return {key: bounds_to_result(sum_bounds(each)) for key, each in sums.items()}
-
-
-def _build_cluster_diff(entry: Result) -> Result:
-    cluster_id = entry["diff"]["before"].get("cluster_id")
-    name = f"{entry['name']} ({cluster_id})" if cluster_id else entry["name"]
-    return {"before_header": name, "after_header": name, **entry["diff"]}
 
 
 def _build_failure_summary(count: int, summary: Result) -> str:

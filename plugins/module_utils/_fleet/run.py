@@ -18,11 +18,13 @@ from .._cluster.fields import Cluster
 from .._cluster.lookup import get_cluster_or_none
 from .._cluster.plan import Goal
 from .._cluster.similar_names import find_cut, fold_name
-from .._cluster.stable_list import StableListReader
+from .._cluster.stable_list import stable_cluster_list
+from .._cluster.stuck import explain_start
 from .._cluster.workspace_facts import load_catalog
-from .._errors import Failure, ParameterError
+from .._errors import ClusterError, Failure, ParameterError
 from .._name_pattern import compile_name_pattern
 from .._task.context import Result, TaskContext, check_options, task_failure
+from .._workspace.queue_usage import explain_queues
 from .cluster_list import SharedClusterList
 from .declaration import build_cluster_options, build_prune_options, check_fleet_options, format_entry_label, passwords
 from .guardrails import FleetGuardrails
@@ -83,6 +85,8 @@ class FleetReconciler:
         self.client = client
         self.members = members
         self.pruned: list[FleetCluster] = []
+        # Many clusters may wait for the same queue.
+        self._explain_queues = functools.lru_cache(functools.partial(explain_queues, client.session))
         self.cluster_list = SharedClusterList(client, (member.work.goal.name for member in members))
         self.scheduler = Scheduler(
             task.params["max_parallel"],
@@ -130,7 +134,7 @@ class FleetReconciler:
             return
         clock = self.task.clock
         deadline = clock.monotonic() + max(member.work.patience for member in missing)
-        reader = StableListReader(self.client, clock, deadline, self.task.progress)
+        reader = stable_cluster_list(self.client, clock, deadline, self.task.progress)
         try:
             rows = self.cluster_list.prove(reader, lambda latest: all(m.lookup.match(latest) for m in missing))
         except Failure as failure:
@@ -276,6 +280,8 @@ class FleetReconciler:
                 member.skip_reason = skip_reason
 
     def _record_outcome(self, member: FleetCluster, end: Outcome) -> None:
+        if isinstance(end.error, ClusterError):
+            explain_start(end.error, member.work.progress.cluster, self._explain_queues)
         member.record_outcome(end.cluster, end.error)
         self._progress_reporter.report_outcome(member)
 

@@ -14,6 +14,7 @@ from .._api.settings import resolve_settings
 from .._cluster.client import ClusterClient
 from .._cluster.lookup import get_cluster_or_none
 from .._cluster.result import register_secrets
+from .._cluster.similar_names import find_near_names
 from .._errors import Failure, JobError
 from .._task.context import TaskContext
 from .._version import VERSION
@@ -35,7 +36,12 @@ def open_backend(task: TaskContext, session: ApiSession, follow: bool) -> t.Iter
     if task.params.get("via") != "cluster":
         client = JobClient(session)
         yield ServiceBackend(
-            client, task.clock, retries, task.warn, lambda job, lines: _read_log_tail(task, client, job, lines)
+            client,
+            task.clock,
+            retries,
+            task.warn,
+            lambda job, lines: _read_log_tail(task, client, job, lines),
+            float(task.params.get("wait_timeout") or 3600),
         )
         return
     cluster_id = task.params.get("cluster_id") or find_cluster_id(session, task.params["cluster_name"])
@@ -82,7 +88,8 @@ def open_job_logs(task: TaskContext, client: JobClient, job: Job) -> JobLogFiles
 def find_cluster_id(session: ApiSession, name: str) -> str:
     """Return the id of the one cluster with a name. Raises JobError that lists the ids of several."""
     client = ClusterClient(session)
-    ids = sorted(row["cluster_id"] for row in client.list_clusters() if row.get("name") == name)
+    rows = list(client.list_clusters())
+    ids = sorted(row["cluster_id"] for row in rows if row.get("name") == name)
     if len(ids) > 1:
         # A list may still show a cluster that was deleted.
         ids = [cluster_id for cluster_id in ids if get_cluster_or_none(client, cluster_id)]
@@ -93,7 +100,9 @@ def find_cluster_id(session: ApiSession, name: str) -> str:
             hint="say which one is meant with cluster_id",
         )
     if not ids:
-        raise JobError(f"no cluster is called {name!r}", ABSENT)
+        near = find_near_names(name, (row.get("name") for row in rows))
+        hint = f"the workspace has {', '.join(map(repr, near))}" if near else None
+        raise JobError(f"no cluster is called {name!r}", ABSENT, hint=hint)
     return str(ids[0])
 
 

@@ -53,6 +53,10 @@ def _return_payload(payload: Payload) -> Payload:
     return payload
 
 
+def _endless_list_error() -> ApiError:
+    return ApiError("ListRayJob", f"the list of jobs does not end within {MAX_PAGES} pages")
+
+
 class JobClient:
     """What can be asked of jobs, through a session that signs and repeats."""
 
@@ -86,14 +90,13 @@ class JobClient:
 
         ``submit_time`` has startTime and endTime in milliseconds.
         """
-        query: dict[str, object] = {"pageSize": PAGE_SIZE}
-        query |= {key: value for key, value in (("name", name), ("taskBizId", task_biz_id)) if value is not None}
+        query = {key: value for key, value in (("name", name), ("taskBizId", task_biz_id)) if value is not None}
         if submit_time is not None:
             # One parameter with compact JSON inside, as the official SDK writes it.
             query["submitTime"] = json.dumps(dict(submit_time), separators=(",", ":"), sort_keys=True)
         seen: set[str] = set()
-        for page in range(1, MAX_PAGES + 1):
-            rows, total = self.session.call("ListRayJob", _read_rows, {**query, "pageNum": page}, budget=budget)
+        for number in range(1, MAX_PAGES + 1):
+            rows, total = self._list_page(number, query, budget)
             new = {row["submission_id"]: row for row in rows if row["submission_id"] not in seen}
             seen.update(new)
             yield from new.values()
@@ -101,7 +104,19 @@ class JobClient:
             last = len(rows) < PAGE_SIZE if total is None else len(seen) >= total
             if last or not new:
                 return
-        raise ApiError("ListRayJob", f"the list of jobs does not end within {MAX_PAGES} pages")
+        raise _endless_list_error()
+
+    def list_page(self, number: int, name: str) -> list[Job]:
+        """Return the rows of one page of the list of jobs with a name; the first has number 1."""
+        if number > MAX_PAGES:
+            raise _endless_list_error()
+        return self._list_page(number, {"name": name})[0]
+
+    def _list_page(
+        self, number: int, query: t.Mapping[str, object], budget: float | None = None
+    ) -> tuple[list[Job], int | None]:
+        query = {**query, "pageNum": number, "pageSize": PAGE_SIZE}
+        return self.session.call("ListRayJob", _read_rows, query, budget=budget)
 
     def submit_job(self, spec: JobSpec, done: t.Callable[[], str | None] | None = None) -> str:
         """Submit a job and return its id. Never repeated when the service may have executed it.

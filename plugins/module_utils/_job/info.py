@@ -12,7 +12,16 @@ from datetime import datetime, timezone
 from .._api.settings import resolve_settings
 from .._errors import Failure, ParameterError
 from .._payload import Params
-from .._task.context import Result, TaskContext, check_id, check_options, open_session, task_failure
+from .._task.context import (
+    BUILDS_ON_CREATE,
+    Result,
+    TaskContext,
+    builds_on_create,
+    check_id,
+    check_options,
+    open_session,
+    task_failure,
+)
 from .client import JobClient
 from .cluster_info import check_backend_options, list_cluster_jobs
 from .fields import Job
@@ -24,6 +33,9 @@ _MIN_TIME, _MAX_TIME = 0, 4_102_444_800_000
 
 def run_job_info(task: TaskContext) -> Result:
     """Return the jobs of a workspace, or of a cluster, that match the options, ``[]`` for none. Raises TaskFailed."""
+    if builds_on_create(task, "cluster_id", "submission_id"):
+        task.warn(f"The id {BUILDS_ON_CREATE}.")
+        return {"changed": False, "jobs": []}
     try:
         check_options(
             lambda: resolve_settings(task.params, task.environ),

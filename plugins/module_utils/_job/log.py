@@ -10,7 +10,17 @@ import os
 from .._api.settings import resolve_settings
 from .._errors import Failure, JobError, ParameterError
 from .._payload import Params
-from .._task.context import Result, TaskContext, check_id, check_options, check_seconds, open_session, task_failure
+from .._task.context import (
+    BUILDS_ON_CREATE,
+    Result,
+    TaskContext,
+    builds_on_create,
+    check_id,
+    check_options,
+    check_seconds,
+    open_session,
+    task_failure,
+)
 from .backends import open_job_logs
 from .client import JobClient
 from .log_files import JobLogFiles, build_part_path, publish
@@ -24,6 +34,9 @@ def run_job_log(task: TaskContext) -> Result:
     Returns ``changed`` and ``files``; with ``dest`` also ``path``, ``dest`` and ``size``, with ``lines`` alone ``path``
     and ``tail``.
     """
+    if builds_on_create(task, "submission_id"):
+        task.warn(f"submission_id {BUILDS_ON_CREATE}.")
+        return {"changed": False, "submission_id": task.params["submission_id"], "files": []}
     summary = f"Could not read the logs of the Ray job {task.params.get('submission_id')}"
     try:
         check_options(

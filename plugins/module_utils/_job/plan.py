@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass, field
 
@@ -30,6 +31,10 @@ SUBMIT, CANCEL = "submit", "cancel"
 RETRY_HINT = "once that is mended, run again with another job_key or with resubmit=if_failed"
 # Of the last line of a traceback so many characters are told.
 MAX_REASON_LENGTH = 600
+NAT_HINT = (
+    "see whether the job reaches its packages: with a network connection all traffic goes through the VPC, so that pip "
+    "needs a NAT gateway with SNAT"
+)
 
 
 @dataclass(frozen=True)
@@ -148,6 +153,13 @@ def extract_reason(message: str | None) -> str:
     return f"{summary}: {last_line[:MAX_REASON_LENGTH]}"
 
 
+def _may_lack_internet(goal: JobGoal, job: Job | None, reason: str | None) -> bool:
+    """Tell whether a job may have failed because it installs packages and has no way to them."""
+    environment = (job or {}).get("runtime_env_json") or goal.spec.get("runtime_env_json")
+    installs = re.search(r'"(pip|uv|conda)"\s*:', str(environment or ""))
+    return bool(installs) and (not reason or bool(re.search(r"runtime.?env|pip|conda|\buv\b", reason, re.IGNORECASE)))
+
+
 def raise_if_unsuccessful(goal: JobGoal, job: Job | None, done: t.Sequence[str], tail: bool = False) -> None:
     """Raise JobError when the job of a task that wants it to succeed did not; ``tail`` says that its log is shown."""
     status = job.get("status") if job else None
@@ -165,5 +177,7 @@ def raise_if_unsuccessful(goal: JobGoal, job: Job | None, done: t.Sequence[str],
     else:
         text += " in an earlier run"
         hint = "to run it again, give another job_key, or set resubmit=if_failed"
+    if _may_lack_internet(goal, job, reason):
+        hint = f"{hint}, and {NAT_HINT}" if hint else NAT_HINT
     code = {FAILED: "JobFailed", TIMEOUT: "JobTimeout", CANCELLED: "JobCancelled"}[str(status)]
     raise JobError(f"{text}: {reason}" if reason else text, code, hint=hint or None)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -229,7 +230,7 @@ def ray_error_from_response(operation: str, answer: Response) -> ApiError:
     reason = "" if is_html or not lines else lines[-1].strip()[:MAX_REASON_LENGTH]
     error = ApiError(operation, f"HTTP {answer.status}: {reason or 'no reason given'}", http_status=answer.status)
     error.retry_after = retry_after_seconds(answer.headers)
-    if answer.status == 404 and "does not exist" in text and not is_html:
+    if answer.status == 404 and re.search(r"\bjob\b.* does not exist", text, re.IGNORECASE) and not is_html:
         error.code = "RayJobNotFound"
     elif answer.status in (400, 500) and ("Traceback" in text or "already exists" in text) and not is_html:
         error.code = REFUSED_BY_RAY

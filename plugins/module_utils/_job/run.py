@@ -11,9 +11,21 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 
+from .._api.error_kinds import is_access_denied
 from .._api.session import ApiSession
-from .._errors import Failure, JobError, ParameterError
-from .._task.context import Result, TaskContext, TaskFailed, open_session, task_failure
+from .._cluster.client import ClusterClient
+from .._cluster.lookup import get_cluster_or_none
+from .._errors import ApiError, Failure, JobError, ParameterError
+from .._task.context import (
+    BUILDS_ON_CREATE,
+    KNOWN_AFTER_CREATE,
+    Result,
+    TaskContext,
+    TaskFailed,
+    builds_on_create,
+    open_session,
+    task_failure,
+)
 from .backends import ABSENT, NOT_RUNNING, find_cluster_id, open_backend
 from .fields import FINAL_STATUSES, UNSUCCESSFUL_STATUSES, Job
 from .goal import read_job_goal
@@ -44,11 +56,27 @@ def run_job(task: TaskContext) -> Result:
     progress = JobProgress()
     register_secrets(dict(task.params), task.secrets)
     try:
+        if builds_on_create(task, "cluster_id", "submission_id"):
+            return _check_later_job(task)
         goal = read_job_goal(task)
         with open_session(task) as session:
             return task.secrets.redact(_run(task, goal, session, progress))
     except Failure as failure:
         raise _build_failure(task, failure, progress) from None
+
+
+def _check_later_job(task: TaskContext) -> Result:
+    """Return the result of a check about a cluster or job that an earlier task would create; options are checked."""
+    pending = {key: "known-after-create" for key, value in task.params.items() if value == KNOWN_AFTER_CREATE}
+    goal = read_job_goal(task.for_cluster({**task.params, **pending}, task.warn))
+    name = goal.spec.get("name") or task.params.get("job_key") or "job"
+    nothing: Result = {"job": None, "actions": [], "diff": {"before": "", "after": ""}}
+    return {
+        "changed": True,
+        "msg": f"{name}: {BUILDS_ON_CREATE}",
+        "submission_id": KNOWN_AFTER_CREATE,
+        **nothing,
+    }
 
 
 def _run(task: TaskContext, goal: JobGoal, session: ApiSession, progress: JobProgress) -> Result:
@@ -57,8 +85,8 @@ def _run(task: TaskContext, goal: JobGoal, session: ApiSession, progress: JobPro
             backend = stack.enter_context(open_backend(task, session, goal.state == "finished"))
             goal, observed = _find_job(task, goal, session, backend, progress)
         except JobError as error:
-            # What a check of a whole playbook finds is not yet what its earlier tasks will have made of it.
-            if not task.check_mode or error.code not in (ABSENT, NOT_RUNNING) or goal.submission_id:
+            # An earlier task of the playbook may start the cluster.
+            if not task.check_mode or error.code != NOT_RUNNING or goal.submission_id:
                 raise
             task.warn(f"This is a guess: {error}, and a real run would fail.")
             return _build_result(goal, build_job_plan(goal, None))
@@ -66,8 +94,28 @@ def _run(task: TaskContext, goal: JobGoal, session: ApiSession, progress: JobPro
         if not task.check_mode:
             planned = _apply(task, goal, backend, observed, progress)
         else:
+            _check_cluster(task, session, planned)
             raise_if_unsuccessful(goal, planned.after, planned.actions)
-        return _build_result(goal, planned, progress)
+        result = _build_result(goal, planned, progress)
+        if task.check_mode and SUBMIT in planned.actions:
+            result["submission_id"] = KNOWN_AFTER_CREATE
+        return result
+
+
+def _check_cluster(task: TaskContext, session: ApiSession, planned: JobPlan) -> None:
+    """Raise JobError when a job would be submitted to a cluster that does not exist, as the submission would."""
+    cluster_id = task.params.get("cluster_id")
+    if not cluster_id or SUBMIT not in planned.actions or task.params.get("via") == "cluster":
+        return
+    try:
+        found = get_cluster_or_none(ClusterClient(session), cluster_id)
+    except ApiError as error:
+        if not is_access_denied(error):
+            raise
+        task.warn(f"The cluster {cluster_id} could not be read, so the check cannot tell whether it exists: {error}")
+        return
+    if found is None:
+        raise JobError(f"there is no cluster {cluster_id}", ABSENT)
 
 
 def _find_job(
@@ -116,7 +164,8 @@ def _apply(task: TaskContext, goal: JobGoal, way: JobBackend, observed: Job | No
             job = _cancel(way, job, progress)
         elif needs_wait(goal, job) and job is not None:
             progress.current_operation = "wait for"
-            job = waiter.wait_until_finished(job, cancelled=goal.state == "cancelled")
+            with task.heartbeat():
+                job = waiter.wait_until_finished(job, cancelled=goal.state == "cancelled")
         else:
             break
     _finish(task, goal, way, job, progress)

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 from dataclasses import dataclass, field
 
 from .._api.exactly_once import CreatedResource, ExactlyOnce, ResourceKind
+from .._api.stable_list import ListReading, StableListReader, read_to_empty_page
 from .._clock import Clock
+from .._cluster.similar_names import fold_name
 from .._errors import ApiError, JobError
 from .client import JobClient
 from .fields import FINAL_STATUSES, Job, JobKey, JobSpec
@@ -18,6 +21,8 @@ from .spec import with_key_metadata
 # A one-off key is looked for among the jobs of this many seconds around its submission: clocks differ, but requests
 # are only taken from a clock that is less than 15 minutes off, or has been put right.
 SEARCH_WINDOW_SECONDS = 3600.0
+# So many recent jobs are compared by their names where none has the declared one.
+MAX_RECENT_JOBS = 200
 
 JOB_KIND = ResourceKind(
     kind_name="job",
@@ -37,6 +42,18 @@ JOB_KIND = ResourceKind(
         hint="nothing was cancelled: cancel the ones that are not wanted, by their submission_id",
     ),
 )
+
+
+def _build_window(since: float) -> dict[str, int]:
+    """Return the range of submission times from an hour before ``since`` to a day after it, for ListRayJob."""
+    return {
+        "startTime": int((since - SEARCH_WINDOW_SECONDS) * 1000),
+        "endTime": int((since + 24 * SEARCH_WINDOW_SECONDS) * 1000),
+    }
+
+
+def _sort_newest_first(rows: t.Iterable[Job]) -> list[Job]:
+    return sorted(rows, key=lambda row: row.get("submit_time") or float("inf"), reverse=True)
 
 
 class JobBackend(t.Protocol):
@@ -73,32 +90,78 @@ class ServiceBackend:
     retries: int
     warn: t.Callable[[str], None]
     tail_reader: t.Callable[[Job, int], list[str] | None]
+    # Seconds that the task waits at most.
+    patience: float
     # Which attempt a job is, None for one without the key: what was read once never changes.
     _attempt_numbers: dict[str, int | None] = field(default_factory=dict)
     _submission: ExactlyOnce | None = None
+    _submitted_id: str | None = None
 
     def find_by_key(self, key: JobKey, name: str) -> Job | None:
-        """Return the newest job with a key, None for none.
+        """Return the newest job with a key, None for none. That there is none is proven by readings that agree.
 
         The service finds names, and only a read of the single job gives its metadata: so jobs of the name are read,
         the newest first, until one has the key. What is read is remembered.
         """
-        for row in self._list_newest_first(name):
+        rows = self._list_newest_first(name)
+        found = self._find_among(rows, key)
+        if found is None:
+            rows = self._read_stable_list(key, name, rows)
+            found = self._find_among(rows, key) or self._find_among(self._list_respelled(name), key)
+        return found
+
+    def _find_among(self, rows: t.Iterable[Job], key: JobKey) -> Job | None:
+        for row in rows:
+            if self._attempt_numbers.get(row["submission_id"], 0) is None:
+                continue
             job = self.client.get_job(row["submission_id"])
             self._cache_attempt_number(job, key)
             if job is not None and key.get_attempt_number(job) is not None:
                 return job
         return None
 
+    def _read_stable_list(
+        self, key: JobKey, name: str, earlier: t.Iterable[Job], attempt: int | None = None
+    ) -> list[Job]:
+        """Return the rows of the jobs with a name, from two readings that agree or one that shows the key.
+
+        With ``attempt``, only a reading that shows this attempt needs no other one.
+        """
+
+        def is_enough(rows: list[Job]) -> bool:
+            numbers = {self._get_attempt_number(row["submission_id"], key) for row in rows}
+            return attempt in numbers if attempt else bool(numbers - {None})
+
+        def read_list() -> ListReading[Job]:
+            return read_to_empty_page(lambda number: self.client.list_page(number, name), "submission_id")
+
+        reader = StableListReader(
+            read_list=read_list,
+            id_field="submission_id",
+            unstable_error=lambda why: JobError(
+                f"the list of jobs {why}, so whether there is a job with this key is unknown",
+                "ListUnstable",
+                hint="nothing was submitted; run the task again, or raise wait_timeout",
+            ),
+            clock=self.clock,
+            deadline=self.clock.monotonic() + self.patience,
+        )
+        return _sort_newest_first(reader.read(earlier, is_enough))
+
+    def _list_respelled(self, name: str) -> list[Job]:
+        """Return jobs of the last day whose name may be ``name`` in the service's own spelling."""
+        window = _build_window(self.client.session.service_time() - 23 * SEARCH_WINDOW_SECONDS)
+        rows = list(itertools.islice(self.client.list_jobs(submit_time=window), MAX_RECENT_JOBS))
+        folded = fold_name(name)
+        return _sort_newest_first(
+            row for row in rows if row.get("name") not in (None, "", name) and folded.startswith(fold_name(row["name"]))
+        )
+
     def _list_newest_first(self, name: str, since: float | None = None) -> list[Job]:
-        window = None
-        if since is not None:
-            window = {
-                "startTime": int((since - SEARCH_WINDOW_SECONDS) * 1000),
-                "endTime": int((since + 24 * SEARCH_WINDOW_SECONDS) * 1000),
-            }
-        rows = [row for row in self.client.list_jobs(name, submit_time=window) if row.get("name") == name]
-        return sorted(rows, key=lambda row: row.get("submit_time") or float("inf"), reverse=True)
+        window = None if since is None else _build_window(since)
+        return _sort_newest_first(
+            row for row in self.client.list_jobs(name, submit_time=window) if row.get("name") == name
+        )
 
     def _get_attempt_number(self, submission_id: str, key: JobKey) -> int | None:
         """Return which attempt with the key a job is, None for a job of somebody else or one not to be read yet."""
@@ -118,11 +181,19 @@ class ServiceBackend:
     def submit(self, spec: JobSpec, key: JobKey, attempt: int, ends: float) -> CreatedResource:
         """Submit an attempt exactly once. Raises the service's refusal, or JobError."""
         name, began = str(spec["name"]), self.client.session.service_time()
+        self._submitted_id = None
+        if key.is_user_key and attempt > 1:
+            there = self._find_among(self._read_stable_list(key, name, (), attempt), key)
+            if there is not None and key.get_attempt_number(there) == attempt:
+                return CreatedResource(there["submission_id"], "another run with its key submitted it")
         window = None if key.is_user_key else began
 
         def find_ids() -> list[str]:
             ids = [row["submission_id"] for row in self._list_newest_first(name, window)]
-            return [found for found in ids if self._get_attempt_number(found, key) == attempt]
+            found = [found for found in ids if self._get_attempt_number(found, key) == attempt]
+            if not found and self._submitted_id:
+                self._reject_altered_name(self._submitted_id, name)
+            return found
 
         submission = ExactlyOnce(
             resource_kind=JOB_KIND,
@@ -142,7 +213,19 @@ class ServiceBackend:
         Raises JobError when somebody else submitted the same key in the same moment.
         """
         if self._submission:
+            self._submitted_id = submission_id
             self._submission.verify_unique(submission_id)
+
+    def _reject_altered_name(self, submission_id: str, name: str) -> None:
+        """Raise JobError for a job that has another name than it was submitted with: lists of the name lack it."""
+        job = self.client.get_job(submission_id)
+        if job is not None and job.get("name") not in (None, name):
+            raise JobError(
+                f"{submission_id} was submitted as {name!r}, but the service keeps its name as {job['name']!r}, so the "
+                "next run may not find it",
+                "NameAltered",
+                hint="declare the name as the service spells it",
+            )
 
     def cancel(self, job: Job) -> Job | None:
         """Cancel a job; None when that was begun, the job when it ended by itself meanwhile."""

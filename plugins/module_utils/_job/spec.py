@@ -12,10 +12,12 @@ import typing as t
 
 from .._cluster.fields import HeadSpec
 from .._cluster.models import parse_spec
+from .._cluster.values import refuse_constant
 from .._errors import ParameterError
 from .._payload import Params, pick
 from .._quantities import declared_memory, parse_memory
 from .fields import METADATA_KEYS, JobKey, JobSpec
+from .runtime_env import find_runtime_env_problems
 
 # What a job has in common with a cluster, and is checked as there.
 _SHARED_WITH_CLUSTER = (
@@ -80,12 +82,14 @@ def _read_json_object(field: str, value: object, problems: list[str]) -> str:
     """Return a JSON object as text, for text or for an object."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     try:
-        parsed = json.loads(text) if text.strip() else {}
+        parsed = json.loads(text, parse_constant=refuse_constant) if text.strip() else {}
     except (ValueError, RecursionError):
         problems.append(f"{field}: is not valid JSON")
         return ""
     if not isinstance(parsed, dict):
         problems.append(f"{field}: must be a JSON object")
+    elif field == "runtime_env_json":
+        problems += find_runtime_env_problems(parsed)
     elif field == "metadata_json" and set(parsed) & set(METADATA_KEYS):
         problems.append(
             f"metadata_json: {', '.join(sorted(set(parsed) & set(METADATA_KEYS)))} are names of this collection"

@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import threading
+import time
 import traceback
 import typing as t
 
@@ -38,6 +40,15 @@ _SECRET_VARIABLES = (
 )
 
 
+# Longest silence of a wait, in seconds.
+HEARTBEAT_SECONDS = 30.0
+_NO_NEWS = "; no news for "
+
+# The id of what a check would create, and what a task says that is given it.
+KNOWN_AFTER_CREATE = "(known after create)"
+BUILDS_ON_CREATE = "builds on what an earlier task would create, so a check cannot tell more"
+
+
 class TaskContext:
     """What a mouth (a module, a plugin) hands to the core."""
 
@@ -63,6 +74,7 @@ class TaskContext:
         self.no_log = no_log
         self.pool = pool
         self._tell = tell
+        self._last_progress = (0.0, "")
         self.secrets = secrets or SecretRedactor()
         head = params.get("head_spec") or {}
         gft = (head.get("gft_config") if isinstance(head, dict) else None) or {}
@@ -93,9 +105,33 @@ class TaskContext:
         self._warn(self.secrets.redact_text(text))
 
     def progress(self, text: str) -> None:
-        """Show a line of progress where there is a place for it, secrets removed."""
+        """Show a line of progress if the task can show one, secrets removed."""
         if self._tell and not self.no_log:
+            self._last_progress = time.monotonic(), text
             self._tell(self.secrets.redact_text(text))
+
+    @contextlib.contextmanager
+    def heartbeat(self) -> t.Iterator[None]:
+        """Repeat the last progress line after each :data:`HEARTBEAT_SECONDS` of silence, even during a request."""
+        if not self._tell or self.no_log:
+            yield
+            return
+        ended = threading.Event()
+
+        def beat() -> None:
+            while not ended.wait(min(1.0, HEARTBEAT_SECONDS)):
+                shown_at, text = self._last_progress
+                silent = time.monotonic() - shown_at
+                if text and silent >= HEARTBEAT_SECONDS:
+                    self.progress(f"{text.partition(_NO_NEWS)[0]}{_NO_NEWS}{HEARTBEAT_SECONDS:g} s")
+
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
 
 class TaskFailed(Exception):
@@ -111,10 +147,13 @@ def task_failure(task: TaskContext, doing: str, failure: Failure, known: Result)
     """Return the failure of a task as the user sees it: what was being done to what, and why it failed."""
     told = task.secrets.redact_text
     error = {key: told(value) if isinstance(value, str) else value for key, value in failure.details().items()}
-    hint = f". Hint: {error['hint']}" if error["hint"] else ""
-    return TaskFailed(
-        {"msg": f"{told(doing)}: {error['message']}{hint}", "error": error, **task.secrets.redact(known)}, failure
-    )
+    msg = join_hint(f"{told(doing)}: {error['message']}", error["hint"])
+    return TaskFailed({"msg": msg, "error": error, **task.secrets.redact(known)}, failure)
+
+
+def join_hint(text: str, hint: str | None) -> str:
+    """Return a text with its hint as a second sentence. A text of the service may end with a full stop of its own."""
+    return f"{text.rstrip('. ')}. Hint: {hint}" if hint else text
 
 
 @contextlib.contextmanager
@@ -175,6 +214,11 @@ def check_options(*checks: t.Callable[[], t.Any]) -> None:
             problems.extend(error.problems)
     if problems:
         raise ParameterError(problems)
+
+
+def builds_on_create(task: TaskContext, *options: str) -> bool:
+    """Tell whether a check is about something that an earlier task of the same check would create."""
+    return task.check_mode and any(task.params.get(option) == KNOWN_AFTER_CREATE for option in options)
 
 
 def check_id(params: Params, option: str) -> None:

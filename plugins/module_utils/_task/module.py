@@ -13,6 +13,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._errors import MissingLibraryError, ParameterError
+from .._redaction import hide_env
 from .context import TaskContext, run_safely
 from .requirements import find_library_problem
 
@@ -43,7 +44,7 @@ def run_module(module: AnsibleModule, run: TaskFunction, libraries: bool = True)
     # Ansible is called when no exception is at hand any more: it would show its traceback too.
     result, failure = run_safely(task, run)
     # The result repeats the options, and some hold secrets inside text that Ansible cannot see into.
-    module.params = task.secrets.redact(module.params)
+    module.params = task.secrets.redact(hide_env(module.params))
     if failure is None:
         if not module._diff:
             result.pop("diff", None)
@@ -82,9 +83,9 @@ def fail_missing_library(module: AnsibleModule, missing: MissingLibraryError) ->
 
 
 def format_missing_library(missing: MissingLibraryError) -> str:
-    """Say in Ansible's usual words that a library is missing, or that it is too old."""
-    if missing.found:
-        return f"{missing.library} {missing.found} of {sys.executable} is too old: {missing.floor} or newer is needed."
-    named = f"{missing.library} >= {missing.floor}"
-    url = f"https://pypi.org/project/{missing.library}"
-    return str(missing_required_lib(named, url=url))  # type: ignore[no-untyped-call]
+    """Say in Ansible's usual words which libraries are missing or too old, and how to install all of them."""
+    old = [f"{each.library} {each.found} of {sys.executable} is too old." for each in missing.all if each.found]
+    absent = [f"{each.library} >= {each.floor}" for each in missing.all if not each.found]
+    texts = old + ([str(missing_required_lib(", ".join(absent)))] if absent else [])  # type: ignore[no-untyped-call]
+    wanted = " ".join(f"'{each.library}>={each.floor}'" for each in missing.all)
+    return f"{' '.join(texts)} To install: {sys.executable} -m pip install {wanted}"

@@ -14,16 +14,20 @@ PYDANTIC_FLOOR = "2.7.0"
 
 
 def find_library_problem() -> MissingLibraryError | None:
-    """Return the first library that is missing or too old, None when all is well."""
+    """Return the libraries that are missing or too old as one error, None when all is well."""
+    found = []
     for library, present, version, floor in (
         ("httpx", HAS_HTTPX, HTTPX_VERSION, HTTPX_FLOOR),
         ("pydantic", HAS_PYDANTIC, PYDANTIC_VERSION, PYDANTIC_FLOOR),
     ):
         if not present:
-            return MissingLibraryError(library, floor)
-        if _parse_version(version) < _parse_version(floor):
-            return MissingLibraryError(library, floor, version)
-    return None
+            found.append(MissingLibraryError(library, floor))
+        elif _parse_version(version) < _parse_version(floor):
+            found.append(MissingLibraryError(library, floor, version))
+    if not found:
+        return None
+    first, *others = found
+    return MissingLibraryError(first.library, first.floor, first.found, others)
 
 
 def _parse_version(version: str) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The operations on workspaces and on what is in them beside clusters, all of them reads. Private to this collection.
+"""The reads of workspaces and of what is in them beside clusters. Private to this collection.
 
 Paths, parameters and fields are those of the official SDK 2.3.0.
 """
@@ -9,32 +9,39 @@ Paths, parameters and fields are those of the official SDK 2.3.0.
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
 
 from .._api.session import ApiSession, Payload
 from .._errors import ApiError
-from .._schema import read_answer, read_rows
-from .fields import NetworkService, Queue, ReleaseVersion, Workspace
 
 # What ListWorkspaces is asked for at once; the service may give less.
 PAGE_SIZE = 100
 # A list that is longer than this is no list of an account.
 MAX_PAGES = 1000
+# The most jobs that ListQueueTopJobs gives.
+TOP_JOBS = 10
 
 
-Row = t.TypeVar("Row", bound=t.Mapping[str, object])
+class Page(t.NamedTuple):
+    """The rows of a list that cannot be asked for page by page, and whether the service says that there are more."""
 
-
-@dataclass
-class Page(t.Generic[Row]):
-    """The rows of a list that cannot be asked for page by page, and whether these are all."""
-
-    rows: list[Row]
+    rows: list[Payload]
     is_complete: bool
 
 
+def _build_rows_reader(operation: str, field: str) -> t.Callable[[Payload], Payload]:
+    """Return a reader that lets an answer pass when it has a list of objects in ``field``."""
+
+    def read(payload: Payload) -> Payload:
+        rows = payload.get(field)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ApiError(operation, f"the answer has no list of {field}")
+        return payload
+
+    return read
+
+
 class WorkspaceApi:
-    """The reads about workspaces, through a session that signs and repeats."""
+    """What can be asked about workspaces, through a session that signs and repeats."""
 
     def __init__(self, session: ApiSession, region: str | None = None, budget: float | None = None) -> None:
         """Take the region too, which these operations have as a parameter and which the endpoint chooses anyway.
@@ -45,58 +52,96 @@ class WorkspaceApi:
         self._budget = budget
         self._region = {"regionId": region} if region else {}
 
-    def list_workspaces(self, name: str | None = None) -> t.Iterator[Workspace]:
+    def list_workspaces(self, name: str | None = None) -> t.Iterator[Payload]:
         """Yield all workspaces that the user may see, those with ``name`` in their name where one is given."""
-
-        def read(payload: Payload) -> tuple[list[Workspace], object]:
-            return read_rows(Workspace, payload, "workspaces", "ListWorkspaces"), payload.get("nextToken")
-
         query: dict[str, object] = {**self._region, "maxResults": PAGE_SIZE, **({"name": name} if name else {})}
-        seen: set[str] = set()
+        return self._list_pages("ListWorkspaces", "workspaces", "workspaceId", query)
+
+    def get_workspace(self, workspace_id: str) -> Payload:
+        """Return one workspace."""
+
+        def read(payload: Payload) -> Payload:
+            workspace = payload.get("workspace")
+            if not isinstance(workspace, dict) or workspace.get("workspaceId") != workspace_id:
+                raise ApiError("GetWorkspace", f"the answer is not about workspace {workspace_id}")
+            return workspace
+
+        return self._session.call("GetWorkspace", read, self._region, budget=self._budget, workspace=workspace_id)
+
+    def list_queues(self, workspace_id: str) -> Page:
+        """Return the queues of a workspace, with their maximum and used capacity."""
+        return self._list_unpaged("ListWorkspaceQueues", "queues", self._region, workspace_id)
+
+    def list_network_services(self, workspace_id: str) -> Page:
+        """Return the network connections of a workspace."""
+        return self._list_unpaged("ListNetworkServices", "networkServices", self._region, workspace_id)
+
+    def list_release_versions(self, workspace_id: str) -> Page:
+        """Return the engine versions, of Spark and of Ray, that a workspace offers."""
+        query = {**self._region, "workspaceId": workspace_id}
+        return self._list_unpaged("ListReleaseVersions", "releaseVersions", query, workspace_id)
+
+    def list_members(self, workspace_id: str) -> Page:
+        """Return the members of a workspace, with their roles and what they may do."""
+        query = {**self._region, "maxResults": PAGE_SIZE}
+        rows = self._list_pages("ListMembers", "members", "memberArn", query, workspace_id)
+        return Page(list(rows), is_complete=True)
+
+    def list_top_jobs(self, workspace_id: str, queue: str, count: int = TOP_JOBS) -> Payload:
+        """Return how much of a queue is used, and by which jobs: totalCu, totalJobCount, and ``jobs``."""
+
+        def read(payload: Payload) -> Payload:
+            top = payload.get("queueTopJobs")
+            if not isinstance(top, dict):
+                raise ApiError("ListQueueTopJobs", "the answer has no jobs of the queue")
+            jobs = top.get("jobs")
+            return {**top, "jobs": [job for job in jobs if isinstance(job, dict)] if isinstance(jobs, list) else []}
+
+        query = {**self._region, "topN": count}
+        return self._session.call(
+            "ListQueueTopJobs", read, query, budget=self._budget, workspace=workspace_id, queue=queue
+        )
+
+    def get_cu_hours(self, workspace_id: str, queue: str, start: str, end: str) -> str:
+        """Return the CU hours that a queue used between two times, as the service writes them."""
+
+        def read(payload: Payload) -> str:
+            data = payload.get("data")
+            hours = data.get("cuHours") if isinstance(data, dict) else None
+            if hours is None:
+                raise ApiError("GetCuHours", "the answer has no CU hours")
+            return str(hours)
+
+        query = {"startTime": start, "endTime": end}
+        return self._session.call("GetCuHours", read, query, budget=self._budget, workspace=workspace_id, queue=queue)
+
+    def _list_pages(
+        self, operation: str, field: str, key: str, query: dict[str, object], workspace_id: str = ""
+    ) -> t.Iterator[Payload]:
+        """Yield all rows of a list that has a token for its next page, each of them once."""
+        seen: set[object] = set()
         for _page in range(MAX_PAGES):
-            rows, token = self._session.call("ListWorkspaces", read, query, budget=self._budget)
-            new = [row for row in rows if row["workspace_id"] not in seen]
-            seen.update(row["workspace_id"] for row in new)
+            answer = self._request_rows(operation, field, query, workspace_id)
+            new = [row for row in answer[field] if row.get(key) not in seen]
+            seen.update(row.get(key) for row in new)
             yield from new
+            token = answer.get("nextToken")
             # A service that gives the same page for ever would never end.
             if not token or not new:
                 return
             query["nextToken"] = token
-        raise ApiError("ListWorkspaces", f"the list of workspaces does not end within {MAX_PAGES} pages")
+        raise ApiError(operation, f"the list of {field} does not end within {MAX_PAGES} pages")
 
-    def get_workspace(self, workspace_id: str) -> Workspace:
-        """Return one workspace."""
+    def _list_unpaged(self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str) -> Page:
+        answer = self._request_rows(operation, field, query, workspace_id)
+        rows, total = answer[field], answer.get("totalCount")
+        # These requests have no parameter that would ask for the rest.
+        more = isinstance(total, int) and total > len(rows)
+        return Page(rows, is_complete=not more and not answer.get("nextToken"))
 
-        def read(payload: Payload) -> Workspace:
-            workspace = payload.get("workspace")
-            if not isinstance(workspace, dict) or workspace.get("workspaceId") != workspace_id:
-                raise ApiError("GetWorkspace", f"the answer is not about workspace {workspace_id}")
-            return read_answer(Workspace, workspace, "GetWorkspace")
-
-        return self._session.call("GetWorkspace", read, self._region, budget=self._budget, workspace=workspace_id)
-
-    def list_queues(self, workspace_id: str) -> Page[Queue]:
-        """Return the queues of a workspace, with their maximum and used capacity."""
-        return self._list_unpaged(Queue, "ListWorkspaceQueues", "queues", workspace_id)
-
-    def list_network_services(self, workspace_id: str) -> Page[NetworkService]:
-        """Return the network connections of a workspace."""
-        return self._list_unpaged(NetworkService, "ListNetworkServices", "networkServices", workspace_id)
-
-    def list_release_versions(self, workspace_id: str) -> Page[ReleaseVersion]:
-        """Return the engine versions, of Spark and of Ray, that a workspace offers."""
-        query = {"workspaceId": workspace_id}
-        return self._list_unpaged(ReleaseVersion, "ListReleaseVersions", "releaseVersions", workspace_id, query)
-
-    def _list_unpaged(
-        self, row: type[Row], operation: str, field: str, workspace_id: str, query: t.Mapping[str, object] = {}
-    ) -> Page[Row]:
-        def read(payload: Payload) -> Page[Row]:
-            rows, total = read_rows(row, payload, field, operation), payload.get("totalCount")
-            # These requests have no parameter that would ask for the rest.
-            more = isinstance(total, int) and total > len(rows)
-            return Page(rows, is_complete=not more and not payload.get("nextToken"))
-
+    def _request_rows(
+        self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str = ""
+    ) -> Payload:
         return self._session.call(
-            operation, read, {**self._region, **query}, budget=self._budget, workspace=workspace_id
+            operation, _build_rows_reader(operation, field), query, budget=self._budget, workspace=workspace_id
         )

@@ -17,7 +17,6 @@ import typing as t
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as core_version
@@ -25,12 +24,12 @@ from ansible.utils.display import Display
 
 from ...module_utils._api.pool import ConnectionPool
 from ...module_utils._errors import MissingLibraryError, ParameterError
-from ...module_utils._redaction import SecretRedactor
+from ...module_utils._redaction import SecretRedactor, hide_env
 from ...module_utils._task.context import TaskContext, run_safely
 from ...module_utils._task.hidden import collect_secrets, hide_secrets
 from ...module_utils._task.module import format_missing_library
 from ...module_utils._task.requirements import find_library_problem
-from .._native import Record, to_native
+from .._native import to_native
 from .arguments import read_arguments
 from .preload import warm_up
 
@@ -46,7 +45,7 @@ if not _LIBRARY_PROBLEM:
 class InProcessAction(ActionBase):
     """An action with the contract of the module of the same name; subclasses say with which options and which core."""
 
-    SPEC: t.ClassVar[dict[str, Record]]
+    SPEC: t.ClassVar[dict[str, dict[str, t.Any]]]
     # Why the task that was run last had to be an ordinary module.
     module_reason: str | None = None
 
@@ -54,17 +53,17 @@ class InProcessAction(ActionBase):
     _supports_async = True
     _supports_diff = True
 
-    def core(self, task: TaskContext) -> Record:
+    def core(self, task: TaskContext) -> dict[str, t.Any]:
         """Run the core. Raises TaskFailed."""
         raise AnsibleError(f"{task.user_agent}: an action must say which core it runs")
 
-    def run(self, tmp: str | None = None, task_vars: Record | None = None) -> Record:
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Check the arguments; then run the task here, or as a module if it needs something only a module can have.
 
         Arguments that are not valid never reach the module: it would repeat them, secrets included, in its result.
         """
         variables = task_vars or {}
-        result: Record = super().run(tmp, variables)
+        result: dict[str, t.Any] = super().run(tmp, variables)
         arguments, problems = read_arguments(self.SPEC, self._task.args)
         checked: t.Any = ArgumentSpecValidator(self.SPEC).validate(arguments)  # type: ignore[no-untyped-call]
         if problems or checked.error_messages:
@@ -77,7 +76,9 @@ class InProcessAction(ActionBase):
         result.update(done)
         return result
 
-    def _refuse(self, arguments: Record, problems: list[str], errors: t.Any, variables: Record) -> Record:
+    def _refuse(
+        self, arguments: dict[str, t.Any], problems: list[str], errors: t.Any, variables: dict[str, t.Any]
+    ) -> dict[str, t.Any]:
         """Return the failure of a task whose arguments are not valid, without any secret."""
         if problems:
             text = f"The options cannot be used: {'; '.join(problems)}"
@@ -92,7 +93,7 @@ class InProcessAction(ActionBase):
             done["invocation"] = {"module_args": secrets.redact(hide_secrets(self.SPEC, arguments))}
         return done
 
-    def _find_module_reason(self, variables: Record) -> str | None:
+    def _find_module_reason(self, variables: dict[str, t.Any]) -> str | None:
         """Return why the task has to be an ordinary module, None where it may run here."""
         if _LIBRARY_PROBLEM is not None:
             return f"{_LIBRARY_PROBLEM} next to ansible-core"
@@ -108,11 +109,11 @@ class InProcessAction(ActionBase):
             return f"{IN_PROCESS_VARIABLE} is false"
         return None if self._uses_own_interpreter(variables) else "it names another interpreter"
 
-    def _is_enabled(self, variables: Record) -> bool:
+    def _is_enabled(self, variables: dict[str, t.Any]) -> bool:
         value = self._templar.template(variables.get(IN_PROCESS_VARIABLE, True))
         return str(value).strip().lower() not in ("false", "no", "off", "0", "n", "f")
 
-    def _uses_own_interpreter(self, variables: Record) -> bool:
+    def _uses_own_interpreter(self, variables: dict[str, t.Any]) -> bool:
         """Tell whether the module would run with this very interpreter, or with one that is only guessed."""
         if self._task.delegate_to:
             variables = (variables.get("ansible_delegated_vars") or {}).get(self._task.delegate_to, variables)
@@ -130,17 +131,17 @@ class InProcessAction(ActionBase):
         }
         return interpreter.startswith("auto") or interpreter in own_interpreters
 
-    def _run_in_process(self, checked: t.Any, variables: Record) -> Record:
+    def _run_in_process(self, checked: t.Any, variables: dict[str, t.Any]) -> dict[str, t.Any]:
         warnings: list[str] = []
         done, params = self._run_core(checked.validated_parameters, warnings)
         if _injects_invocation(variables):
             done["invocation"] = {"module_args": params}
         if warnings:
             done["warnings"] = warnings
-        redacted: Record = remove_values(done, checked._no_log_values)  # type: ignore[no-untyped-call]
-        return redacted
+        masked: dict[str, t.Any] = _mask(done, sorted(map(str, checked._no_log_values), key=len, reverse=True))
+        return masked
 
-    def _run_core(self, params: Record, warnings: list[str]) -> tuple[Record, Record]:
+    def _run_core(self, params: dict[str, t.Any], warnings: list[str]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
         """Return the result, and the options without secrets: some are inside text that Ansible cannot see into."""
 
         def warn(text: str) -> None:
@@ -159,7 +160,7 @@ class InProcessAction(ActionBase):
             no_log=bool(self._task.no_log),
         )
         result, failure = run_safely(task, self.core)
-        redacted_params: Record = task.secrets.redact(params)
+        redacted_params: dict[str, t.Any] = task.secrets.redact(hide_env(params))
         if failure is None:
             returned_result = (
                 result if self._task.diff else {key: value for key, value in result.items() if key != "diff"}
@@ -173,7 +174,26 @@ class InProcessAction(ActionBase):
         return {"failed": True, **failure.result}, redacted_params
 
 
-def _injects_invocation(variables: Record) -> bool:
+def _mask(value: t.Any, secrets: list[str]) -> t.Any:
+    """Return a value without secrets, in the form that modules return it.
+
+    Ansible's own ``remove_values`` does the same, and is deprecated since ansible-core 2.22.
+    """
+    if isinstance(value, dict):
+        return {key: _mask(item, secrets) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_mask(item, secrets) for item in value]
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return value
+    if str(value) in secrets:
+        return "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, "********")
+    return value
+
+
+def _injects_invocation(variables: dict[str, t.Any]) -> bool:
     """Tell whether results hold the options: always before ansible-core 2.21, then where a setting says so."""
     try:
         value = constants.config.get_config_value(  # type: ignore[no-untyped-call]

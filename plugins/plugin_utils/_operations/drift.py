@@ -1,24 +1,23 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a check of a fleet says of drift: which clusters are not as declared, and which nobody declares. Pure.
-
-Private to this collection.
-"""
+"""Read drift from a check of a fleet: clusters that differ from their declaration, and undeclared ones. Pure."""
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from ...module_utils._name_pattern import compile_name_pattern
-from .._native import Record, Row
+
+Json = dict[str, t.Any]
 
 AS_DECLARED, DRIFTED, MISSING, UNWANTED, FAILED = "as_declared", "drifted", "missing", "unwanted", "failed"
 _DECLARED_KEYS = ("name", "cluster_id", "actions", "changes")
 _UNDECLARED_KEYS = ("name", "cluster_id", "state", "capacity")
 
 
-def drift_status(entry: Row) -> str:
+def drift_status(entry: t.Mapping[str, t.Any]) -> str:
     """Return what a check found of one declared cluster."""
     if entry.get("failed"):
         return FAILED
@@ -30,8 +29,8 @@ def drift_status(entry: Row) -> str:
     return DRIFTED if actions else AS_DECLARED
 
 
-def drift_report(checked: Row, listed: t.Iterable[Row], pattern: str = "*") -> Record:
-    """Return ``drifted``, ``summary``, ``clusters`` and ``undeclared``.
+def drift_report(checked: t.Mapping[str, t.Any], listed: t.Iterable[t.Mapping[str, t.Any]], pattern: str = "*") -> Json:
+    """Return ``drifted``, ``summary``, ``clusters``, ``undeclared``, and ``lines`` for people.
 
     ``checked`` is the result of emr_ray_fleet in check mode, ``listed`` are all clusters of the workspace, and
     ``pattern`` is as the option ``prune_pattern`` of that module. Raises re.error.
@@ -48,15 +47,39 @@ def drift_report(checked: Row, listed: t.Iterable[Row], pattern: str = "*") -> R
     statuses = [entry["status"] for entry in declared]
     summary = {status: statuses.count(status) for status in (AS_DECLARED, DRIFTED, MISSING, UNWANTED, FAILED)}
     summary["undeclared"] = len(undeclared)
+    undeclared.sort(key=lambda row: (str(row["name"]), str(row["cluster_id"])))
     return {
         "drifted": sum(summary.values()) > summary[AS_DECLARED],
         "summary": summary,
         "clusters": declared,
-        "undeclared": sorted(undeclared, key=lambda row: (str(row["name"]), str(row["cluster_id"]))),
+        "undeclared": undeclared,
+        "lines": _format_lines(declared, undeclared),
     }
 
 
-def _build_entry(entry: Row) -> Record:
+def _format_lines(declared: list[Json], undeclared: list[Json]) -> list[str]:
+    """Return a line for each cluster that differs, or the one line that says that none does."""
+    lines = [_format_entry(entry) for entry in declared if entry["status"] != AS_DECLARED]
+    lines += [f"{row['name']} ({row['cluster_id']}): undeclared, {row['state']}" for row in undeclared]
+    count = len(declared)
+    return lines or [f"No drift: {count} {'cluster is' if count == 1 else 'clusters are'} as declared."]
+
+
+def _format_entry(entry: Json) -> str:
+    name = f"{entry['name']} ({entry['cluster_id']})" if entry["cluster_id"] else str(entry["name"])
+    if entry["status"] == FAILED:
+        return f"{name}: failed: {entry['msg']}"
+    changes = [f"{change['field']} {_show(change['before'])} → {_show(change['after'])}" for change in entry["changes"]]
+    actions = [] if changes or entry["status"] != DRIFTED else [", ".join(entry["actions"] or [])]
+    return f"{name}: {entry['status']}" + "".join(f"; {text}" for text in changes + actions)
+
+
+def _show(value: t.Any) -> str:
+    """Return a value of a change as the declaration would have it."""
+    return "not set" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _build_entry(entry: t.Mapping[str, t.Any]) -> Json:
     result = {key: entry.get(key) for key in _DECLARED_KEYS}
     result["changes"] = result["changes"] or []
     return {**result, "status": drift_status(entry), "msg": entry.get("msg"), "error": entry.get("error")}

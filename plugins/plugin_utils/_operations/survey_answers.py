@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers to the surveys of the job templates: trimmed, checked, and completed by defaults. Pure. Private to this collection.
+"""Read answers to the surveys of the job templates: trim, check, and complete them by defaults. Pure. Private.
 
-AWX's form, its API, a schedule, and ``-e`` on a command line spell the same answer in different ways. An emptied answer is
-left out, sent as empty text, or sent as null: each means the default of the question.
+AWX's form, its API, a schedule, and ``-e`` on a command line spell the same answer in different ways. An emptied answer
+is left out, sent as empty text, or sent as null: each means the default of the question.
 """
 
 from __future__ import annotations
@@ -27,28 +27,31 @@ class AnswerError(ValueError):
 def read_answers(questions: t.Iterable[Row], given: Row, formats: t.Mapping[str, str]) -> tuple[Record, list[str]]:
     """Return the answers by variable without its prefix, and a sentence for each answer that cannot be used.
 
-    ``formats`` says how to read the text of a variable. An answer of none, and a question without an answer and a default,
+    ``formats`` says how to read the text of a variable. The answer none, and a question without answer and default,
     are left out of the answers.
     """
     answers: Record = {}
     problems = []
     for question in questions:
         variable = question["variable"]
-        value = given.get(variable)
         try:
-            if _is_empty(value):
-                value = question.get("default")
-            if _is_empty(value):
-                if question["required"]:
-                    raise AnswerError("needs an answer")
-                continue
-            read = _read(question, value, formats.get(variable, "text"))
+            read = _read_or_default(question, given.get(variable), formats.get(variable, "text"))
         except AnswerError as error:
             problems.append(f"{question['question_name']} ({variable}) {error}.")
             continue
         if read is not None:
             answers[variable.removeprefix(PREFIX)] = read
     return answers, problems
+
+
+def _read_or_default(question: Row, value: t.Any, form: str) -> t.Any:
+    """Return an answer, or the default of its question; None for none of both."""
+    value = question.get("default") if _is_empty(value) else value
+    if not _is_empty(value):
+        return _read(question, value, form)
+    if question["required"]:
+        raise AnswerError("needs an answer")
+    return None
 
 
 def _is_empty(value: t.Any) -> bool:
@@ -86,6 +89,11 @@ def _lines(value: t.Any) -> list[str]:
     entries = value if isinstance(value, (list, tuple)) else [value]
     lines = [line for entry in entries for line in re.split(r"[\r\n]+", _as_text(entry))]
     return [_one_line(line) for line in lines if line.strip()]
+
+
+def _patterns(value: t.Any) -> list[str]:
+    """Return shell patterns. Every version of Ansible reads the word all as text, unlike a lone asterisk."""
+    return ["*" if line.lower() == "all" else line for line in _lines(value)]
 
 
 def _environment(value: t.Any) -> dict[str, str]:
@@ -149,7 +157,8 @@ def _moment(value: t.Any) -> str | None:
 
 
 def _choice(choices: t.Sequence[str], value: t.Any) -> t.Any:
-    text = str(value).strip()
+    # YAML reads off as false.
+    text = "off" if value is False and "off" in choices else str(value).strip()
     if sorted(choices) == ["no", "yes"] and text.lower() in _YES + _NO:
         return text.lower() in _YES
     if text not in choices:
@@ -171,6 +180,8 @@ _TEXTS: dict[str, t.Callable[[t.Any], t.Any]] = {
     "text": _one_line,
     "yaml": lambda value: value,
     "lines": _lines,
+    "patterns": _patterns,
+    "pattern": lambda value: _patterns(_one_line(value))[0],
     "environment": _environment,
     "number": lambda value: _number_or_none(value, whole=False),
     "integer": lambda value: _number_or_none(value, whole=True),

@@ -13,19 +13,25 @@ import io
 import typing as t
 from datetime import datetime, timezone
 
-from .._native import Record, Row
+from ...module_utils._cluster.capacity import bill_cu
+
+Row = t.Mapping[str, t.Any]
+Json = dict[str, t.Any]
 
 # The first come first, in tables and charts.
 STATE_ORDER = ("Running", "Starting", "Stopping", "Stopped", "Error")
 CSV_COLUMNS = (
-    "name", "cluster_id", "state", "cu", "cpu", "memory_gib", "gpus", "queue", "engine", "uptime_hours", "idle_minutes",
-    "waits_for_restart", "drift", "creator", "message",
+    "name", "cluster_id", "state", "cu", "cpu", "memory_gib", "gpus", "queue", "engine", "groups", "uptime_hours",
+    "idle_minutes", "waits_for_restart", "drift", "creator", "message",
 )  # fmt: skip
+TABLE_COLUMNS = ("NAME", "STATE", "ENGINE", "GROUPS", "CU", "IDLE", "RESTART")
+# Longer texts are cut in a table, not in the other formats.
+MAX_CELL_WIDTH = 40
 # What a spreadsheet takes for the beginning of a formula.
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Row | None, drift: Row | None) -> Record:
+def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Row | None, drift: Row | None) -> Json:
     """Return the report: ``totals``, ``states``, ``queues``, ``clusters`` and ``missing``, largest consumers first.
 
     ``sweep`` is the result of the role ray_sweep, ``drift`` that of the filter drift_report; None for not known.
@@ -47,7 +53,7 @@ def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Ro
     }
 
 
-def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Record:
+def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Json:
     declared = (cluster.get("capacity") or {}).get("declared") or {}
     state = _to_encodable_text(cluster.get("state") or "unknown")
     head = cluster.get("head_spec") or {}
@@ -65,6 +71,7 @@ def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[s
         "gpus": ", ".join(f"{count} x {kind}" for kind, count in sorted(gpus.items())),
         "queue": _to_encodable_text(head.get("queue_name")),
         "engine": _to_encodable_text(cluster.get("display_release_version")),
+        "groups": _to_encodable_text(_format_groups(cluster.get("worker_spec") or [])),
         "uptime_hours": _hours_since(cluster.get("start_time"), now) if state == "Running" else None,
         "idle": bool(verdict and verdict.get("verdict") == "stop"),
         "idle_minutes": (verdict or {}).get("idle_minutes"),
@@ -74,6 +81,11 @@ def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[s
         "creator": _to_encodable_text(cluster.get("creator_name")),
         "message": _to_encodable_text(cluster.get("message")) if state == "Error" else "",
     }
+
+
+def _format_groups(groups: t.Iterable[Row]) -> str:
+    """Return the worker groups with their numbers of workers, such as ``cpu x2, gpu x4``."""
+    return ", ".join(f"{group.get('group_name')} x{group.get('replica') or 1}" for group in groups)
 
 
 def _to_encodable_text(value: t.Any) -> str:
@@ -103,9 +115,9 @@ def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
     return texts, missing
 
 
-def _build_totals(rows: list[Record], missing: list[str]) -> Record:
-    def sum_cu(chosen: t.Iterable[Record]) -> float:
-        return round(sum(row["cu"] or 0 for row in chosen), 2)
+def _build_totals(rows: list[Json], missing: list[str]) -> Json:
+    def sum_cu(chosen: t.Iterable[Json]) -> float:
+        return round(bill_cu(chosen), 2)
 
     consuming = [row for row in rows if row["consumes"]]
     return {
@@ -121,18 +133,52 @@ def _build_totals(rows: list[Record], missing: list[str]) -> Record:
     }
 
 
-def _group_by(rows: list[Record], key: str) -> list[Record]:
-    groups: dict[str, Record] = {}
+def _group_by(rows: list[Json], key: str) -> list[Json]:
+    chosen: dict[str, list[Json]] = {}
     for row in rows:
-        group = groups.setdefault(row[key], {key: row[key], "clusters": 0, "cu": 0.0})
-        group["clusters"] += 1
-        group["cu"] = round(group["cu"] + (row["cu"] or 0), 2)
+        chosen.setdefault(row[key], []).append(row)
+    groups = [
+        {key: value, "clusters": len(members), "cu": round(bill_cu(members), 2)} for value, members in chosen.items()
+    ]
 
-    def sort_key(group: Record) -> tuple[int, float, str]:
+    def sort_key(group: Json) -> tuple[int, float, str]:
         position = STATE_ORDER.index(group[key]) if key == "state" and group[key] in STATE_ORDER else len(STATE_ORDER)
         return position, -group["cu"], group[key]
 
-    return sorted(groups.values(), key=sort_key)
+    return sorted(groups, key=sort_key)
+
+
+def to_table(report: Row) -> list[str]:
+    """Return a report as lines: column names, a line for each cluster, and the totals."""
+    rows = [TABLE_COLUMNS, *(_table_row(row, report["knows_idle"]) for row in report["clusters"])]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    totals = report["totals"]
+    lines.append(
+        f"{totals['clusters']} clusters, {totals['running']} running, {totals['cu']:g} CU in use, "
+        f"{totals['waiting']} waiting for a restart, {totals['errors']} in error"
+    )
+    return lines
+
+
+def _table_row(row: Row, knows_idle: bool) -> tuple[str, ...]:
+    idle = row["idle_minutes"]
+    cells = (
+        row["name"] or row["cluster_id"],
+        row["state"],
+        row["engine"],
+        row["groups"],
+        "" if row["cu"] is None else f"{row['cu']:g}",
+        "" if idle is None else f"{idle / 60:.1f} h" if knows_idle else "",
+        "due" if row["waits_for_restart"] else "",
+    )
+    return tuple(_table_cell(cell) for cell in cells)
+
+
+def _table_cell(text: str) -> str:
+    """Return a text on one line, without characters that a terminal would obey."""
+    visible = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return visible if len(visible) <= MAX_CELL_WIDTH else visible[: MAX_CELL_WIDTH - 1] + "…"
 
 
 def to_csv(report: Row) -> str:

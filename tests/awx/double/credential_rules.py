@@ -153,7 +153,7 @@ def _check_template(kind: str, key: str, template: Any, namespace: Json) -> None
 
 
 def check_credential(inputs: Json, kind: Json) -> None:
-    """Refuse inputs that the type of the credential does not know. A launch refuses what is missing; null is nothing."""
+    """Refuse inputs that the credential type does not know. A launch refuses what is missing; null is no value."""
     known = {field["id"]: field for field in kind["inputs"].get("fields", [])}
     for key, value in inputs.items():
         if key not in known:

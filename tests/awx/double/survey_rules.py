@@ -156,8 +156,8 @@ def _choice_errors(question: Json, value: Any) -> list[str]:
 def launch_variables(spec: Json | None, template_variables: Json, answers: Json) -> Json:
     """Return the extra variables of a job: of its template, then the defaults of the survey, then the answers.
 
-    A default that would be refused as an answer counts for nothing: that is so for each multiselect question, whose default
-    is text, and for a number whose default is empty text.
+    AWX applies no default that it would refuse as an answer: that of a multiselect question, which is text, and empty
+    text for a number.
     """
     defaults = {
         question["variable"]: question["default"]

@@ -56,7 +56,7 @@ class Run:
         return re.sub(r"\s+", " ", self.output.replace('\\"', '"'))
 
 
-class Stage:
+class RoleHarness:
     """A double, and the role that is run against it."""
 
     def __init__(self, double: AwxDouble, folder: Path) -> None:
@@ -113,7 +113,7 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def harness(tmp_path: Path) -> Iterator[RoleHarness]:
     with AwxDouble({URL: ROOT}, {"rayops": ROOT}) as double:
         organization = double.store.create("organizations", {"name": "Default"})
         galaxy = double.store.create("credential_types", {"name": "Ansible Galaxy", "kind": "cloud"})
@@ -122,4 +122,4 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         double.store.link(
             organization["id"], "galaxy_credentials", {"id": double.store.create("credentials", sent)["id"]}
         )
-        yield Stage(double, tmp_path)
+        yield RoleHarness(double, tmp_path)

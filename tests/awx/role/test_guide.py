@@ -13,7 +13,7 @@ import yaml
 
 from tools import awx_files
 
-from .conftest import ROOT, Stage
+from .conftest import ROOT, RoleHarness
 
 PAGE = (ROOT / "docs/docsite/rst/guide_awx.rst").read_text(encoding="utf-8")
 README = (ROOT / "roles/awx_setup/README.md").read_text(encoding="utf-8")
@@ -33,22 +33,22 @@ FIRST = "Set up AWX for Ray clusters"
 HOURS = '{"awx_setup_templates": ["office_hours", "report"]}'
 
 
-def test_the_play_of_the_page_sets_awx_up_and_the_last_one_removes_it(stage: Stage) -> None:
+def test_the_play_of_the_page_sets_awx_up_and_the_last_one_removes_it(harness: RoleHarness) -> None:
     play = re.search(r"In ``awx.yml``:\n\n.. code-block:: yaml\+jinja\n\n((?:   .*\n|\n)+)", PAGE)
     assert play
-    stage.more_env = {"RAY_ACCESS_KEY_ID": "LTAI-planted", "RAY_ACCESS_KEY_SECRET": "planted-secret"}
-    run = stage.play(textwrap.dedent(play[1]), *LESS, "-e", '{"awx_setup_templates": ["doctor"]}')
+    harness.more_env = {"RAY_ACCESS_KEY_ID": "LTAI-planted", "RAY_ACCESS_KEY_SECRET": "planted-secret"}
+    run = harness.play(textwrap.dedent(play[1]), *LESS, "-e", '{"awx_setup_templates": ["doctor"]}')
     assert run.changed
     assert "Launch the template Ray - doctor first" in run.message
-    assert stage.names("job_templates") == ["Ray - doctor"]
-    assert stage.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] == "planted-secret"
-    assert stage.play(PLAYS["Remove Ray clusters from AWX"], *LESS).changed
-    assert stage.names("job_templates") == stage.names("inventories") == []
+    assert harness.names("job_templates") == ["Ray - doctor"]
+    assert harness.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] == "planted-secret"
+    assert harness.play(PLAYS["Remove Ray clusters from AWX"], *LESS).changed
+    assert harness.names("job_templates") == harness.names("inventories") == []
 
 
-def test_the_play_with_hours_makes_them(stage: Stage) -> None:
-    assert stage.play(PLAYS["Set up AWX for Ray clusters with office hours"], *LESS, "-e", HOURS).changed
-    made = stage.double.named("schedules")
+def test_the_play_with_hours_makes_them(harness: RoleHarness) -> None:
+    assert harness.play(PLAYS["Set up AWX for Ray clusters with office hours"], *LESS, "-e", HOURS).changed
+    made = harness.double.named("schedules")
     assert (
         made["Ray - office hours"]["rrule"]
         == "DTSTART;TZID=Europe/Berlin:20260101T000000 RRULE:FREQ=MINUTELY;INTERVAL=10"
@@ -58,24 +58,24 @@ def test_the_play_with_hours_makes_them(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", [FIRST, "Set up AWX for Ray clusters with your own playbooks"])
-def test_the_variables_of_the_other_plays_are_those_of_the_role(stage: Stage, name: str) -> None:
+def test_the_variables_of_the_other_plays_are_those_of_the_role(harness: RoleHarness, name: str) -> None:
     """They are checked before the login, which is let fail here: what would follow has its tests."""
-    stage.login["CONTROLLER_OAUTH_TOKEN"] = "wrong"
-    run = stage.play(PLAYS[name])
+    harness.login["CONTROLLER_OAUTH_TOKEN"] = "wrong"
+    run = harness.play(PLAYS[name])
     assert "does not take this login" in run.message
 
 
-def test_the_playbook_of_the_collection_runs_the_role(stage: Stage) -> None:
-    run = stage.command("ansible-playbook", "rayops.alicloud.awx_setup")
+def test_the_playbook_of_the_collection_runs_the_role(harness: RoleHarness) -> None:
+    run = harness.command("ansible-playbook", "rayops.alicloud.awx_setup")
     assert run.code != 0
     assert "Jobs need an execution environment" in run.message
 
 
-def test_the_commands_of_the_page_import_the_files(stage: Stage) -> None:
-    awx_files.write(stage.folder / "extensions/awx")
+def test_the_commands_of_the_page_import_the_files(harness: RoleHarness) -> None:
+    awx_files.write(harness.folder / "extensions/awx")
     commands = re.findall(r"^ +(awx import < \S+)$", PAGE, re.MULTILINE)
     assert len(commands) == 2
-    run = stage.command("bash", "-ec", "\n".join(commands))
+    run = harness.command("bash", "-ec", "\n".join(commands))
     assert run.code == 0, run.output
-    assert len(stage.names("job_templates")) == 14
-    assert stage.names("workflow_job_template_nodes") == ["blue_green", "doctor", "report"]
+    assert len(harness.names("job_templates")) == 14
+    assert harness.names("workflow_job_template_nodes") == ["blue_green", "doctor", "report"]

@@ -5,34 +5,32 @@
 
 from __future__ import annotations
 
-import shutil
-
-from .conftest import FEW, ROOT, Stage
+from .conftest import FEW, ROOT, RoleHarness
 
 
-def test_a_missing_collection_is_named_first(stage: Stage) -> None:
+def test_a_missing_collection_is_named_first(harness: RoleHarness) -> None:
     # Only what is installed in a folder of the user's counts here, and there awx.awx is missing.
-    stage.more_env = {"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
-    ours = stage.folder / "collections/ansible_collections/rayops/alicloud"
+    harness.more_env = {"ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
+    ours = harness.folder / "collections/ansible_collections/rayops/alicloud"
     ours.parent.mkdir(parents=True)
     ours.symlink_to(ROOT)
-    run = stage.role()
+    run = harness.role()
     assert run.code != 0
     assert "needs the collection awx.awx, which is not installed" in run.message
-    assert stage.double.written() == []
+    assert harness.double.written() == []
 
 
-def test_a_wrong_token_is_told_as_such(stage: Stage) -> None:
-    stage.login["CONTROLLER_OAUTH_TOKEN"] = "planted-password"
-    run = stage.role(FEW, "-vvv")
+def test_a_wrong_token_is_told_as_such(harness: RoleHarness) -> None:
+    harness.login["CONTROLLER_OAUTH_TOKEN"] = "planted-password"
+    run = harness.role(FEW, "-vvv")
     assert run.code != 0
     assert "does not take this login" in run.message
     assert "planted-password" not in run.output
 
 
-def test_a_wrong_password_is_told_as_such(stage: Stage) -> None:
-    stage.login = {"CONTROLLER_HOST": stage.double.url}
-    run = stage.role(
+def test_a_wrong_password_is_told_as_such(harness: RoleHarness) -> None:
+    harness.login = {"CONTROLLER_HOST": harness.double.url}
+    run = harness.role(
         {**FEW, "awx_setup_controller_username": "admin", "awx_setup_controller_password": "planted-password"}, "-vvv"
     )
     assert run.code != 0
@@ -40,60 +38,54 @@ def test_a_wrong_password_is_told_as_such(stage: Stage) -> None:
     assert "planted-password" not in run.output
 
 
-def test_an_organization_that_is_not_there_is_named(stage: Stage) -> None:
-    stage.login = {
-        "CONTROLLER_HOST": stage.double.url,
+def test_an_organization_that_is_not_there_is_named(harness: RoleHarness) -> None:
+    harness.login = {
+        "CONTROLLER_HOST": harness.double.url,
         "CONTROLLER_USERNAME": "admin",
-        "CONTROLLER_PASSWORD": stage.double.password,
+        "CONTROLLER_PASSWORD": harness.double.password,
     }
-    run = stage.role({**FEW, "awx_setup_organization": "Nobody"})
+    run = harness.role({**FEW, "awx_setup_organization": "Nobody"})
     assert run.code != 0
-    assert list(stage.double.store.tokens) == [0], "the token of the run was given back"
+    assert list(harness.double.store.tokens) == [0], "the token of the run was given back"
     assert "no organization Nobody" in run.message
 
 
-def test_an_image_has_to_be_named(stage: Stage) -> None:
-    run = stage.role({})
+def test_an_image_has_to_be_named(harness: RoleHarness) -> None:
+    run = harness.role({})
     assert run.code != 0
     assert "Jobs need an execution environment" in run.message
-    assert stage.double.requests == []
+    assert harness.double.requests == []
 
 
-def test_a_project_that_cannot_be_fetched_is_told_as_such(stage: Stage) -> None:
-    run = stage.role({**FEW, "awx_setup_project_scm_url": "https://git.example.com/nothing"})
+def test_a_project_that_cannot_be_fetched_or_installed_is_reported(harness: RoleHarness) -> None:
+    harness.double.store.links.clear()
+    run = harness.role({**FEW, "awx_setup_project_scm_url": "https://git.example.com/nothing"})
     assert run.code != 0
+    assert "AWX installs no collections of a project" in run.message, "the organization has no Galaxy credential"
     assert "AWX could not get the branch main of https://git.example.com/nothing" in run.message
 
 
-def test_a_project_without_galaxy_credentials_is_warned_of(stage: Stage) -> None:
-    stage.double.store.links.clear()
-    shutil.rmtree(stage.folder / "collections", ignore_errors=True)
-    run = stage.role(FEW, "--check")
-    assert run.code == 0
-    assert "AWX installs no collections of a project" in run.message
-
-
-def test_a_user_who_may_not_make_credential_types_is_told_so_once(stage: Stage) -> None:
-    stage.double.store.is_superuser = False
-    run = stage.role()
+def test_a_user_who_may_not_make_credential_types_is_told_so_once(harness: RoleHarness) -> None:
+    harness.double.store.is_superuser = False
+    run = harness.role()
     assert run.code != 0
     assert run.message.count("Only a system administrator of AWX can create credential types") == 1
     assert "access_key_secret" not in run.output, "no definition is printed"
-    assert stage.double.written() == []
+    assert harness.double.written() == []
 
 
-def test_another_missing_right_is_named_without_definitions(stage: Stage) -> None:
+def test_another_missing_right_is_named_without_definitions(harness: RoleHarness) -> None:
     name = "Alibaba Cloud EMR Serverless Spark (access key)"
-    stage.double.store.create("credential_types", {"name": name, "kind": "cloud"})
-    stage.double.store.is_superuser = False
-    run = stage.role()
+    harness.double.store.create("credential_types", {"name": name, "kind": "cloud"})
+    harness.double.store.is_superuser = False
+    run = harness.role()
     assert run.code != 0
     assert 'lacks a right in AWX for the task "Make the credential types"' in run.message
     assert "access_key_secret" not in run.output
 
 
-def test_a_schedule_without_an_interval_is_refused(stage: Stage) -> None:
+def test_a_schedule_without_an_interval_is_refused(harness: RoleHarness) -> None:
     schedule = {"name": "x", "template": "sweep", "rrule": "FREQ=DAILY;INTERVAL=0"}
-    run = stage.role({**FEW, "awx_setup_schedules": [schedule]})
+    run = harness.role({**FEW, "awx_setup_schedules": [schedule]})
     assert "INTERVAL of a schedule must be at least 1" in run.message
-    assert stage.double.requests == []
+    assert harness.double.requests == []

@@ -15,8 +15,11 @@ from tests.awx.double import AwxDouble
 from tests.awx.double.fields import Refused
 from tools import awx_files
 
-from .conftest import FEW, ROOT, Stage
+from .conftest import FEW, ROOT, RoleHarness
 from .test_files import import_into
+
+# A run of the whole role takes 10 seconds, and several times that on a busy machine.
+pytestmark = pytest.mark.timeout(600)
 
 ABSENT = {"awx_setup_state": "absent", "awx_setup_poll_interval": 0}
 EVERYTHING: dict[str, Any] = {
@@ -41,7 +44,7 @@ EVERYTHING: dict[str, Any] = {
     },
     "awx_setup_approval": True,
     # `test_definitions.py` tries them all in less time; RAYOPS_AWX=all makes this test take them all.
-    "awx_setup_templates": ["doctor", "blue_green", "report", "fleet", "office_hours"],
+    "awx_setup_templates": ["doctor", "blue_green", "report", "fleet"],
     "awx_setup_credential_kinds": ["access_key"],
 }
 if os.environ.get("RAYOPS_AWX") == "all":
@@ -66,38 +69,38 @@ PLANTED = ("planted-secret", "planted-hook")
 CREDENTIALS = {"awx_setup_credentials": EVERYTHING["awx_setup_credentials"]}
 
 
-def test_everything_is_made_once_and_removed_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage.login = {
-        "CONTROLLER_HOST": stage.double.url,
+def test_everything_is_made_once_and_removed_once(harness: RoleHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness.login = {
+        "CONTROLLER_HOST": harness.double.url,
         "CONTROLLER_USERNAME": AwxDouble.username,
         "CONTROLLER_PASSWORD": AwxDouble.password,
     }
-    before = {endpoint: set(items) for endpoint, items in stage.double.store.objects.items()}
-    first = stage.role(EVERYTHING, "-vvv", "--diff")
+    before = {endpoint: set(items) for endpoint, items in harness.double.store.objects.items()}
+    first = harness.role(EVERYTHING, "-vvv", "--diff")
     assert first.changed
-    sent = str([body for _method, _path, body in stage.double.requests])
+    sent = str([body for _method, _path, body in harness.double.requests])
     assert all(text in sent for text in PLANTED), "they did reach AWX"
     assert [text for text in (*PLANTED, AwxDouble.password) if text in first.output] == []
-    _look_at_everything(stage)
-    _launch_everything(stage)
-    _import_the_same(stage, monkeypatch)
-    assert list(stage.double.store.tokens) == [0], "the token of the run was given back"
+    _look_at_everything(harness)
+    _launch_everything(harness)
+    _import_the_same(harness, monkeypatch)
+    assert list(harness.double.store.tokens) == [0], "the token of the run was given back"
 
-    written = len(stage.double.written())
-    assert stage.role(EVERYTHING).changed == 0
-    again = stage.double.written()[written:]
+    written = len(harness.double.written())
+    assert harness.role(EVERYTHING).changed == 0
+    again = harness.double.written()[written:]
     assert [path.rpartition("projects/")[2].partition("/")[2] for _method, path in again] == ["update/"], (
         "a sync, no more"
     )
 
-    assert stage.role({**ABSENT, **CREDENTIALS}).changed
-    assert {endpoint: set(items) for endpoint, items in stage.double.store.objects.items()} == before
+    assert harness.role({**ABSENT, **CREDENTIALS}).changed
+    assert {endpoint: set(items) for endpoint, items in harness.double.store.objects.items()} == before
 
 
-def _look_at_everything(stage: Stage) -> None:
-    double, store = stage.double, stage.double.store
-    assert len(stage.names("job_templates")) == len(EVERYTHING.get("awx_setup_templates", range(14)))
-    assert len(stage.names("credential_types")) == 1 + len(EVERYTHING.get("awx_setup_credential_kinds", range(5)))
+def _look_at_everything(harness: RoleHarness) -> None:
+    double, store = harness.double, harness.double.store
+    assert len(harness.names("job_templates")) == len(EVERYTHING.get("awx_setup_templates", range(14)))
+    assert len(harness.names("credential_types")) == 1 + len(EVERYTHING.get("awx_setup_credential_kinds", range(5)))
     secret = double.named("credentials")["Ray - production"]
     clusters, image = (
         double.named("inventories")["Ray - clusters"],
@@ -119,24 +122,20 @@ def _look_at_everything(stage: Stage) -> None:
         assert template["execution_environment"] == image["id"]
         assert template["survey_enabled"] == (template["id"] in store.surveys)
         assert (template["inventory"] == clusters["id"]) == template["playbook"].endswith("fleet.yml")
-    hours = stage.double.named("schedules")["Ray - office hours, every 15 minutes"]
-    assert hours["rrule"] == "DTSTART;TZID=Asia/Shanghai:20260101T000000 RRULE:FREQ=MINUTELY;INTERVAL=15"
-    assert hours["extra_data"] == {"rayops_timezone": "Asia/Shanghai"}
     # The module of awx.awx sends the fields of the node for its approval, too.
     dropped = [name for endpoint, name in store.dropped if endpoint != "workflow_approval_templates"]
     assert dropped == [], "AWX ignores fields that it does not know"
-    assert not any(schedule["enabled"] for schedule in store.objects["schedules"].values())
-    _look_at_the_workflow(stage)
+    _look_at_the_workflow(harness)
 
 
-def _launch_everything(stage: Stage) -> None:
+def _launch_everything(harness: RoleHarness) -> None:
     """Launch with no answer at all what needs no decision."""
-    for item in stage.double.store.objects["job_templates"].values():
+    for item in harness.double.store.objects["job_templates"].values():
         path = f"/api/v2/job_templates/{item['id']}/launch/"
         key = item["playbook"].rpartition("/")[2].removesuffix(".yml")
-        status = _status(lambda path=path: stage.double.api.answer("POST", path, {}, {}))
+        status = _status(lambda path=path: harness.double.api.answer("POST", path, {}, {}))
         assert status == (400 if key in DECISIONS else 201), key
-    stage.double.store.active.clear()
+    harness.double.store.active.clear()
 
 
 def _status(answer: Callable[[], tuple[int, Any]]) -> int:
@@ -146,27 +145,27 @@ def _status(answer: Callable[[], tuple[int, Any]]) -> int:
         return refused.status
 
 
-def _import_the_same(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def _import_the_same(harness: RoleHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     """awxkit makes of the file what the role made, as far as the role made it here."""
     assets = awx_files.assets()
     with AwxDouble({assets["projects"][0]["scm_url"]: ROOT}) as double:
         double.store.create("organizations", {"name": "Default"})
         import_into(double, assets, monkeypatch)
         for endpoint in COMPARED:
-            for name, item in stage.double.named(endpoint).items():
+            for name, item in harness.double.named(endpoint).items():
                 assert _plain(double.named(endpoint)[name]) == _plain(item), (endpoint, name)
-        for name, item in stage.double.named("job_templates").items():
+        for name, item in harness.double.named("job_templates").items():
             imported = double.named("job_templates")[name]["id"]
-            assert double.store.surveys.get(imported) == stage.double.store.surveys.get(item["id"])
+            assert double.store.surveys.get(imported) == harness.double.store.surveys.get(item["id"])
 
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in item.items() if key not in EXCEPTIONS}
 
 
-def _steps(stage: Stage) -> list[tuple[str, str, list[str]]]:
+def _steps(harness: RoleHarness) -> list[tuple[str, str, list[str]]]:
     """Return the nodes of the workflow: identifier, template, and the nodes that follow in whatever case."""
-    store = stage.double.store
+    store = harness.double.store
     found = store.objects["workflow_job_template_nodes"]
     steps = []
     for node in found.values():
@@ -189,34 +188,34 @@ WITH_APPROVAL = [
 WITHOUT_APPROVAL = [WITH_APPROVAL[1], ("doctor", "Ray - doctor", ["blue_green"]), WITH_APPROVAL[3]]
 
 
-def _look_at_the_workflow(stage: Stage) -> None:
-    store = stage.double.store
-    assert _steps(stage) == WITH_APPROVAL
+def _look_at_the_workflow(harness: RoleHarness) -> None:
+    store = harness.double.store
+    assert _steps(harness) == WITH_APPROVAL
     (workflow,) = store.objects["workflow_job_templates"].values()
-    blue_green = stage.double.named("job_templates")["Ray - replace a cluster (blue/green)"]
+    blue_green = harness.double.named("job_templates")["Ray - replace a cluster (blue/green)"]
     assert store.surveys[workflow["id"]] == store.surveys[blue_green["id"]]
 
 
-def test_the_workflow_is_made_as_a_whole(stage: Stage) -> None:
+def test_the_workflow_is_made_as_a_whole(harness: RoleHarness) -> None:
     """No node starts beside the doctor: not an approval that was switched off, not one that somebody added."""
     some = {**FEW, "awx_setup_templates": ["doctor", "blue_green", "report"], "awx_setup_workflow": True}
-    assert stage.role({**some, "awx_setup_approval": True}).changed
-    assert _steps(stage) == WITH_APPROVAL
-    written = len(stage.double.written())
-    check = stage.role(some, "--check")
+    assert harness.role({**some, "awx_setup_approval": True}).changed
+    assert _steps(harness) == WITH_APPROVAL
+    written = len(harness.double.written())
+    check = harness.role(some, "--check")
     assert check.changed == 1
     assert "Make the nodes of the workflow, doctor, then blue_green, then report" in check.message
-    assert stage.double.written()[written:] == []
-    store, nodes = stage.double.store, stage.double.named("workflow_job_template_nodes")
+    assert harness.double.written()[written:] == []
+    store, nodes = harness.double.store, harness.double.named("workflow_job_template_nodes")
     store.link(nodes["doctor"]["id"], "failure_nodes", {"id": nodes["report"]["id"]})
-    assert stage.role(some).changed == 1
-    assert _steps(stage) == WITHOUT_APPROVAL
+    assert harness.role(some).changed == 1
+    assert _steps(harness) == WITHOUT_APPROVAL
     assert store.objects["workflow_approval_templates"] == {}
 
 
-def test_a_check_of_an_empty_awx_tells_what_a_run_would_make(stage: Stage) -> None:
+def test_a_check_of_an_empty_awx_tells_what_a_run_would_make(harness: RoleHarness) -> None:
     some = {**FEW, **CREDENTIALS, "awx_setup_templates": ["doctor", "blue_green", "report"], "awx_setup_workflow": True}
-    empty = stage.role(some, "--check")
+    empty = harness.role(some, "--check")
     assert empty.changed
     for name in (
         "Ray - production",
@@ -225,13 +224,13 @@ def test_a_check_of_an_empty_awx_tells_what_a_run_would_make(stage: Stage) -> No
         "Ray - replace a cluster, with a report",
     ):
         assert name in empty.output
-    assert stage.double.written() == []
+    assert harness.double.written() == []
 
 
-def test_what_somebody_clicked_is_told_and_put_right(stage: Stage) -> None:
+def test_what_somebody_clicked_is_told_and_put_right(harness: RoleHarness) -> None:
     more = {**FEW, **CREDENTIALS}
-    stage.role(more)
-    store = stage.double.store
+    harness.role(more)
+    store = harness.double.store
     (template,) = store.objects["job_templates"].values()
     (schedule,) = store.objects["schedules"].values()
     template.update({"timeout": 1, "ask_limit_on_launch": True, "verbosity": 4})
@@ -239,49 +238,49 @@ def test_what_somebody_clicked_is_told_and_put_right(stage: Stage) -> None:
     schedule.update({"enabled": True})
     (host,) = store.objects["hosts"].values()
     host.update({"variables": "{}"})
-    stage.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] = "another"
-    check = stage.role(more, "--check")
+    harness.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] = "another"
+    check = harness.role(more, "--check")
     assert check.changed == 3, "nobody sees that the secret differs"
-    run = stage.role({**more, "awx_setup_update_secrets": True})
+    run = harness.role({**more, "awx_setup_update_secrets": True})
     assert run.changed == 4
-    assert stage.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] == "planted-secret"
+    assert harness.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] == "planted-secret"
     (template,) = store.objects["job_templates"].values()
     assert (template["timeout"], template["ask_limit_on_launch"], template["verbosity"]) == (3600, False, 0)
     assert store.surveys[template["id"]]["spec"][0]["default"] == "yes"
     assert not next(iter(store.objects["schedules"].values()))["enabled"]
-    _remove_all_but_what_others_use(stage)
+    _remove_all_but_what_others_use(harness)
 
 
-def _remove_all_but_what_others_use(stage: Stage) -> None:
-    (template,) = stage.double.store.objects["job_templates"].values()
-    job = stage.double.store.start(template, {})
-    written = len(stage.double.written())
-    blocked = stage.role({**ABSENT, **CREDENTIALS})
+def _remove_all_but_what_others_use(harness: RoleHarness) -> None:
+    (template,) = harness.double.store.objects["job_templates"].values()
+    job = harness.double.store.start(template, {})
+    written = len(harness.double.written())
+    blocked = harness.role({**ABSENT, **CREDENTIALS})
     assert blocked.code != 0
-    assert f"jobs still use it: {job['id']} ({template['name']}, running)" in blocked.message
-    assert stage.double.written()[written:] == [], "nothing was removed"
-    del stage.double.store.active[job["id"]]
-    ours = stage.double.named("credential_types")["Alibaba Cloud EMR Serverless Spark (access key)"]
-    organization = stage.double.named("organizations")["Default"]
+    assert f"jobs still use its objects: {job['id']} ({template['name']}, running)" in blocked.message
+    assert harness.double.written()[written:] == [], "nothing was removed"
+    del harness.double.store.active[job["id"]]
+    ours = harness.double.named("credential_types")["Alibaba Cloud EMR Serverless Spark (access key)"]
+    organization = harness.double.named("organizations")["Default"]
     theirs = {"name": "Theirs", "credential_type": ours["id"], "organization": organization["id"], "inputs": {}}
-    stage.double.store.create("credentials", theirs)
+    harness.double.store.create("credentials", theirs)
     staging = {"name": "staging Ray - clusters", "organization": organization["id"]}
-    stage.double.store.create("inventories", staging)
-    run = stage.role({**ABSENT, **CREDENTIALS})
+    harness.double.store.create("inventories", staging)
+    run = harness.role({**ABSENT, **CREDENTIALS})
     assert run.changed
     assert "(access key) stays" in run.message
-    assert stage.names("credentials") == ["Ansible Galaxy", "Theirs"]
-    assert stage.names("inventories") == ["staging Ray - clusters"], "what has another prefix is left alone"
-    assert stage.names("job_templates") == stage.names("projects") == []
+    assert harness.names("credentials") == ["Ansible Galaxy", "Theirs"]
+    assert harness.names("inventories") == ["staging Ray - clusters"], "what has another prefix is left alone"
+    assert harness.names("job_templates") == harness.names("projects") == []
 
 
-def test_own_playbooks_in_a_manual_project_and_a_prefix(stage: Stage) -> None:
-    project = stage.folder / "own"
+def test_own_playbooks_in_a_manual_project_and_a_prefix(harness: RoleHarness) -> None:
+    project = harness.folder / "own"
     (project / "plays").mkdir(parents=True)
     (project / "plays/sweep.yml").write_text(
         "- name: Ours\n  import_playbook: rayops.alicloud.awx.sweep\n", encoding="utf-8"
     )
-    stage.double.store.trees.folders["own"] = project
+    harness.double.store.trees.folders["own"] = project
     own = {
         **FEW,
         "awx_setup_prefix": "staging ",
@@ -290,8 +289,8 @@ def test_own_playbooks_in_a_manual_project_and_a_prefix(stage: Stage) -> None:
         "awx_setup_project_playbooks": "plays",
         "awx_setup_project_inventory": "clusters.emr_ray.yml",
     }
-    assert stage.role(own).changed
-    (template,) = stage.double.store.objects["job_templates"].values()
+    assert harness.role(own).changed
+    (template,) = harness.double.store.objects["job_templates"].values()
     assert template["playbook"] == "plays/sweep.yml"
     for endpoint in ("job_templates", "projects", "inventories", "schedules", "execution_environments"):
-        assert all(name.startswith("staging Ray - ") for name in stage.names(endpoint))
+        assert all(name.startswith("staging Ray - ") for name in harness.names(endpoint))

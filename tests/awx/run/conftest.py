@@ -17,7 +17,7 @@ from tests.emulator.core import WORKSPACE
 
 from .definitions import ROOT, Json
 from .job import Finished, Job, Launch
-from .planted import ACCOUNTS, KEY
+from .planted_secrets import ACCOUNTS, KEY
 
 QUICK = {"starting_seconds": 0.05, "stopping_seconds": 0.05, "deleting_seconds": 0.05}
 # An administrator's own extra variables; the surveys leave pauses to the modules, whose default suits the real service.

@@ -60,7 +60,7 @@ def questions(key: str) -> list[Json]:
     return list(survey.get("spec", []))
 
 
-def answered(key: str, answers: Mapping[str, Any]) -> Json:
+def launch_by_api(key: str, answers: Mapping[str, Any]) -> Json:
     """Return the extra variables of a launch by API with these answers.
 
     Raises ValueError for a launch that AWX refuses.

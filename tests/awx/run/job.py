@@ -22,7 +22,7 @@ from awx_plugins.interfaces._temporary_private_api import ManagedCredentialType
 from awx_plugins.interfaces._temporary_private_credential_api import Credential
 from awx_plugins.interfaces._temporary_private_inject_api import inject_credential
 
-from .definitions import LOCAL, ROOT, Json, answered, credential_types, extra_vars_file, job_templates
+from .definitions import LOCAL, ROOT, Json, credential_types, extra_vars_file, job_templates, launch_by_api
 
 # What a container of AWX calls the private data directory.
 CONTAINER = "/runner"
@@ -50,6 +50,8 @@ class Launch:
     collections: Path | None = None
     # A project of somebody's own, whose playbooks import ours; without it this repository is the project.
     project: Path | None = None
+    # As AWX does: transmitted to a worker and processed. Otherwise one process of ansible-runner runs it, faster.
+    streamed: bool = True
     # Whether the worker has a callback for cancelling, rather than signals alone.
     cancellable: bool = False
     job_id: int = 7
@@ -94,7 +96,8 @@ class Job:
 
     def __init__(self, launch: Launch, folder: Path, home: Path) -> None:
         self.launch = launch
-        self.data, self.worker_data, self._flag = folder / "pdd", folder / "worker", folder / "cancelled"
+        self.data, self._flag = folder / "pdd", folder / "cancelled"
+        self.worker_data = folder / "worker" if launch.streamed else self.data
         self._home = home
         self.artifacts = self.data / "artifacts" / str(launch.job_id)
         self.env = self._lay_out()
@@ -104,7 +107,7 @@ class Job:
         """Write the private data directory, and return the environment of the job."""
         for name in ("env", "inventory", "artifacts"):
             (self.data / name).mkdir(parents=True)
-        self.worker_data.mkdir()
+        self.worker_data.mkdir(exist_ok=True)
         if self.launch.project:
             shutil.copytree(self.launch.project, self.data / "project")
         else:
@@ -172,7 +175,7 @@ class Job:
     def _variables(self) -> Json:
         job_id = self.launch.job_id
         own = {"job_id": job_id, "job_template_id": 3, "launch_type": "manual", "user_name": "operator"}
-        given = answered(self.launch.key, self.launch.answers)
+        given = launch_by_api(self.launch.key, self.launch.answers)
         return {
             **given,
             **self.launch.artifacts,
@@ -208,7 +211,10 @@ class Job:
             ]
         process = [runner, "process", str(self.data), *ident]
         started: list[subprocess.Popen[bytes]] = []
-        for command in (transmit, worker, process):
+        if not self.launch.streamed:
+            process = [runner, "run", str(self.data), "--playbook", playbook, *ident]
+            transmit, worker = [], []
+        for command in filter(None, (transmit, worker, process)):
             stdin = started[-1].stdout if started else subprocess.DEVNULL
             stdout = subprocess.PIPE if command is not process else subprocess.DEVNULL
             env = {name: value for name, value in environ.items() if value}

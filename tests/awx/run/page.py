@@ -28,7 +28,7 @@ _PASSING = (
 )
 
 
-def told(done: Finished) -> str:
+def shown_output(done: Finished) -> str:
     """Return what a job prints for people: the tasks of its playbook that show something."""
     blocks = []
     for event in done.events:
@@ -43,13 +43,13 @@ def told(done: Finished) -> str:
     return whole
 
 
-def printed(done: Finished) -> list[str]:
+def output_block(done: Finished) -> list[str]:
     """Return the block with what a job prints."""
-    lines = [f"   {line}".rstrip() for line in told(done).splitlines()]
+    lines = [f"   {line}".rstrip() for line in shown_output(done).splitlines()]
     return [".. code-block:: text", "", *lines]
 
 
-def policy(operations: Iterable[str]) -> list[str]:
+def policy_block(operations: Iterable[str]) -> list[str]:
     """Return the block with the policy that allows these operations."""
     actions = sorted({f"emr-serverless-spark:{name}" for name in operations})
     statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
@@ -57,7 +57,7 @@ def policy(operations: Iterable[str]) -> list[str]:
     return [".. code-block:: json", "", *(f"   {line}" for line in text.splitlines())]
 
 
-def survey(key: str) -> list[str]:
+def survey_block(key: str) -> list[str]:
     """Return the table of a template's questions."""
     head = [".. list-table::", "   :header-rows: 1", "   :widths: auto", ""]
     rows = [("Question", "Variable", "Type", "Default")]
@@ -76,7 +76,7 @@ def _default(question: dict[str, Any]) -> str:
     return f"``{str(value).replace(chr(10), '``, ``')}``" if value != "" else ""
 
 
-def hold(key: str, part: str, block: list[str]) -> None:
+def assert_block(key: str, part: str, block: list[str]) -> None:
     """See that the page has this block, between comments that name it; or write it there."""
     begin, end = f".. made: {key} {part}", ".. made: end"
     if os.environ.get("RAYOPS_WRITE"):

@@ -24,19 +24,26 @@ from .conftest import Run
 from .definitions import (
     ROOT,
     Json,
-    answered,
     credential_types,
     extra_vars_file,
     formats,
     job_templates,
+    launch_by_api,
     load,
     questions,
 )
-from .planted import KEY
+from .planted_secrets import KEY
 
 PLAYBOOKS = ROOT / "playbooks" / "awx"
 # Words that mean something other than any default, in whichever way they are answered.
-WORDS = {"number": ("none", None), "integer": ("none", None), "hours": ("closed", []), "moment": ("now", None)}
+WORDS = {
+    "number": ("none", None),
+    "integer": ("none", None),
+    "hours": ("closed", []),
+    "moment": ("now", None),
+    "pattern": ("all", "*"),
+    "patterns": ("all", ["*"]),
+}
 SOMETHING: Json = {"integer": 2, "multiplechoice": "stopped"}
 
 
@@ -61,11 +68,11 @@ OPTIONAL = [(key, q) for key in sorted(job_templates()) for q in questions(key) 
 def test_an_optional_question_means_the_same_however_it_is_left_unanswered(key: str, question: Json) -> None:
     """In the form, by API, in a schedule, and on a command line, where null may come from."""
     name, spec = question["variable"], {"spec": questions(key)}
-    unanswered = read(key, answered(key, needed(key)))
-    assert read(key, answered(key, form_answers(spec, {**needed(key), name: ""}))) == unanswered
+    unanswered = read(key, launch_by_api(key, needed(key)))
+    assert read(key, launch_by_api(key, form_answers(spec, {**needed(key), name: ""}))) == unanswered
     nothing = {"text": "", "textarea": "\n", "password": "", "multiselect": []}
     if question["type"] in nothing:
-        assert read(key, answered(key, {**needed(key), name: nothing[question["type"]]})) == unanswered
+        assert read(key, launch_by_api(key, {**needed(key), name: nothing[question["type"]]})) == unanswered
     assert read(key, {**needed(key), name: None}) == unanswered
     default = question.get("default")
     if default is None:
@@ -81,7 +88,11 @@ def test_a_word_differs_from_the_default_however_it_is_answered(key: str) -> Non
         name = question["variable"]
         word, meaning = WORDS[formats()[name]]
         given = {**needed(key), name: word}
-        for variables in (answered(key, given), answered(key, form_answers({"spec": questions(key)}, given)), given):
+        for variables in (
+            launch_by_api(key, given),
+            launch_by_api(key, form_answers({"spec": questions(key)}, given)),
+            given,
+        ):
             assert read(key, variables).get(name.removeprefix("rayops_")) == meaning
         assert word in question["question_description"], "the question names the word"
 
@@ -113,7 +124,7 @@ def test_awx_insists_only_on_decisions() -> None:
     ],
 )
 def test_an_answer_that_cannot_be_used_is_named(key: str, answers: Json, words: str) -> None:
-    dummy, problems = read_answers(questions(key), {**needed(key), **answers}, formats())
+    _answers, problems = read_answers(questions(key), {**needed(key), **answers}, formats())
     assert len(problems) == 1
     assert words in problems[0]
     (name,) = answers
@@ -126,6 +137,8 @@ def test_answers_are_trimmed_and_read_as_a_command_line_gives_them() -> None:
     assert text["max_cu"] == 64
     assert read("create", {"rayops_name": "a", "rayops_environment": {"A": 1}})["environment"] == {"A": "1"}
     assert read("create", {"rayops_name": "a", "rayops_redis_password": " p "})["redis_password"] == " p "
+    # ansible-core 2.19 and newer read text of AWX as YAML.
+    assert read("converge", {"rayops_prune": False})["prune"] == "off"
     sweep = read("sweep", {"rayops_dry_run": False, "rayops_patterns": ["a-* ", "b\nc"]})
     assert (sweep["dry_run"], sweep["patterns"]) == (False, ["a-*", "b", "c"])
 
@@ -136,9 +149,6 @@ def test_a_project_of_its_own_that_imports_the_playbooks(run: Run, emulator: Emu
     answers = {"rayops_name": "serving", "rayops_check_entrypoint": "python check.py"}
     run("blue_green", answers, project=own)
     assert [job["entrypoint"] for job in emulator.jobs()] == ["python check.py"]
-    done = run("stop", {"rayops_names": "serving-*"}, project=own)
-    assert [cluster["state"] for cluster in emulator.clusters()] == ["Stopped"]
-    assert done.artifacts["rayops_result"]["changed"] is True
 
 
 def test_the_same_from_a_command_line(emulator: Emulator, home: Path, where: Json) -> None:
@@ -162,8 +172,7 @@ def test_the_same_from_a_command_line(emulator: Emulator, home: Path, where: Jso
         return subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=120).stdout
 
     assert "did create, start." in play("create", rayops_name="ours", rayops_wait_interval=0.1)
-    assert "1 changed" in play("stop", rayops_names=["ours", "o*"])
-    assert [cluster["state"] for cluster in emulator.clusters()] == ["Stopped"]
+    assert [cluster["state"] for cluster in emulator.clusters()] == ["Running"]
 
 
 def test_surveys_ask_in_every_way_that_awx_has() -> None:

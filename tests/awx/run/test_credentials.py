@@ -15,10 +15,10 @@ import pytest
 from tests.emulator import Emulator
 
 from .conftest import PAUSES, Begin, Run
+from .credential_services import CredentialServices
 from .definitions import ROOT, Json, credential_types
-from .gate import Gate
 from .job import Finished
-from .planted import ASSUMED, KEY, OIDC_TOKEN, PERSON, PLANTED, TEMPORARY, artifacts, leaks
+from .planted_secrets import ASSUMED, KEY, OIDC_TOKEN, PERSON, PLANTED, TEMPORARY, artifacts, find_leaks
 
 ROLE = "acs:ram::1234567890123456:role/ray-operator"
 PROVIDER = "acs:ram::1234567890123456:oidc-provider/awx"
@@ -31,8 +31,8 @@ OIDC = {"role_arn": ROLE, "oidc_provider_arn": PROVIDER}
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Gate]:
-    with Gate(
+def services(tmp_path: Path) -> Iterator[CredentialServices]:
+    with CredentialServices(
         tmp_path,
         ASSUMED,
         users={PERSON["access_key_id"]: PERSON["access_key_secret"]},
@@ -40,8 +40,8 @@ def gate(tmp_path: Path) -> Iterator[Gate]:
         provider_arn=PROVIDER,
         token=OIDC_TOKEN,
         instance_role="ray-node",
-    ) as gate:
-        yield gate
+    ) as services:
+        yield services
 
 
 def keys(emulator: Emulator) -> set[str]:
@@ -92,7 +92,7 @@ def test_a_job_signs_with_its_credential(
     inputs: Json,
     key: str,
     asked: list[str],
-    gate: Gate,
+    services: CredentialServices,
     run: Run,
     where: Json,
     emulator: Emulator,
@@ -103,7 +103,7 @@ def test_a_job_signs_with_its_credential(
         mounted.write_text(OIDC_TOKEN)
         inputs = {**inputs, "oidc_token_file": str(mounted)}
     emulator.seed("training", state="Stopped")
-    launch: Json = {"credential": (kind, {**inputs, **where}), "environ": gate.environ, "verbosity": 4}
+    launch: Json = {"credential": (kind, {**inputs, **where}), "environ": services.environ, "verbosity": 4}
     if kind == "sts":
         # Not inside the Ansible worker, but as an ordinary module.
         launch["template_vars"] = {**PAUSES, "rayops_alicloud_in_process": False}
@@ -111,8 +111,8 @@ def test_a_job_signs_with_its_credential(
     assert [cluster["state"] for cluster in emulator.clusters()] == ["Running"]
     assert keys(emulator) == {key}
     # The library keeps what it was given; a worker of Ansible that has asked is not asked again.
-    assert set(gate.asked) == set(asked)
-    assert leaks(done) == []
+    assert set(services.asked) == set(asked)
+    assert find_leaks(done) == []
     if kind == "role":
         see_the_file(done)
     if kind == "access_key":
@@ -132,11 +132,12 @@ def see_the_file(done: Finished) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_wrong_credential_says_so_and_shows_nothing(gate: Gate, run: Run, where: Json) -> None:
+def test_a_wrong_credential_says_so_and_shows_nothing(services: CredentialServices, run: Run, where: Json) -> None:
     wrong = {**PERSON, "access_key_secret": f"{PLANTED}-wrong", "role_arn": ROLE, **where}
-    done = run("start", {"rayops_names": "x"}, credential=("role", wrong), environ=gate.environ, status="failed")
-    assert "the profile awx gives no credentials" in done.stdout
-    assert leaks(done) == []
+    done = run("start", {"rayops_names": "x"}, credential=("role", wrong), environ=services.environ, status="failed")
+    assert "the credentials of " in done.stdout
+    assert " cannot be had: " in done.stdout
+    assert find_leaks(done) == []
 
 
 @pytest.mark.parametrize("kind", sorted(credential_types()))

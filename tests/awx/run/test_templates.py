@@ -11,132 +11,134 @@ from __future__ import annotations
 import json
 
 from . import page
-from .planted import JOB_SECRET, REDIS_PASSWORD
-from .story import Tell, tell
+from .planted_secrets import JOB_SECRET, REDIS_PASSWORD
+from .scenario import StartScenario, start_scenario
 
-__all__ = ["tell"]
+__all__ = ["start_scenario"]
 
 
-def test_create(tell: Tell) -> None:
-    story = tell("create")
+def test_create(start_scenario: StartScenario) -> None:
+    scenario = start_scenario("create")
     answers = {
         "rayops_name": "training",
-        "rayops_description": f"expires=2026-12-01T18:00Z {story.text}",
-        "rayops_environment": f"STAGE=test\r\nOPTIONS=a=1 {story.text}\n",
+        "rayops_description": f"expires=2026-12-01T18:00Z {scenario.text}",
+        "rayops_environment": f"STAGE=test\r\nOPTIONS=a=1 {scenario.text}\n",
         "rayops_max_workers": 6,
         "rayops_redis_url": "redis.example:6379",
-        "rayops_redis_username": story.text,
-        "rayops_redis_password": REDIS_PASSWORD + story.text,
+        "rayops_redis_username": scenario.text,
+        "rayops_redis_password": REDIS_PASSWORD + scenario.text,
         "rayops_max_cu": " 40 ",
     }
-    planned = story(answers, job_type="check", verbosity=1)
-    assert story.emulator.clusters() == []
+    planned = scenario(answers, job_type="check", verbosity=1)
+    assert scenario.emulator.clusters() == []
     summary = planned.artifacts["rayops_result"]["summary"]
     assert summary == "training: would do create, start. The cluster would be Running, 10 CU."
-    done = story(answers)
-    cluster = story.cluster("training")
+    done = scenario(answers)
+    cluster = scenario.cluster("training")
     assert cluster["state"] == "Running"
     assert cluster["description"] == answers["rayops_description"]
-    head = story.emulator.spec(cluster["clusterId"])["headSpec"]
-    assert head["env"] == f"STAGE=test\nOPTIONS=a=1 {story.text}"
-    assert head["gftConfig"]["redisUsername"] == story.text
-    assert head["gftConfig"]["redisPassword"] == REDIS_PASSWORD + story.text
+    head = scenario.emulator.spec(cluster["clusterId"])["headSpec"]
+    assert head["env"] == f"STAGE=test\nOPTIONS=a=1 {scenario.text}"
+    assert head["gftConfig"]["redisUsername"] == scenario.text
+    assert head["gftConfig"]["redisPassword"] == REDIS_PASSWORD + scenario.text
     assert head["enableAutoScaling"] is True
     (group,) = cluster["workerSpec"]
     assert (group["replica"], group["minReplica"], group["maxReplica"]) == (2, 2, 6)
     result = done.artifacts["rayops_result"]
     assert done.artifacts["rayops_cluster_id"] == result["cluster_id"] == cluster["clusterId"]
     assert (result["changed"], result["state"], result["actions"]) == (True, "Running", ["create", "start"])
-    page.hold("create", "output", page.printed(done))
+    page.assert_block("create", "output", page.output_block(done))
 
     larger = {**answers, "rayops_worker_memory": 32, "rayops_restart": "if_needed", "rayops_max_cu": "none"}
-    assert story(larger).artifacts["rayops_result"]["actions"] == ["update", "stop", "start"]
+    assert scenario(larger).artifacts["rayops_result"]["actions"] == ["update", "stop", "start"]
 
 
-def test_scale(tell: Tell) -> None:
-    story = tell("scale")
-    story.emulator.seed("training", state="Running")
+def test_scale(start_scenario: StartScenario) -> None:
+    scenario = start_scenario("scale")
+    scenario.emulator.seed("training", state="Running")
     answers = {"rayops_workers": 2, "rayops_max_workers": 5, "rayops_idle_timeout": 120, "rayops_restart": "if_needed"}
-    done = story({"rayops_name": "training", **answers})
-    cluster = story.cluster("training")
+    done = scenario({"rayops_name": "training", **answers})
+    cluster = scenario.cluster("training")
     (group,) = cluster["workerSpec"]
     assert (group["replica"], group["minReplica"], group["maxReplica"]) == (2, 2, 5)
     assert cluster["headSpec"]["idleTimeoutSeconds"] == 120
     assert done.artifacts["rayops_result"]["actions"] == ["update", "stop", "start"]
-    page.hold("scale", "output", page.printed(done))
+    page.assert_block("scale", "output", page.output_block(done))
     # In a workflow the job before has said which cluster.
     handed_on = {"rayops_cluster_id": cluster["clusterId"]}
-    done = story({"rayops_workers": 3}, artifacts=handed_on, job_type="check")
+    done = scenario({"rayops_workers": 3}, artifacts=handed_on, job_type="check")
     assert done.artifacts["rayops_result"]["actions"] == ["update"]
-    assert story.emulator.writes() == []
+    assert scenario.emulator.writes() == []
 
 
-def test_start(tell: Tell) -> None:
-    story = tell("start")
+def test_start(start_scenario: StartScenario) -> None:
+    scenario = start_scenario("start")
     for name in ("team-a", "team-b", "other", "team-old"):
-        story.emulator.seed(name)
-    story.emulator.patch(story.cluster("team-old")["clusterId"], description="[blue-green retired]")
-    done = story({"rayops_names": "team-*\n"})
-    assert story.states() == {"team-a": "Running", "team-b": "Running", "other": "Stopped", "team-old": "Stopped"}
+        scenario.emulator.seed(name)
+    scenario.emulator.patch(scenario.cluster("team-old")["clusterId"], description="[blue-green retired]")
+    done = scenario({"rayops_names": "team-*\n"})
+    assert scenario.states() == {"team-a": "Running", "team-b": "Running", "other": "Stopped", "team-old": "Stopped"}
     (told,) = done.results("Report retired generations that are left alone")
     assert told["msg"] == "team-old: retired by blue/green and left alone. Name one exactly to start it."
     assert done.artifacts["rayops_result"]["states"] == {"team-a": "Running", "team-b": "Running"}
-    page.hold("start", "output", page.printed(done))
+    page.assert_block("start", "output", page.output_block(done))
 
 
-def test_stop(tell: Tell) -> None:
-    story = tell("stop")
+def test_stop(start_scenario: StartScenario) -> None:
+    scenario = start_scenario("stop")
     for name in ("ci-1", "ci-2", "ci-3"):
-        story.emulator.seed(name, state="Running")
-    done = story({"rayops_names": f"ci-1\r\nci-[3]\r\n{story.text}"}, status="failed")
-    assert f"No cluster matches ci-[3],{story.text}," in done.results("Select the clusters")[0]["msg"]
-    assert set(story.states().values()) == {"Running"}
-    done = story({"rayops_names": "ci-1\r\nci-?", "rayops_max_clusters": 3})
-    assert set(story.states().values()) == {"Stopped"}
-    page.hold("stop", "output", page.printed(done))
+        scenario.emulator.seed(name, state="Running")
+    done = scenario({"rayops_names": f"ci-1\r\nci-[3]\r\n{scenario.text}"}, status="failed")
+    assert f"No cluster matches ci-[3],{scenario.text}," in done.results("Select the clusters")[0]["msg"]
+    assert set(scenario.states().values()) == {"Running"}
+    done = scenario({"rayops_names": "ci-1\r\nci-?", "rayops_max_clusters": 3})
+    assert set(scenario.states().values()) == {"Stopped"}
+    page.assert_block("stop", "output", page.output_block(done))
 
 
-def test_restart(tell: Tell) -> None:
-    story = tell("restart")
+def test_restart(start_scenario: StartScenario) -> None:
+    scenario = start_scenario("restart")
     for name in ("team-a", "team-b"):
-        story.emulator.seed(name, state="Running")
-    story.emulator.patch(story.cluster("team-b")["clusterId"], modified=True)
-    done = story({"rayops_names": "team-*"})
+        scenario.emulator.seed(name, state="Running")
+    scenario.emulator.patch(scenario.cluster("team-b")["clusterId"], modified=True)
+    done = scenario({"rayops_names": "team-*"})
     assert done.artifacts["rayops_result"]["actions"] == {"start": 1, "stop": 1}
-    page.hold("restart", "output", page.printed(done))
+    page.assert_block("restart", "output", page.output_block(done))
 
 
-def test_submit_job(tell: Tell) -> None:
-    story = tell("submit_job")
-    story.emulator.seed("training", state="Running")
+def test_submit_job(start_scenario: StartScenario) -> None:
+    scenario = start_scenario("submit_job")
+    scenario.emulator.seed("training", state="Running")
     answers = {
         "rayops_name": "training",
-        "rayops_entrypoint": f"python main.py {story.text}",
+        "rayops_entrypoint": f"python main.py {scenario.text}",
         "rayops_working_dir": "oss://bucket/{{ 7 * 7 }}.zip",
         "rayops_job_key": "nightly-2026-11-22",
-        "rayops_environment": f"STAGE={story.text}",
-        "rayops_job_secret": JOB_SECRET + story.text,
+        "rayops_environment": f"STAGE={scenario.text}",
+        "rayops_job_secret": JOB_SECRET + scenario.text,
         "rayops_driver_cpus": 0.5,
         "rayops_retries": 1,
     }
-    story.emulator.plan_job("nightly-2026-11-22", status="Failed", log="loading\nno such file\n", seconds=0.1)
-    done = story(answers)
-    first, second = story.emulator.jobs()
+    scenario.emulator.plan_job("nightly-2026-11-22", status="Failed", log="loading\nno such file\n", seconds=0.1)
+    done = scenario(answers)
+    first, second = scenario.emulator.jobs()
     assert [job["status"] for job in (first, second)] == ["Failed", "Succeeded"]
-    spec = story.emulator.job_spec(second["submissionId"])
-    variables = {"STAGE": story.text, "RAYOPS_JOB_SECRET": JOB_SECRET + story.text}
+    spec = scenario.emulator.job_spec(second["submissionId"])
+    variables = {"STAGE": scenario.text, "RAYOPS_JOB_SECRET": JOB_SECRET + scenario.text}
     assert json.loads(spec["runtimeEnvJson"])["env_vars"] == variables
     assert spec["entrypoint"] == answers["rayops_entrypoint"]
     assert spec["workingDir"] == answers["rayops_working_dir"]
     assert spec["entrypointNumCpus"] == "0.5"
     assert done.artifacts["rayops_result"]["status"] == "Succeeded"
-    page.hold("submit_job", "output", page.printed(done))
-    again = story(answers)
-    assert len(story.emulator.jobs()) == 2, "the key says that it is the same job"
+    page.assert_block("submit_job", "output", page.output_block(done))
+    again = scenario(answers)
+    assert len(scenario.emulator.jobs()) == 2, "the key says that it is the same job"
     assert again.artifacts["rayops_result"]["changed"] is False
-    story.emulator.plan_job("broken", status="Failed", log="loading\nno such file\n", seconds=0.1)
-    failed = story({**answers, "rayops_job_key": "broken", "rayops_retries": 0, "rayops_log_lines": 1}, status="failed")
+    scenario.emulator.plan_job("broken", status="Failed", log="loading\nno such file\n", seconds=0.1)
+    failed = scenario(
+        {**answers, "rayops_job_key": "broken", "rayops_retries": 0, "rayops_log_lines": 1}, status="failed"
+    )
     assert "no such file" in failed.results("Show the end of its log")[0]["msg"][0]
     assert "loading" not in failed.results("Show the end of its log")[0]["msg"]
     without_files = {**answers, "rayops_working_dir": "", "rayops_via": "cluster"}
-    assert story(without_files).artifacts["rayops_result"]["status"] == "Succeeded"
+    assert scenario(without_files).artifacts["rayops_result"]["status"] == "Succeeded"

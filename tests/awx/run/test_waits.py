@@ -11,7 +11,7 @@ from tests.emulator import Emulator
 
 from .conftest import Begin, Run
 from .definitions import Json
-from .planted import leaks
+from .planted_secrets import find_leaks
 
 ANSWERS = {"rayops_name": "training"}
 WRITES = ("CreateRayCluster", "StartRayCluster", "StopRayCluster", "UpdateRayCluster", "DeleteRayCluster")
@@ -41,7 +41,7 @@ def test_a_launch_resumes_after_a_terminated_one(begin: Begin, run: Run, emulato
     done = job.wait(30)
     assert done.status == "canceled"
     assert [seen["counter"] for seen in done.events if seen["uuid"] == event["uuid"]] == [event["counter"]]
-    assert leaks(done) == []
+    assert find_leaks(done) == []
     assert written(emulator) == ["CreateRayCluster", "StartRayCluster"]
     alone(emulator)
     (cluster,) = emulator.clusters()

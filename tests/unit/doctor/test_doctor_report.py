@@ -132,7 +132,7 @@ NO_KEY = {"access_key_id": None, "access_key_secret": None}
 @pytest.mark.parametrize(
     ("environ", "options", "step"),
     [
-        ({"ALIBABA_CLOUD_PROFILE": "awx"}, {}, "check the profile"),
+        ({"ALIBABA_CLOUD_PROFILE": "awx"}, {}, "check the key of the profile"),
         ({"ALIBABA_CLOUD_ECS_METADATA": "node"}, {}, "is an ECS instance with that role"),
         ({"ALIBABA_CLOUD_CREDENTIALS_URI": "http://localhost/"}, {}, "answers with temporary credentials"),
         (OIDC, {}, "the token in oidc_token_file is current"),
@@ -164,10 +164,8 @@ def test_two_kinds_of_credentials_at_once_are_named(doctor_harness: DoctorHarnes
     doctor_harness.environ = {**key, **OIDC, "ALIBABA_CLOUD_ECS_METADATA": "node"}
     found = doctor_harness.run(**NO_KEY)["credentials"]
     assert (found["status"], found["next_step"]) == ("warning", "keep one kind of credential")
-    assert (
-        "an OIDC token (ALIBABA_CLOUD_OIDC_TOKEN_FILE) and an ECS role (ALIBABA_CLOUD_ECS_METADATA), not used"
-        in found["told"]
-    )
+    unused = "an OIDC token (ALIBABA_CLOUD_OIDC_TOKEN_FILE) and an ECS role (ALIBABA_CLOUD_ECS_METADATA), not used"
+    assert unused in found["told"]
     # An option decides.
     assert doctor_harness.run()["credentials"]["status"] == "ok"
     doctor_harness.environ = key

@@ -21,7 +21,7 @@ from tests.unit.emulator.world import W, World
 # Rules that no random set changes: HTTP statuses of jobs and workspaces, and the largest page.
 FIXED = {
     "unknown_job_code", "unknown_job_status", "unknown_workspace_status", "bad_token_status", "log_error_code",
-    "log_url_seconds", "max_page_size",
+    "log_url_seconds", "max_page_size", "duplicate_queue_code", "unknown_queue_code", "unknown_queue_status",
 }  # fmt: skip
 
 

@@ -78,7 +78,8 @@ def test_a_lost_answer_gives_exactly_one_job(
     """In each of more than 100 cases, with every trouble of the list that follows where the loss is a common one."""
     for number in range(3):
         emulator.submit("nightly", metadataJson=f'{{"rayops_job_key": "old-{number}"}}')
-    lost(emulator, answer, afterwards, after=int(keyed))
+    # With a key the list is read until its end before the submission, and the recent jobs of other names.
+    lost(emulator, answer, afterwards, after=4 * keyed)
     options: Json = {"name": "nightly", "timeout": PATIENCE if answer["kind"] in ("slow", "drip") else 30.0}
     if keyed:
         options["job_key"] = "tonight"
@@ -112,7 +113,7 @@ def test_a_refusal_that_was_a_mistake_and_a_list_that_cannot_be_read_make_no_sec
     """A look that failed says nothing: it is looked again before a submission is repeated, or the task gives up."""
     emulator.fault("throttle", SUBMIT, effect=True)
     # Without a key nothing is looked for before the submission.
-    emulator.fault("after_effect_error", LIST, after=int(keyed), times=failing, status=504)
+    emulator.fault("after_effect_error", LIST, after=3 * keyed, times=failing, status=504)
     outcome = harness.job_on_temporary_cluster(name="one", **({"job_key": "k"} if keyed else {}))
     assert len(emulator.jobs()) == 1
     assert outcome.writes == [SUBMIT]
@@ -169,7 +170,7 @@ def test_a_list_that_is_late_for_too_long_goes_not_unnoticed(
 ) -> None:
     """For longer than a lost answer is looked for: with a key both jobs are named, without one the repeat is."""
     emulator.fault("cut_after", SUBMIT)
-    emulator.fault("hide_new", LIST, seconds=40)
+    emulator.fault("hide_new", LIST, seconds=55)
     outcome = harness.job_on_temporary_cluster(name="one", job_key="k" if keyed else None)
     ids = [job["submissionId"] for job in emulator.jobs()]
     assert len(ids) == 2

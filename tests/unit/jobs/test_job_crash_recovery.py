@@ -52,7 +52,7 @@ def killed(harness: JobHarness, when: Callable[[], object], **options: object) -
 
 
 # Where the first run is when it dies: it waits for the answer, looks whether the list shows the job, or reads the job.
-PLACES = [("SubmitRayJob", "after", 0), ("ListRayJob", "before", 1), ("GetRayJob", "before", 0)]
+PLACES = [("SubmitRayJob", "after", 0), ("ListRayJob", "before", 3), ("GetRayJob", "before", 0)]
 
 
 @pytest.mark.parametrize("named", [True, False])

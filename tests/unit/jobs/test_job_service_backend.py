@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 import json
+from typing import Any
 
 import pytest
 
@@ -37,7 +39,8 @@ def test_finished_waits_and_shows_how_it_goes(harness: JobHarness) -> None:
     assert done["actions"] == ["submit"]
     assert max(done.slept) == 30
     statuses = [line.split(": ")[1].split(",")[0] for line in harness.told]
-    assert sorted(set(statuses), key=statuses.index) == ["Submitted", "Pending", "Running"]
+    assert sorted(set(statuses), key=statuses.index) == ["Submitted", "Pending", "Running", statuses[-1]]
+    assert re.fullmatch(r"Succeeded after \d+ s", statuses[-1])
     harness.expect_unchanged(job_key=KEY, state="finished")
 
 
@@ -134,13 +137,64 @@ def test_a_cluster_is_found_by_its_name(harness: JobHarness, emulator: Emulator)
     assert again.operations == ["ListRayJob", "GetRayJob"]
 
 
+def test_a_check_fails_where_the_cluster_of_the_job_does_not_exist(harness: JobHarness, emulator: Emulator) -> None:
+    (cluster_id,) = emulator.seed("training", state="Running")
+    options = {"job_key": KEY, "entrypoint": "true"}
+    assert harness.job(check=True, cluster_id=cluster_id, **options)["submission_id"] == "(known after create)"
+    emulator.deny("GetRayCluster")
+    denied = harness.job(check=True, cluster_id=cluster_id, **options)
+    assert not denied.failed
+    assert "could not be read" in denied.warnings[0]
+    emulator.reset(rules=True)
+    failed = harness.job(check=True, cluster_id="ray-nowhere", **options)
+    assert failed.failed
+    assert failed["error"]["code"] == "ClusterNotFound"
+    assert failed.writes == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "problem"),
+    [
+        ({"env_vars": {"EPOCHS": 3}}, "runtime_env_json.env_vars.EPOCHS: Ray takes text only, not a number; quote it"),
+        ({"env_vars": {"LR": 0.1}}, "runtime_env_json.env_vars.LR: Ray takes text only"),
+        ({"env_vars": {"DEBUG": True}}, "runtime_env_json.env_vars.DEBUG: Ray takes text only, not true or false"),
+        ({"env_vars": {"A": None}}, "runtime_env_json.env_vars.A: Ray takes text only, not null"),
+        ({"env_vars": {"A": {"b": "c"}}}, "runtime_env_json.env_vars.A: Ray takes text only, not a mapping"),
+        ({"env_vars": None}, "runtime_env_json.env_vars: takes a mapping of variables, not null"),
+        ({"env_vars": ["A=b"]}, "runtime_env_json.env_vars: takes a mapping of variables, not a list"),
+        ({"pypi": ["torch"]}, "runtime_env_json: pypi is not a field of a runtime environment; do you mean pip?"),
+        ({"Env_vars": {}}, "do you mean env_vars?"),
+        ({"zzzzzz": 1}, "it has config, conda, container"),
+        ('{"env_vars": {"EPOCHS": 3}}', "runtime_env_json.env_vars.EPOCHS: Ray takes text only"),
+        ('{"pip": [NaN]}', "runtime_env_json: is not valid JSON"),
+        ([1], "runtime_env_json: must be a JSON object"),
+    ],
+)
+@pytest.mark.parametrize("via", ["service", "cluster"])
+def test_what_ray_would_refuse_is_refused_first(harness: JobHarness, environment: Any, problem: str, via: str) -> None:
+    options = {"job_key": KEY, "cluster_name": "training", "entrypoint": "true", "via": via}
+    failed = harness.job(runtime_env_json=environment, **options)
+    assert failed.failed
+    assert problem in failed["msg"]
+    assert failed.requests == []
+
+
+def test_a_good_runtime_environment_is_taken(harness: JobHarness, emulator: Emulator) -> None:
+    emulator.seed("training", state="Running")
+    environment = {"env_vars": {"A": "3", "B": ""}, "pip": ["torch"], "_ray_commit": "x", "uv": [], "config": {}}
+    done = harness.job(job_key=KEY, cluster_name="training", entrypoint="true", runtime_env_json=environment)
+    assert not done.failed, done.result
+
+
 def test_a_name_of_no_or_of_several_clusters_is_refused(harness: JobHarness, emulator: Emulator) -> None:
     options = {"job_key": KEY, "cluster_name": "training", "entrypoint": "true"}
     missing = harness.job(**options)
     assert missing["error"]["code"] == "ClusterNotFound"
-    guess = harness.job(check=True, **options)
-    assert guess["changed"] is True
-    assert "a real run would fail" in guess.warnings[0]
+    checked = harness.job(check=True, **options)
+    assert checked.failed
+    assert (checked["msg"], checked["error"]["code"]) == (missing["msg"], "ClusterNotFound")
+    emulator.seed("trainings")
+    assert "the workspace has 'trainings'" in harness.job(check=True, **options)["error"]["hint"]
     ids = [emulator.seed("training", state="Running")[0] for count in range(2)]
     several = harness.job(**options)
     assert several["error"]["code"] == "NameNotUnique"

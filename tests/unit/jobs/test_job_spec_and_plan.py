@@ -295,3 +295,24 @@ def test_only_a_job_that_was_to_finish_and_did_not_is_an_error(goal: JobGoal, st
         assert error.value.hint
     else:
         raise_if_unsuccessful(goal, job, [])
+
+
+@pytest.mark.parametrize(
+    ("environment", "message", "hinted"),
+    [
+        ('{"pip": ["torch"]}', "Failed to set up runtime environment", True),
+        ('{"conda": "env.yml"}', "conda create timed out", True),
+        ('{"uv": ["torch"]}', None, True),
+        ('{"pip": ["torch"]}', "ZeroDivisionError", False),
+        ('{"env_vars": {"A": "pip"}}', "Failed to set up runtime environment", False),
+        (None, "pip is missing", False),
+    ],
+)
+def test_a_job_that_installs_packages_is_told_of_nat(
+    environment: str | None, message: str | None, hinted: bool
+) -> None:
+    goal = JobGoal("finished", {}, JobKey("key", is_user_key=True))
+    job = {"submission_id": "rj-1", "status": "Failed", "message": message, "runtime_env_json": environment}
+    with pytest.raises(JobError) as caught:
+        raise_if_unsuccessful(goal, job, ["submit"])
+    assert ("NAT gateway with SNAT" in str(caught.value.hint)) is hinted

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
@@ -21,7 +22,7 @@ Json = dict[str, Any]
 Draw = st.DrawFn
 
 STATES = ("Starting", "Running", "Stopping", "Stopped", "Error")
-UNKNOWN_STATES = ("Upgrading", "running", "", None)
+UNKNOWN_STATES = ("Upgrading", "", None)
 GOAL_STATES = ("present", "started", "stopped", "restarted", "absent")
 GROUP_NAMES = ("a", "b", "ä +~*", "gpu/1")
 VERSIONS = ("ray-1.0.0 (Ray 2.47.1, Python 3.12)", "err-1.2.0 (Ray 2.55.1, Python 3.12)")
@@ -32,9 +33,13 @@ MASKS = ("******", "••••")
 _line_characters = st.characters(exclude_categories=("Cs",), exclude_characters="\n\r")
 
 
+def _is_variable_name(text: str) -> bool:
+    return "=" not in text and text == unicodedata.normalize("NFC", text).strip() != ""
+
+
 def env_maps(min_size: int = 0) -> st.SearchStrategy[dict[str, str]]:
     """Variables that ``KEY=VALUE`` lines can carry."""
-    keys = st.text(_line_characters, min_size=1, max_size=6).filter(lambda key: key.strip() and "=" not in key)
+    keys = st.text(_line_characters, min_size=1, max_size=6).filter(_is_variable_name)
     return st.dictionaries(keys, st.text(_line_characters, max_size=8), min_size=min_size, max_size=4)
 
 

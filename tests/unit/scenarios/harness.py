@@ -84,6 +84,11 @@ def validated_options(spec: dict[str, Json], given: Json) -> Json:
     return dict(checked.validated_parameters)
 
 
+def _without_preflight(given: Json, check: bool) -> Json:
+    """Return options with which a run asks for nothing but the cluster; tests of preflight give the option."""
+    return given if check else {"preflight": False, **given}
+
+
 class TaskHarness:
     """Runs tasks and keeps apart what each of them asked of the service."""
 
@@ -105,14 +110,15 @@ class TaskHarness:
 
     def cluster(self, check: bool = False, **given: Any) -> TaskOutcome:
         """Run emr_ray_cluster; an option that is None is not given."""
-        return self._run(run_cluster, CLUSTER_OPTIONS, given, check)
+        return self._run(run_cluster, CLUSTER_OPTIONS, _without_preflight(given, check), check)
 
-    def info(self, **given: Any) -> TaskOutcome:
+    def info(self, check: bool = False, **given: Any) -> TaskOutcome:
         """Run emr_ray_cluster_info."""
-        return self._run(run_info, CLUSTER_INFO_OPTIONS, given, False)
+        return self._run(run_info, CLUSTER_INFO_OPTIONS, given, check)
 
     def fleet(self, check: bool = False, tell: Callable[[str], None] | None = None, **given: Any) -> TaskOutcome:
         """Run emr_ray_fleet; ``tell`` gets the lines of progress."""
+        given = {**given, "defaults": _without_preflight(given.get("defaults") or {}, check)}
         return self._run(run_fleet, FLEET, given, check, tell)
 
     def _run(
@@ -178,16 +184,19 @@ class FleetHarness(TaskHarness):
 
     def cluster(self, check: bool = False, **given: Any) -> TaskOutcome:
         """Run emr_ray_fleet with one cluster; the outcome is that of the cluster."""
+        given = _without_preflight(given, check)
         own = {name: value for name, value in given.items() if name in CLUSTER_ENTRY and value is not None}
+        if given.get("preflight", True) is None:
+            # As in a playbook that does not set it.
+            given = {**given, "defaults": {"preflight": None}}
         rest = {name: value for name, value in given.items() if name not in CLUSTER_ENTRY}
         outcome = self.fleet(check, clusters=[own], **rest)
         whole = outcome.result
         cluster_id = own.get("cluster_id")
         nothing = {"cluster": None, "cluster_id": cluster_id if is_valid_id(cluster_id or "") else None, "actions": []}
-        nothing |= {"capacity": None, "capacity_delta": None}
         (entry,) = whole.get("clusters") or [{**nothing, **whole}]
         keep = {key: value for key, value in entry.items() if key not in FLEET_ONLY_KEYS}
         if not outcome.failed:
-            (keep["diff"],) = whole["diff"] or [{"before": {}, "after": {}}]
+            (keep["diff"],) = whole["diff"] or [{"before": "", "after": ""}]
         outcome.result = keep
         return outcome

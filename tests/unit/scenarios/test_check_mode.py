@@ -102,14 +102,16 @@ def test_a_check_tells_what_the_run_does(harness: TaskHarness, situation: str, r
     for key in (*DECLARED, "state", "modified"):
         assert (check["cluster"] or {}).get(key) == (run["cluster"] or {}).get(key), key
     assert set(check["cluster"] or {}) == set(run["cluster"] or {})
-    assert check["cluster_id"] == (None if "create" in actions else run["cluster_id"])
+    assert check["cluster_id"] == ("(known after create)" if "create" in actions else run["cluster_id"])
+    assert check["msg"] == run["msg"].replace(run["cluster_id"] or "?", str(check["cluster_id"]))
     if given.get("state") != "restarted":
         harness.expect_unchanged(**given)
 
 
 def test_a_check_shows_what_the_service_would_know_as_null(harness: TaskHarness) -> None:
     predicted = harness.expect_success(check=True, **full_options(), state="started")["cluster"]
-    for key in ("cluster_id", "instance_id", "dashboard_url", "submit_token", "create_time", "start_time", "creator"):
+    assert predicted["cluster_id"] == "(known after create)"
+    for key in ("instance_id", "dashboard_url", "submit_token", "create_time", "start_time", "creator"):
         assert predicted[key] is None
     assert predicted["instances"] == []
 
@@ -134,18 +136,38 @@ def test_a_new_redis_password_shows_as_a_change_without_either_value(harness: Ta
     assert change["field"] == "head_spec.gft_config.redis_password"
     assert change["before"] == change["after"] == "********"
     assert outcome["changed"] is True
-    before, after = (outcome["diff"][side]["head_spec"]["gft_config"]["redis_password"] for side in ("before", "after"))
-    assert before != after
-    assert before.startswith("********")
+    for side, mark in (("before", "old"), ("after", "new")):
+        assert f"head_spec.gft_config.redis_password: ******** ({mark})\n" in outcome["diff"][side]
     assert REDIS_PASSWORD not in str(outcome.result)
     assert "another-canary" not in str(outcome.result)
 
 
-def test_the_diff_holds_the_declared_fields_before_and_after(harness: TaskHarness) -> None:
-    harness.expect_success(**full_options())
+def changed_lines(diff: Json) -> list[str]:
+    """Return the lines of a diff that are on one side only, as ``-`` and ``+`` lines."""
+    before, after = (diff[side].splitlines() for side in ("before", "after"))
+    gone, new = ([line for line in one if line not in other] for one, other in ((before, after), (after, before)))
+    return [f"-{line}" for line in gone] + [f"+{line}" for line in new]
+
+
+def test_the_diff_has_the_run_state_and_every_field_that_is_set(harness: TaskHarness) -> None:
+    cluster_id = harness.expect_success(**full_options())["cluster_id"]
     diff = harness.expect_success(check=True, **full_options(description="other"))["diff"]
-    assert set(diff["before"]) == set(diff["after"]) == {"cluster_id", "state", *DECLARED}
-    different = {key for key in diff["before"] if diff["before"][key] != diff["after"][key]}
-    assert different == {"description"}
-    assert harness.expect_success(check=True, name="training", state="absent")["diff"]["after"] == {}
-    assert harness.expect_success(check=True, **full_options(name="new"))["diff"]["before"] == {}
+    assert diff["before_header"] == diff["after_header"] == f"training ({cluster_id})"
+    assert changed_lines(diff) == ["-description: nightly training", "+description: other"]
+    assert "run: Stopped\n" in diff["before"]
+    assert "worker_spec[cpu].max_replica: 8\n" in diff["before"]
+    assert 'head_spec.env.EMPTY: ""\n' in diff["before"]
+    for side in ("before", "after"):
+        assert "null" not in diff[side]
+        assert "None" not in diff[side]
+
+
+def test_the_diff_of_a_create_and_of_a_deletion(harness: TaskHarness) -> None:
+    created = harness.expect_success(check=True, **minimal_options(), state="started")["diff"]
+    assert created["before"] == "run: none\n"
+    assert created["after"].startswith("run: none → created → Running\nname: training\n")
+    cluster_id = harness.expect_success(**minimal_options(), state="started")["cluster_id"]
+    gone = harness.expect_success(check=True, name="training", state="absent")
+    assert gone["diff"]["after"] == "run: Running → deleted (DELETES a running cluster)\n"
+    assert "-worker_spec[cpu].memory: 16Gi" in changed_lines(gone["diff"])
+    assert gone["msg"] == f"training ({cluster_id}): stop, delete: DELETES a running cluster"

@@ -210,7 +210,7 @@ def test_any_text_is_read_back_as_it_was(alone: TaskHarness, text: str) -> None:
     # A name with blanks at an end or with invisible characters is refused.
     name = text if text.isprintable() and text == text.strip() else "training"
     spec = minimal_options(name=name, description=text)
-    spec["head_spec"]["env"] = {"A": text.replace("\n", ""), text.replace("\n", "").replace("=", ""): "1"}
+    spec["head_spec"]["env"] = {"A": text.replace("\n", ""), text.replace("\n", "").replace("=", "").strip(): "1"}
     alone.expect_success(**spec)
     exported = alone.info(as_tasks=True)
     for key in ("tasks", "vars"):

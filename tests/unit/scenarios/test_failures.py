@@ -16,7 +16,9 @@ STYLES = pytest.mark.parametrize("style", ["camel", "pascal"])
 
 
 def shape(outcome: TaskOutcome) -> None:
-    sizes = {"capacity", "capacity_delta"}
+    # What would be a table of zeros is left out.
+    sizes = {"capacity"} if outcome["cluster"] else set()
+    sizes |= {"capacity_delta"} if outcome["actions"] else set()
     assert set(outcome.result) == {"msg", "error", "changed", "actions", "cluster_id", "cluster", *sizes}
     assert set(outcome["error"]) == KEYS
     assert outcome["error"]["message"] in outcome["msg"]
@@ -38,6 +40,32 @@ def test_an_error_of_the_service_is_told_in_full(harness: TaskHarness, style: st
     assert failed["msg"].startswith(f"Could not update the Ray cluster 'training' ({cluster_id}): ")
     assert failed["cluster_id"] == failed["cluster"]["cluster_id"] == cluster_id
     assert failed["changed"] is False
+
+
+def test_a_hint_is_a_sentence_of_its_own(harness: TaskHarness) -> None:
+    harness.expect_success(**full_options())
+    harness.emulator.fault("error", "UpdateRayCluster", status=400, code="QuotaExceeded", message="Too much...")
+    assert ": Too much. Hint: " in harness.expect_failure(**full_options(description="changed"))["msg"]
+
+
+def test_the_hint_of_a_refusal_fits_the_state_of_the_cluster(harness: TaskHarness) -> None:
+    harness.expect_success(**full_options())
+    harness.emulator.fault("error", "StartRayCluster", times=None, status=400, code="OperationDenied", message="no")
+    hint = harness.expect_failure(name="training", state="started")["error"]["hint"]
+    assert "for a cluster that is Stopped; waiting does not change that" in hint
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_wrong_name_is_told_with_the_names_near_it(harness: TaskHarness, check: bool) -> None:
+    harness.emulator.seed("training-eu")
+    harness.emulator.seed("Training-US")
+    harness.emulator.seed("serving")
+    failed = harness.expect_failure(check=check, name="trainin-eu", state="started")
+    assert failed["error"]["code"] == "ClusterNotFound"
+    assert "there is no such cluster, and creating it needs display_release_version" in failed["msg"]
+    assert "the workspace has 'training-eu', 'Training-US'" in failed["error"]["hint"]
+    assert "serving" not in failed["error"]["hint"]
+    assert "no request" not in failed["msg"]
 
 
 @STYLES
@@ -176,12 +204,13 @@ def test_nothing_listens(harness: TaskHarness) -> None:
     assert "no connection" in failed["msg"]
 
 
-def test_an_update_that_the_service_does_not_carry_out_is_warned_of(harness: TaskHarness) -> None:
-    harness.expect_success(**minimal_options())
+def test_an_update_that_the_service_does_not_carry_out_is_a_failure(harness: TaskHarness) -> None:
+    harness.expect_success(**minimal_options(), state="started")
     harness.emulator.fault("error", "UpdateRayCluster", status=200, code=None, message="ok", effect=False)
-    warned = harness.expect_success(**minimal_options(description="changed"))
-    assert warned["actions"] == ["update"]
-    assert any("description" in warning for warning in warned.warnings)
+    failed = harness.expect_failure(**minimal_options(description="changed"), restart="if_needed")
+    assert failed["error"]["code"] == "NotConverged"
+    assert "description is (not set), not changed" in failed["msg"]
+    assert failed.writes == ["UpdateRayCluster"]
 
 
 def test_fields_that_nobody_knows_yet_are_no_failure(harness: TaskHarness) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -83,8 +84,8 @@ def test_a_life(modules: Modules) -> None:
 def test_check_mode_and_diff_mode(modules: Modules) -> None:
     checked = modules.cluster(how={"check": True, "diff": True}, **full_options())
     assert checked["changed"] is True
-    assert checked["diff"]["before"] == {}
-    assert checked["diff"]["after"]["name"] == "training"
+    assert checked["diff"]["before"] == "run: none\n"
+    assert "name: training\n" in checked["diff"]["after"]
     assert modules.emulator.writes() == []
     assert REDIS_PASSWORD not in str(checked)
     assert modules.info(how={"check": True})["clusters"] == []
@@ -185,10 +186,11 @@ def test_a_missing_library_is_one_line(module: str, library: str) -> None:
     assert result["error"]["code"] == "MissingLibrary"
 
 
-def test_without_both_libraries_the_first_is_named() -> None:
+def test_both_libraries_are_named_with_the_command_that_installs_them() -> None:
     result, done = run_module_without(["httpx", "pydantic"], "emr_ray_cluster", {"name": "training"})
     assert done.returncode == 1
-    assert "httpx" in result["msg"]
+    assert "(httpx >= 0.27.0, pydantic >= 2.7.0)" in result["msg"]
+    assert result["msg"].endswith(f"{sys.executable} -m pip install 'httpx>=0.27.0' 'pydantic>=2.7.0'")
 
 
 def test_the_credentials_library_is_missed_only_where_it_is_needed(modules: Modules) -> None:

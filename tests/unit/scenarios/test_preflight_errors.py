@@ -82,11 +82,20 @@ def test_more_than_a_queue_has_left(harness: TaskHarness) -> None:
     assert harness.expect_success(preflight=True, name="training", state="started")["actions"] == ["start"]
 
 
+@pytest.mark.parametrize("queue", ["root_quee", "gpu_queue "])
+def test_a_misspelled_queue_gets_the_same_answer_in_a_check_and_in_a_run(harness: TaskHarness, queue: str) -> None:
+    given = minimal_options(**head(queue_name=queue), preflight=None)
+    answers = [harness.expect_failure(check=check, **given) for check in (True, False)]
+    assert answers[0]["msg"] == answers[1]["msg"]
+    assert "head_spec.queue_name" in answers[0]["msg"]
+    assert answers[1].writes == []
+
+
 @pytest.mark.parametrize("option", [None, True, False])
 @pytest.mark.parametrize("check", [True, False])
-def test_it_looks_in_check_mode_and_where_it_is_told_to(harness: TaskHarness, option: bool | None, check: bool) -> None:
+def test_it_looks_unless_it_is_told_not_to(harness: TaskHarness, option: bool | None, check: bool) -> None:
     outcome = harness.expect_success(check=check, preflight=option, **full_options())
-    assert looks(outcome) == (LOOKS if (check if option is None else option) else set())
+    assert looks(outcome) == (set() if option is False else LOOKS)
     assert outcome.warnings == []
 
 

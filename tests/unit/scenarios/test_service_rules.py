@@ -84,7 +84,8 @@ def test_a_whole_life(harness: TaskHarness, cell: Any) -> None:
     changed(updated, "update")
     fields = ["description", "head_spec.memory", "worker_spec[cpu].env"]
     assert [change["field"] for change in updated["changes"]] == fields
-    assert updated.warnings == []
+    waits = ["take effect after a restart" in warning for warning in updated.warnings]
+    assert waits == [True] * (updated["cluster"]["state"] == "Running")
     assert canonical_spec(harness.stored_spec(cluster_id)) == canonical_spec(wire)
     harness.expect_unchanged(**spec)
 

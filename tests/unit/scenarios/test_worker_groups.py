@@ -28,7 +28,7 @@ def cluster_id(harness: TaskHarness, request: Any) -> str:
 
 
 def test_a_group_that_is_not_declared_goes(harness: TaskHarness, cluster_id: str) -> None:
-    declared = {"cluster_id": cluster_id, "worker_spec": [{"group_name": "cpu"}]}
+    declared = {"cluster_id": cluster_id, "purge_worker_groups": True, "worker_spec": [{"group_name": "cpu"}]}
     updated = harness.expect_success(**declared)
     assert updated["actions"] == ["update"]
     (change,) = updated["changes"]
@@ -58,7 +58,7 @@ def test_without_purge_a_group_that_is_not_declared_stays(harness: TaskHarness, 
 
 
 def test_one_group_goes_while_another_comes(harness: TaskHarness, cluster_id: str) -> None:
-    declared = {"cluster_id": cluster_id, "worker_spec": [NEW, {"group_name": "big"}]}
+    declared = {"cluster_id": cluster_id, "purge_worker_groups": True, "worker_spec": [NEW, {"group_name": "big"}]}
     updated = harness.expect_success(**declared)
     assert sorted(change["field"] for change in updated["changes"]) == ["worker_spec[cpu]", "worker_spec[new]"]
     assert sorted(groups(harness, cluster_id)) == ["big", "new"]

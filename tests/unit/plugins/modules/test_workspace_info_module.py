@@ -11,12 +11,19 @@ from typing import Any
 import pytest
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.workspace import WORKSPACE_INFO_OPTIONS
-from ansible_collections.rayops.alicloud.plugins.module_utils._payload import field_names
-from ansible_collections.rayops.alicloud.plugins.module_utils._workspace import fields
 from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.info import GATHER_PARTS, run_workspace_info
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.result import (
+    NETWORK_FIELDS,
+    QUEUE_FIELDS,
+    RELEASE_FIELDS,
+    WORKSPACE_FIELDS,
+    to_snake_case,
+)
 from tests.emulator import Emulator
 from tests.unit.scenarios.harness import TaskHarness, TaskOutcome
 
+# What is read unless a task says otherwise.
+DEFAULT_PARTS = set(WORKSPACE_INFO_OPTIONS["gather"]["default"])
 Info = Callable[..., TaskOutcome]
 
 
@@ -49,17 +56,22 @@ def test_one_workspace_with_all_that_a_cluster_names(emulator: Emulator, info: I
     found = info(workspace_id=emulator.workspace_id)
     assert found.operations == ["GetWorkspace", "ListWorkspaceQueues", "ListReleaseVersions", "ListNetworkServices"]
     (workspace,) = found["workspaces"]
-    assert set(field_names(fields.Workspace)) | set(GATHER_PARTS) < set(workspace)
+    assert {to_snake_case(field) for field in WORKSPACE_FIELDS} | DEFAULT_PARTS < set(workspace)
     assert (workspace["workspace_id"], workspace["tags"]) == (emulator.workspace_id, {"a": "b"})
     (queue,) = workspace["queues"]
-    assert set(queue) == set(field_names(fields.Queue))
+    assert set(queue) == {to_snake_case(field) for field in QUEUE_FIELDS} | {
+        "max_resource",
+        "min_resource",
+        "used_resource",
+        "allow_actions",
+    }
     assert queue["max_resource"] == {"cpu": 100, "memory_gib": 400}
     assert queue["used_resource"] == {"cpu": 0.5, "memory_gib": 0.5}
-    assert set(workspace["release_versions"][0]) == set(field_names(fields.ReleaseVersion))
+    assert set(workspace["release_versions"][0]) == {to_snake_case(field) for field in RELEASE_FIELDS}
     names = [row["display_release_version"] for row in workspace["release_versions"]]
     assert "ray-1.0.0 (Ray 2.47.1, Python 3.12)" in names
     (network,) = workspace["network_services"]
-    assert set(network) == set(field_names(fields.NetworkService))
+    assert set(network) == {*map(to_snake_case, NETWORK_FIELDS), "state_change_reason"}
     assert (network["name"], network["state"]) == ("vpc", "running")
     assert (workspace["errors"], found.warnings, found["changed"]) == ({}, [], False)
 
@@ -134,3 +146,49 @@ def test_bad_options_fail_before_any_request(emulator: Emulator, info: Info) -> 
     assert failed.failed
     assert "workspace_id: is not an id" in failed["msg"]
     assert failed.operations == []
+
+
+def test_members_jobs_and_cu_hours(emulator: Emulator, info: Info) -> None:
+    quota = {"instanceId": "i-1", "expireTime": 1_800_000_000_000, "maxResource": '{"cpu":"64","memory":"256Gi"}'}
+    gpus = [{"instanceId": "i-2", "gpuMachineNum": 2, "expireTime": 1_800_000_000_000}]
+    actions = [{"actionArn": "acs:emr::w-emulator:action/create_queue"}]
+    queues = ["root_queue", {"queueName": "gpu", "allowActions": actions}]
+    emulator.set_workspace(prePaidQuota=quota, prePaidQuotaGpu=gpus, queues=queues)
+    emulator.set_top_jobs("gpu", {"jobId": "jr-1", "jobType": "RAY", "cu": "2.5", "cpuCores": "2", "memoryGiB": "10"})
+    emulator.set_cu_hours("gpu", "12.5")
+    arn = "acs:ram::100000000000000001:user/200000000000000077"
+    emulator.core.platform.members.add({"workspaceId": "w-emulator", "memberArns": [arn]})
+    gather = ["members", "top_jobs", "cu_hours", "queues"]
+    period = {"start_time": "2026-11-01 00:00:00", "end_time": "2026-12-01 00:00:00"}
+    found = info(workspace_id="w-emulator", gather=gather, **period)
+    (workspace,) = found["workspaces"]
+    assert workspace["pre_paid_quota"]["expire_time"] == 1_800_000_000_000
+    assert workspace["pre_paid_quota"]["max_resource"] == {"cpu": 64, "memory_gib": 256}
+    assert workspace["pre_paid_quota_gpu"][0]["gpu_machine_num"] == 2
+    assert [row["user_name"] for row in workspace["members"]] == ["200000000000000077"]
+    assert workspace["queues"][1]["allow_actions"] == ["create_queue"]
+    root, gpu = workspace["top_jobs"]
+    assert (root["queue_name"], root["total_cu"], root["jobs"]) == ("root_queue", 0, [])
+    job = {"job_id": "jr-1", "job_type": "RAY", "cu": 2.5, "cpu_cores": 2, "memory_gib": 10}
+    assert (gpu["total_cu"], gpu["total_job_count"], gpu["jobs"]) == (2.5, 1, [job])
+    assert [row["cu_hours"] for row in workspace["cu_hours"]] == [0, 12.5]
+    emulator.rules.set({"cu_hours": "number"})
+    (workspace,) = info(workspace_id="w-emulator", gather=["cu_hours"], **period)["workspaces"]
+    assert workspace["cu_hours"][1] == {"queue_name": "gpu", "cu_hours": 12.5, "text": "12.5"}
+    emulator.set_cu_hours("gpu", "much")
+    (workspace,) = info(workspace_id="w-emulator", gather=["cu_hours"], **period)["workspaces"]
+    assert workspace["cu_hours"][1]["cu_hours"] is None
+
+
+def test_cu_hours_need_a_period(info: Info) -> None:
+    refused = info(gather=["cu_hours"])
+    assert refused.failed
+    assert "start_time and end_time" in refused["msg"]
+    assert refused.operations == []
+
+
+def test_a_refused_part_of_queues_is_told(emulator: Emulator, info: Info) -> None:
+    emulator.deny("ListQueueTopJobs", "ListMembers")
+    (workspace,) = info(workspace_id="w-emulator", gather=["top_jobs", "members"])["workspaces"]
+    assert (workspace["top_jobs"], workspace["members"]) == (None, None)
+    assert set(workspace["errors"]) == {"top_jobs", "members"}

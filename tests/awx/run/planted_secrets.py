@@ -31,7 +31,7 @@ def artifacts(done: Finished) -> list[Path]:
     return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
 
 
-def leaks(done: Finished) -> list[str]:
+def find_leaks(done: Finished) -> list[str]:
     """Return the names of files that hold a planted secret, as text or in base64.
 
     `command` is left out: ansible-runner writes the whole environment there, and AWX shows it masked, as `job_env`.

@@ -17,13 +17,13 @@ from . import page
 from .conftest import Run
 from .definitions import Json, questions
 from .job import Finished
-from .planted import leaks
+from .planted_secrets import find_leaks
 
 # What the gateway to clusters and the object store are asked, which no RAM action is about.
 NO_ACTION = ("Ray", "OssGetObject")
 
 
-class Story:
+class TemplateScenario:
     """The launches of one template, which together show all that it does."""
 
     def __init__(self, key: str, run: Run, emulator: Emulator, trap: Path) -> None:
@@ -37,9 +37,9 @@ class Story:
     def __call__(self, answers: Json | None = None, **more: Any) -> Finished:
         """Launch it, and see that no secret is anywhere afterwards."""
         self.emulator.journal.clear()
-        done = self._run(self.key, answers, **more)
+        done = self._run(self.key, answers, streamed=False, **more)
         self.operations |= {name for name in self.emulator.operations() if not name.startswith(NO_ACTION)}
-        assert leaks(done) == []
+        assert find_leaks(done) == []
         return done
 
     def cluster(self, name: str) -> Json:
@@ -52,22 +52,22 @@ class Story:
         return {cluster["name"]: cluster["state"] for cluster in self.emulator.clusters()}
 
 
-Tell = Callable[[str], Story]
+StartScenario = Callable[[str], TemplateScenario]
 
 
 @pytest.fixture
-def tell(run: Run, emulator: Emulator, tmp_path: Path) -> Iterator[Tell]:
-    """Return what begins the story of a template. In the end the page has to have its survey and its policy."""
-    stories: list[Story] = []
+def start_scenario(run: Run, emulator: Emulator, tmp_path: Path) -> Iterator[StartScenario]:
+    """Return what begins the scenario of a template. In the end the page has to have its survey and its policy."""
+    scenarios: list[TemplateScenario] = []
     trap = tmp_path / "trap"
 
-    def begin(key: str) -> Story:
-        stories.append(Story(key, run, emulator, trap))
-        return stories[-1]
+    def begin(key: str) -> TemplateScenario:
+        scenarios.append(TemplateScenario(key, run, emulator, trap))
+        return scenarios[-1]
 
     yield begin
     assert not trap.exists(), "an answer was taken for a template"
-    for story in stories:
-        if questions(story.key):
-            page.hold(story.key, "survey", page.survey(story.key))
-        page.hold(story.key, "policy", page.policy(story.operations))
+    for scenario in scenarios:
+        if questions(scenario.key):
+            page.assert_block(scenario.key, "survey", page.survey_block(scenario.key))
+        page.assert_block(scenario.key, "policy", page.policy_block(scenario.operations))

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the tarball of a collection anew, such that the same files make the same bytes.
+"""Rewrite the tarball of a collection, so that the same files produce the same bytes.
 
 `ansible-galaxy collection build` lists files as the folder has them, and keeps times, owners and modes of the machine.
 
-usage: normalise.py TARBALL SECONDS    SECONDS since 1970 is the time that every file gets
+usage: normalize.py TARBALL SECONDS    SECONDS since 1970 is the time that every file gets
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FIRST = ["MANIFEST.json", "FILES.json"]
 
 
 def contents(tarball: Path) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
-    """Return what a tarball holds, by name."""
+    """Return the members of a tarball by name."""
     found = {}
     with tarfile.open(tarball) as archive:
         for member in archive:
@@ -32,7 +32,7 @@ def contents(tarball: Path) -> dict[str, tuple[tarfile.TarInfo, bytes]]:
 
 
 def ordered(listing: bytes, manifest: bytes) -> tuple[bytes, bytes]:
-    """Return FILES.json in the order of names, and the MANIFEST.json that goes with it."""
+    """Return FILES.json in the order of names, and the matching MANIFEST.json."""
     files = json.loads(listing)
     files["files"].sort(key=lambda file: (file["name"] != ".", file["name"]))
     listing = json.dumps(files, indent=True).encode()
@@ -42,7 +42,7 @@ def ordered(listing: bytes, manifest: bytes) -> tuple[bytes, bytes]:
 
 
 def plain(member: tarfile.TarInfo, size: int, seconds: int) -> tarfile.TarInfo:
-    """Return a member without what it has from the machine that it was made on."""
+    """Return a member without the traces of the machine that built it."""
     made = tarfile.TarInfo(member.name)
     made.type, made.linkname = member.type, member.linkname
     made.size, made.mtime = size, seconds
@@ -50,8 +50,8 @@ def plain(member: tarfile.TarInfo, size: int, seconds: int) -> tarfile.TarInfo:
     return made
 
 
-def normalise(tarball: Path, seconds: int) -> None:
-    """Write a tarball anew."""
+def normalize(tarball: Path, seconds: int) -> None:
+    """Rewrite a tarball."""
     found = contents(tarball)
     listing, manifest = ordered(found["FILES.json"][1], found["MANIFEST.json"][1])
     found["FILES.json"] = (found["FILES.json"][0], listing)
@@ -59,7 +59,7 @@ def normalise(tarball: Path, seconds: int) -> None:
     names = [*FIRST, *sorted(set(found) - set(FIRST))]
     with (
         tarball.open("wb") as raw,
-        # Neither the time nor the name of the file goes into the head of it.
+        # The gzip header contains neither the time nor the name of the file.
         gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed,
         tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
     ):
@@ -68,4 +68,4 @@ def normalise(tarball: Path, seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    normalise(Path(sys.argv[1]), int(sys.argv[2]))
+    normalize(Path(sys.argv[1]), int(sys.argv[2]))

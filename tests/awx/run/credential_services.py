@@ -74,7 +74,7 @@ def signature(method: str, query: dict[str, str], secret: str) -> str:
 
 
 @dataclass
-class Gate:
+class CredentialServices:
     """The proxy, as a context manager. It gives out `given` to whom it knows."""
 
     folder: Path
@@ -88,7 +88,7 @@ class Gate:
     # What was asked, without what is secret in it.
     asked: list[str] = field(default_factory=list)
 
-    def __enter__(self) -> Gate:
+    def __enter__(self) -> CredentialServices:
         """Begin to listen."""
         self.ca, key = certificate(self.folder)
         trusted = self.folder / "trusted" / "certifi"
@@ -96,11 +96,11 @@ class Gate:
         (trusted / "__init__.py").write_text(f"def where():\n    return {str(self.ca)!r}\n")
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(self.ca, key)
-        gate = self
+        credential_services = self
 
         class Handler(_Handler):
-            answer = gate._answer
-            context = gate.tls
+            answer = credential_services._answer
+            context = credential_services.tls
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Choose the proxy of the environment for an address.
+
+httpx refuses to start when NO_PROXY has an IPv6 network or an IPv6 address in brackets, as Kubernetes sets it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import typing as t
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+
+def find_proxy(url: str, proxies: t.Mapping[str, str] | None = None) -> str | None:
+    """Return the address of the proxy for a URL, None for no proxy.
+
+    ``proxies`` are those of the environment, by scheme, with ``no`` for NO_PROXY.
+    """
+    found = getproxies() if proxies is None else proxies
+    parts = urlsplit(url)
+    proxy = found.get(parts.scheme) or found.get("all")
+    if not proxy:
+        return None
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if any(_covers(entry.strip(), parts.hostname or "", port) for entry in found.get("no", "").split(",")):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _covers(entry: str, host: str, port: int) -> bool:
+    """Tell whether an entry of NO_PROXY means a host; one that cannot be understood means none."""
+    if entry in ("", "*"):
+        return entry == "*"
+    name = entry.partition("://")[2] or entry
+    with contextlib.suppress(ValueError):
+        # Also a single address, with or without brackets.
+        return ipaddress.ip_address(host) in ipaddress.ip_network(name.strip("[]"), strict=False)
+    name, own_port = _split_port(name)
+    if own_port is not None and own_port != port:
+        return False
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host) == ipaddress.ip_address(name.strip("[]"))
+    name, host = name.lower().removeprefix("*").lstrip(".").rstrip("."), host.lower().rstrip(".")
+    return bool(name) and (host == name or host.endswith(f".{name}"))
+
+
+def _split_port(entry: str) -> tuple[str, int | None]:
+    name, colon, port = entry.rpartition(":")
+    if colon and port.isascii() and port.isdigit() and (":" not in name or name.endswith("]")):
+        return name, int(port)
+    return entry, None

@@ -1,0 +1,97 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Check an update: which groups it removes, which secrets it cannot send, and what the service did not store. Pure.
+
+A task that updates nothing does not import this file.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from .._errors import ClusterError
+from .._redaction import REDACTED, is_mask
+from .fields import Cluster, Spec, WorkerGroup
+from .spec import REQUIRED_GROUP_FIELDS, Change, format_workers, group_key, groups_by_name
+from .values import has_masked_secret
+
+_REDIS_PATH = "head_spec.gft_config.redis_password"
+
+
+def find_unknown_secrets(cluster: Cluster, declared: Spec) -> list[str]:
+    """Return the paths of secrets that the cluster has or may have, and that an update cannot send again.
+
+    Those are the Redis password when the service hides it or leaves it out, and fields in which the service masks a
+    secret. What is declared is known.
+    """
+    head = cluster.get("head_spec") or {}
+    gft = head.get("gft_config") or {}
+    wanted_head = declared.get("head_spec") or {}
+    paths = []
+    password = gft.get("redis_password")
+    if gft.get("redis_url") and (not password or is_mask(password)):
+        paths += [] if (wanted_head.get("gft_config") or {}).get("redis_password") is not None else [_REDIS_PATH]
+    wanted_groups = groups_by_name(declared)
+    nodes = [("", cluster, declared), ("head_spec.", head, wanted_head)]
+    for name, group in groups_by_name({"worker_spec": cluster.get("worker_spec") or []}).items():
+        nodes.append((f"worker_spec[{name}].", group, wanted_groups.get(name, {})))
+    for path, node, wanted in nodes:
+        fields = ("env", "ray_start_params", "extra_param")
+        paths += [path + field for field in fields if has_masked_secret(field, node.get(field)) and field not in wanted]
+    return paths
+
+
+def removed_groups(observed: Spec, declared: Spec) -> dict[str, WorkerGroup]:
+    """Return the observed groups that ``declared`` does not have, by name; none where it declares no groups."""
+    if "worker_spec" not in declared:
+        return {}
+    wanted = groups_by_name(declared)
+    return {name: group for name, group in groups_by_name(observed).items() if name not in wanted}
+
+
+def check_purge(observed: Spec, declared: Spec) -> None:
+    """Raise ClusterError where nothing says whether the groups that are not declared go.
+
+    Groups that are declared with their sizes are a whole declaration. One that is there and declared in part is an
+    edit, which is not meant to remove the others.
+    """
+    gone = removed_groups(observed, declared)
+    found = groups_by_name(observed)
+    partial = [
+        str(group.get("group_name"))
+        for group in declared.get("worker_spec", [])
+        if group_key(group) in found and not all(group.get(field) for field in REQUIRED_GROUP_FIELDS)
+    ]
+    if gone and partial:
+        would_go = ", ".join(f"{name} ({format_workers(group)})" for name, group in gone.items())
+        raise ClusterError(
+            f"worker_spec declares {', '.join(partial)} only in part, and does not have {would_go}",
+            "PurgeUndecided",
+            hint=f"set purge_worker_groups: false to edit, true to remove {would_go}",
+        )
+
+
+def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
+    """Return the error for fields that the service still has otherwise after an update that it accepted."""
+    shown = [change.to_result() for change in changes]
+    pairs = [(change["field"], format_value(change["before"]), format_value(change["after"])) for change in shown]
+    texts = [f"{field} is {stored}, not {wanted}" for field, stored, wanted in pairs]
+    hints = [
+        f"declare {field}: {stored}" for field, stored, _wanted in pairs if field[-1] != "]" and REDACTED not in stored
+    ]
+    return ClusterError(
+        f"the service accepted the update, but stores something else: {'; '.join(texts)}",
+        "NotConverged",
+        hint=f"to keep what is stored, {' and '.join(hints) or 'leave the option out'}; "
+        "if someone else changed it meanwhile, run the task again",
+    )
+
+
+def format_value(value: t.Any) -> str:
+    """Return a value as one line of text; nothing is ``(not set)``."""
+    if value is None or value == "":
+        return "(not set)"
+    is_line = isinstance(value, str) and value.isprintable()
+    return str(value) if is_line else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,205 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Entry point of emr_workspace_member, shared by the module and the action plugin. Private to this collection."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+
+from .._errors import ApiError, ClusterError
+from .._task.context import Result, TaskContext
+from .._workspace.result import member_to_result
+from .client import PlatformApi
+from .values import Change, Row, check_texts, raise_problems
+from .work import CONVERGE_SECONDS, Work, run_work, wait_for_running
+
+CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, the workspace, Members"
+
+_RAM_ARN = re.compile(r"acs:ram::[0-9]+:(user|role)/(\S+)")
+_MEMBER_ARN = re.compile(r"acs:emr::([^:\s]+):member/(\S+)")
+_ROLE_ARN = re.compile(r"acs:emr::([^:\s]+):role/(\S+)")
+
+
+def run_member(task: TaskContext) -> Result:
+    """Add members and grant roles, or in check mode tell what that would do. Raises TaskFailed."""
+    return _MemberTask(task).run()
+
+
+class _MemberTask:
+    def __init__(self, task: TaskContext) -> None:
+        self.task = task
+        self.arns: list[str] = [str(arn) for arn in task.params.get("member_arns") or []]
+        self.roles: list[str] = [str(role) for role in task.params.get("roles") or []]
+        self.work = Work(task, "member", ", ".join(self.arns))
+        self.work.known = {"members": []}
+
+    def run(self) -> Result:
+        """Converge. Raises TaskFailed."""
+        return run_work(self.task, self.work, self._check, self._converge)
+
+    def _check(self) -> None:
+        problems: list[str] = []
+        if not self.arns:
+            problems.append("member_arns: at least one is required")
+        problems += [
+            f"member_arns: {arn!r} is neither acs:ram::ACCOUNT:user/ID nor acs:ram::ACCOUNT:role/NAME"
+            for arn in self.arns
+            if not _RAM_ARN.fullmatch(arn) and not _MEMBER_ARN.fullmatch(arn)
+        ]
+        check_texts("roles", self.roles, problems)
+        raise_problems(problems)
+
+    def _converge(self, api: PlatformApi) -> Result:
+        workspace_id = api.session.workspace_id
+        rows = self._list_rows(api)
+        found = {arn: find_member(arn, rows) for arn in self.arns}
+        if self.task.params.get("state") == "absent":
+            return self._absent(found)
+        missing = [arn for arn, row in found.items() if row is None]
+        strange = [arn for arn in missing if _MEMBER_ARN.fullmatch(arn)]
+        if strange:
+            raise ClusterError(
+                f"{', '.join(strange)}: no such member, and only RAM users and roles can be added",
+                "MemberNotFound",
+                hint="declare acs:ram::ACCOUNT:user/ID or acs:ram::ACCOUNT:role/NAME",
+            )
+        grants = {
+            role: arns for role in self.roles if (arns := [arn for arn in self.arns if not has_role(found[arn], role)])
+        }
+        self._describe(found, missing, grants)
+        actions = [*(["add"] if missing else []), *(f"grant {role_name(role)}" for role in grants)]
+        if self.task.check_mode or not actions:
+            self.work.known["members"] = [member_to_result(row) for row in found.values() if row]
+            return self.work.build_result(actions, self.work.plan_text(actions))
+        wait_for_running(self.work, api, workspace_id)
+        if missing:
+            self._add(api, missing, rows)
+        now = self._list_rows(api)
+        member_arns = {arn: str(self._require(arn, now, rows)["memberArn"]) for arn in self.arns}
+        for role, arns in grants.items():
+            self._grant(api, role, [member_arns[arn] for arn in arns], arns)
+        after = self._list_rows(api)
+        self.work.known["members"] = [member_to_result(self._require(arn, after, rows)) for arn in self.arns]
+        return self.work.build_result(actions, self.work.plan_text(actions))
+
+    def _list_rows(self, api: PlatformApi) -> list[Row]:
+        return api.list_members(api.session.workspace_id).rows
+
+    def _absent(self, found: dict[str, Row | None]) -> Result:
+        there = [arn for arn, row in found.items() if row]
+        if not there:
+            return self.work.build_result([], self.work.plan_text([]))
+        self.work.doing = "remove"
+        raise ClusterError(
+            f"{', '.join(there)}: is a member, and the service publishes no operation that removes one",
+            "NoSuchOperation",
+            hint=f"remove it in the console: {CONSOLE}",
+        )
+
+    def _add(self, api: PlatformApi, missing: list[str], before: list[Row]) -> None:
+        self.work.doing = "add"
+        try:
+            api.add_members({"workspaceId": api.session.workspace_id, "memberArns": missing})
+        except ApiError:
+            # A repeat after a lost answer may be refused because they are members by now.
+            rows = self._list_rows(api)
+            if any(self._new_member(arn, rows, before) is None for arn in missing):
+                raise
+        self.work.done.append("add")
+        # A member that never appears may be one that was there before, under names that say nothing of its ARN.
+        with contextlib.suppress(ClusterError):
+            self.work.wait_until(
+                "ListMembers",
+                lambda: self._list_rows(api),
+                lambda rows: len(rows) > len(before) or all(find_member(arn, rows) for arn in missing),
+                lambda rows: f"{len(rows)} members",
+                CONVERGE_SECONDS,
+                "for the new members to appear",
+            )
+
+    def _new_member(self, arn: str, rows: list[Row], before: list[Row]) -> Row | None:
+        """Return a member by its ARN or, where that tells nothing, the only one that was not there before."""
+        known = {row.get("memberArn") for row in before}
+        new = [row for row in rows if row.get("memberArn") not in known]
+        return find_member(arn, rows) or (new[0] if len(new) == 1 else None)
+
+    def _require(self, arn: str, rows: list[Row], before: list[Row]) -> Row:
+        row = self._new_member(arn, rows, before)
+        if row is None:
+            raise ClusterError(
+                f"{arn}: which of the members it is cannot be determined",
+                "MemberNotFound",
+                hint="read members with emr_workspace_info, and declare its acs:emr::WORKSPACE:member/ID here",
+            )
+        return row
+
+    def _grant(self, api: PlatformApi, role: str, member_arns: list[str], arns: list[str]) -> None:
+        self.work.doing = f"grant {role_name(role)} to"
+        arn = role if _ROLE_ARN.fullmatch(role) else f"acs:emr::{api.session.workspace_id}:role/{role}"
+        api.grant_role({"roleArn": arn, "userArns": member_arns})
+        self.work.done.append(f"grant {role_name(role)}")
+
+        def granted(rows: list[Row]) -> bool:
+            by_arn = {row.get("memberArn"): row for row in rows}
+            return all(has_role(by_arn.get(member), role) for member in member_arns)
+
+        self.work.wait_until(
+            "ListMembers",
+            lambda: self._list_rows(api),
+            granted,
+            lambda rows: f"{', '.join(arns)} without the role among {len(rows)} members",
+            CONVERGE_SECONDS,
+            f"for the role {role_name(role)} to show",
+        )
+
+    def _describe(self, found: dict[str, Row | None], missing: list[str], grants: dict[str, list[str]]) -> None:
+        before = {arn: _role_names(row) for arn, row in found.items()}
+        after = {arn: sorted({*names, *map(role_name, self.roles)}) for arn, names in before.items()}
+        self.work.changes = [Change(f"members[{arn}]", "absent", "present", "it is no member") for arn in missing]
+        self.work.changes += [
+            Change(f"members[{arn}].roles", before[arn], after[arn], "a role is missing")
+            for arn in self.arns
+            if any(arn in arns for arns in grants.values())
+        ]
+        touched = {*missing, *(arn for arns in grants.values() for arn in arns)}
+        self.work.before = {arn: {"roles": before[arn]} for arn in self.arns if arn in touched and arn not in missing}
+        self.work.after = {arn: {"roles": after[arn]} for arn in self.arns if arn in touched}
+
+
+def role_name(role: str) -> str:
+    """Return the name of a role that is given by name or by ARN."""
+    match = _ROLE_ARN.fullmatch(role)
+    return match.group(2) if match else role
+
+
+def has_role(row: Row | None, role: str) -> bool:
+    """Tell whether a member has a role."""
+    return role_name(role) in _role_names(row)
+
+
+def _role_names(row: Row | None) -> list[str]:
+    roles = (row or {}).get("roles")
+    rows = [role for role in roles if isinstance(role, dict)] if isinstance(roles, list) else []
+    return sorted(str(role.get("roleName") or role_name(str(role.get("roleArn")))) for role in rows)
+
+
+def find_member(arn: str, rows: list[Row]) -> Row | None:
+    """Return the member of a RAM or member ARN, None for none.
+
+    A member's ARN ends with the id of its RAM user, as far as is known; otherwise its names tell. Names of roles come
+    in lower case.
+    """
+    if _MEMBER_ARN.fullmatch(arn):
+        return next((row for row in rows if row.get("memberArn") == arn), None)
+    key = arn.rpartition("/")[2].casefold()
+    for names in (
+        [str(row.get("memberArn")).rpartition("/")[2] for row in rows],
+        [str(row.get("userName")) for row in rows],
+        [str(row.get("displayName")) for row in rows],
+    ):
+        found = [row for row, name in zip(rows, names, strict=True) if name.casefold() == key]
+        if len(found) == 1:
+            return found[0]
+    return None

@@ -1,0 +1,200 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Entry point of emr_network_service, shared by the module and the action plugin. Private to this collection."""
+
+from __future__ import annotations
+
+from .._api.exactly_once import ExactlyOnce, ResourceKind
+from .._errors import ApiError, ClusterError, ParameterError
+from .._task.context import Result, TaskContext
+from .._workspace.result import network_to_result
+from .client import PlatformApi
+from .payloads import CreateNetworkService
+from .values import Change, Row, check_name, check_no_similar, check_texts, client_token, is_same_set, raise_problems
+from .work import Work, run_work, wait_for_running
+
+CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, the workspace, Network connections"
+FAILED_STATES = ("failed", "error", "create_failed", "createfailed")
+_REQUIRED = ("vpc_id", "vswitch_ids", "security_group_id")
+
+NETWORK_KIND = ResourceKind(
+    kind_name="network service",
+    identity_field="name",
+    creation_noun="create",
+    created_participle="created",
+    list_operation="ListNetworkServices",
+    unknown_outcome_error=lambda why: ClusterError(
+        why, "CreateUndecided", hint="run the task again: it takes the network service if it has appeared by then"
+    ),
+    duplicate_error=lambda why: ClusterError(
+        why, "NameNotUnique", hint=f"delete the ones that are not wanted in the console: {CONSOLE}"
+    ),
+)
+
+
+def run_network_service(task: TaskContext) -> Result:
+    """Create one network service, or in check mode tell what that would do. Raises TaskFailed."""
+    return _NetworkTask(task).run()
+
+
+class _NetworkTask:
+    def __init__(self, task: TaskContext) -> None:
+        self.task = task
+        self.params = task.params
+        self.name = str(task.params.get("name"))
+        self.work = Work(task, "network service", self.name)
+        hidden = ["security_group_id"] if task.params.get("security_group_id") else []
+        self.work.known = {"network_service": None, "not_compared": hidden}
+
+    def run(self) -> Result:
+        """Converge. Raises TaskFailed."""
+        return run_work(self.task, self.work, self._check, self._converge)
+
+    def _check(self) -> None:
+        problems: list[str] = []
+        check_name("name", self.params.get("name"), problems)
+        check_texts("vswitch_ids", self.params.get("vswitch_ids"), problems)
+        for option in ("vpc_id", "security_group_id", "type"):
+            check_texts(option, [self.params[option]] if self.params.get(option) is not None else None, problems)
+        if self.params.get("vswitch_ids") == []:
+            problems.append("vswitch_ids: at least one is required")
+        raise_problems(problems)
+
+    def _converge(self, api: PlatformApi) -> Result:
+        row = self._find(api)
+        if self.params.get("state") == "absent":
+            return self._absent(row)
+        if row is not None:
+            return self._present(api, row)
+        missing = [option for option in _REQUIRED if not self.params.get(option)]
+        if missing:
+            raise ParameterError([f"{option}: is required to create a network service" for option in missing])
+        names = [row.get("name") for row in api.list_network_services(api.session.workspace_id).rows]
+        check_no_similar("network service", self.name, names)
+        self.work.changes = [Change("state", "absent", "present", "there is no such network service")]
+        self.work.after = {key: self.params[key] for key in ("name", *_REQUIRED)}
+        if self.task.check_mode:
+            predicted = {"name": self.name, "vpcId": self.params["vpc_id"], "vswitchIds": self.params["vswitch_ids"]}
+            self.work.known["network_service"] = network_to_result(predicted)
+            return self.work.build_result(["create"], self.work.plan_text(["create"]))
+        return self._create(api)
+
+    def _list_rows(self, api: PlatformApi) -> list[Row]:
+        page = api.list_network_services(api.session.workspace_id)
+        if not page.is_complete:
+            raise ApiError("ListNetworkServices", "the service gave only a part of the network services")
+        return [row for row in page.rows if row.get("name") == self.name]
+
+    def _find(self, api: PlatformApi) -> Row | None:
+        rows = self._list_rows(api)
+        if len(rows) > 1:
+            ids = ", ".join(str(row.get("networkServiceId")) for row in rows)
+            raise NETWORK_KIND.duplicate_error(f"{len(rows)} network services have this name: {ids}")
+        return rows[0] if rows else None
+
+    def _absent(self, row: Row | None) -> Result:
+        if row is None:
+            return self.work.build_result([], self.work.plan_text([]))
+        self.work.doing = "delete"
+        raise ClusterError(
+            f"it exists ({row.get('networkServiceId')}), and the service publishes no operation that deletes one",
+            "NoSuchOperation",
+            hint=f"delete it in the console: {CONSOLE}",
+        )
+
+    def _present(self, api: PlatformApi, row: Row) -> Result:
+        self._check_same(row)
+        self._check_state(row)
+        if self.params.get("wait", True) and not self.task.check_mode:
+            row = self._wait(api, row)
+        self.work.known["network_service"] = network_to_result(row)
+        return self.work.build_result([], self.work.plan_text([]))
+
+    def _check_same(self, row: Row) -> None:
+        vswitches = self.params.get("vswitch_ids")
+        same = {
+            "vpc_id": self.params.get("vpc_id") in (None, row.get("vpcId")),
+            "vswitch_ids": vswitches is None or is_same_set(vswitches, row.get("vswitchIds")),
+            "type": self.params.get("type") in (None, row.get("type")),
+        }
+        fields = {"vpc_id": "vpcId", "vswitch_ids": "vswitchIds", "type": "type"}
+        wrong = [
+            f"{name} is {row.get(fields[name])!r}, declared {self.params[name]!r}" for name in same if not same[name]
+        ]
+        if wrong:
+            raise ClusterError(
+                f"it differs, and the service cannot change it: {'; '.join(wrong)}",
+                "CannotChange",
+                hint="declare a network service of another name, and name that one in the clusters",
+            )
+
+    def _check_state(self, row: Row) -> None:
+        if str(row.get("state")).lower() in FAILED_STATES:
+            reason = network_to_result(row)["state_change_reason"] or "the service gives no reason"
+            raise ClusterError(
+                f"it is in the state {row.get('state')}: {reason}",
+                "NetworkServiceFailed",
+                hint="check that the zone of each vSwitch is one of those on the page about network connections, then "
+                f"declare one of another name; delete this one in the console: {CONSOLE}",
+            )
+
+    def _create(self, api: PlatformApi) -> Result:
+        work, workspace_id = self.work, api.session.workspace_id
+        work.doing = "create"
+        wait_for_running(work, api, workspace_id)
+        body = CreateNetworkService(
+            name=self.name,
+            vpcId=self.params["vpc_id"],
+            vswitchIds=self.params["vswitch_ids"],
+            securityGroupId=self.params["security_group_id"],
+            type=self.params.get("type") or "NetworkService",
+        )
+        body["clientToken"] = client_token("network service", workspace_id, body)
+        once = ExactlyOnce(
+            resource_kind=NETWORK_KIND,
+            send_create=lambda found: api.create_network_service(body, found),
+            list_ids=lambda: [str(row.get("networkServiceId")) for row in self._list_rows(api)],
+            clock=self.task.clock,
+            deadline=work.deadline(),
+            retries=int(self.params.get("retries", 5)),
+            warn=self.task.warn,
+            display_name=f"network service {self.name!r}",
+        )
+        try:
+            work.adopted = once.create().adoption_reason
+        except ApiError as error:
+            if not self._list_rows(api):
+                raise
+            work.adopted = f"the create was refused ({error}), and then the network service was there"
+        work.done.append("create")
+        row = work.wait_until(
+            "ListNetworkServices",
+            lambda: self._find(api),
+            lambda found: found is not None,
+            lambda found: "there" if found else "not in the list yet",
+            what="for it to appear",
+        )
+        row = row or {}
+        self._check_same(row)
+        if self.params.get("wait", True):
+            row = self._wait(api, row)
+        work.known["network_service"] = network_to_result(row)
+        return work.build_result(["create"], work.plan_text(["create"]))
+
+    def _wait(self, api: PlatformApi, row: Row) -> Row:
+        def is_running(found: Row | None) -> bool:
+            if found is not None:
+                self._check_state(found)
+            return str((found or {}).get("state")).lower() == "running"
+
+        if is_running(row):
+            return row
+        found = self.work.wait_until(
+            "ListNetworkServices",
+            lambda: self._find(api),
+            is_running,
+            lambda found: f"state {(found or {}).get('state')}",
+            what="for it to run",
+        )
+        return found or row

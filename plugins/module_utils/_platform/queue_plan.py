@@ -1,0 +1,334 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Deciding what to do with queues: differences, order, sums. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._cluster.guardrails import guardrail_error
+from .._errors import ClusterError, ParameterError
+from .payloads import CreateQueue, EditQueue, QueueSize
+from .values import (
+    Change,
+    Row,
+    capacity_cores,
+    check_name,
+    check_texts,
+    collect,
+    is_same_set,
+    parse_cu,
+    parse_cu_or_none,
+    raise_problems,
+    texts_of,
+)
+
+ROOT_QUEUE = "root_queue"
+CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, the workspace, Queues"
+
+
+class QueueGoal(t.NamedTuple):
+    """What the user declares about a queue; None is not declared. ``cu`` and ``max_cu`` are CU."""
+
+    name: str
+    state: str = "present"
+    cu: int | None = None
+    max_cu: int | None = None
+    gpu: int | None = None
+    gpu_machine_num: int | None = None
+    queue_category: str | None = None
+    gpu_spec: list[str] | None = None
+    payment_type: str | None = None
+    instance_id: str | None = None
+    description: str | None = None
+    environments: list[str] | None = None
+    preheat: bool | None = None
+
+
+class QueueStep(t.NamedTuple):
+    """What is to be done with one queue: ``action`` is create, edit, delete, or None; ``row`` is the queue as read."""
+
+    goal: QueueGoal
+    row: Row | None
+    action: str | None
+    changes: list[Change]
+
+    @property
+    def growth(self) -> int:
+        """Return by how many CU the queue grows."""
+        return sizes(self.after)[1] - sizes(self.row)[1]
+
+    @property
+    def after(self) -> Row | None:
+        """Return the queue as reads are expected to show it."""
+        return self.row if self.action is None else predict(self.goal, self.row)
+
+
+def read_goals(params: t.Mapping[str, t.Any]) -> list[QueueGoal]:
+    """Return the declared queues. Raises ParameterError that names every problem."""
+    problems: list[str] = []
+    entries: list[tuple[str, Row]] = [
+        (f"queues[{number}].", entry) for number, entry in enumerate(params.get("queues") or [])
+    ]
+    if params.get("name") is not None and params.get("queues") is not None:
+        problems.append("name and queues: give one of them")
+    elif params.get("queues") is None:
+        entries = [("", {key: params.get(key) for key in (*QueueGoal._fields, "resource_spec")})]
+    goals = [_read_goal(path, entry, problems) for path, entry in entries]
+    names = [goal.name for goal in goals]
+    problems += [f"queues: {name} is declared twice" for name in sorted(set(names)) if names.count(name) > 1]
+    if not goals:
+        problems.append("queues: at least one queue is required")
+    raise_problems(problems)
+    return goals
+
+
+def _read_goal(path: str, entry: Row, problems: list[str]) -> QueueGoal:
+    check_name(f"{path}name", entry.get("name"), problems)
+    state = entry.get("state") or "present"
+    size = entry.get("resource_spec") or {}
+    where = f"{path}resource_spec."
+    cu = collect(f"{where}cu", parse_cu, size.get("cu"), problems)
+    max_cu = collect(f"{where}max_cu", parse_cu, size.get("max_cu"), problems)
+    if max_cu is not None and cu is None:
+        problems.append(f"{where}max_cu: needs {where}cu, which the service does not give back")
+    if cu is not None and max_cu is not None and max_cu < cu:
+        problems.append(f"{where}max_cu: must not be less than {where}cu")
+    for option in ("gpu", "gpu_machine_num"):
+        if (size.get(option) or 0) < 0:
+            problems.append(f"{where}{option}: must not be negative")
+        if size.get(option) is not None and cu is None:
+            problems.append(f"{where}{option}: needs {where}cu, which the service does not give back")
+    if size.get("gpu_machine_num") is not None and entry.get("payment_type") != "Pre":
+        problems.append(f"{where}gpu_machine_num: is for queues with payment_type Pre")
+    if entry.get("payment_type") == "Pre" and not entry.get("instance_id"):
+        problems.append(
+            f"{path}payment_type: Pre needs instance_id, the id of a quota that was bought: this module buys nothing"
+        )
+    if state == "absent" and entry.get("name") == ROOT_QUEUE:
+        problems.append(f"{path}state: {ROOT_QUEUE} cannot be deleted")
+    for option in ("gpu_spec", "environments"):
+        check_texts(f"{path}{option}", entry.get(option), problems)
+    kept = {key: entry.get(key) for key in QueueGoal._fields if key not in ("name", "state", "cu", "max_cu")}
+    kept |= {"gpu": size.get("gpu"), "gpu_machine_num": size.get("gpu_machine_num")}
+    return QueueGoal(name=str(entry.get("name")), state=state, cu=cu, max_cu=max_cu, **kept)
+
+
+# Reading
+
+
+def sizes(row: Row | None) -> tuple[int, int, int]:
+    """Return the guaranteed, the declared and the largest CU of a queue; nothing for one that is not there.
+
+    Reads have no field for the declared CU: it is the guaranteed one where there is one, otherwise the largest.
+    """
+    if row is None:
+        return 0, 0, 0
+    least, most = (capacity_cores(row.get(field)) or 0 for field in ("minResource", "maxResource"))
+    declared = row.get("declaredCu")
+    return least, least or most if declared is None else int(declared), most
+
+
+def not_compared(goal: QueueGoal, row: Row | None) -> list[str]:
+    """Return the declared options that the service does not give back, so that a difference cannot be seen."""
+    hidden = [f"resource_spec.{name}" for name in ("gpu",) if getattr(goal, name) is not None]
+    elastic = goal.max_cu is not None and goal.max_cu != goal.cu
+    if goal.cu is not None and elastic and not sizes(row)[0]:
+        hidden.append("resource_spec.cu")
+    return sorted(hidden)
+
+
+def differences(goal: QueueGoal, row: Row) -> list[Change]:
+    """Return where a queue differs from its declaration. Raises ClusterError for what cannot be changed."""
+    _check_fixed_fields(goal, row)
+    changes = []
+    least, _declared, most = sizes(row)
+    if goal.cu is not None:
+        largest = goal.cu if goal.max_cu is None else goal.max_cu
+        if least and least != goal.cu:
+            changes.append(Change("resource_spec.cu", least, goal.cu))
+        if most != largest:
+            elastic = goal.max_cu is not None
+            field = "resource_spec.max_cu" if elastic or least else "resource_spec.cu"
+            changes.append(Change(field, most, largest))
+    machines = row.get("gpuMachineNum")
+    if goal.gpu_machine_num is not None and machines is not None and machines != goal.gpu_machine_num:
+        changes.append(Change("resource_spec.gpu_machine_num", machines, goal.gpu_machine_num))
+    for option, field in (("gpu_spec", "gpuSpec"), ("environments", "environments")):
+        declared = getattr(goal, option)
+        if declared is not None and not is_same_set(declared, row.get(field)):
+            changes.append(Change(option, texts_of(row.get(field)), declared))
+    if goal.description is not None and goal.description != (row.get("description") or ""):
+        changes.append(Change("description", row.get("description"), goal.description))
+    if goal.payment_type == "Pre" and goal.instance_id != row.get("instanceId"):
+        changes.append(Change("instance_id", row.get("instanceId"), goal.instance_id))
+    return changes
+
+
+def _check_fixed_fields(goal: QueueGoal, row: Row) -> None:
+    for option, field in (
+        ("queue_category", "queueCategory"),
+        ("payment_type", "paymentType"),
+        ("preheat", "preheat"),
+    ):
+        declared, stored = getattr(goal, option), row.get(field)
+        if declared is not None and stored is not None and declared != stored:
+            raise ClusterError(
+                f"{option}: queue {goal.name} has {stored!r}, and the service cannot change it to {declared!r}",
+                "CannotChange",
+                hint=f"declare another queue with {option} {declared!r}, move what uses this one, and delete it",
+            )
+
+
+# Planning
+
+
+def plan_step(goal: QueueGoal, row: Row | None, force: bool) -> QueueStep:
+    """Return what is to be done with one queue. Raises ClusterError, ParameterError."""
+    if goal.state == "absent":
+        return QueueStep(goal, row, "delete" if row else None, [Change("state", "present", "absent")] if row else [])
+    if row is None:
+        if goal.cu is None:
+            raise ParameterError([f"resource_spec.cu: queue {goal.name} does not exist, and its size is required"])
+        return QueueStep(goal, None, "create", [Change("state", "absent", "present", "there is no such queue")])
+    changes = differences(goal, row)
+    if force and not changes:
+        changes = [Change("force", None, None, "force is true")]
+    if changes and goal.cu is None and not sizes(row)[0]:
+        raise ParameterError(
+            [f"resource_spec.cu: is required to edit queue {goal.name}, whose size reads do not show"],
+            hint=f"declare the size that the queue has: reads show a maximum of {sizes(row)[2]} CU",
+        )
+    return QueueStep(goal, row, "edit" if changes else None, changes)
+
+
+def plan_steps(goals: t.Iterable[QueueGoal], rows: t.Mapping[str, Row], force: bool) -> list[QueueStep]:
+    """Return the steps in the order in which they fit: what frees capacity comes first."""
+    steps = [plan_step(goal, rows.get(goal.name), force) for goal in goals]
+    return sorted(steps, key=lambda step: step.growth)
+
+
+def check_sum(steps: t.Iterable[QueueStep], rows: t.Mapping[str, Row], workspace: Row) -> None:
+    """Raise ClusterError where all queues together would have more CU than their workspace.
+
+    ``root_queue`` counts unless it is as large as the workspace, of which it then is only another name.
+    """
+    limit = parse_cu_or_none(workspace.get("resourceSpec"))
+    before: dict[str, Row | None] = dict(rows)
+    after = {**before, **{step.goal.name: step.after for step in steps}}
+    if limit is None:
+        return
+    had, has = (
+        {name: sizes(row)[1] for name, row in each.items() if row is not None and not _is_whole(name, row, limit)}
+        for each in (before, after)
+    )
+    if sum(has.values()) > limit and sum(has.values()) > sum(had.values()):
+        parts = ", ".join(f"{name} {cu}" for name, cu in sorted(has.items()))
+        raise ClusterError(
+            f"the queues would have {sum(has.values())} CU ({parts}), and the workspace has {limit}",
+            "WorkspaceTooSmall",
+            hint="shrink other queues in the same task, or raise resource_spec.cu of the workspace first",
+        )
+
+
+def _is_whole(name: str, row: Row, limit: int) -> bool:
+    return name == ROOT_QUEUE and sizes(row)[2] >= limit
+
+
+def check_guardrails(params: t.Mapping[str, t.Any], steps: t.Iterable[QueueStep]) -> None:
+    """Raise ClusterError where ``max_cu`` or ``protected`` does not let a plan through."""
+    steps = list(steps)
+    harmed = [
+        f"{step.action} {step.goal.name}"
+        for step in steps
+        if step.action == "delete" or sizes(step.after)[2] < sizes(step.row)[2]
+    ]
+    if params.get("protected") and harmed:
+        raise guardrail_error(f"protected: the queues may not be deleted or shrunk, and this would {', '.join(harmed)}")
+    had, has = sum(sizes(step.row)[2] for step in steps), sum(sizes(step.after)[2] for step in steps)
+    most = params.get("max_cu")
+    if most is not None and has > most and has > had:
+        raise guardrail_error(f"max_cu: the queues would have up to {has} CU, and at most {most:g} are allowed")
+
+
+def predict(goal: QueueGoal, row: Row | None) -> Row | None:
+    """Return a queue as it is after its step, by the fields of ListWorkspaceQueues."""
+    if goal.state == "absent":
+        return None
+    after: Row = dict(row or {"queueName": goal.name, "queueStatus": "RUNNING", "paymentType": "PayAsYouGo"})
+    for option, field in (
+        ("queue_category", "queueCategory"),
+        ("gpu_spec", "gpuSpec"),
+        ("payment_type", "paymentType"),
+        ("instance_id", "instanceId"),
+        ("description", "description"),
+        ("environments", "environments"),
+        ("preheat", "preheat"),
+        ("gpu_machine_num", "gpuMachineNum"),
+    ):
+        if getattr(goal, option) is not None:
+            after[field] = getattr(goal, option)
+    if goal.cu is not None:
+        least, most = sizes(row)[0], goal.cu if goal.max_cu is None else goal.max_cu
+        after["maxResource"] = _resources(most)
+        after["minResource"] = _resources(goal.cu if least or goal.payment_type == "Pre" else 0)
+        after["declaredCu"] = goal.cu
+    return after
+
+
+def _resources(cu: int) -> Row:
+    return {"cpu": str(cu), "memory": f"{cu * 4}Gi"}
+
+
+# Bodies
+
+
+def size_body(goal: QueueGoal, row: Row | None) -> QueueSize:
+    """Return ``resourceSpec``: always complete, since nobody knows whether an edit patches or replaces."""
+    if goal.cu is None:
+        least, _declared, most = sizes(row)
+        size = QueueSize(cu=least, maxCu=most)
+    else:
+        size = QueueSize(cu=goal.cu, maxCu=goal.cu if goal.max_cu is None else goal.max_cu)
+    if goal.gpu is not None:
+        size["gpu"] = goal.gpu
+    machines = goal.gpu_machine_num if goal.gpu_machine_num is not None else (row or {}).get("gpuMachineNum")
+    if isinstance(machines, int) and ((row or {}).get("paymentType") == "Pre" or goal.payment_type == "Pre"):
+        size["gpuMachineNum"] = machines
+    return size
+
+
+def create_body(goal: QueueGoal, workspace_id: str) -> CreateQueue:
+    """Return the body of CreateWorkspaceQueue."""
+    body = CreateQueue(
+        workspaceId=workspace_id,
+        workspaceQueueName=goal.name,
+        resourceSpec=size_body(goal, None),
+        queueCategory=goal.queue_category or "CPU",
+        paymentType=goal.payment_type or "PayAsYouGo",
+    )
+    if goal.gpu_spec is not None:
+        body["gpuSpec"] = goal.gpu_spec
+    if goal.instance_id is not None:
+        body["instanceId"] = goal.instance_id
+    if goal.description is not None:
+        body["description"] = goal.description
+    if goal.preheat is not None:
+        body["preheat"] = goal.preheat
+    return body
+
+
+def edit_body(goal: QueueGoal, row: Row, workspace_id: str) -> EditQueue:
+    """Return the body of EditWorkspaceQueue: what is read, overlaid with what is declared."""
+    body = EditQueue(
+        workspaceId=workspace_id,
+        workspaceQueueName=goal.name,
+        description=str(row.get("description") or "") if goal.description is None else goal.description,
+        environments=texts_of(row.get("environments")) if goal.environments is None else goal.environments,
+        gpuSpec=texts_of(row.get("gpuSpec")) if goal.gpu_spec is None else goal.gpu_spec,
+        resourceSpec=size_body(goal, row),
+    )
+    if row.get("paymentType") == "Pre":
+        body["instanceId"] = goal.instance_id or str(row.get("instanceId"))
+    return body

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Sizes, names, lists and tokens of workspaces: read, checked and compared by meaning. Pure.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+import uuid
+
+from .._cluster.similar_names import fold_name
+from .._errors import ClusterError, ParameterError
+from .._workspace.result import parse_capacity
+
+Row = dict[str, t.Any]
+T = t.TypeVar("T")
+
+# The id of a workspace in check mode that a run would create.
+KNOWN_AFTER_CREATE = "(known after create)"
+
+_CU = re.compile(r"(0|[1-9][0-9]{0,8})(\.0+)?\s*(cu)?", re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff-]{1,64}")
+_TOKEN_NAMESPACE = uuid.UUID("6f1ef0ee-9a1b-5c83-8f1c-3a1f8a1b6d10")
+
+
+class Change(t.NamedTuple):
+    """A field that differs, with its value before and after, and why it changes."""
+
+    field: str
+    before: t.Any
+    after: t.Any
+    why: str = "the declared value differs"
+
+    def to_result(self) -> Row:
+        """Return the change as an entry of a result's ``changes``."""
+        return self._asdict()
+
+    def to_text(self) -> str:
+        """Return the change in one line."""
+        return f"{self.field} {_short(self.before)} → {_short(self.after)}"
+
+
+def _short(value: t.Any) -> str:
+    if value in (None, "", []):
+        return "(none)"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def parse_cu(value: object) -> int:
+    """Return a number of CU from ``100``, ``"100"`` or ``"100cu"``. Raises ValueError."""
+    match = None if isinstance(value, bool) else _CU.fullmatch(str(value).strip())
+    if match is None:
+        raise ValueError("is not a whole number of CU, such as 64")
+    return int(match.group(1))
+
+
+def parse_cu_or_none(value: object) -> int | None:
+    """Return a number of CU that the service gave, None for what cannot be read."""
+    try:
+        return parse_cu(value)
+    except ValueError:
+        return None
+
+
+def capacity_cores(value: object) -> int | None:
+    """Return the cores, which are as many CU, of a queue's resources; None for what cannot be read."""
+    cores = (parse_capacity(value) or {}).get("cpu")
+    return None if cores is None else int(cores)
+
+
+def check_name(option: str, value: object, problems: list[str]) -> None:
+    """Append a problem unless a value is 1 to 64 letters, digits, Chinese characters, ``-`` and ``_``."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        problems.append(f"{option}: must be 1 to 64 letters, digits, Chinese characters, - or _")
+
+
+def check_texts(option: str, values: t.Iterable[object] | None, problems: list[str]) -> None:
+    """Append a problem for a list with an entry that is empty, has blanks, or cannot be printed."""
+    for value in values or ():
+        text = str(value)
+        if not text or text != text.strip() or not text.isprintable():
+            problems.append(f"{option}: {text!r} is empty, has blanks at an end, or cannot be printed")
+
+
+def collect(option: str, parse: t.Callable[[object], T], value: object, problems: list[str]) -> T | None:
+    """Return a parsed option, None for one that is not given or is wrong, which is appended to the problems."""
+    if value is None:
+        return None
+    try:
+        return parse(value)
+    except ValueError as error:
+        problems.append(f"{option}: {error}")
+        return None
+
+
+def raise_problems(problems: list[str]) -> None:
+    """Raise ParameterError for what was collected."""
+    if problems:
+        raise ParameterError(problems)
+
+
+def texts_of(value: t.Any) -> list[str]:
+    """Return the texts of a list that the service gave; none for anything else."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def is_same_set(declared: t.Iterable[str], observed: t.Any) -> bool:
+    """Tell whether a list that the service gave holds the declared texts, in whatever order."""
+    return set(declared) == set(texts_of(observed))
+
+
+def check_no_similar(noun: str, name: str, others: t.Iterable[object]) -> None:
+    """Raise ClusterError if something has nearly the name of what is to be created: it may be the very same."""
+    similar = sorted(str(other) for other in others if other != name and fold_name(str(other)) == fold_name(name))
+    if similar:
+        raise ClusterError(
+            f"no {noun} is called {name!r}, but {', '.join(map(repr, similar))} has nearly the same name",
+            "NameSimilar",
+            hint="declare the name as the service spells it; to have both, choose a name that differs more",
+        )
+
+
+def client_token(*parts: object) -> str:
+    """Return the token of a create: the same for the same request, also in the next run."""
+    return str(uuid.uuid5(_TOKEN_NAMESPACE, json.dumps(parts, sort_keys=True, default=str)))

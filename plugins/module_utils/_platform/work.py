@@ -1,0 +1,238 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""One task about a workspace: what it did so far, its waits, its result and its failure. Private to this collection."""
+
+from __future__ import annotations
+
+import typing as t
+from decimal import Decimal
+
+from .._api.retry_policy import is_transient
+from .._api.settings import option_or_env, resolve_settings
+from .._cluster.capacity import BOUNDS, Resources, bounds_to_result
+from .._cluster.guardrails import guardrail_error
+from .._errors import ApiError, ClusterError, Failure, ParameterError
+from .._task.context import (
+    HEARTBEAT_SECONDS,
+    Result,
+    TaskContext,
+    TaskFailed,
+    check_options,
+    check_seconds,
+    open_session,
+    task_failure,
+)
+from .._workspace.result import workspace_to_result
+from .client import PlatformApi
+from .values import KNOWN_AFTER_CREATE, Change, Row
+
+T = t.TypeVar("T")
+
+INTERVAL_GROWTH, MAX_INTERVAL_FACTOR = 1.5, 6
+# Reads show an edit at once or after a few seconds; one that they still do not show after this has not worked.
+CONVERGE_SECONDS = 60.0
+# A write that overlaps with another one in the same workspace is sent again after this pause.
+OVERLAP_PAUSE = 5.0
+
+
+class Work:
+    """Keeps what a task did, so that results and failures say it in the same way.
+
+    ``noun`` and ``name`` are what messages call it. ``known`` are further keys of the result.
+    """
+
+    def __init__(self, task: TaskContext, noun: str, name: str) -> None:
+        self.task = task
+        self.noun = noun
+        self.name = name
+        self.doing = "look up"
+        self.done: list[str] = []
+        self.creates: list[str] = ["create"]
+        self.changes: list[Change] = []
+        self.before: Row = {}
+        self.after: Row = {}
+        self.known: Row = {}
+        self.adopted: str | None = None
+        self.started: float | None = None
+
+    # Waiting
+
+    def deadline(self) -> float:
+        """Return the clock's time at which the task stops waiting."""
+        if self.started is None:
+            self.started = self.task.clock.monotonic()
+        return self.started + float(self.task.params.get("wait_timeout", 900.0))
+
+    @property
+    def interval(self) -> float:
+        """Return the seconds between the first two reads of a wait."""
+        return float(self.task.params.get("wait_interval", 5.0))
+
+    def wait_until(
+        self,
+        operation: str,
+        read: t.Callable[[], T],
+        is_reached: t.Callable[[T], bool],
+        describe: t.Callable[[T], str],
+        limit: float | None = None,
+        what: str = "",
+    ) -> T:
+        """Return what ``read`` gives once ``is_reached`` accepts it. Raises ClusterError when the time is over.
+
+        ``limit`` bounds the wait in seconds, besides the task's own deadline. Reads that fail for a while are repeated.
+        """
+        clock = self.task.clock
+        began = told_at = clock.monotonic()
+        ends = min(self.deadline(), began + limit) if limit else self.deadline()
+        pause, growing, shown = min(1.0, self.interval), self.interval, ""
+        while True:
+            try:
+                seen = read()
+                if is_reached(seen):
+                    return seen
+                state = describe(seen)
+            except Failure as failure:
+                if not is_transient(operation, failure):
+                    raise
+                state = f"the last read failed: {failure}"
+            now = clock.monotonic()
+            if state != shown or now - told_at >= HEARTBEAT_SECONDS:
+                self.task.progress(f"{self.noun} {self.name}: {state}, waiting {what}, {now - began:.0f} s")
+                told_at, shown = now, state
+            if now >= ends:
+                raise ClusterError(
+                    f"waited {now - began:.0f} s {what}, and the last state is: {state}",
+                    "WaitTimeout",
+                    hint="run the task again to keep waiting, or raise wait_timeout",
+                )
+            clock.sleep(min(pause, ends - now))
+            pause, growing = growing, min(growing * INTERVAL_GROWTH, self.interval * MAX_INTERVAL_FACTOR)
+
+    def write(self, send: t.Callable[[], None]) -> None:
+        """Send a write, and send it again while another one in the same workspace is in progress."""
+        clock = self.task.clock
+        while True:
+            try:
+                return send()
+            except ApiError as error:  # noqa: PERF203
+                overlaps = error.code == "Error.Internal" and "queue" in str(error)
+                if not overlaps or clock.monotonic() + OVERLAP_PAUSE > self.deadline():
+                    raise
+                self.task.progress(f"{self.noun} {self.name}: another edit is in progress, trying again")
+                clock.sleep(OVERLAP_PAUSE)
+
+    # Results
+
+    def build_result(self, actions: list[str], message: str) -> Result:
+        """Return the result of a task that succeeded, or in check mode what it would be."""
+        result: Result = {
+            "changed": bool(actions),
+            "msg": message,
+            "actions": actions,
+            "changes": [change.to_result() for change in self.changes],
+            "diff": {
+                "before": self.before,
+                "after": self.after,
+                "before_header": f"{self.noun} {self.name}",
+                "after_header": f"{self.noun} {self.name}",
+            },
+            **self.known,
+        }
+        if self.adopted:
+            result["adopted"] = self.adopted
+        return self.task.secrets.redact(result)
+
+    def plan_text(self, actions: list[str]) -> str:
+        """Return the plan in one line."""
+        changes = ", ".join(change.to_text() for change in self.changes if change.field != "force")
+        todo = ", ".join(actions) or "no change"
+        return f"{self.noun} {self.name}: {todo}" + (f"; {changes}" if changes and actions else "")
+
+    def build_failure(self, failure: Failure) -> TaskFailed:
+        """Return the failure of the task, with what is known by then."""
+        result: Result = {"changed": bool(self.done), "actions": list(self.done), **self.known}
+        if isinstance(failure, ParameterError) and self.doing == "look up":
+            doing = f"The options of the {self.noun} {self.name!r} cannot be used"
+        else:
+            doing = f"Could not {self.doing} the {self.noun} {self.name!r}"
+        return task_failure(self.task, doing, failure, result)
+
+    def builds_on_create(self) -> Result:
+        """Return what check mode says of a task whose workspace a run would create."""
+        self.after = {"name": self.name}
+        text = f"{self.noun} {self.name}: {', '.join(self.creates)}; builds on a workspace that does not run yet"
+        return self.build_result(self.creates, text)
+
+
+def run_work(
+    task: TaskContext,
+    work: Work,
+    check: t.Callable[[], None],
+    converge: t.Callable[[PlatformApi], Result],
+    needs_workspace: bool = True,
+) -> Result:
+    """Check the options, open a session and run ``converge``. Raises TaskFailed."""
+    try:
+        builds_on_create = task.check_mode and task.params.get("workspace_id") == KNOWN_AFTER_CREATE
+        checks: list[t.Callable[[], t.Any]] = [
+            check,
+            lambda: check_seconds(task.params, "wait_timeout", 0),
+            lambda: check_seconds(task.params, "wait_interval", 0.01),
+        ]
+        if not builds_on_create:
+            checks.append(lambda: resolve_settings(task.params, task.environ, needs_workspace))
+        check_options(*checks)
+        if builds_on_create:
+            return work.builds_on_create()
+        with open_session(task, needs_workspace=needs_workspace) as session:
+            return converge(PlatformApi(session, option_or_env("region", task.params, task.environ)))
+    except Failure as failure:
+        raise work.build_failure(failure) from None
+
+
+def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
+    """Return a workspace once it is RUNNING. Raises ClusterError at once where it never will be."""
+
+    def is_running(row: Row) -> bool:
+        state = str(row.get("workspaceStatus")).upper()
+        if state in ("TERMINATING", "TERMINATED"):
+            shown = workspace_to_result(row)
+            said = shown["fail_reason"] or shown["state_change_reason"] or "the service gives no reason"
+            raise ClusterError(
+                f"the workspace is {state}, so it will not run: {said}",
+                "WorkspaceTerminated",
+                hint="fix the reported problem, and run the task again: it creates another workspace",
+            )
+        return state == "RUNNING"
+
+    return work.wait_until(
+        "GetWorkspace",
+        lambda: api.get_workspace(workspace_id),
+        is_running,
+        lambda row: f"workspace is {row.get('workspaceStatus')}",
+        what="for the workspace to run",
+    )
+
+
+def capacity_delta(had: t.Sequence[int | None], has: t.Sequence[int | None]) -> Row:
+    """Return by how many CU something grows: at its guaranteed, declared and largest size, in this order."""
+    sizes = {}
+    for bound, one, other in zip(BOUNDS, had, has, strict=True):
+        more = None if one is None or other is None else Decimal(other - one)
+        sizes[bound] = Resources(more, None if more is None else more * 4, more)
+    return t.cast(Row, bounds_to_result(sizes))
+
+
+def check_max_cu(params: t.Mapping[str, t.Any], had: int | None, has: int, what: str) -> None:
+    """Raise ClusterError when something grows beyond the guardrail ``max_cu``."""
+    most = params.get("max_cu")
+    if most is not None and has > most and has > (had or 0):
+        raise guardrail_error(f"max_cu: {what} would have {has} CU, and at most {most:g} are allowed")
+
+
+def not_converged(field: str, declared: t.Any, stored: t.Any, hint: str) -> ClusterError:
+    """Return the error for a write that succeeded and does not show in reads."""
+    return ClusterError(
+        f"{field}: declared {declared!r}, but the service still has {stored!r} after the change", "NotConverged", hint
+    )

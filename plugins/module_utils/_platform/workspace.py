@@ -1,0 +1,256 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Entry point of emr_workspace, shared by the module and the action plugin. Private to this collection."""
+
+from __future__ import annotations
+
+import functools
+
+from .._api.exactly_once import ExactlyOnce, ResourceKind
+from .._api.settings import is_valid_id, option_or_env
+from .._cluster.guardrails import guardrail_error
+from .._errors import ApiError, ClusterError
+from .._task.context import Result, TaskContext, check_id, check_options
+from .._workspace.result import workspace_to_result
+from . import workspace_plan as plan
+from .client import PlatformApi
+from .queue_plan import ROOT_QUEUE, sizes
+from .values import KNOWN_AFTER_CREATE, Change, Row, check_no_similar, parse_cu_or_none
+from .work import CONVERGE_SECONDS, Work, capacity_delta, check_max_cu, not_converged, run_work, wait_for_running
+
+WORKSPACE_KIND = ResourceKind(
+    kind_name="workspace",
+    identity_field="name",
+    creation_noun="create",
+    created_participle="created",
+    list_operation="ListWorkspaces",
+    unknown_outcome_error=lambda why: ClusterError(
+        why, "CreateUndecided", hint="run the task again: it takes the workspace if it has appeared by then"
+    ),
+    duplicate_error=lambda why: ClusterError(
+        why, "NameNotUnique", hint="say which one is meant with workspace_id, and delete the others in the console"
+    ),
+)
+
+
+def run_workspace(task: TaskContext) -> Result:
+    """Create or change one workspace, or in check mode tell what that would do. Raises TaskFailed."""
+    return _WorkspaceTask(task).run()
+
+
+class _WorkspaceTask:
+    def __init__(self, task: TaskContext) -> None:
+        self.task = task
+        self.goal = plan.WorkspaceGoal()
+        self.work = Work(task, "workspace", str(task.params.get("name") or task.params.get("workspace_id")))
+        self.work.known = {"workspace_id": task.params.get("workspace_id"), "workspace": None}
+
+    def run(self) -> Result:
+        """Converge. Raises TaskFailed."""
+        return run_work(self.task, self.work, self._read_goal, self._converge, needs_workspace=False)
+
+    def _read_goal(self) -> None:
+        def read() -> None:
+            self.goal = plan.read_goal(self.task.params)
+
+        check_options(read, lambda: check_id(self.task.params, "workspace_id"))
+
+    def _converge(self, api: PlatformApi) -> Result:
+        row = self._find(api)
+        self.work.known["not_compared"] = plan.not_compared(self.goal)
+        if self.goal.state == "absent":
+            return self._absent(row)
+        if row is None:
+            return self._create(api)
+        self.work.known["workspace_id"] = row["workspaceId"]
+        return self._update(api, row)
+
+    # Looking
+
+    def _find(self, api: PlatformApi) -> Row | None:
+        if self.goal.workspace_id:
+            return api.get_workspace(self.goal.workspace_id)
+        ids = self._list_ids(api)
+        self._reject_several(ids)
+        return api.get_workspace(ids[0]) if ids else None
+
+    def _list_ids(self, api: PlatformApi) -> list[str]:
+        """Return the ids of the workspaces with this very name that are not gone; the list matches parts of names."""
+        ids = [
+            row.get("workspaceId")
+            for row in api.list_workspaces(self.goal.name)
+            if row.get("workspaceName") == self.goal.name
+            and str(row.get("workspaceStatus")).upper() not in plan.GONE_STATES
+        ]
+        if not all(isinstance(found, str) and is_valid_id(found) for found in ids):
+            raise ApiError("ListWorkspaces", "the service gives a workspace of this name without an id")
+        return sorted(map(str, ids))
+
+    @staticmethod
+    def _reject_several(ids: list[str]) -> None:
+        if len(ids) > 1:
+            raise WORKSPACE_KIND.duplicate_error(f"{len(ids)} workspaces have this name: {', '.join(ids)}")
+
+    def _absent(self, row: Row | None) -> Result:
+        if row is None or str(row.get("workspaceStatus")).upper() in plan.GONE_STATES:
+            return self.work.build_result([], self.work.plan_text([]))
+        self.work.doing = "delete"
+        raise ClusterError(
+            f"the workspace exists ({row['workspaceId']}), and the service publishes no operation that deletes one",
+            "NoSuchOperation",
+            hint=f"delete it in the console: {plan.CONSOLE}",
+        )
+
+    # Creating
+
+    def _create(self, api: PlatformApi) -> Result:
+        goal, work = self.goal, self.work
+        plan.check_create(goal)
+        self._show_plan(None, [Change("state", "absent", "present", "there is no such workspace")])
+        check_max_cu(self.task.params, 0, goal.cu or 0, "the workspace")
+        # The list is read again without a filter: it may lag behind, or compare names in another way.
+        rows = [row for row in api.list_workspaces() if str(row.get("workspaceStatus")).upper() not in plan.GONE_STATES]
+        check_no_similar("workspace", str(goal.name), (row.get("workspaceName") for row in rows))
+        if self.task.check_mode:
+            work.known |= {"workspace_id": KNOWN_AFTER_CREATE, "workspace": _shown(plan.predict(goal, None))}
+            work.known["workspace"]["workspace_id"] = KNOWN_AFTER_CREATE
+            return work.build_result(["create"], work.plan_text(["create"]))
+        work.doing = "create"
+        ids = [str(row.get("workspaceId")) for row in rows if row.get("workspaceName") == goal.name]
+        self._reject_several(ids)
+        workspace_id = ids[0] if ids else self._send_create(api)
+        work.done.append("create")
+        work.known["workspace_id"] = workspace_id
+        row = api.get_workspace(workspace_id)
+        if self.task.params.get("wait", True):
+            row = wait_for_running(work, api, workspace_id)
+        if row.get("workspaceName") != goal.name:
+            raise ClusterError(
+                f"the workspace was declared as {goal.name!r}, and the service named it {row.get('workspaceName')!r}",
+                "NameAltered",
+                hint="declare the name that the service gave it, with workspace_id",
+            )
+        if self.task.params.get("wait", True) and plan.differences(goal, row):
+            # The allow list cannot be given to a create.
+            row = self._send_update(api, row)
+        work.known["workspace"] = _shown(row)
+        return work.build_result(["create"], work.plan_text(["create"]))
+
+    def _send_create(self, api: PlatformApi) -> str:
+        region = option_or_env("region", self.task.params, self.task.environ)
+        salt = str(region)
+        while True:
+            once = ExactlyOnce(
+                resource_kind=WORKSPACE_KIND,
+                send_create=functools.partial(api.create_workspace, plan.create_body(self.goal, salt)),
+                list_ids=lambda: self._list_ids(api),
+                clock=self.task.clock,
+                deadline=self.work.deadline(),
+                retries=int(self.task.params.get("retries", 5)),
+                warn=self.task.warn,
+                display_name=f"workspace {self.goal.name!r}",
+            )
+            created = once.create()
+            self.work.adopted = created.adoption_reason
+            state = str(api.get_workspace(created.resource_id).get("workspaceStatus")).upper()
+            if created.adoption_reason or state not in plan.GONE_STATES or salt.endswith(created.resource_id):
+                once.verify_unique(created.resource_id)
+                return created.resource_id
+            # The token is that of a workspace that was created earlier and is gone.
+            salt = f"{salt}/{created.resource_id}"
+
+    # Changing
+
+    def _update(self, api: PlatformApi, row: Row) -> Result:
+        goal, work = self.goal, self.work
+        changes = plan.differences(goal, row)
+        if self.task.params.get("force") and not changes:
+            changes = [Change("force", None, None, "force is true")]
+        self._show_plan(row, changes)
+        starting = str(row.get("workspaceStatus")).upper() != "RUNNING"
+        if changes:
+            self._check_size(api, row)
+        if changes and goal.gpu is None and row.get("gpuSpec"):
+            self.task.warn(
+                "resource_spec.gpu is not declared and cannot be read: a service that replaces would lose the limit."
+            )
+        actions = ["update"] if changes else []
+        if self.task.check_mode:
+            work.known["workspace"] = _shown(plan.predict(goal, row))
+            return work.build_result(actions, work.plan_text(actions))
+        if starting and (changes or self.task.params.get("wait", True)):
+            row = wait_for_running(work, api, str(row["workspaceId"]))
+        if changes:
+            work.doing = "update"
+            row = self._send_update(api, row)
+            work.done.append("update")
+        work.known["workspace"] = _shown(row)
+        return work.build_result(actions, work.plan_text(actions))
+
+    def _check_size(self, api: PlatformApi, row: Row) -> None:
+        had, has = parse_cu_or_none(row.get("resourceSpec")), self.goal.cu
+        if has is None or had is None or has == had:
+            return
+        check_max_cu(self.task.params, had, has, "the workspace")
+        if has > had:
+            return
+        if self.task.params.get("protected"):
+            raise guardrail_error(
+                f"protected: the workspace may not shrink, and this would take it from {had} to {has} CU"
+            )
+        queues = {
+            str(queue.get("queueName")): sizes(queue)[1] for queue in api.list_queues(str(row["workspaceId"])).rows
+        }
+        if queues.get(ROOT_QUEUE, 0) >= had:
+            del queues[ROOT_QUEUE]
+        if sum(queues.values()) > has:
+            parts = ", ".join(f"{name} {cu}" for name, cu in sorted(queues.items()))
+            raise ClusterError(
+                f"the workspace would have {has} CU, and its queues have {sum(queues.values())} ({parts})",
+                "WorkspaceTooSmall",
+                hint="shrink its queues first, with emr_workspace_queue",
+            )
+
+    def _send_update(self, api: PlatformApi, row: Row) -> Row:
+        body = plan.update_body(self.goal, row)
+        self.work.write(lambda: api.update_workspace(body))
+        workspace_id = str(row["workspaceId"])
+        try:
+            return self.work.wait_until(
+                "GetWorkspace",
+                lambda: api.get_workspace(workspace_id),
+                lambda seen: not plan.differences(self.goal, seen),
+                lambda seen: f"workspace is {seen.get('workspaceStatus')}",
+                CONVERGE_SECONDS,
+                "for the update to show",
+            )
+        except ClusterError as error:
+            left = plan.differences(self.goal, api.get_workspace(workspace_id)) if error.code == "WaitTimeout" else []
+            if not left:
+                raise
+            hint = f"declare what the service has, or change it in the console: {plan.CONSOLE}"
+            raise not_converged(left[0].field, left[0].after, left[0].before, hint) from None
+
+    # Results
+
+    def _show_plan(self, row: Row | None, changes: list[Change]) -> None:
+        self.work.changes = changes
+        if changes:
+            self.work.before = _to_diff(row) if row else {}
+            self.work.after = _to_diff(plan.predict(self.goal, row))
+        had, has = (
+            parse_cu_or_none((each or {}).get("resourceSpec")) or 0 for each in (row, plan.predict(self.goal, row))
+        )
+        # Of a workspace itself nothing is guaranteed: its size is a limit.
+        self.work.known["capacity_delta"] = capacity_delta((0, had, had), (0, has, has))
+
+
+def _shown(row: Row) -> Row:
+    return workspace_to_result(row)
+
+
+def _to_diff(row: Row) -> Row:
+    shown = workspace_to_result(row)
+    kept = ("workspace_name", "resource_spec", "gpu_spec", "ip_white_list", "resource_group_id", "storage", "tags")
+    return {key: shown[key] for key in kept if shown[key]}

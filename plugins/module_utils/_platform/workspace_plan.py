@@ -1,0 +1,234 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Deciding what to do with a workspace: differences and bodies. Pure. Private to this collection."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from .._errors import ClusterError, ParameterError
+from .payloads import CreateWorkspace, UpdateWorkspace, WorkspaceSize
+from .values import (
+    Change,
+    Row,
+    check_name,
+    check_texts,
+    client_token,
+    collect,
+    is_same_set,
+    parse_cu,
+    parse_cu_or_none,
+    raise_problems,
+    texts_of,
+)
+
+CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, Workspaces"
+# In these a workspace is as good as gone, and another one may have its name.
+GONE_STATES = ("TERMINATING", "TERMINATED")
+MAX_TAGS = 20
+
+_BUCKET = re.compile(r"oss://[a-z0-9][a-z0-9-]{1,61}[a-z0-9](/.*)?")
+_REQUIRED = ("name", "oss_bucket", "ram_role_name")
+# Options that cannot be changed, with the field of GetWorkspace that shows them.
+_FIXED = {
+    "oss_bucket": "storage",
+    "ram_role_name": "ramRoleName",
+    "payment_type": "paymentType",
+    "dlf_catalog_id": "dlfCatalogId",
+    "dlf_type": "dlfType",
+    "release_type": "releaseType",
+}
+
+
+class WorkspaceGoal(t.NamedTuple):
+    """What the user declares about a workspace; None is not declared."""
+
+    workspace_id: str | None = None
+    name: str | None = None
+    state: str = "present"
+    cu: int | None = None
+    gpu: int | None = None
+    gpu_spec: list[str] | None = None
+    oss_bucket: str | None = None
+    ram_role_name: str | None = None
+    payment_type: str | None = None
+    dlf_catalog_id: str | None = None
+    dlf_type: str | None = None
+    release_type: str | None = None
+    resource_group_id: str | None = None
+    ip_white_list: list[str] | None = None
+    tags: dict[str, t.Any] | None = None
+
+
+def read_goal(params: t.Mapping[str, t.Any]) -> WorkspaceGoal:
+    """Return the declaration. Raises ParameterError that names every problem."""
+    problems: list[str] = []
+    name, workspace_id = params.get("name"), params.get("workspace_id")
+    if name is None and workspace_id is None:
+        problems.append("name: is required unless workspace_id is given")
+    if name is not None:
+        check_name("name", name, problems)
+    size = params.get("resource_spec") or {}
+    cu = collect("resource_spec.cu", parse_cu, size.get("cu"), problems)
+    if cu == 0:
+        problems.append("resource_spec.cu: must be at least 1")
+    if (size.get("gpu") or 0) < 0:
+        problems.append("resource_spec.gpu: must not be negative")
+    bucket = params.get("oss_bucket")
+    if bucket is not None and not _BUCKET.fullmatch(bucket):
+        problems.append("oss_bucket: must look like oss://my-bucket/ or oss://my-bucket/path")
+    for option in ("gpu_spec", "ip_white_list"):
+        check_texts(option, params.get(option), problems)
+    for option in ("ram_role_name", "dlf_catalog_id", "dlf_type", "release_type", "resource_group_id"):
+        check_texts(option, [params[option]] if params.get(option) is not None else None, problems)
+    tags = params.get("tags")
+    if len(tags or {}) > MAX_TAGS:
+        problems.append(f"tags: at most {MAX_TAGS} are allowed")
+    raise_problems(problems)
+    same: Row = {key: params.get(key) for key in WorkspaceGoal._fields if key not in ("cu", "gpu", "tags", "state")}
+    goal = WorkspaceGoal(**same)
+    if tags is not None:
+        goal = goal._replace(tags={str(key): str(value) for key, value in tags.items()})
+    return goal._replace(cu=cu, gpu=size.get("gpu"), state=params.get("state") or "present")
+
+
+def missing_for_create(goal: WorkspaceGoal) -> list[str]:
+    """Return what a create needs and the declaration does not have."""
+    missing = [option for option in _REQUIRED if getattr(goal, option) is None]
+    return [*missing, *(["resource_spec.cu"] if goal.cu is None else [])]
+
+
+def check_create(goal: WorkspaceGoal) -> None:
+    """Raise ParameterError unless a workspace can be created as declared, without buying anything."""
+    missing = missing_for_create(goal)
+    if missing:
+        raise ParameterError([f"{option}: is required to create a workspace" for option in missing])
+    if goal.payment_type == "Pre":
+        raise ParameterError(
+            ["payment_type: Pre would buy a subscription, and this module buys nothing"],
+            hint=f"buy the workspace in the console ({CONSOLE}), and declare it here afterwards",
+        )
+
+
+def bucket_path(bucket: t.Any) -> str:
+    """Return a bucket's address with the slash that some answers leave out."""
+    text = str(bucket or "")
+    return text if text.count("/") > 2 else f"{text}/"
+
+
+def tags_of(row: Row) -> dict[str, str]:
+    """Return the tags of a workspace as a mapping."""
+    tags = row.get("tags")
+    rows = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
+    return {str(tag.get("tagKey")): str(tag.get("tagValue") or "") for tag in rows}
+
+
+def differences(goal: WorkspaceGoal, row: Row) -> list[Change]:
+    """Return where a workspace differs from its declaration. Raises ClusterError for what cannot be changed."""
+    _check_fixed_fields(goal, row)
+    changes = []
+    if goal.name is not None and goal.name != row.get("workspaceName"):
+        changes.append(Change("name", row.get("workspaceName"), goal.name))
+    cu = parse_cu_or_none(row.get("resourceSpec"))
+    if goal.cu is not None and goal.cu != cu:
+        changes.append(Change("resource_spec.cu", cu, goal.cu))
+    for option, field in (("gpu_spec", "gpuSpec"), ("ip_white_list", "ipWhiteList")):
+        declared = getattr(goal, option)
+        if declared is not None and not is_same_set(declared, row.get(field)):
+            changes.append(Change(option, texts_of(row.get(field)), declared))
+    group = row.get("resourceGroupId")
+    if goal.resource_group_id is not None and goal.resource_group_id != group:
+        changes.append(Change("resource_group_id", group, goal.resource_group_id))
+    return changes
+
+
+def _check_fixed_fields(goal: WorkspaceGoal, row: Row) -> None:
+    for option, field in _FIXED.items():
+        declared, stored = getattr(goal, option), row.get(field)
+        same = bucket_path(declared) == bucket_path(stored) if option == "oss_bucket" else declared == stored
+        if declared is not None and stored is not None and not same:
+            raise ClusterError(
+                f"{option}: the workspace has {stored!r}, and the service cannot change it to {declared!r}",
+                "CannotChange",
+                hint=f"declare another workspace with {option} {declared!r}, or the value that this one has",
+            )
+    if goal.tags is not None and goal.tags != tags_of(row):
+        raise ClusterError(
+            f"tags: the workspace has {tags_of(row)}, and this service cannot change them",
+            "CannotChange",
+            hint=f"change the tags in the console ({CONSOLE}), or declare those that it has",
+        )
+
+
+def not_compared(goal: WorkspaceGoal) -> list[str]:
+    """Return the declared options that the service does not give back."""
+    return ["resource_spec.gpu"] if goal.gpu is not None else []
+
+
+def create_body(goal: WorkspaceGoal, salt: str) -> CreateWorkspace:
+    """Return the body of CreateWorkspace; the same declaration and ``salt`` give the same client token."""
+    size = WorkspaceSize(cu=str(goal.cu))
+    if goal.gpu is not None:
+        size["gpu"] = goal.gpu
+    body = CreateWorkspace(
+        workspaceName=str(goal.name),
+        resourceSpec=size,
+        ossBucket=bucket_path(goal.oss_bucket),
+        ramRoleName=str(goal.ram_role_name),
+        paymentType="PayAsYouGo",
+        autoStartSessionCluster=False,
+    )
+    if goal.gpu_spec is not None:
+        body["gpuSpec"] = goal.gpu_spec
+    if goal.dlf_catalog_id is not None:
+        body["dlfCatalogId"] = goal.dlf_catalog_id
+    if goal.dlf_type is not None:
+        body["dlfType"] = goal.dlf_type
+    if goal.release_type is not None:
+        body["releaseType"] = goal.release_type
+    if goal.resource_group_id is not None:
+        body["resourceGroupId"] = goal.resource_group_id
+    if goal.tags is not None:
+        body["tag"] = [{"key": key, "value": value} for key, value in sorted(goal.tags.items())]
+    body["clientToken"] = client_token("workspace", body, salt)
+    return body
+
+
+def update_body(goal: WorkspaceGoal, row: Row) -> UpdateWorkspace:
+    """Return the body of UpdateWorkspace: what is read, overlaid with what is declared."""
+    cu = goal.cu if goal.cu is not None else parse_cu_or_none(row.get("resourceSpec"))
+    body = UpdateWorkspace(
+        workspaceId=str(row["workspaceId"]),
+        workspaceName=str(row.get("workspaceName")) if goal.name is None else goal.name,
+        gpuSpec=texts_of(row.get("gpuSpec")) if goal.gpu_spec is None else goal.gpu_spec,
+        ipWhiteList=texts_of(row.get("ipWhiteList")) if goal.ip_white_list is None else goal.ip_white_list,
+    )
+    if cu is not None:
+        body["cu"] = cu
+    if goal.gpu is not None:
+        body["gpu"] = goal.gpu
+    group = goal.resource_group_id or row.get("resourceGroupId")
+    if group:
+        body["resourceGroupId"] = str(group)
+    return body
+
+
+def predict(goal: WorkspaceGoal, row: Row | None) -> Row:
+    """Return a workspace as it is after the task, by the fields of GetWorkspace."""
+    after: Row = dict(row or {"workspaceStatus": "RUNNING", "paymentType": "PayAsYouGo"})
+    for option, field in (
+        ("name", "workspaceName"),
+        ("gpu_spec", "gpuSpec"),
+        ("ip_white_list", "ipWhiteList"),
+        ("resource_group_id", "resourceGroupId"),
+        *(_FIXED.items()),
+    ):
+        if getattr(goal, option) is not None:
+            after[field] = getattr(goal, option)
+    if goal.cu is not None:
+        after["resourceSpec"] = f"{goal.cu}cu"
+    if goal.tags is not None:
+        after["tags"] = [{"tagKey": key, "tagValue": value} for key, value in goal.tags.items()]
+    return after

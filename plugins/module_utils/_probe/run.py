@@ -1,0 +1,184 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Entry point of emr_ray_probe, shared by the module and the action plugin."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import time
+import typing as t
+
+from .._api.session import ApiSession
+from .._api.settings import resolve_settings
+from .._credentials.store import CredentialStore, resolve_credential_source
+from .._errors import Failure, ParameterError
+from .._task.context import Result, TaskContext, task_failure
+from .._version import VERSION
+from .experiments import EXPERIMENTS, Bench
+from .inference import infer_timing
+from .lab import Json, Lab, Limits, UnclearError, cu_of
+from .questions import answer_all
+from .recording import RecordingTransport, Scrubber, to_lines
+from .report import format_table, to_probe
+
+MAX_READ_RETRIES = 2
+
+
+def run_probe(task: TaskContext) -> Result:
+    """Ask the service by experiment, or remove what earlier runs left. Raises TaskFailed."""
+    doing = "Could not probe the service"
+    try:
+        return _Run(task).run()
+    except Failure as failure:
+        raise task_failure(task, doing, failure, {"changed": False}) from None
+
+
+def base_spec(params: t.Mapping[str, t.Any]) -> Json:
+    """Return the wire spec of the smallest cluster that the options describe: a head and one worker."""
+    node = {"queueName": params["queue_name"], "cpu": str(params["cpu"]), "memory": f"{params['memory']}Gi"}
+    group = {"groupName": "WorkerGroup1", "replica": 1, **node}
+    return {"displayReleaseVersion": params["display_release_version"], "headSpec": node, "workerSpec": [group]}
+
+
+class _Run:
+    """One run of the probe."""
+
+    def __init__(self, task: TaskContext) -> None:
+        self.task = task
+        params = task.params
+        self.limits = Limits(params["max_cu"], params["max_minutes"] * 60.0, params["max_clusters"])
+        self.absent = params["state"] == "absent"
+        problems = [f"{name}: must be more than 0" for name in ("max_cu", "max_minutes", "max_clusters", "cpu", "memory")
+                    if not params[name] > 0]  # fmt: skip
+        if not self.absent and not params.get("display_release_version"):
+            problems.append("display_release_version is required with state=present")
+        if problems:
+            raise ParameterError(problems)
+        self.spec = base_spec({**params, "display_release_version": params.get("display_release_version") or ""})
+        self.settings = resolve_settings(params, task.environ)
+        self.credentials = CredentialStore(resolve_credential_source(params, task.environ))
+        self.transport = RecordingTransport(self.settings, task.clock)
+
+    def _session(self, retries: int) -> ApiSession:
+        settings = self.settings._replace(retries=retries)
+        return ApiSession(
+            settings, self.credentials, self.transport, self.task.clock, self.task.secrets, self.task.warn,
+            self.task.user_agent,
+        )  # fmt: skip
+
+    def run(self) -> Result:
+        """Plan, ask, remove, and report."""
+        key = self.credentials.get()
+        self.task.secrets.add(*key)
+        reader = self._session(min(self.settings.retries, MAX_READ_RETRIES))
+        lab = Lab(
+            reader, self._session(0), self.transport, self.task.clock, self.limits, self.spec, self.settings.retries
+        )
+        try:
+            if self.task.check_mode:
+                return self._plan(lab)
+            return self._clean(lab) if self.absent else self._ask(lab)
+        finally:
+            self.transport.close()
+
+    def _plan(self, lab: Lab) -> Result:
+        try:
+            leftovers = [cluster.cluster_id for cluster in lab.find_leftovers()]
+        except UnclearError as error:
+            raise Failure(str(error)) from None
+        if self.absent:
+            return {
+                "changed": bool(leftovers),
+                "leftovers": leftovers,
+                "plan": [f"Delete {name}" for name in leftovers],
+            }
+        cu = cu_of(self.spec)
+        plan = [
+            f"Delete {len(leftovers)} scratch clusters that earlier runs left" if leftovers else "No leftovers found",
+            f"Create up to {self.limits.clusters} scratch clusters of {cu:g} CU each, named rayops-probe-…",
+            f"Use up to {self.limits.cu:g} CU at one time, for up to {self.limits.seconds / 60:g} minutes",
+            f"Cost at most {self.limits.cu * self.limits.seconds / 3600:.1f} CU hours",
+        ]
+        most = {"clusters": self.limits.clusters, "cu": self.limits.cu, "minutes": self.limits.seconds / 60,
+                "cu_hours": round(self.limits.cu * self.limits.seconds / 3600, 2)}  # fmt: skip
+        return {"changed": True, "leftovers": leftovers, "plan": plan, "at_most": most}
+
+    def _clean(self, lab: Lab) -> Result:
+        lab.learn_missing()
+        left = lab.remove_all()
+        found = [cluster.cluster_id for cluster in lab.scratch]
+        result = {
+            "changed": len(found) > len(left),
+            "leftovers": left,
+            "removed": [name for name in found if name not in left],
+        }
+        self._check_left(left, result)
+        return result
+
+    def _check_left(self, left: list[str], result: Result) -> None:
+        if left:
+            failure = Failure(f"these scratch clusters are still there: {', '.join(left)}")
+            failure.code, failure.hint = "ScratchLeft", "run the playbook again with state=absent"
+            raise task_failure(
+                self.task, "Could not remove every scratch cluster", failure, {**result, "changed": True}
+            )
+
+    def _ask(self, lab: Lab) -> Result:
+        bench, failures = Bench(lab), dict[str, str]()
+        left: list[str] = []
+        try:
+            lab.remove_all()
+            for name, experiment in EXPERIMENTS.items():
+                self.task.progress(f"probe: {name}")
+                try:
+                    lab.check_time()
+                    experiment(bench)
+                except (UnclearError, Failure, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+                    failures[name] = self.task.secrets.redact_text(f"{error or type(error).__name__}")
+        finally:
+            # Also after Ctrl-C. What cannot be removed now, the next run removes.
+            left = lab.remove_all()
+        bench.facts["throttling"] = sorted(
+            {name for exchange in self.transport.exchanges for name in exchange.headers if name != "content-type"}
+        )
+        result = self._report(lab, bench, failures)
+        result["leftovers"] = left
+        self._check_left(left, result)
+        return result
+
+    def _report(self, lab: Lab, bench: Bench, failures: dict[str, str]) -> Result:
+        answers = answer_all(bench.facts, failures)
+        scrubber = Scrubber(self.task.secrets.redact, lab.workspace_id, {cluster.cluster_id for cluster in lab.scratch})
+        about = {
+            "version": VERSION,
+            "date": time.strftime("%Y-%m-%d", time.gmtime(self.task.clock.time())),
+            "requests": len(self.transport.exchanges),
+            "clusters": lab.creates,
+            "peak_cu": lab.peak_cu,
+            "failures": failures,
+        }
+        probe = scrubber.values(to_probe(answers, infer_timing(bench.facts), about))
+        recording = to_lines(self.transport.exchanges, scrubber)
+        result: Result = {"changed": lab.creates > 0, "probe": probe, "report": scrubber.values(format_table(answers)),
+                          "requests": len(self.transport.exchanges)}  # fmt: skip
+        folder = self.task.params.get("path")
+        if folder:
+            result["files"] = write_files(folder, probe, recording)
+        return result
+
+
+def write_files(folder: str, probe: Json, recording: list[str]) -> list[str]:
+    """Write probe.json and recording.jsonl into a folder; return their paths. Raises Failure."""
+    place = pathlib.Path(folder)
+    texts = {"probe.json": json.dumps(probe, indent=2, ensure_ascii=False), "recording.jsonl": "\n".join(recording)}
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (place / name).write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        failure = Failure(f"path: {error}")
+        failure.code = "CannotWrite"
+        raise failure from None
+    return [str(place / name) for name in texts]

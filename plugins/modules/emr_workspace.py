@@ -1,0 +1,232 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module emr_workspace: its contract, and a few lines that hand it to the core."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: emr_workspace
+short_description: Create and change an EMR Serverless Spark workspace
+version_added: 1.1.0
+author: The rayops.alicloud authors (@rayops)
+description:
+  - Creates a pay-as-you-go workspace, waits until it runs, and changes its size, GPU types, allow list, name, and
+    resource group.
+  - An option that is set is enforced. An option that is not set is left alone. If nothing has changed, no write request
+    is sent.
+  - A create request carries a token that is the same in the next run. If its response is lost, the task looks for the
+    workspace by name and adopts it, so that exactly one is created.
+  - The task never buys anything. Subscriptions are bought in the console.
+options:
+  name:
+    description:
+      - Name of the workspace, 1 to 64 letters, digits, Chinese characters, C(-), and C(_), such as V(ray).
+      - Without O(workspace_id), the workspace with this name is managed, and created if there is none. Fails if several
+        have this name.
+      - With O(workspace_id), a workspace of another name is renamed.
+      - The environment variable that stands in for O(workspace_id) in other modules means nothing here.
+    type: str
+  state:
+    description:
+      - V(present) creates what does not exist and changes what differs.
+      - V(absent) fails if the workspace exists, since the service has no operation that deletes one. The message names
+        the page of the console.
+    type: str
+    choices: [present, absent]
+    default: present
+  resource_spec:
+    description: Size of the workspace, such as C(cu=200).
+    type: dict
+    suboptions:
+      cu:
+        description:
+          - CU that all queues together may have, as a number or as text, such as V(200), V("200"), or V(200cu).
+          - Required to create a workspace.
+        type: raw
+      gpu:
+        description: GPU cards that all queues together may have. The service does not give it back.
+        type: int
+  gpu_spec:
+    description: GPU machine types that queues may use, such as V(ecs.gn7i-c8g1.2xlarge). Their order does not matter.
+    type: list
+    elements: str
+  oss_bucket:
+    description:
+      - Bucket for the files of the workspace, such as V(oss://my-bucket/). It must exist.
+      - Required to create a workspace. Cannot be changed later.
+    type: str
+  ram_role_name:
+    description:
+      - RAM role that jobs run with, such as V(AliyunEMRSparkJobRunDefaultRole). It must exist.
+      - Required to create a workspace. Cannot be changed later.
+    type: str
+  payment_type:
+    description:
+      - How the workspace is paid for. A new workspace is always V(PayAsYouGo).
+      - V(Pre) only describes a workspace that has a subscription. Fails if the workspace does not exist.
+    type: str
+    choices: [PayAsYouGo, Pre]
+  dlf_catalog_id:
+    description: Id of a metadata catalog, which Ray does not need. Cannot be changed later.
+    type: str
+  dlf_type:
+    description: Type of the metadata catalog, such as V(dlf1.0). Cannot be changed later.
+    type: str
+  release_type:
+    description: Release channel, such as V(pro). Cannot be changed later.
+    type: str
+  resource_group_id:
+    description: Resource group, such as V(rg-acfmxxxxx).
+    type: str
+  ip_white_list:
+    description: Addresses that may reach the workspace, such as V(192.0.2.1). Their order does not matter.
+    type: list
+    elements: str
+  tags:
+    description: Tags of a new workspace, at most 20. Fails if an existing workspace has other tags.
+    type: dict
+  max_cu:
+    description:
+      - The most CU that the workspace may have, including all of its queues. Fails if the task would make it larger
+        than that, before
+        anything is sent. What is too large already may shrink.
+      - One CU (compute unit) is one core with 4 GiB of memory.
+    type: float
+  protected:
+    description: Fail, before anything is sent, if the workspace would become smaller.
+    type: bool
+    default: false
+  force:
+    description:
+      - Send the declared settings even if nothing that can be read differs. The task then always reports a change.
+      - Use it for one run, to apply a value that the service does not give back. RV(not_compared) names those options.
+    type: bool
+    default: false
+  wait:
+    description: Wait until a new workspace runs. Without it, queues and members cannot be created yet.
+    type: bool
+    default: true
+  wait_timeout:
+    description: Seconds that the task may wait in all. Fractions are allowed.
+    type: float
+    default: 900.0
+  wait_interval:
+    description: Seconds between the first two reads of a wait. The interval grows to six times as many.
+    type: float
+    default: 5.0
+extends_documentation_fragment:
+  - rayops.alicloud.common
+  - rayops.alicloud.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+    details: With O(force=true) the task always changes something.
+seealso:
+  - module: rayops.alicloud.emr_workspace_queue
+  - module: rayops.alicloud.emr_workspace_info
+"""
+
+EXAMPLES = r"""
+- name: Create a workspace for Ray
+  rayops.alicloud.emr_workspace:
+    region: cn-hangzhou
+    name: ray
+    oss_bucket: oss://my-bucket/
+    ram_role_name: AliyunEMRSparkJobRunDefaultRole
+    resource_spec:
+      cu: 200
+    max_cu: 400
+  register: workspace
+
+- name: Use its id
+  rayops.alicloud.emr_workspace_queue:
+    region: cn-hangzhou
+    workspace_id: "{{ workspace.workspace_id }}"
+    name: ray_queue
+    resource_spec: {cu: 100}
+
+- name: Allow one address more
+  rayops.alicloud.emr_workspace:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    ip_white_list: [192.0.2.1, 192.0.2.2]
+"""
+
+RETURN = r"""
+msg:
+  description: The plan in one line.
+  type: str
+  returned: always
+  sample: 'workspace ray: update; resource_spec.cu 200 → 400'
+actions:
+  description: The operations that were done, or that would be in check mode.
+  type: list
+  elements: str
+  returned: always
+  sample: [update]
+changes:
+  description: The fields that differ, each with C(field), C(before), C(after), and C(why).
+  type: list
+  elements: dict
+  returned: success
+  sample:
+    - field: resource_spec.cu
+      before: 200
+      after: 400
+      why: the declared value differs
+workspace_id:
+  description: Id of the workspace. In check mode, C((known after create\)) for one that would be created.
+  type: str
+  returned: always
+  sample: w-d2d82aa09155
+workspace:
+  description:
+    - The workspace as it is in the end, or would be, with the fields of C(workspaces) of
+      M(rayops.alicloud.emr_workspace_info).
+  type: dict
+  returned: success
+capacity_delta:
+  description:
+    - By how much the workspace grows, at its guaranteed (C(minimum)), declared, and largest (C(maximum)) size, each
+      with
+      C(cpu) in cores, C(memory_gib), C(cu), and C(gpus). Negative numbers give capacity back.
+  type: dict
+  returned: success
+not_compared:
+  description:
+    - Declared options that the service does not give back. They are sent with every write, and a difference in them
+      alone is not seen.
+  type: list
+  elements: str
+  returned: success
+  sample: [resource_spec.gpu]
+adopted:
+  description: How the task recognized the workspace after the response to its create was lost.
+  type: str
+  returned: if that happened
+error:
+  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
+  type: dict
+  returned: failure
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._argspec.platform import WORKSPACE_OPTIONS
+from ..module_utils._platform.workspace import run_workspace
+from ..module_utils._task.module import run_module
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(AnsibleModule(argument_spec=WORKSPACE_OPTIONS, supports_check_mode=True), run_workspace)
+
+
+if __name__ == "__main__":
+    main()
