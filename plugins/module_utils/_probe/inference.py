@@ -274,7 +274,11 @@ def infer_workers(facts: Facts) -> Rules:
         if len(body["workerSpec"]) == 3 and len(got.get("workerSpec") or []) == 3
     }
     if len(orders) == 1:
-        names: dict[tuple[str, ...], str] = {("2", "3", "1"): AS_SENT, ("1", "3", "2"): "reversed", ("1", "2", "3"): "sorted"}
+        names: dict[tuple[str, ...], str] = {
+            ("2", "3", "1"): AS_SENT,
+            ("1", "3", "2"): "reversed",
+            ("1", "2", "3"): "sorted",
+        }
         rules |= rule("worker_order", names.get(orders.pop()))
     kinds = {
         str(group.get("workerType"))

@@ -9,7 +9,8 @@ import copy
 import typing as t
 import uuid
 
-from .._api.error_kinds import is_not_found, is_throttled
+from .._api.absence import is_absent
+from .._api.error_kinds import is_throttled
 from .._api.session import ApiSession
 from .._api.settings import is_valid_id
 from .._clock import Clock
@@ -335,7 +336,7 @@ class Lab:
             reply = self.read("GetRayCluster", cluster=cluster.cluster_id)
             if reply.ok:
                 return False
-            certain = is_not_found(ApiError("GetRayCluster", "", reply.code, http_status=reply.status))
+            certain = is_absent(ApiError("GetRayCluster", "", reply.code, http_status=reply.status), "cluster")
             if not certain and reply.fingerprint != missing:
                 return False
         return accepted or not any(row.get("clusterId") == cluster.cluster_id for row in self.list_rows())
