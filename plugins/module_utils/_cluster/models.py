@@ -19,7 +19,7 @@ _STATES_BY_CASE = {state.lower(): state for state in STATES}
 def parse_cluster(payload: object, operation: str) -> dict[str, t.Any]:
     """Return a cluster of the service's answer. Raises ApiError as :func:`read_answer` does.
 
-    A known state has the spelling of :data:`STATES`, whatever its case.
+    A known state in any case has the spelling of :data:`STATES`.
     """
     cluster = dict(read_answer(Cluster, _objects_to_text(payload), operation))
     state = cluster.get("state")
@@ -45,14 +45,14 @@ def _objects_to_text(payload: t.Any) -> t.Any:
 
 
 def parse_spec(declared: t.Mapping[str, object]) -> Spec:
-    """Return the declared spec with only what is set, every value in its spelling on the wire.
+    """Return the declared spec with the options that are set, every value in its spelling on the wire.
 
     ``declared`` has the option names of emr_ray_cluster. Raises ParameterError that names every bad option at once.
     """
     given = dict(declared)
     head = given.get("head_spec")
     if isinstance(head, dict) and head.get("replica") in (0, 1):
-        # Results have it, and a result may be given back.
+        # Results have it, and users pass results as options.
         given["head_spec"] = {field: value for field, value in head.items() if field != "replica"}
     given = t.cast(dict[str, object], _drop_unset(given))
     hidden = [

@@ -132,7 +132,9 @@ def _nodes(facts: Facts, key: str) -> list[list[tuple[t.Any, t.Any]]]:
     return [pairs for pairs in (head, worker) if pairs]
 
 
-def _fits_all(nodes: list[list[tuple[t.Any, t.Any]]], formats: t.Mapping[str, t.Callable[[t.Any], t.Any]]) -> str | None:
+def _fits_all(
+    nodes: list[list[tuple[t.Any, t.Any]]], formats: t.Mapping[str, t.Callable[[t.Any], t.Any]]
+) -> str | None:
     """Return the one format that explains what is shown of a field at every place."""
     # A place where nothing changed may be one that updates ignore.
     changed = [pairs for pairs in nodes if len({_key(shown) for _sent, shown in pairs}) > 1]
@@ -213,7 +215,9 @@ def _time_format(value: t.Any) -> str | None:
     if isinstance(value, float):
         return "nan" if math.isnan(value) else "infinity" if math.isinf(value) else None
     if isinstance(value, str):
-        return "text" if value.isdigit() and len(value) >= 13 else "iso" if "T" in value and value[:4].isdigit() else None
+        return (
+            "text" if value.isdigit() and len(value) >= 13 else "iso" if "T" in value and value[:4].isdigit() else None
+        )
     if not isinstance(value, int):
         return None
     return "milliseconds" if value > 10**11 else "seconds"
@@ -321,7 +325,9 @@ def infer_empty(facts: Facts) -> Rules:
         return rules
     head, groups = minimal["get"].get("headSpec") or {}, minimal["get"].get("workerSpec") or [{}]
     # No default is known for these, so only nulls can show them.
-    unset = [key in node for node, key in ((head, "gpuSpec"), (groups[0], "gpuSpec"), (minimal["get"], "networkServiceName"))]
+    unset = [
+        key in node for node, key in ((head, "gpuSpec"), (groups[0], "gpuSpec"), (minimal["get"], "networkServiceName"))
+    ]
     if len(set(unset)) == 1:
         rules["nulls"] = "null" if unset[0] else "omitted"
     idle = head.get("idleTimeoutSeconds")
@@ -329,7 +335,10 @@ def infer_empty(facts: Facts) -> Rules:
     hidden = {"worker_type": "omitted"}
     if len(filled) == 1:
         rules["defaults"] = "filled" if filled.pop() else "none"
-    elif minimal["get"].get("extraParam") is not None and infer_workers(facts).get("worker_type") == hidden["worker_type"]:
+    elif (
+        minimal["get"].get("extraParam") is not None
+        and infer_workers(facts).get("worker_type") == hidden["worker_type"]
+    ):
         rules |= {"defaults": "filled"} if idle in (60, "60") else {}
     sent = [pair for pair in _nodes(facts, "idleTimeoutSeconds")[:1]]
     zero = any("idleTimeoutSeconds" in (got.get("headSpec") or {}) for _body, got in full if got.get("headSpec"))
@@ -500,7 +509,10 @@ def infer_lists(facts: Facts) -> Rules:
 
 def _infer_pages(runs: Json, whole: int) -> Rules:
     lengths = {int(size): [len(page) for page in found[0]] for size, found in runs.items() if size != "all"}
-    if any([len(page) for page in found[0]] != [len(page) for page in found[1]] for found in runs.values()) or whole < 9:
+    if (
+        any([len(page) for page in found[0]] != [len(page) for page in found[1]] for found in runs.values())
+        or whole < 9
+    ):
         return {}
 
     def expected(size: int, cap: int, short: str) -> list[int]:
