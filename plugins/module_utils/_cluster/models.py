@@ -10,25 +10,36 @@ import typing as t
 
 from .._errors import ParameterError
 from .._redaction import is_hidden
-from .._schema import read_answer, read_declared
+from .._schema import read_answer, read_declared, read_rows
 from .fields import STATES, Cluster, Spec
 
 _STATES_BY_CASE = {state.lower(): state for state in STATES}
 
 
-def parse_cluster(payload: object, operation: str) -> dict[str, t.Any]:
+def parse_cluster(payload: object, operation: str) -> Cluster:
     """Return a cluster of the service's answer. Raises ApiError as :func:`read_answer` does.
 
     A known state in any case has the spelling of :data:`STATES`.
     """
-    cluster = dict(read_answer(Cluster, _objects_to_text(payload), operation))
+    return _with_known_state(read_answer(Cluster, _objects_to_text(payload), operation))
+
+
+def parse_rows(payload: dict[str, t.Any]) -> list[Cluster]:
+    """Return the clusters of a page of ListRayCluster, as :func:`parse_cluster` does."""
+    rows = payload.get("rayClusters")
+    if isinstance(rows, list):
+        payload = {**payload, "rayClusters": [_objects_to_text(row) for row in rows]}
+    return [_with_known_state(row) for row in read_rows(Cluster, payload, "rayClusters", "ListRayCluster")]
+
+
+def _with_known_state(cluster: Cluster) -> Cluster:
     state = cluster.get("state")
     if isinstance(state, str) and state not in STATES:
         cluster["state"] = _STATES_BY_CASE.get(state.strip().lower(), state)
     return cluster
 
 
-def _objects_to_text(payload: t.Any) -> t.Any:
+def _objects_to_text(payload: object) -> object:
     """Return a payload in which the ``env`` and ``extraParam`` of every node are text, also where they are objects."""
     if not isinstance(payload, dict):
         return payload

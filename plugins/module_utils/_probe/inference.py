@@ -229,7 +229,7 @@ def infer_env(facts: Facts) -> Rules:
     texts = {
         "lines": "B_X=1\nA_X=2", "spaced": "B_X = 1\nA_X = 2", "crlf": "B_X=1\r\nA_X=2", "sorted": "A_X=2\nB_X=1",
     }  # fmt: skip
-    found = set()
+    found = set[tuple[t.Any, t.Any]]()
     for _sent, got in shown:
         if isinstance(got, dict):
             found.add(("object", None))
@@ -274,7 +274,11 @@ def infer_workers(facts: Facts) -> Rules:
         if len(body["workerSpec"]) == 3 and len(got.get("workerSpec") or []) == 3
     }
     if len(orders) == 1:
-        names = {("2", "3", "1"): AS_SENT, ("1", "3", "2"): "reversed", ("1", "2", "3"): "sorted"}
+        names: dict[tuple[str, ...], str] = {
+            ("2", "3", "1"): AS_SENT,
+            ("1", "3", "2"): "reversed",
+            ("1", "2", "3"): "sorted",
+        }
         rules |= rule("worker_order", names.get(orders.pop()))
     kinds = {
         str(group.get("workerType"))
@@ -406,7 +410,7 @@ def _ignored(facts: Facts) -> tuple[list[str], list[str]] | None:
     change, rich = facts.get("change"), (facts.get("rich") or {}).get("get") or {}
     if not change:
         return None
-    ignored, unknown = [], []
+    ignored, unknown = list[str](), list[str]()
     for path in CHANGED:
         part, _dot, key = path.rpartition(".")
         before, after = (_first(change[when], part) if part else change[when] for when in ("before", "after"))
