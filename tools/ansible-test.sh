@@ -32,7 +32,9 @@ unset PYTHONDONTWRITEBYTECODE PYTHONPATH
 if [ ! -e "$venv/.installed" ]; then
     rm -rf "$venv"
     "$python" -m venv "$venv"
-    "$venv/bin/python" -m pip install -qq --disable-pip-version-check "ansible-core~=$core.0"
+    # Until the release is on PyPI, take its newest beta or release candidate.
+    pip=("$venv/bin/python" -m pip install -qq --disable-pip-version-check)
+    "${pip[@]}" "ansible-core~=$core.0" 2> /dev/null || "${pip[@]}" "ansible-core~=$core.0b1"
     touch "$venv/.installed"
 fi
 

@@ -52,8 +52,10 @@ if [ ! -e "$venv/.installed" ] || [ "$bounds" -nt "$venv/.installed" ] || [ "$na
     "$python" -m venv "$venv"
     # tests/requirements.txt requires a newer ansible-core. The tests need its other requirements.
     grep -v -e '^ansible-core' -e '^-r' "$root/tests/requirements.txt" > "$venv/requirements.txt"
-    "$venv/bin/python" -m pip install -qq "$core" ${exact[@]+"${exact[@]}"} --requirement "$venv/requirements.txt" \
-        --requirement "$root/tests/unit/requirements.txt"
+    pip=("$venv/bin/python" -m pip install -qq)
+    # Until the release is on PyPI, take its newest beta or release candidate.
+    "${pip[@]}" "$core" 2> /dev/null || "${pip[@]}" "${core}b1"
+    "${pip[@]}" ${exact[@]+"${exact[@]}"} --requirement "$venv/requirements.txt" --requirement "$root/tests/unit/requirements.txt"
     packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     mkdir -p "$packages/ansible_collections/rayops"
     ln -sfn "$root" "$packages/ansible_collections/rayops/alicloud"

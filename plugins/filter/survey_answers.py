@@ -29,6 +29,7 @@ options:
     description:
       - How to read the text of a variable. Other text is trimmed.
       - V(lines) returns a list with an entry for each line.
+      - V(patterns) and V(pattern) do the same for shell patterns and one shell pattern, with V(*) for V(all).
       - V(environment) returns a dictionary of C(NAME=value) lines.
       - V(number) and V(integer) also accept V(none), which leaves the variable out.
       - V(hours) returns a list of ranges, which is empty for V(closed).
@@ -63,19 +64,19 @@ from ..plugin_utils._template_trust import mark_as_text
 
 
 def survey_answers(
-    questions: t.Iterable[t.Mapping[str, t.Any]],
-    given: t.Mapping[str, t.Any],
+    questions: t.Iterable[t.Mapping[str, object]],
+    given: t.Mapping[str, object],
     formats: t.Mapping[str, str] | None = None,
-) -> dict[str, t.Any]:
+) -> dict[str, object]:
     """Return the answers, and a sentence for each answer that cannot be used."""
     answers, problems = read_answers(questions, given, formats or {})
     # Answers are never templates, even if they look like one.
-    return t.cast("dict[str, t.Any]", mark_as_text({"answers": answers, "problems": problems}))
+    return mark_as_text({"answers": answers, "problems": problems})
 
 
 class FilterModule:
     """Register the filter."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"survey_answers": survey_answers}

@@ -204,7 +204,7 @@ options:
   max_cu:
     description:
       - The most CU that the cluster may have at its maximum, which under autoscaling is O(worker_spec[].max_replica).
-        Fractions are allowed. Of a node, the CU are its cores or a quarter of its GiB, whichever is more.
+        Fractions are allowed. CU are all cores or a quarter of all GiB, whichever is more.
       - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent, in
         check mode as well, with RV(error.code) V(GuardrailBroken). What stops the cluster or makes it smaller may be
         done.
@@ -367,7 +367,9 @@ capacity:
   description:
     - How large the cluster is at its minimum, as declared, and at its maximum, whether it runs or not; null when it is
       gone. Without autoscaling all three are the same.
-    - Each has C(cpu) (cores), C(memory_gib), C(cu) and C(gpus), the number of nodes by C(gpu_spec). A number that
+    - Each has C(cpu) (cores), C(memory_gib), C(cu), C(queue_cu) and C(gpus), the number of nodes by C(gpu_spec).
+    - C(cu) is what a bill counts, which is all cores or a quarter of all GiB, whichever is more.
+    - C(queue_cu) is what the queues have to hold, where each node counts by what it has more of. A number that
       cannot
       be told, since a value of the service cannot be read, is null.
     - The same as RV(cluster.capacity).
@@ -377,15 +379,15 @@ capacity:
     minimum:
       description: With C(min_replica) workers in each group, if autoscaling is on.
       type: dict
-      sample: {cpu: 6, memory_gib: 24, gpus: {}, cu: 6}
+      sample: {cpu: 6, memory_gib: 24, gpus: {}, cu: 6, queue_cu: 6}
     declared:
       description: With C(replica) workers in each group.
       type: dict
-      sample: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
+      sample: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10, queue_cu: 10}
     maximum:
       description: With C(max_replica) workers in each group, if autoscaling is on.
       type: dict
-      sample: {cpu: 34, memory_gib: 136, gpus: {}, cu: 34}
+      sample: {cpu: 34, memory_gib: 136, gpus: {}, cu: 34, queue_cu: 34}
 capacity_delta:
   description:
     - By how much more of the cluster runs in the end, or would, than before. What does not run has nothing, so that a

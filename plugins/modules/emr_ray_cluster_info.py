@@ -41,6 +41,9 @@ options:
       - Reads every cluster with all its fields, as O(details) does.
       - A cluster whose name others have too is meant by its id. A field that holds a secret or that no task could
         declare is left out, and a warning tells so.
+      - The Redis password and, unless O(return_secrets=true), the values of variables in C(env) whose names look secret
+        become variables to fill in. RV(secrets) lists them. Write the texts with mode C(0600) all the same, since other
+        options may hold secrets, too.
     type: bool
     default: false
   tasks_state:
@@ -52,7 +55,8 @@ options:
     default: present
   return_secrets:
     description:
-      - Whether the result has submit tokens and whole dashboard URLs, which contain a token too.
+      - Whether the result has submit tokens, whole dashboard URLs, which contain a token too, and the values of variables
+        whose names look secret, in RV(tasks_yaml) and RV(vars_yaml) as well.
       - Set C(no_log) on such a task.
     type: bool
     default: false
@@ -126,9 +130,9 @@ clusters:
       state: Running
       modified: false
       capacity:
-        minimum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
-        declared: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
-        maximum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10}
+        minimum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10, queue_cu: 10}
+        declared: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10, queue_cu: 10}
+        maximum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10, queue_cu: 10}
 tasks:
   description:
     - The tasks that declare the clusters, without connection options, which are for C(module_defaults) or the
@@ -154,14 +158,15 @@ vars_yaml:
   type: str
   returned: with O(as_tasks)
 secrets:
-  description: The variables to fill in, with C(variable) and the C(cluster_id) of the cluster whose Redis password it
-    is.
+  description: The variables to fill in, with C(variable), the C(cluster_id) of the cluster, and the C(option) that it is
+    for.
   type: list
   elements: dict
   returned: with O(as_tasks)
   sample:
     - variable: ray_redis_password_training
       cluster_id: ray-k7nm8ahl5te4tg91
+      option: head_spec.gft_config.redis_password
 error:
   description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
   type: dict

@@ -217,7 +217,7 @@ options:
         description:
           - The most CU that the cluster may have at its maximum, which under autoscaling is
             C(worker_spec[].max_replica).
-            Fractions are allowed. Of a node, the CU are its cores or a quarter of its GiB, whichever is more.
+            Fractions are allowed. CU are all cores or a quarter of all GiB, whichever is more.
           - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent, in
             check mode as well, with C(error.code) V(GuardrailBroken). What stops the cluster or makes it smaller may
             be done.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -144,3 +145,59 @@ def test_a_missing_image_is_named(account: AnsibleRunner, tmp_path: Path) -> Non
     run = account.run("ansible-playbook", PLATFORM, "-e", f"@{path}", env=EMPTY, code=2)
     assert "mine-1 (Ray 2.47.1, Python 3.12): missing, create it at https://emr-next.console" in run.output
     assert [entry.operation for entry in account.emulator.writes()] == ["CreateWorkspace"]
+
+
+MODULES = ("emr_workspace", "emr_workspace_queue", "emr_network_service", "emr_workspace_member")
+# What differs from run to run.
+VOLATILE = ("workspace_id", "instance_id", "create_time", "network_service_id", "member_arn")
+
+
+def stable(value: Any) -> Any:
+    """Return a result without ids and times."""
+    if isinstance(value, dict):
+        return {key: stable(item) for key, item in value.items() if key not in VOLATILE}
+    return [stable(item) for item in value] if isinstance(value, list) else value
+
+
+def test_examples_give_the_same_in_the_worker_and_as_modules(runner: AnsibleRunner) -> None:
+    tasks: list[Json] = []
+    for module in MODULES:
+        python = importlib.import_module(f"ansible_collections.rayops.alicloud.plugins.modules.{module}")
+        tasks += yaml.safe_load(python.EXAMPLES)
+    assert len(tasks) >= 8
+    defaults = {f"rayops.alicloud.{module}": {"wait_interval": 0.1} for module in MODULES}
+    runs = []
+    for in_process in (True, False):
+        runner.emulator.reset(rules=True)
+        variables = {"rayops_alicloud_in_process": in_process}
+        first = runner.play(tasks, vars=variables, module_defaults=defaults)
+        changes = [line["result"]["changed"] for line in first.task_results]
+        assert sum(changes) >= len(changes) - 1
+        assert changed(runner.play(tasks, vars=variables, module_defaults=defaults)) == []
+        runs.append([{**stable(line["result"]), "invocation": None} for line in first.task_results])
+    assert runs[0] == runs[1]
+
+
+def test_a_null_id_creates_nothing(account: AnsibleRunner) -> None:
+    options = {**DECLARED["ray_platform_workspace"], "workspace_id": "{{ none }}"}
+    run = account.play([{"name": "null", "rayops.alicloud.emr_workspace": options}], env=EMPTY, code=2)
+    assert run["null"]["error"]["code"] == "InvalidOption"
+    assert "workspace_id: is null" in run["null"]["msg"]
+    assert account.emulator.journal == []
+
+
+def test_check_mode_shows_what_builds_on_a_queue_that_does_not_exist_yet(
+    account: AnsibleRunner, tmp_path: Path
+) -> None:
+    apply(account, tmp_path, {**DECLARED, "ray_platform_clusters": []})
+    writes = len(account.emulator.writes())
+    head = {**NODE, "queue_name": "new"}
+    more: Json = {
+        **DECLARED,
+        "ray_platform_queues": [*DECLARED["ray_platform_queues"], {"name": "new", "resource_spec": {"cu": 10}}],
+        "ray_platform_clusters": [{"name": "training", "head_spec": head, "network_service_name": "redis"}],
+    }
+    predicted = apply(account, tmp_path, more, "--check")
+    assert changed(predicted) == ["Create, resize, and delete the queues", "Bring the clusters to what is declared"]
+    assert len(account.emulator.writes()) == writes
+    assert changed(apply(account, tmp_path, more)) == changed(predicted)

@@ -103,8 +103,20 @@ def test_a_check_with_diff_tells_what_the_run_does(runner: AnsibleRunner) -> Non
     ]
     checked = runner.play(tasks, "--check", "--diff", module_defaults=QUICK)
     assert runner.writes() == []
-    for text in ('"description": "nightly"', '"memory": "16Gi"', "--- before", "+++ after"):
+    change = f"training ({old})"
+    for text in (
+        f"--- before: {change}",
+        f"+++ after: {change}",
+        "-run: Running\n",
+        "+run: Running → stop → start → Running (RESTARTS a running cluster)\n",
+        "+description: nightly\n",
+        "+run: none → created → Running\n",
+        "+run: Stopped → deleted",
+    ):
         assert text in checked.output
+    # Without -v, warnings name what happens to running clusters.
+    warned = " ".join(checked.output.split())
+    assert f"This would happen: {change}: update, stop, start: RESTARTS a running cluster" in warned
     assert "Canary" not in checked.output
     run = runner.play(tasks, "--diff", module_defaults=QUICK)
     for name in ("change", "create", "delete", "nothing"):

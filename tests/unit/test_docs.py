@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import html
 import json
 import re
@@ -24,6 +25,12 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.cluster i
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.common import COMMON_OPTIONS, Options
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.doctor import DOCTOR
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.job import JOB, JOB_INFO, JOB_LOG
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.platform import (
+    MEMBER_OPTIONS,
+    NETWORK_OPTIONS,
+    QUEUE_OPTIONS,
+    WORKSPACE_OPTIONS,
+)
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.workspace import WORKSPACE_INFO_OPTIONS
 from tests.docs.pages import (
     FOLDER,
@@ -53,6 +60,10 @@ SPECS = {
     "rayops.alicloud.emr_ray_job_log": JOB_LOG,
     "rayops.alicloud.emr_ray_doctor": DOCTOR,
     "rayops.alicloud.emr_workspace_info": WORKSPACE_INFO_OPTIONS,
+    "rayops.alicloud.emr_workspace": WORKSPACE_OPTIONS,
+    "rayops.alicloud.emr_workspace_queue": QUEUE_OPTIONS,
+    "rayops.alicloud.emr_network_service": NETWORK_OPTIONS,
+    "rayops.alicloud.emr_workspace_member": MEMBER_OPTIONS,
 }
 # What make demo shows.
 IN_THE_DEMO = {"rayops.alicloud.emr_ray_cluster", "rayops.alicloud.emr_ray_cluster_info"}
@@ -130,7 +141,7 @@ def test_the_page_of_playbooks_names_every_playbook() -> None:
 
 
 def test_the_readme_is_short() -> None:
-    assert len(README.read_bytes()) <= 9_500
+    assert len(README.read_bytes()) <= 9_000
 
 
 def test_the_recording_shows_the_demo() -> None:
@@ -232,7 +243,10 @@ def test_the_ram_policy_grants_what_the_client_calls_and_nothing_else() -> None:
     client = "\n".join(file.read_text(encoding="utf-8") for file in sorted(MODULE_UTILS.rglob("client.py")))
     called = {operation.ram_action for operation in OPERATIONS.values() if operation.ram_action}
     assert called == {
-        f"{PRODUCT}:{name}" for name in re.findall(r'(?:session\.call|_list_unpaged|_list_pages|_request_rows|_write|_create)\(\s*"(\w+)"', client)
+        f"{PRODUCT}:{name}"
+        for name in re.findall(
+            r'(?:session\.call|_list_unpaged|_list_pages|_request_rows|_write|_create)\(\s*"(\w+)"', client
+        )
     }
     assert len(called) >= 18
     assert policy["Version"] == "1"
@@ -258,6 +272,19 @@ def test_the_playbook_of_the_readme_does_what_it_says() -> None:
         harness = TaskHarness(emulator)
         assert harness.expect_success(**declared)["actions"] == ["create", "start"]
         harness.expect_unchanged(**declared)
+
+
+def test_the_diff_of_the_page_on_restarts_is_real() -> None:
+    page = guide_path("restarts")
+    declared = {task["name"]: options for _module, options, task in tasks(page)}["Run the serving cluster"]
+    larger = json.loads(json.dumps(declared).replace("16Gi", "32Gi"))
+    with Emulator(clock=Clock(frozen=True)) as emulator:
+        harness = TaskHarness(emulator)
+        harness.expect_success(**declared)
+        diff = harness.expect_success(check=True, **larger)["diff"]
+    lines = difflib.unified_diff(diff["before"].splitlines(), diff["after"].splitlines(), lineterm="")
+    (shown,) = block_texts(page, "text")
+    assert shown.splitlines()[2:] == list(lines)[2:]
 
 
 def test_the_error_of_the_page_on_troubleshooting_is_real() -> None:

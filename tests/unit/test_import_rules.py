@@ -25,7 +25,7 @@ ROWS = [
     {"_cluster"},
     {"_argspec"},
     {"_job", "_fleet", "_inventory", "_platform"},
-    {"_doctor"},
+    {"_doctor", "_probe"},
     {"plugin_utils"},
     {"modules", "action", "filter", "inventory", "doc_fragments"},
 ]

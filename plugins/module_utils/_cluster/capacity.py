@@ -1,9 +1,10 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""How large a cluster is: cores, GiB, GPUs and CU, at its least, as declared, and at its most. Pure.
+"""Compute how large a cluster is: cores, GiB, GPUs and CU, at its least, as declared, and at its most. Pure.
 
-One CU is one core with 4 GiB, whichever of the two a node has more of. Private to this collection.
+A bill counts CU over the whole: all cores, or a quarter of all GiB, whichever is more. A queue has to hold each node,
+which takes its own cores or a quarter of its own GiB.
 """
 
 from __future__ import annotations
@@ -13,9 +14,7 @@ import typing as t
 from decimal import Decimal
 
 from .._quantities import int_or_float, parse_cpu, parse_memory
-
-Row = t.Mapping[str, t.Any]
-ResultDict = dict[str, t.Any]
+from .fields import Cluster, HeadSpec, Node, Spec
 
 # With autoscaling a cluster has at the least min_replica, and at the most max_replica workers of a group.
 _REPLICA_FIELDS = {"minimum": "min_replica", "declared": "replica", "maximum": "max_replica"}
@@ -26,39 +25,49 @@ _GIB_PER_CU = 4
 
 
 class Resources(t.NamedTuple):
-    """Cores, GiB and CU, None where that cannot be told, and how many nodes have which GPU."""
+    """Cores, GiB and the CU that queues have to hold, None where that cannot be told, and nodes by their GPU."""
 
     cpu: Decimal | None = Decimal(0)
     memory: Decimal | None = Decimal(0)
-    cu: Decimal | None = Decimal(0)
+    queue_cu: Decimal | None = Decimal(0)
     gpus: t.Mapping[str, int] = {}
+
+    @property
+    def cu(self) -> Decimal | None:
+        """Return the CU that a bill counts, None where that cannot be told."""
+        return None if self.cpu is None or self.memory is None else max(self.cpu, self.memory / _GIB_PER_CU)
 
     def plus(self, other: Resources, times: int = 1) -> Resources:
         """Return the sum of this and so many times the other."""
         pairs = zip(self[:3], other[:3], strict=True)
-        cpu, memory, cu = (None if one is None or two is None else one + two * times for one, two in pairs)
+        cpu, memory, queue_cu = (None if one is None or two is None else one + two * times for one, two in pairs)
         gpus = dict(self.gpus)
         for gpu, count in other.gpus.items():
             gpus[gpu] = gpus.get(gpu, 0) + count * times
-        return Resources(cpu, memory, cu, {gpu: gpus[gpu] for gpu in sorted(gpus) if gpus[gpu]} if gpus else gpus)
+        return Resources(cpu, memory, queue_cu, {gpu: gpus[gpu] for gpu in sorted(gpus) if gpus[gpu]} if gpus else gpus)
 
-    def to_result(self) -> ResultDict:
+    def to_result(self) -> dict[str, object]:
         """Return this as results have it."""
-        cpu, memory, cu = (None if number is None else int_or_float(number) for number in self[:3])
-        return {"cpu": cpu, "memory_gib": memory, "gpus": dict(self.gpus), "cu": cu}
+        return _to_result(self, self.cu)
+
+
+def _to_result(resources: Resources, cu: Decimal | None) -> dict[str, object]:
+    cpu, memory, queue_cu = (None if number is None else int_or_float(number) for number in resources[:3])
+    bill = None if cu is None else int_or_float(cu)
+    return {"cpu": cpu, "memory_gib": memory, "gpus": dict(resources.gpus), "cu": bill, "queue_cu": queue_cu}
 
 
 ResourceBounds = dict[str, Resources]
 NO_RESOURCES: ResourceBounds = dict.fromkeys(BOUNDS, Resources())
 
 
-def worker_count(group: Row, bound: str) -> int:
+def worker_count(group: Node, bound: str) -> int:
     """Return how many workers a group under autoscaling has at one of the bounds."""
     counts = [group.get(field) for field in (_REPLICA_FIELDS[bound], "replica", "min_replica")]
-    return next((int(count) for count in counts if count is not None), 1)
+    return next((count for count in counts if isinstance(count, int)), 1)
 
 
-def _node_resources(node: Row) -> Resources:
+def _node_resources(node: Node) -> Resources:
     return _parse_resources(str(node.get("cpu")), str(node.get("memory")), str(node.get("gpu_spec") or ""))
 
 
@@ -66,8 +75,8 @@ def _node_resources(node: Row) -> Resources:
 @functools.lru_cache(maxsize=256)
 def _parse_resources(cpu_text: str, memory_text: str, gpu: str) -> Resources:
     cpu, memory = _parse_or_none(parse_cpu, cpu_text), _parse_or_none(parse_memory, memory_text)
-    cu = None if cpu is None or memory is None else max(cpu, memory / _GIB_PER_CU)
-    return Resources(cpu, memory, cu, {gpu: 1} if gpu else {})
+    queue_cu = None if cpu is None or memory is None else max(cpu, memory / _GIB_PER_CU)
+    return Resources(cpu, memory, queue_cu, {gpu: 1} if gpu else {})
 
 
 def _parse_or_none(parse: t.Callable[[object], Decimal], value: object) -> Decimal | None:
@@ -77,11 +86,11 @@ def _parse_or_none(parse: t.Callable[[object], Decimal], value: object) -> Decim
         return None
 
 
-def resource_bounds(spec: Row | None) -> ResourceBounds:
+def resource_bounds(spec: Spec | None) -> ResourceBounds:
     """Return how large a cluster or a spec is at each bound, whether it runs or not. No cluster has nothing."""
     if spec is None:
         return NO_RESOURCES
-    head = spec.get("head_spec") or {}
+    head: HeadSpec = spec.get("head_spec") or {}
     sizes = dict.fromkeys(BOUNDS, _node_resources(head))
     for group in spec.get("worker_spec") or []:
         node = _node_resources(group)
@@ -91,25 +100,42 @@ def resource_bounds(spec: Row | None) -> ResourceBounds:
     return sizes
 
 
-def max_resources(spec: Row | None) -> Resources:
+def max_resources(spec: Spec | None) -> Resources:
     """Return how large a cluster may become."""
     return resource_bounds(spec)[MAXIMUM]
 
 
-def bounds_to_result(sizes: ResourceBounds) -> dict[str, ResultDict]:
+def bounds_to_result(sizes: ResourceBounds) -> dict[str, dict[str, object]]:
     """Return sizes as a ``capacity`` of results has them: minimum, declared and maximum."""
     return {bound: size.to_result() for bound, size in sizes.items()}
 
 
-def running_or_none(cluster: Row | None) -> Row | None:
+def running_or_none(cluster: Cluster | None) -> Cluster | None:
     """Return a cluster if it runs or is about to, None otherwise."""
     return cluster if cluster and cluster.get("state") in _RUNNING_STATES else None
 
 
-def running_delta(before: Row | None, after: Row | None) -> ResourceBounds:
+def delta_to_result(had: ResourceBounds, has: ResourceBounds) -> dict[str, dict[str, object]]:
+    """Return by how much more there is at each bound than before, as a ``capacity_delta`` of results has it."""
+    result = {}
+    for bound in BOUNDS:
+        cu, before = has[bound].cu, had[bound].cu
+        result[bound] = _to_result(
+            has[bound].plus(had[bound], -1), None if cu is None or before is None else cu - before
+        )
+    return result
+
+
+def running_delta(before: Cluster | None, after: Cluster | None) -> dict[str, dict[str, object]]:
     """Return by how much more of a cluster runs after than before."""
     had, has = running_or_none(before), running_or_none(after)
-    return NO_RESOURCES if has is had else _add_bounds(resource_bounds(has), resource_bounds(had), -1)
+    return delta_to_result(*([NO_RESOURCES] * 2 if has is had else [resource_bounds(had), resource_bounds(has)]))
+
+
+def bill_cu(capacities: t.Iterable[t.Mapping[str, t.Any]]) -> float:
+    """Return the CU that a bill counts for several capacities of results; one without sizes counts nothing."""
+    known = [one for one in capacities if one.get("cpu") is not None and one.get("memory_gib") is not None]
+    return float(max(sum(one["cpu"] for one in known), sum(one["memory_gib"] for one in known) / _GIB_PER_CU))
 
 
 def sum_bounds(each: t.Iterable[ResourceBounds]) -> ResourceBounds:
@@ -117,5 +143,5 @@ def sum_bounds(each: t.Iterable[ResourceBounds]) -> ResourceBounds:
     return functools.reduce(_add_bounds, each, NO_RESOURCES)
 
 
-def _add_bounds(one: ResourceBounds, other: ResourceBounds, times: int = 1) -> ResourceBounds:
-    return {bound: one[bound].plus(other[bound], times) for bound in BOUNDS}
+def _add_bounds(one: ResourceBounds, other: ResourceBounds) -> ResourceBounds:
+    return {bound: one[bound].plus(other[bound]) for bound in BOUNDS}

@@ -11,8 +11,9 @@ from .._api.settings import resolve_settings
 from .._errors import ClusterError, Failure
 from .._task.context import Result, TaskContext, builds_on_create, check_options
 from .client import ClusterClient, open_client
+from .fields import Cluster
 from .lookup import NameLookup, find_by_id, get_cluster_or_none
-from .plan import Cluster, Goal
+from .plan import Goal
 from .reconcile import ClusterReconciler, read_task_goal
 from .result import label
 
@@ -68,11 +69,12 @@ def _apply(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
     from .waiter import run_sync
 
     try:
-        return run_sync(
-            reconcile_steps(work, client, client.list_clusters),
-            lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
-            work.task.clock,
-        )
+        with work.task.heartbeat():
+            return run_sync(
+                reconcile_steps(work, client, client.list_clusters),
+                lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
+                work.task.clock,
+            )
     except ClusterError as error:
         from .._workspace.queue_usage import explain_queues
         from .stuck import explain_start

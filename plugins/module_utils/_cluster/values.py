@@ -39,9 +39,12 @@ def normalize_text(text: str) -> str:
 
 
 def has_masked_secret(field: str, value: object) -> bool:
-    """Tell whether the service hid a secret inside the value of a field, which so cannot be sent back."""
+    """Tell whether the service hid a secret inside the value of a field, which so cannot be sent back.
+
+    An empty password may be a mask, too: it is never sent back.
+    """
     if field == "redis_password":
-        return is_mask(value)
+        return not value or is_mask(value)
     if not is_mask(value) or field not in ("env", "ray_start_params", "extra_param"):
         return False
     pairs = parse_env(str(value)).items() if field == "env" else _LABELED_VALUE.findall(str(value))
@@ -142,7 +145,7 @@ _PARSERS: dict[str, t.Callable[[t.Any], t.Any]] = {
 }
 
 
-def canonicalize(field: str, value: t.Any) -> t.Any:
+def canonicalize(field: str, value: object) -> object:
     """Return what ``value`` means for ``field``, equal for every spelling of the same thing.
 
     Nothing, an empty text, list or mapping and ``false`` all mean "not set", as do an idle time of 0 and the worker
@@ -158,7 +161,7 @@ def canonicalize(field: str, value: t.Any) -> t.Any:
     return normalize_text(value) or None if isinstance(value, str) else value
 
 
-def is_equivalent(field: str, one: t.Any, other: t.Any) -> bool:
+def is_equivalent(field: str, one: object, other: object) -> bool:
     """Tell whether two values of a field mean the same."""
     return bool(canonicalize(field, one) == canonicalize(field, other))
 

@@ -16,7 +16,9 @@ from .._api.absence import may_mean_absent
 from .._api.retry_policy import is_transient
 from .._clock import Clock
 from .._errors import ClusterError, Failure
-from .plan import ERROR, RUNNING, SETTLED_STATES, STOPPED, Cluster
+from .._task.context import HEARTBEAT_SECONDS
+from .fields import Cluster, Instance
+from .plan import ERROR, RUNNING, SETTLED_STATES, STOPPED
 
 INTERVAL_GROWTH = 1.5
 # The interval grows to this many times its first value: from 5 to 30 seconds.
@@ -34,8 +36,8 @@ _TRANSITIONS = {RUNNING: ("Starting", STOPPED), STOPPED: ("Stopping", RUNNING)}
 
 CLUSTER_GONE = "ClusterGone"
 CONCURRENT_CHANGE_HINT = "find out who else manages this cluster, and run the task again"
-# A wait says that it goes on at least this often, in seconds.
-HEARTBEAT_SECONDS = 30.0
+# The first read of a wait comes after this many seconds at most.
+MAX_FIRST_PAUSE = 1.0
 
 
 class Poll(t.NamedTuple):
@@ -70,7 +72,8 @@ def run_sync(steps: WaitCoroutine[ResultT], read: t.Callable[[str, float], Clust
             else:
                 poll = steps.send(found)
     except StopIteration as stop:
-        return t.cast(ResultT, stop.value)
+        result: ResultT = stop.value
+        return result
 
 
 @dataclass
@@ -146,11 +149,11 @@ class Waiter:
 
     def until_deleted(self, cluster: Cluster) -> WaitCoroutine[None]:
         """Return once the cluster is gone. Raises ClusterError when the time is over."""
-        yield from self._poll_until(cluster, lambda now: now is None, "to be gone", look_first=True)
+        yield from self._poll_until(cluster, lambda now: now is None, "to be deleted", look_first=True)
 
     def until_visible(self, cluster: Cluster) -> WaitCoroutine[Cluster]:
         """Return a cluster just created, which reads may not show at once. Raises ClusterError."""
-        found = yield from self._poll_until(cluster, lambda now: now is not None, "to show up", look_first=True)
+        found = yield from self._poll_until(cluster, lambda now: now is not None, "to appear", look_first=True)
         return t.cast(Cluster, found)
 
     def deadline(self) -> float:
@@ -170,7 +173,8 @@ class Waiter:
         deadline = self.deadline()
         if spare_time:
             deadline -= min(_MAX_SPARE_SECONDS, _SPARE_FRACTION * max(0.0, deadline - self.clock.monotonic()))
-        pause = 0.0 if look_first else self.interval
+        pause, next_pause = 0.0 if look_first else min(MAX_FIRST_PAUSE, self.interval), self.interval
+        reported = False
         reported_at = self.clock.monotonic() - HEARTBEAT_SECONDS
         state: t.Any = None
         now: Cluster | None = cluster
@@ -184,10 +188,11 @@ class Waiter:
                 raise self._timeout_error(now, what, fault)
             news = (now or {}).get("state") != state or self.clock.monotonic() - reported_at >= HEARTBEAT_SECONDS
             if self.on_progress and news:
-                reported_at, state = self.clock.monotonic(), (now or {}).get("state")
+                reported, reported_at, state = True, self.clock.monotonic(), (now or {}).get("state")
                 self.on_progress(self._progress_line(now or cluster, what, fault))
             look = Poll(str(cluster["cluster_id"]), min(pause, left), deadline, (now or {}).get("state"))
-            pause = min(pause * INTERVAL_GROWTH or self.interval, self.interval * MAX_INTERVAL_FACTOR)
+            pause = next_pause
+            next_pause = min(next_pause * INTERVAL_GROWTH, self.interval * MAX_INTERVAL_FACTOR)
             try:
                 now, fault = (yield look), None
             except Failure as failure:
@@ -196,7 +201,14 @@ class Waiter:
                 fault = failure
             if now is not None:
                 self.on_read(now)
+        if self.on_progress and reported:
+            self.on_progress(self._final_line(now, cluster))
         return now
+
+    def _final_line(self, now: Cluster | None, before: Cluster) -> str:
+        name = before.get("name") or before.get("cluster_id")
+        elapsed = self.clock.monotonic() - (self.started or 0.0)
+        return f"{name}: {now.get('state') or 'unknown' if now else 'deleted'} after {elapsed:.0f} s"
 
     def _progress_line(self, cluster: Cluster, what: str, fault: Failure | None) -> str:
         elapsed = self.clock.monotonic() - (self.started or 0.0)
@@ -244,7 +256,7 @@ def reversed_transition_error(cluster: Cluster, target: str) -> ClusterError:
     )
 
 
-def _unhealthy_reason(instance: dict[str, t.Any]) -> str | None:
+def _unhealthy_reason(instance: Instance) -> str | None:
     reason = instance.get("reason") or instance.get("container_state_reason")
     code = instance.get("container_exit_code")
     if instance.get("phase") in ("Running", "Succeeded", "Pending", None) and not reason and not code:

@@ -9,7 +9,8 @@ import typing as t
 
 from .._credentials.chain import CREDENTIAL_VARIABLES
 from .._credentials.profile import read_profile
-from .._credentials.static import STATIC_KEY_VARIABLES, CredentialSource, Env, Params, read_static_environment
+from .._credentials.static import STATIC_KEY_VARIABLES, CredentialSource, Env, read_static_environment
+from .._payload import Params
 
 
 def describe_source(source: CredentialSource, params: Params, environ: Env) -> str:
@@ -41,20 +42,22 @@ LOGIN_STEPS = {
 }
 
 
-def unused_sources(source: CredentialSource, params: Params, environ: Env) -> list[str]:
-    """Return the other logins of the environment, which lose against ``source``. An option decides, and leaves none."""
+def unused_sources(params: Params, environ: Env) -> list[str]:
+    """Return the logins of the environment that lose against another one there. An option decides, and leaves none."""
     if any(params.get(option) for option in ("access_key_id", *CREDENTIAL_VARIABLES)):
         return []
-    found = {"static": "an access key" if read_static_environment(environ) else None}
-    for option, kind, what in (
-        ("profile", "profile", "a profile"),
-        ("oidc_token_file", "oidc", "an OIDC token"),
-        ("credentials_uri", "credentials_uri", "a credentials URI"),
-        ("ecs_ram_role", "ecs_ram_role", "an ECS role"),
+    found = ["an access key"] if read_static_environment(environ) else []
+    # In the order of the chain: the first one is used.
+    for options, what in (
+        (("profile",), "a profile"),
+        (("oidc_token_file", "oidc_provider_arn", "role_arn"), "an OIDC token"),
+        (("credentials_uri",), "a credentials URI"),
+        (("ecs_ram_role",), "an ECS role"),
     ):
-        variable = _find_set_variable(CREDENTIAL_VARIABLES[option], environ)
-        found[kind] = f"{what} ({variable})" if variable else None
-    return [what for kind, what in found.items() if what and kind != source.kind]
+        variables = [_find_set_variable(CREDENTIAL_VARIABLES[option], environ) for option in options]
+        if all(variables):
+            found.append(f"{what} ({variables[0]})")
+    return found[1:]
 
 
 def incomplete_keys(environ: Env) -> list[str]:

@@ -49,7 +49,7 @@ def run_doctor(task: TaskContext, ran: CheckResult | None = None) -> Result:
     result = {"changed": False, **findings_result(findings, VERSION), "permissions": doctor.service.list_permissions()}
     if task.params.get("fail_on_problem") and not result["ok"]:
         raise task_failure(doctor.task, "Tasks cannot work as things are", _build_problems_failure(findings), result)
-    return t.cast(Result, doctor.task.secrets.redact(result))
+    return doctor.task.secrets.redact(result)
 
 
 def redact_finding(task: TaskContext, found: CheckResult) -> CheckResult:
@@ -149,14 +149,14 @@ class _Diagnosis:
             told = f"{failure}; {halves}" if halves else str(failure)
             step = "set the other half of the key" if halves and self.source is None else failure.hint
             kind = self.source.kind if self.source else "static"
-            return [CheckResult("credentials", PROBLEM, told, step or LOGIN_STEPS[kind])]
+            return [CheckResult("credentials", PROBLEM, told, step or LOGIN_STEPS.get(kind, LOGIN_STEPS["static"]))]
         # The whole id is hidden too, wherever somebody quotes it.
         self.task.secrets.add(*key)
         self.has_key = True
         found = CheckResult("credentials", OK, f"{told}; the key is {mask_key_id(key.access_key_id)}")
         if halves:
             return [found._replace(status=WARNING, told=f"{found.told}; {halves}", next_step="take that half away")]
-        unused = unused_sources(self.source, params, environ)
+        unused = unused_sources(params, environ)
         if unused:
             told = f"{found.told}; the environment also has {' and '.join(unused)}, not used"
             return [found._replace(status=WARNING, told=told, next_step="keep one kind of credential")]

@@ -8,11 +8,10 @@ from __future__ import annotations
 import typing as t
 from collections import Counter
 
-from .._cluster.capacity import bounds_to_result, resource_bounds, running_delta, running_or_none, sum_bounds
+from .._cluster.capacity import bounds_to_result, delta_to_result, resource_bounds, running_or_none, sum_bounds
 from .._cluster.result import label
-from .._cluster.waiter import HEARTBEAT_SECONDS
 from .._errors import Failure
-from .._task.context import Result, TaskContext, task_failure
+from .._task.context import HEARTBEAT_SECONDS, Result, TaskContext, task_failure
 from .member import FleetCluster
 
 # Failures that the message has; the result has all of them.
@@ -127,12 +126,13 @@ def _build_capacity(members: list[FleetCluster], pruned: list[FleetCluster]) -> 
     """Return how large the declared clusters are together, how much of that runs, and how much more than before."""
     pairs = [member.before_and_after for member in members + pruned]
     clusters_after = [after for before, after in pairs[: len(members)]]
-    sums = {
-        "capacity": map(resource_bounds, clusters_after),
-        "capacity_running": (resource_bounds(running_or_none(end)) for end in clusters_after),
-        "capacity_delta": (running_delta(*pair) for pair in pairs),
+    running = [[resource_bounds(running_or_none(side)) for side in pair] for pair in pairs]
+    had, has = (sum_bounds(pair[side] for pair in running) for side in (0, 1))
+    return {
+        "capacity": bounds_to_result(sum_bounds(map(resource_bounds, clusters_after))),
+        "capacity_running": bounds_to_result(sum_bounds(pair[1] for pair in running[: len(members)])),
+        "capacity_delta": delta_to_result(had, has),
     }
-    return {key: bounds_to_result(sum_bounds(each)) for key, each in sums.items()}
 
 
 def _build_failure_summary(count: int, summary: Result) -> str:

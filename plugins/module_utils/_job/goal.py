@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import typing as t
 import uuid
 
 from .._api.settings import resolve_settings
 from .._errors import ParameterError
+from .._payload import Params
 from .._task.context import TaskContext, check_id, check_options, check_seconds
 from .._text_rules import find_label_problem
-from .fields import JobKey
+from .fields import JobKey, JobSpec
 from .plan import JobGoal
 from .spec import build_job_name, check_cluster_backend, find_missing_options, read_job_spec
 
@@ -20,7 +20,7 @@ from .spec import build_job_name, check_cluster_backend, find_missing_options, r
 def read_job_goal(task: TaskContext) -> JobGoal:
     """Return what the options declare. Raises ParameterError that names every bad one, before any request."""
     params = task.params
-    spec: dict[str, t.Any] = {}
+    spec: JobSpec = {}
     check_options(
         lambda: spec.update(read_job_spec(params)),
         lambda: resolve_settings(params, task.environ),
@@ -53,7 +53,7 @@ def read_job_goal(task: TaskContext) -> JobGoal:
     )
 
 
-def _check_numbers(params: t.Mapping[str, t.Any]) -> None:
+def _check_numbers(params: Params) -> None:
     problems = [
         f"{name}: must not be negative" for name in ("retries_on_failure", "log_lines") if (params.get(name) or 0) < 0
     ]
@@ -63,7 +63,7 @@ def _check_numbers(params: t.Mapping[str, t.Any]) -> None:
         raise ParameterError(problems)
 
 
-def _check_key(params: t.Mapping[str, t.Any]) -> None:
+def _check_key(params: Params) -> None:
     given = {option: params[option] for option in ("job_key", "cluster_name") if params.get(option) is not None}
     problems = [f"{option}: {problem}" for option, text in given.items() if (problem := find_label_problem(text))]
     if problems:
@@ -72,20 +72,19 @@ def _check_key(params: t.Mapping[str, t.Any]) -> None:
         raise ParameterError(["resubmit: needs a job_key; without one every run submits a job"])
 
 
-def _check_one_cluster(params: t.Mapping[str, t.Any]) -> None:
+def _check_one_cluster(params: Params) -> None:
     if params.get("cluster_id") and params.get("cluster_name"):
         raise ParameterError(["cluster_name: is given together with cluster_id; one of them is enough"])
     if params.get("via") == "cluster" and not (params.get("cluster_id") or params.get("cluster_name")):
         raise ParameterError(["cluster_id or cluster_name is required with via=cluster"])
 
 
-def _check_job_reference(params: t.Mapping[str, t.Any], spec: dict[str, t.Any]) -> None:
+def _check_job_reference(params: Params, spec: JobSpec) -> None:
     via_cluster = params.get("via") == "cluster"
     if params.get("submission_id"):
         conflicting = [name for name in spec if not (via_cluster and name == "cluster_id")]
-        conflicting += [
-            name for name in ("job_key", "cluster_name") if params.get(name) and not (via_cluster and "cl" in name)
-        ]
+        names = ("job_key",) if via_cluster else ("job_key", "cluster_name")
+        conflicting += [name for name in names if params.get(name)]
         if conflicting:
             raise ParameterError(
                 [f"submission_id: names a job that exists; leave out {', '.join(sorted(conflicting))}"]

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from dataclasses import dataclass, field
 
 from .._errors import JobError
+from .._payload import pick
 from .fields import (
     CANCELLED,
     CANCELLING,
@@ -20,6 +22,8 @@ from .fields import (
     UNSUCCESSFUL_STATUSES,
     Job,
     JobKey,
+    JobSpec,
+    tags_to_wire,
 )
 from .spec import with_key_metadata
 
@@ -27,6 +31,10 @@ SUBMIT, CANCEL = "submit", "cancel"
 RETRY_HINT = "once that is mended, run again with another job_key or with resubmit=if_failed"
 # Of the last line of a traceback so many characters are told.
 MAX_REASON_LENGTH = 600
+NAT_HINT = (
+    "see whether the job reaches its packages: with a network connection all traffic goes through the VPC, so that pip "
+    "needs a NAT gateway with SNAT"
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class JobGoal:
     """What a task wants of a job. ``submission_id`` names an existing one; without it ``key`` says which one it is."""
 
     state: str
-    spec: dict[str, t.Any]
+    spec: JobSpec
     key: JobKey
     submission_id: str | None = None
     retries: int = 0
@@ -108,8 +116,14 @@ def needs_wait(goal: JobGoal, job: Job | None) -> bool:
 def predict_job(goal: JobGoal, action: str, job: Job | None) -> Job:
     """Return what an operation makes of a job, as far as can be known."""
     if action == CANCEL:
-        return {**(job or {}), "status": CANCELLED}
-    return {**with_key_metadata(goal.spec, goal.key, get_attempt_number(goal, job) + 1), "status": SUBMITTED}
+        return _with_status(job, CANCELLED)
+    spec = with_key_metadata(goal.spec, goal.key, get_attempt_number(goal, job) + 1)
+    return _with_status(pick(Job, {**spec, "tags": tags_to_wire(spec.get("tags", {}))}), SUBMITTED)
+
+
+def _with_status(job: Job | None, status: str) -> Job:
+    base: Job = job or {}
+    return {**base, "status": status}
 
 
 def build_job_plan(goal: JobGoal, observed: Job | None) -> JobPlan:
@@ -121,12 +135,12 @@ def build_job_plan(goal: JobGoal, observed: Job | None) -> JobPlan:
             actions.append(action)
             job = predict_job(goal, action, job)
         elif needs_wait(goal, job):
-            job = {**(job or {}), "status": CANCELLED if goal.state == "cancelled" else SUCCEEDED}
+            job = _with_status(job, CANCELLED if goal.state == "cancelled" else SUCCEEDED)
         else:
             return JobPlan(actions, observed, job)
 
 
-def extract_reason(message: t.Any) -> str:
+def extract_reason(message: str | None) -> str:
     """Return what a job's message says in one line, without the log and the traceback that Ray appends.
 
     The last line of a traceback stays: where Ray could not set a job up, it alone says why.
@@ -139,6 +153,13 @@ def extract_reason(message: t.Any) -> str:
     return f"{summary}: {last_line[:MAX_REASON_LENGTH]}"
 
 
+def _may_lack_internet(goal: JobGoal, job: Job | None, reason: str | None) -> bool:
+    """Tell whether a job may have failed because it installs packages and has no way to them."""
+    environment = (job or {}).get("runtime_env_json") or goal.spec.get("runtime_env_json")
+    installs = re.search(r'"(pip|uv|conda)"\s*:', str(environment or ""))
+    return bool(installs) and (not reason or bool(re.search(r"runtime.?env|pip|conda|\buv\b", reason, re.IGNORECASE)))
+
+
 def raise_if_unsuccessful(goal: JobGoal, job: Job | None, done: t.Sequence[str], tail: bool = False) -> None:
     """Raise JobError when the job of a task that wants it to succeed did not; ``tail`` says that its log is shown."""
     status = job.get("status") if job else None
@@ -146,7 +167,7 @@ def raise_if_unsuccessful(goal: JobGoal, job: Job | None, done: t.Sequence[str],
         return
     words = {FAILED: "failed", TIMEOUT: "was ended by the service for taking too long", CANCELLED: "was cancelled"}
     attempt = get_attempt_number(goal, job)
-    reason = extract_reason((job or {}).get("message"))
+    reason = extract_reason(job.get("message") if job else None)
     text = f"the job {words[str(status)]}" + (f" in attempt {attempt}" if attempt > 1 else "")
     if SUBMIT in done:
         log_hints = ["see driver_log_tail"] if tail else []
@@ -156,5 +177,7 @@ def raise_if_unsuccessful(goal: JobGoal, job: Job | None, done: t.Sequence[str],
     else:
         text += " in an earlier run"
         hint = "to run it again, give another job_key, or set resubmit=if_failed"
+    if _may_lack_internet(goal, job, reason):
+        hint = f"{hint}, and {NAT_HINT}" if hint else NAT_HINT
     code = {FAILED: "JobFailed", TIMEOUT: "JobTimeout", CANCELLED: "JobCancelled"}[str(status)]
     raise JobError(f"{text}: {reason}" if reason else text, code, hint=hint or None)

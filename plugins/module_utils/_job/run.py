@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import typing as t
 
 from .._api.error_kinds import is_access_denied
 from .._api.session import ApiSession
@@ -61,7 +60,7 @@ def run_job(task: TaskContext) -> Result:
             return _check_later_job(task)
         goal = read_job_goal(task)
         with open_session(task) as session:
-            return t.cast(Result, task.secrets.redact(_run(task, goal, session, progress)))
+            return task.secrets.redact(_run(task, goal, session, progress))
     except Failure as failure:
         raise _build_failure(task, failure, progress) from None
 
@@ -165,7 +164,8 @@ def _apply(task: TaskContext, goal: JobGoal, way: JobBackend, observed: Job | No
             job = _cancel(way, job, progress)
         elif needs_wait(goal, job) and job is not None:
             progress.current_operation = "wait for"
-            job = waiter.wait_until_finished(job, cancelled=goal.state == "cancelled")
+            with task.heartbeat():
+                job = waiter.wait_until_finished(job, cancelled=goal.state == "cancelled")
         else:
             break
     _finish(task, goal, way, job, progress)
@@ -186,7 +186,7 @@ def _submit(
     submitted = way.submit(goal.spec, goal.key, attempt, waiter.get_deadline())
     progress.done.append(SUBMIT)
     progress.adopted = submitted.adoption_reason or progress.adopted
-    job = {**expected, "submission_id": submitted.resource_id}
+    job: Job = {**expected, "submission_id": submitted.resource_id}
     progress.job = job
     way.verify_unique(submitted.resource_id)
     progress.current_operation = "read"

@@ -12,6 +12,7 @@ from .._api.absence import may_mean_absent
 from .._api.retry_policy import is_transient
 from .._clock import Clock
 from .._errors import Failure, JobError
+from .._task.context import HEARTBEAT_SECONDS
 from .fields import FINAL_STATUSES, Job
 
 BACKOFF_FACTOR = 1.5
@@ -21,8 +22,8 @@ MAX_BACKOFF_FACTOR = 6
 APPEAR_TIMEOUT = 30.0
 # The read that decides at the very end gets this many seconds.
 FINAL_READ_TIMEOUT = 1.0
-# A wait says that it goes on at least this often, in seconds.
-HEARTBEAT = 30.0
+# The first read of a wait comes after this many seconds at most.
+MAX_FIRST_PAUSE = 1.0
 
 
 @dataclass
@@ -62,19 +63,21 @@ class JobWaiter:
 
         Raises JobError when it is gone, or the time is over.
         """
-        ends, pause = self.get_deadline(), self.interval
-        told, status = self.clock.monotonic() - HEARTBEAT, None
+        ends = self.get_deadline()
+        pause, next_pause = min(MAX_FIRST_PAUSE, self.interval), self.interval
+        told, status = self.clock.monotonic() - HEARTBEAT_SECONDS, None
         last_failure: Failure | None = None
         missing_since: float | None = None
         while job.get("status") not in FINAL_STATUSES:
             left = ends - self.clock.monotonic()
             if left <= 0:
                 raise self._timeout_error(job, last_failure, cancelled)
-            if self.progress and (job.get("status") != status or self.clock.monotonic() - told >= HEARTBEAT):
+            if self.progress and (job.get("status") != status or self.clock.monotonic() - told >= HEARTBEAT_SECONDS):
                 told, status = self.clock.monotonic(), job.get("status")
                 self.progress(self._format_progress(job, last_failure))
             self.clock.sleep(min(pause, left))
-            pause = min(pause * BACKOFF_FACTOR or self.interval, self.interval * MAX_BACKOFF_FACTOR)
+            pause = next_pause
+            next_pause = min(next_pause * BACKOFF_FACTOR, self.interval * MAX_BACKOFF_FACTOR)
             now, last_failure = self._poll(job, ends)
             if now is None and last_failure is None:
                 missing_since = self.clock.monotonic() if missing_since is None else missing_since
@@ -82,7 +85,12 @@ class JobWaiter:
                     raise JobError("the job disappeared while it was waited for", "JobGone")
             elif now is not None:
                 job, missing_since = now, None
+        if self.progress and status is not None:
+            self.progress(f"{_label(job)}: {job.get('status')} after {self._elapsed():.0f} s")
         return job
+
+    def _elapsed(self) -> float:
+        return self.clock.monotonic() - (self.started_at or 0.0)
 
     def _poll(self, job: Job, ends: float) -> tuple[Job | None, Failure | None]:
         """Return the job as it is now, or a failure that may pass. Raises any other."""
@@ -98,14 +106,11 @@ class JobWaiter:
 
     def _format_progress(self, job: Job, fault: Failure | None) -> str:
         detail = str(fault or job.get("message") or "").split("\n", 1)[0]
-        name = job.get("name") or job.get("submission_id")
-        elapsed = self.clock.monotonic() - (self.started_at or 0.0)
-        return f"{name}: {job.get('status') or 'unknown'}, waiting to be over, {elapsed:.0f} s" + (
-            f": {detail}" if detail else ""
-        )
+        state = f"{_label(job)}: {job.get('status') or 'unknown'}"
+        return f"{state}, waiting for the job to finish, {self._elapsed():.0f} s" + (f": {detail}" if detail else "")
 
     def _timeout_error(self, job: Job, fault: Failure | None, cancelled: bool) -> JobError:
-        elapsed = self.clock.monotonic() - (self.started_at or 0.0)
+        elapsed = self._elapsed()
         trouble = f"; the last read failed: {fault}" if fault else ""
         # Ray 2.60 only ends a job that has begun; one that waits for resources fails after its start time-out.
         hint = (
@@ -119,3 +124,7 @@ class JobWaiter:
             "WaitTimeout",
             hint=f"{hint}, or raise wait_timeout",
         )
+
+
+def _label(job: Job) -> str:
+    return str(job.get("name") or job.get("submission_id"))

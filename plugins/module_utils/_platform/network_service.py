@@ -11,7 +11,7 @@ from .._task.context import Result, TaskContext
 from .._workspace.result import network_to_result
 from .client import PlatformApi
 from .payloads import CreateNetworkService
-from .values import Change, Row, check_name, check_texts, client_token, is_same_set, raise_problems
+from .values import Change, Row, check_name, check_no_similar, check_texts, client_token, is_same_set, raise_problems
 from .work import Work, run_work, wait_for_running
 
 CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, the workspace, Network connections"
@@ -70,6 +70,8 @@ class _NetworkTask:
         missing = [option for option in _REQUIRED if not self.params.get(option)]
         if missing:
             raise ParameterError([f"{option}: is required to create a network service" for option in missing])
+        names = [row.get("name") for row in api.list_network_services(api.session.workspace_id).rows]
+        check_no_similar("network service", self.name, names)
         self.work.changes = [Change("state", "absent", "present", "there is no such network service")]
         self.work.after = {key: self.params[key] for key in ("name", *_REQUIRED)}
         if self.task.check_mode:

@@ -16,7 +16,7 @@ from .._workspace.result import queue_to_result
 from . import queue_plan as plan
 from .client import PlatformApi
 from .queue_plan import QueueGoal, QueueStep
-from .values import Row
+from .values import Row, check_no_similar
 from .work import CONVERGE_SECONDS, Work, capacity_delta, not_converged, run_work, wait_for_running
 
 QUEUE_KIND = ResourceKind(
@@ -96,6 +96,9 @@ class _QueueTask:
     def _check_before_writes(
         self, api: PlatformApi, workspace: Row, rows: t.Mapping[str, Row], steps: list[QueueStep]
     ) -> None:
+        for step in steps:
+            if step.action == "create":
+                check_no_similar("queue", step.goal.name, rows)
         plan.check_guardrails(self.task.params, steps)
         plan.check_sum(steps, rows, workspace)
         quotas = [workspace.get("prePaidQuota") or {}, *(workspace.get("prePaidQuotaGpu") or [])]

@@ -21,6 +21,7 @@ from .values import (
     parse_cu,
     parse_cu_or_none,
     raise_problems,
+    texts_of,
 )
 
 ROOT_QUEUE = "root_queue"
@@ -157,7 +158,7 @@ def differences(goal: QueueGoal, row: Row) -> list[Change]:
     for option, field in (("gpu_spec", "gpuSpec"), ("environments", "environments")):
         declared = getattr(goal, option)
         if declared is not None and not is_same_set(declared, row.get(field)):
-            changes.append(Change(option, row.get(field) or [], declared))
+            changes.append(Change(option, texts_of(row.get(field)), declared))
     if goal.description is not None and goal.description != (row.get("description") or ""):
         changes.append(Change("description", row.get("description"), goal.description))
     if goal.payment_type == "Pre" and goal.instance_id != row.get("instanceId"):
@@ -293,8 +294,8 @@ def size_body(goal: QueueGoal, row: Row | None) -> QueueSize:
     if goal.gpu is not None:
         size["gpu"] = goal.gpu
     machines = goal.gpu_machine_num if goal.gpu_machine_num is not None else (row or {}).get("gpuMachineNum")
-    if machines is not None and ((row or {}).get("paymentType") == "Pre" or goal.payment_type == "Pre"):
-        size["gpuMachineNum"] = int(machines)
+    if isinstance(machines, int) and ((row or {}).get("paymentType") == "Pre" or goal.payment_type == "Pre"):
+        size["gpuMachineNum"] = machines
     return size
 
 
@@ -324,8 +325,8 @@ def edit_body(goal: QueueGoal, row: Row, workspace_id: str) -> EditQueue:
         workspaceId=workspace_id,
         workspaceQueueName=goal.name,
         description=str(row.get("description") or "") if goal.description is None else goal.description,
-        environments=list(row.get("environments") or []) if goal.environments is None else goal.environments,
-        gpuSpec=list(row.get("gpuSpec") or []) if goal.gpu_spec is None else goal.gpu_spec,
+        environments=texts_of(row.get("environments")) if goal.environments is None else goal.environments,
+        gpuSpec=texts_of(row.get("gpuSpec")) if goal.gpu_spec is None else goal.gpu_spec,
         resourceSpec=size_body(goal, row),
     )
     if row.get("paymentType") == "Pre":

@@ -13,7 +13,8 @@ import re
 import typing as t
 import uuid
 
-from .._errors import ParameterError
+from .._cluster.similar_names import fold_name
+from .._errors import ClusterError, ParameterError
 from .._workspace.result import parse_capacity
 
 Row = dict[str, t.Any]
@@ -103,9 +104,25 @@ def raise_problems(problems: list[str]) -> None:
         raise ParameterError(problems)
 
 
-def is_same_set(one: t.Iterable[str] | None, other: t.Iterable[str] | None) -> bool:
-    """Tell whether two lists hold the same texts, in whatever order."""
-    return set(one or ()) == set(other or ())
+def texts_of(value: t.Any) -> list[str]:
+    """Return the texts of a list that the service gave; none for anything else."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def is_same_set(declared: t.Iterable[str], observed: t.Any) -> bool:
+    """Tell whether a list that the service gave holds the declared texts, in whatever order."""
+    return set(declared) == set(texts_of(observed))
+
+
+def check_no_similar(noun: str, name: str, others: t.Iterable[object]) -> None:
+    """Raise ClusterError if something has nearly the name of what is to be created: it may be the very same."""
+    similar = sorted(str(other) for other in others if other != name and fold_name(str(other)) == fold_name(name))
+    if similar:
+        raise ClusterError(
+            f"no {noun} is called {name!r}, but {', '.join(map(repr, similar))} has nearly the same name",
+            "NameSimilar",
+            hint="declare the name as the service spells it; to have both, choose a name that differs more",
+        )
 
 
 def client_token(*parts: object) -> str:

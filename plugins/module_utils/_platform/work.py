@@ -13,14 +13,23 @@ from .._api.settings import option_or_env, resolve_settings
 from .._cluster.capacity import BOUNDS, Resources, bounds_to_result
 from .._cluster.guardrails import guardrail_error
 from .._errors import ApiError, ClusterError, Failure, ParameterError
-from .._task.context import Result, TaskContext, TaskFailed, check_options, check_seconds, open_session, task_failure
+from .._task.context import (
+    HEARTBEAT_SECONDS,
+    Result,
+    TaskContext,
+    TaskFailed,
+    check_options,
+    check_seconds,
+    open_session,
+    task_failure,
+)
+from .._workspace.result import workspace_to_result
 from .client import PlatformApi
 from .values import KNOWN_AFTER_CREATE, Change, Row
 
 T = t.TypeVar("T")
 
 INTERVAL_GROWTH, MAX_INTERVAL_FACTOR = 1.5, 6
-HEARTBEAT_SECONDS = 30.0
 # Reads show an edit at once or after a few seconds; one that they still do not show after this has not worked.
 CONVERGE_SECONDS = 60.0
 # A write that overlaps with another one in the same workspace is sent again after this pause.
@@ -132,7 +141,7 @@ class Work:
         }
         if self.adopted:
             result["adopted"] = self.adopted
-        return t.cast(Result, self.task.secrets.redact(result))
+        return self.task.secrets.redact(result)
 
     def plan_text(self, actions: list[str]) -> str:
         """Return the plan in one line."""
@@ -188,8 +197,8 @@ def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
     def is_running(row: Row) -> bool:
         state = str(row.get("workspaceStatus")).upper()
         if state in ("TERMINATING", "TERMINATED"):
-            reason = row.get("stateChangeReason") or {}
-            said = row.get("failReason") or reason.get("message") or "the service gives no reason"
+            shown = workspace_to_result(row)
+            said = shown["fail_reason"] or shown["state_change_reason"] or "the service gives no reason"
             raise ClusterError(
                 f"the workspace is {state}, so it will not run: {said}",
                 "WorkspaceTerminated",

@@ -8,15 +8,15 @@ from __future__ import annotations
 import functools
 
 from .._api.exactly_once import ExactlyOnce, ResourceKind
-from .._api.settings import option_or_env
+from .._api.settings import is_valid_id, option_or_env
 from .._cluster.guardrails import guardrail_error
-from .._errors import ClusterError
+from .._errors import ApiError, ClusterError
 from .._task.context import Result, TaskContext, check_id, check_options
 from .._workspace.result import workspace_to_result
 from . import workspace_plan as plan
 from .client import PlatformApi
 from .queue_plan import ROOT_QUEUE, sizes
-from .values import KNOWN_AFTER_CREATE, Change, Row, parse_cu_or_none
+from .values import KNOWN_AFTER_CREATE, Change, Row, check_no_similar, parse_cu_or_none
 from .work import CONVERGE_SECONDS, Work, capacity_delta, check_max_cu, not_converged, run_work, wait_for_running
 
 WORKSPACE_KIND = ResourceKind(
@@ -72,19 +72,25 @@ class _WorkspaceTask:
         if self.goal.workspace_id:
             return api.get_workspace(self.goal.workspace_id)
         ids = self._list_ids(api)
-        if len(ids) > 1:
-            raise WORKSPACE_KIND.duplicate_error(f"{len(ids)} workspaces have this name: {', '.join(ids)}")
+        self._reject_several(ids)
         return api.get_workspace(ids[0]) if ids else None
 
     def _list_ids(self, api: PlatformApi) -> list[str]:
         """Return the ids of the workspaces with this very name that are not gone; the list matches parts of names."""
-        rows = api.list_workspaces(self.goal.name)
-        return sorted(
-            str(row["workspaceId"])
-            for row in rows
+        ids = [
+            row.get("workspaceId")
+            for row in api.list_workspaces(self.goal.name)
             if row.get("workspaceName") == self.goal.name
             and str(row.get("workspaceStatus")).upper() not in plan.GONE_STATES
-        )
+        ]
+        if not all(isinstance(found, str) and is_valid_id(found) for found in ids):
+            raise ApiError("ListWorkspaces", "the service gives a workspace of this name without an id")
+        return sorted(map(str, ids))
+
+    @staticmethod
+    def _reject_several(ids: list[str]) -> None:
+        if len(ids) > 1:
+            raise WORKSPACE_KIND.duplicate_error(f"{len(ids)} workspaces have this name: {', '.join(ids)}")
 
     def _absent(self, row: Row | None) -> Result:
         if row is None or str(row.get("workspaceStatus")).upper() in plan.GONE_STATES:
@@ -103,14 +109,17 @@ class _WorkspaceTask:
         plan.check_create(goal)
         self._show_plan(None, [Change("state", "absent", "present", "there is no such workspace")])
         check_max_cu(self.task.params, 0, goal.cu or 0, "the workspace")
+        # The list is read again without a filter: it may lag behind, or compare names in another way.
+        rows = [row for row in api.list_workspaces() if str(row.get("workspaceStatus")).upper() not in plan.GONE_STATES]
+        check_no_similar("workspace", str(goal.name), (row.get("workspaceName") for row in rows))
         if self.task.check_mode:
             work.known |= {"workspace_id": KNOWN_AFTER_CREATE, "workspace": _shown(plan.predict(goal, None))}
             work.known["workspace"]["workspace_id"] = KNOWN_AFTER_CREATE
             return work.build_result(["create"], work.plan_text(["create"]))
         work.doing = "create"
-        # A list may lag behind: what is created only once is worth a second look.
-        ids = self._list_ids(api)
-        workspace_id = ids[0] if len(ids) == 1 else self._send_create(api)
+        ids = [str(row.get("workspaceId")) for row in rows if row.get("workspaceName") == goal.name]
+        self._reject_several(ids)
+        workspace_id = ids[0] if ids else self._send_create(api)
         work.done.append("create")
         work.known["workspace_id"] = workspace_id
         row = api.get_workspace(workspace_id)

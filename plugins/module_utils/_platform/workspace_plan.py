@@ -21,6 +21,7 @@ from .values import (
     parse_cu,
     parse_cu_or_none,
     raise_problems,
+    texts_of,
 )
 
 CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, Workspaces"
@@ -136,7 +137,7 @@ def differences(goal: WorkspaceGoal, row: Row) -> list[Change]:
     for option, field in (("gpu_spec", "gpuSpec"), ("ip_white_list", "ipWhiteList")):
         declared = getattr(goal, option)
         if declared is not None and not is_same_set(declared, row.get(field)):
-            changes.append(Change(option, row.get(field) or [], declared))
+            changes.append(Change(option, texts_of(row.get(field)), declared))
     group = row.get("resourceGroupId")
     if goal.resource_group_id is not None and goal.resource_group_id != group:
         changes.append(Change("resource_group_id", group, goal.resource_group_id))
@@ -201,8 +202,8 @@ def update_body(goal: WorkspaceGoal, row: Row) -> UpdateWorkspace:
     body = UpdateWorkspace(
         workspaceId=str(row["workspaceId"]),
         workspaceName=str(row.get("workspaceName")) if goal.name is None else goal.name,
-        gpuSpec=list(row.get("gpuSpec") or []) if goal.gpu_spec is None else goal.gpu_spec,
-        ipWhiteList=list(row.get("ipWhiteList") or []) if goal.ip_white_list is None else goal.ip_white_list,
+        gpuSpec=texts_of(row.get("gpuSpec")) if goal.gpu_spec is None else goal.gpu_spec,
+        ipWhiteList=texts_of(row.get("ipWhiteList")) if goal.ip_white_list is None else goal.ip_white_list,
     )
     if cu is not None:
         body["cu"] = cu

@@ -8,11 +8,11 @@ from __future__ import annotations
 import copy
 import typing as t
 
+from .inference import WIRE, Facts, Json, infer_texts
 from .lab import (
     MISSING_CLUSTER,
     MISSING_JOB,
     MISSING_WORKSPACE,
-    Json,
     Lab,
     Reply,
     Scratch,
@@ -20,6 +20,7 @@ from .lab import (
     canonical_state,
 )
 from .marks import find_scratch_name, scratch_name
+from .spellings import find_variant
 
 # A made-up password: no Redis server is ever asked.
 PASSWORD = "probe-Made-Up-1"
@@ -31,8 +32,6 @@ MAX_LAG_LISTS, MAX_LAG_SECONDS = 6, 60
 # Every step of the emulator's text rules changes one of these texts, and no two of them in the same way.
 SAMPLE = "pR\u00e9 e\u0301 \uff34\u200bx  Y" + "".join(f"{number:02d}z" for number in range(20)) + "End"
 SAMPLES = (SAMPLE, f"  {SAMPLE} \n")
-
-Facts = dict[str, t.Any]
 
 
 class Bench:
@@ -66,7 +65,9 @@ def ask_missing(bench: Bench) -> None:
     answer = lab.last_answer()
     facts["keys"] = sorted(answer) if isinstance(answer, dict) else []
     facts["job"] = bench.note_reply(lab.read("GetRayJob", job=MISSING_JOB))
-    facts["workspace"] = bench.note_reply(lab.read("GetRayCluster", workspace=MISSING_WORKSPACE, cluster=MISSING_CLUSTER))
+    facts["workspace"] = bench.note_reply(
+        lab.read("GetRayCluster", workspace=MISSING_WORKSPACE, cluster=MISSING_CLUSTER)
+    )
     bench.facts["missing"] = facts
 
 
@@ -170,7 +171,9 @@ def ask_formats(bench: Bench) -> None:
     if not reply.ok:
         for part in _parts(base, full):
             reply = lab.update(cluster, part)
-            notes.append({"sent": part, "reply": bench.note_reply(reply), "get": lab.get(cluster) if reply.ok else None})
+            notes.append(
+                {"sent": part, "reply": bench.note_reply(reply), "get": lab.get(cluster) if reply.ok else None}
+            )
     rows = [row for row in lab.list_rows() if row.get("clusterId") == cluster.cluster_id]
     bench.facts["full"] = [note for note in notes if note["get"] is not None]
     bench.facts["formats"] = [{"reply": note["reply"]} for note in notes]
@@ -218,9 +221,6 @@ def ask_texts(bench: Bench) -> None:
 # The emulator's name of a text field, and where it is. The name is asked separately: it has 64 characters.
 TEXT_FIELDS = ("name", "description", "network_service", "release_version", "queue_name", "group_name", "gpu_spec",
                "ray_start_params")  # fmt: skip
-WIRE = {"name": "name", "description": "description", "network_service": "networkServiceName",
-        "release_version": "displayReleaseVersion", "queue_name": "queueName", "group_name": "groupName",
-        "gpu_spec": "gpuSpec", "ray_start_params": "rayStartParams"}  # fmt: skip
 
 
 def _with_texts(base: Json, sample: str, names: t.Collection[str]) -> Json:
@@ -233,7 +233,7 @@ def _with_texts(base: Json, sample: str, names: t.Collection[str]) -> Json:
             body[key] = (lead + rest)[:64] if not lead else f"{(lead + rest)[:62]} \n"
         elif name == "description":
             lead = sample[: len(sample) - len(sample.lstrip())]
-            body[key] = f"{lead}{mark} {sample[len(lead):]}"
+            body[key] = f"{lead}{mark} {sample[len(lead) :]}"
         elif name == "group_name":
             body["workerSpec"][0][key] = sample
         elif name in ("network_service", "release_version"):
@@ -259,7 +259,9 @@ def ask_update(bench: Bench) -> None:
     else:
         raise UnclearError("the update was refused")
     before = lab.get(cluster)
-    sparse = {key: value for key, value in base.items() if key not in ("description", "extraParam", "networkServiceName")}
+    sparse = {
+        key: value for key, value in base.items() if key not in ("description", "extraParam", "networkServiceName")
+    }
     for node in (sparse["headSpec"], *sparse["workerSpec"]):
         node.pop("env", None)
         node.pop("rayStartParams", None)
@@ -282,14 +284,14 @@ def _change_all(bench: Bench, base: Json) -> None:
     """Change many fields at once, or one by one, and note which ones an update changes."""
     lab, cluster = bench.lab, bench.main
     changed = copy.deepcopy(base)
-    changed |= {"name": f"{base['name']} renamed", "description": f"{base['name']} changed", "extraParam": '{"c":3}'}
+    changed |= {"name": f"{base['name']} renamed", "description": f"changed {base['name']}", "extraParam": '{"c":3}'}
     for node in (changed["headSpec"], changed["workerSpec"][0]):
         node |= {"cpu": str(int(node["cpu"]) * 2), "memory": f"{int(node['memory'].removesuffix('Gi')) * 2}Gi"}
         node |= {"env": "CHANGED=1", "rayStartParams": "--num-gpus=0"}
     changed["workerSpec"][0]["replica"] = 2
     before = lab.get(cluster)
     if lab.update(cluster, changed).ok:
-        bench.facts["change"] = {"before": before, "after": lab.get(cluster), "sent": changed}
+        bench.facts["change"] = {"base": base, "before": before, "after": lab.get(cluster)}
     _restore(bench, base)
 
 
@@ -301,14 +303,19 @@ def ask_names(bench: Bench) -> None:
     facts: Json = {"twin": bench.note_reply(reply)}
     if twin is not None:
         facts["hidden"] = _watch_list(lab, twin, True)
-    other, third = lab.create(lab.new_spec())
+    rich = lab.new_spec(extraParam="{}")
+    for node in (rich["headSpec"], *rich["workerSpec"]):
+        node["env"] = "RICH=1"
+    other, third = lab.create(rich)
     facts["other"] = bench.note_reply(other)
     if third is not None:
+        bench.facts["rich"] = {"sent": rich, "get": lab.get(third)}
         facts["hidden_again"] = _watch_list(lab, third, True, facts.get("hidden"))
     bench.facts["names"] = facts
     _fill_list(lab)
     _list_pages(bench)
-    for cluster, key in ((twin, "deleted"), (third, "deleted_again")):
+    for key in ("deleted", "deleted_again"):
+        cluster = next((one for one in lab.scratch if one is not main and not one.is_gone), None)
         if cluster is not None and lab.remove(cluster, lab.ends):
             facts[key] = _watch_list(lab, cluster, False, facts.get("deleted"))
 
@@ -340,20 +347,19 @@ def _watch_list(lab: Lab, cluster: Scratch, appears: bool, known: Json | None = 
 
 
 def _list_pages(bench: Bench) -> None:
-    """List with pages of one, three, and four rows, twice each."""
+    """List with pages of two, three, and four rows, and with large ones, twice each."""
     lab = bench.lab
     pages = {}
-    for size in (1, 3, 4):
+    for size in (2, 3, 4):
         found = []
         for _number in range(2):
-            found.append([[_short_row(row) for row in page] for page in lab.list_pages(size)])
+            found.append([[str(row.get("clusterId")) for row in page] for page in lab.list_pages(size)])
         pages[str(size)] = found
+    pages["all"] = [[[str(row.get("clusterId")) for row in lab.list_rows()]] for _number in range(2)]
     reply = lab.read("ListRayCluster", {"pageNum": 1, "pageSize": 1})
-    bench.facts["lists"] = {"pages": pages, "total": reply.payload.get("totalCount", "absent"), "whole": len(lab.list_rows())}
-
-
-def _short_row(row: Json) -> Json:
-    return {"id": row.get("clusterId"), "time": row.get("createTime")}
+    total = reply.payload.get("totalCount", "absent")
+    own = [cluster.cluster_id for cluster in lab.scratch]
+    bench.facts["lists"] = {"pages": pages, "total": total, "whole": len(lab.list_rows()), "own": own}
 
 
 def _timed(history: list[tuple[str, float]]) -> Json:
@@ -402,6 +408,43 @@ def _update_running(bench: Bench, facts: Json) -> None:
     facts["modified_changed"] = lab.get(main).get("modified")
 
 
+def _separate_texts(bench: Bench) -> None:
+    """Send other spellings that are shown alike: if the service stores them alike, ``modified`` stays as it is.
+
+    At most two starts: the first field that sets ``modified`` ends the experiment for the others until the next start.
+    """
+    lab, main = bench.lab, bench.main
+    either = infer_texts(bench.facts, WIRE)[1]
+    found: Json = bench.facts.setdefault("separate", {})
+    base, plain = copy.deepcopy(main.spec), bench.facts["minimal"]["sent"]
+    base |= {key: plain[key] for key in ("name", "description")}
+    for name, steps in either.items():
+        body = copy.deepcopy(base)
+        place = (
+            body["workerSpec"][0]
+            if name == "group_name"
+            else body["headSpec"]
+            if WIRE[name] in body["headSpec"]
+            else body
+        )
+        other = find_variant(str(place.get(WIRE[name]) or ""), steps)
+        if name in found or other is None or WIRE[name] not in place:
+            continue
+        # The update brings back the base values first, which sets nothing: the cluster was started with them.
+        before = lab.get(main).get("modified")
+        place[WIRE[name]] = other
+        reply = lab.update(main, body)
+        after = lab.get(main).get("modified")
+        found[name] = {"reply": bench.note_reply(reply), "before": before, "after": after}
+        if before != after:
+            break
+    lab.update(main, base)
+
+
+def _is_left_to_separate(bench: Bench) -> bool:
+    return bool(set(infer_texts(bench.facts, WIRE)[1]) - set(bench.facts.get("separate") or {}))
+
+
 def _stop(bench: Bench, facts: Json) -> None:
     lab, main = bench.lab, bench.main
     note = bench.note_reply
@@ -424,6 +467,7 @@ def ask_second_run(bench: Bench) -> None:
     """Start again, stop while the cluster starts, then delete it while it runs."""
     lab, main = bench.lab, bench.main
     lab.need(main, "Stopped")
+    _restore(bench, bench.facts["minimal"]["sent"])
     note = bench.note_reply
     facts: Json = bench.facts.setdefault("second", {})
     lab.start(main)
@@ -435,6 +479,12 @@ def ask_second_run(bench: Bench) -> None:
         if after in ("Starting", "Stopping", "Stopped") and not (reply.ok and after == "Starting"):
             facts["stop_while_starting"] = note(reply)
     lab.need(main, "Running")
+    for _number in range(2):
+        _separate_texts(bench)
+        if not _is_left_to_separate(bench):
+            break
+        lab.need(main, "Stopped")
+        lab.need(main, "Running")
     facts["rename"] = note(lab.update(main, {**copy.deepcopy(main.spec), "name": scratch_name(lab.run, 255)}))
     ask_delete(bench)
 

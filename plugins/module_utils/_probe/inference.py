@@ -12,10 +12,10 @@ import typing as t
 
 from .._quantities import parse_cpu, parse_memory
 from .lab import STATES, canonical_state
-from .spellings import AS_SENT, find_steps
+from .spellings import AS_SENT, LAST_MARK, find_steps
 
 Json = dict[str, t.Any]
-Facts = t.Mapping[str, t.Any]
+Facts = dict[str, t.Any]
 Rules = dict[str, t.Any]
 OK = "ok"
 
@@ -132,7 +132,9 @@ def _nodes(facts: Facts, key: str) -> list[list[tuple[t.Any, t.Any]]]:
     return [pairs for pairs in (head, worker) if pairs]
 
 
-def _fits_all(nodes: list[list[tuple[t.Any, t.Any]]], formats: t.Mapping[str, t.Callable[[t.Any], t.Any]]) -> str | None:
+def _fits_all(
+    nodes: list[list[tuple[t.Any, t.Any]]], formats: t.Mapping[str, t.Callable[[t.Any], t.Any]]
+) -> str | None:
     """Return the one format that explains what is shown of a field at every place."""
     # A place where nothing changed may be one that updates ignore.
     changed = [pairs for pairs in nodes if len({_key(shown) for _sent, shown in pairs}) > 1]
@@ -213,7 +215,9 @@ def _time_format(value: t.Any) -> str | None:
     if isinstance(value, float):
         return "nan" if math.isnan(value) else "infinity" if math.isinf(value) else None
     if isinstance(value, str):
-        return "text" if value.isdigit() and len(value) >= 13 else "iso" if "T" in value and value[:4].isdigit() else None
+        return (
+            "text" if value.isdigit() and len(value) >= 13 else "iso" if "T" in value and value[:4].isdigit() else None
+        )
     if not isinstance(value, int):
         return None
     return "milliseconds" if value > 10**11 else "seconds"
@@ -225,7 +229,7 @@ def infer_env(facts: Facts) -> Rules:
     texts = {
         "lines": "B_X=1\nA_X=2", "spaced": "B_X = 1\nA_X = 2", "crlf": "B_X=1\r\nA_X=2", "sorted": "A_X=2\nB_X=1",
     }  # fmt: skip
-    found = set()
+    found = set[tuple[t.Any, t.Any]]()
     for _sent, got in shown:
         if isinstance(got, dict):
             found.add(("object", None))
@@ -270,7 +274,11 @@ def infer_workers(facts: Facts) -> Rules:
         if len(body["workerSpec"]) == 3 and len(got.get("workerSpec") or []) == 3
     }
     if len(orders) == 1:
-        names = {("2", "3", "1"): AS_SENT, ("1", "3", "2"): "reversed", ("1", "2", "3"): "sorted"}
+        names: dict[tuple[str, ...], str] = {
+            ("2", "3", "1"): AS_SENT,
+            ("1", "3", "2"): "reversed",
+            ("1", "2", "3"): "sorted",
+        }
         rules |= rule("worker_order", names.get(orders.pop()))
     kinds = {
         str(group.get("workerType"))
@@ -321,7 +329,9 @@ def infer_empty(facts: Facts) -> Rules:
         return rules
     head, groups = minimal["get"].get("headSpec") or {}, minimal["get"].get("workerSpec") or [{}]
     # No default is known for these, so only nulls can show them.
-    unset = [key in node for node, key in ((head, "gpuSpec"), (groups[0], "gpuSpec"), (minimal["get"], "networkServiceName"))]
+    unset = [
+        key in node for node, key in ((head, "gpuSpec"), (groups[0], "gpuSpec"), (minimal["get"], "networkServiceName"))
+    ]
     if len(set(unset)) == 1:
         rules["nulls"] = "null" if unset[0] else "omitted"
     idle = head.get("idleTimeoutSeconds")
@@ -329,7 +339,10 @@ def infer_empty(facts: Facts) -> Rules:
     hidden = {"worker_type": "omitted"}
     if len(filled) == 1:
         rules["defaults"] = "filled" if filled.pop() else "none"
-    elif minimal["get"].get("extraParam") is not None and infer_workers(facts).get("worker_type") == hidden["worker_type"]:
+    elif (
+        minimal["get"].get("extraParam") is not None
+        and infer_workers(facts).get("worker_type") == hidden["worker_type"]
+    ):
         rules |= {"defaults": "filled"} if idle in (60, "60") else {}
     sent = [pair for pair in _nodes(facts, "idleTimeoutSeconds")[:1]]
     zero = any("idleTimeoutSeconds" in (got.get("headSpec") or {}) for _body, got in full if got.get("headSpec"))
@@ -350,21 +363,25 @@ def infer_empty(facts: Facts) -> Rules:
 def infer_update(facts: Facts) -> Rules:
     """Infer what becomes of fields that an update leaves out, and which fields it ignores."""
     rules: Rules = {}
-    ignored = _ignored(facts.get("change"))
+    found = _ignored(facts)
     seen = facts.get("update")
-    if seen and ignored is not None:
+    if found is None:
+        return {}
+    ignored, unknown = found
+    if seen:
+        left_out = {*ignored, *unknown}
         top = [key for key in ("description", "extraParam", "networkServiceName") if key in seen["sent"]]
-        kept_top = {_is_kept(seen, key) for key in top if key not in ignored}
+        kept_top = {_is_kept(seen, key) for key in top if key not in left_out}
         nested = {
             _is_kept_in(seen, part, key)
             for part in ("headSpec", "workerSpec")
             for key in ("env", "rayStartParams")
-            if f"{part}.{key}" not in ignored
+            if f"{part}.{key}" not in left_out
         }
         kept = kept_top - {None}, nested - {None}
         forms = {"patch": ({True}, {True}), "replace": ({False}, {False}), "clear": ({True}, {False})}
         rules |= rule("update", next((name for name, form in forms.items() if form == kept), None))
-    if ignored is not None:
+    if not unknown:
         rules["update_ignores"] = ",".join(ignored)
     return rules
 
@@ -388,49 +405,77 @@ CHANGED = ("name", "description", "extraParam", *(f"{part}.{key}" for part in ("
            for key in ("cpu", "memory", "env", "rayStartParams")), "workerSpec.replica")  # fmt: skip
 
 
-def _ignored(change: Json | None) -> list[str] | None:
-    """Return the fields that an accepted update did not change, None if that is not known of all."""
+def _ignored(facts: Facts) -> tuple[list[str], list[str]] | None:
+    """Return the fields that an accepted update did not change, and those of which that is not known."""
+    change, rich = facts.get("change"), (facts.get("rich") or {}).get("get") or {}
     if not change:
         return None
-    ignored = []
+    ignored, unknown = list[str](), list[str]()
     for path in CHANGED:
         part, _dot, key = path.rpartition(".")
         before, after = (_first(change[when], part) if part else change[when] for when in ("before", "after"))
+        sent = (_first(change["base"], part) if part else change["base"]).get(key)
         if before.get(key) is None and after.get(key) is None:
-            return None
-        if before.get(key) == after.get(key):
-            ignored.append(path)
-    return ignored
+            # The service ignores it, or never shows it.
+            is_shown = (_first(rich, part) if part else rich).get(key) is not None
+            (ignored if is_shown else unknown).append(path)
+        elif before.get(key) == after.get(key):
+            # Of a text that is cut, the change may have been cut off.
+            is_cut = isinstance(sent, str) and key not in ("cpu", "memory") and before.get(key) != sent
+            (unknown if is_cut else ignored).append(path)
+    return ignored, unknown
 
 
 # Texts
+
+# The emulator's name of a text field, and its name on the wire.
+WIRE = {"name": "name", "description": "description", "network_service": "networkServiceName",
+        "release_version": "displayReleaseVersion", "queue_name": "queueName", "group_name": "groupName",
+        "gpu_spec": "gpuSpec", "ray_start_params": "rayStartParams"}  # fmt: skip
 
 
 def infer_texts(facts: Facts, wire: t.Mapping[str, str]) -> tuple[Rules, dict[str, str]]:
     """Infer the steps of text fields; return also those that may happen on storing or on showing, by field."""
     rules: Rules = {}
     either: dict[str, str] = {}
-    ignored = infer_update(facts).get("update_ignores")
+    found = _ignored(facts)
     for name, key in wire.items():
         pairs = _text_pairs(facts, name, key)
-        if ignored is None or len(pairs) < 2 or key in ignored.split(","):
+        if found is None or len([1 for sent, _shown in pairs if LAST_MARK in sent]) < 2 or key in found[0]:
             continue
         steps = find_steps(pairs)
         if steps == AS_SENT:
             rules |= {f"stored_{name}": AS_SENT, f"shown_{name}": AS_SENT}
         elif steps:
-            either[name] = steps
+            when = _stored_or_shown(facts, name)
+            if when:
+                other = {"stored": "shown", "shown": "stored"}[when]
+                rules |= {f"{when}_{name}": steps, f"{other}_{name}": AS_SENT}
+            else:
+                either[name] = steps
     return rules, either
 
 
+def _stored_or_shown(facts: Facts, name: str) -> str | None:
+    """Return when the steps of a field happen: other content sets ``modified``, another spelling of it does not."""
+    seen = (facts.get("separate") or {}).get(name)
+    if not seen or seen["reply"] != OK or infer_modified(facts).get("modified_flag") != "on_content":
+        return None
+    flags = _flag(seen["before"]), _flag(seen["after"])
+    return {(False, False): "stored", (False, True): "shown"}.get(flags)  # type: ignore[arg-type]
+
+
+_IN_HEAD = ("queue_name", "gpu_spec", "ray_start_params")
+
+
 def _text_pairs(facts: Facts, name: str, key: str) -> list[tuple[str, str]]:
+    """Return pairs (sent, shown) of a text field, the samples first."""
+    part = "workerSpec" if name == "group_name" else "headSpec" if name in _IN_HEAD else ""
+    minimal = facts.get("minimal")
     pairs = []
-    for note in facts.get("texts") or []:
-        part = "workerSpec" if name == "group_name" else "headSpec" if name in ("queue_name", "gpu_spec", "ray_start_params") else ""
+    for note in [*(facts.get("texts") or []), *([minimal] if minimal else [])]:
         sent, got = (_first(note[side], part) if part else note[side] for side in ("sent", "get"))
-        base = (facts.get("minimal") or {}).get("sent") or {}
-        plain = (_first(base, part) if part else base).get(key)
-        if isinstance(sent.get(key), str) and sent[key] != plain and isinstance(got.get(key), str):
+        if isinstance(sent.get(key), str) and isinstance(got.get(key), str) and (sent[key], got[key]) not in pairs:
             pairs.append((sent[key], got[key]))
     return pairs
 
@@ -445,15 +490,18 @@ def infer_lists(facts: Facts) -> Rules:
         return {}
     rules: Rules = {}
     runs = seen["pages"]
-    rows = [[row for page in found for row in page] for found in runs["3"] + runs["4"]]
-    ids = {tuple(row["id"] for row in found) for found in rows}
-    times = [row["time"] for row in rows[0]]
-    if len(ids) == 1 and len(rows[0]) >= 5 and len(set(times)) == len(times) and None not in times:
-        if times in (sorted(times), sorted(times, reverse=True)):
-            rules |= {"list_order": "oldest" if times == sorted(times) else "newest", "list_shuffle": "none"}
+    # Own clusters only: it is known in which order these were created.
+    orders = {
+        tuple(seen["own"].index(row) for page in found for row in page if row in seen["own"])
+        for found in runs["all"] + (runs["3"] + runs["4"] if len(runs["all"][0][0]) < seen["whole"] else [])
+    }
+    first = next(iter(orders))
+    if len(orders) == 1 and len(first) >= 5:
+        if list(first) in (sorted(first), sorted(first, reverse=True)):
+            rules |= {"list_order": "oldest" if first[0] < first[-1] else "newest", "list_shuffle": "none"}
         else:
             rules["list_shuffle"] = "stable"
-    elif len(ids) > 1 and all(sorted(found) == sorted(next(iter(ids))) for found in ids):
+    elif len(first) >= 5 and all(sorted(found) == sorted(first) for found in orders):
         rules["list_shuffle"] = "every_request"
     rules |= _infer_pages(runs, seen["whole"])
     total, whole = seen["total"], seen["whole"]
@@ -464,8 +512,11 @@ def infer_lists(facts: Facts) -> Rules:
 
 
 def _infer_pages(runs: Json, whole: int) -> Rules:
-    lengths = {int(size): [len(page) for page in found[0]] for size, found in runs.items()}
-    if any([len(page) for page in found[0]] != [len(page) for page in found[1]] for found in runs.values()) or whole < 9:
+    lengths = {int(size): [len(page) for page in found[0]] for size, found in runs.items() if size != "all"}
+    if (
+        any([len(page) for page in found[0]] != [len(page) for page in found[1]] for found in runs.values())
+        or whole < 9
+    ):
         return {}
 
     def expected(size: int, cap: int, short: str) -> list[int]:
@@ -626,26 +677,29 @@ def infer_timing(facts: Facts) -> dict[str, float]:
     return timing
 
 
+_TOP = ("name", "description", "displayReleaseVersion", "extraParam", "headSpec", "workerSpec")
+_ALWAYS = ("state", "message", "modified", "createTime", "creatorName")
+_NODE = ("queueName", "cpu", "memory", "env", "groupName", "replica")
+
+
 def infer_hidden(facts: Facts) -> Rules:
-    """Infer which fields reads and lists leave out."""
+    """Infer which fields reads and lists leave out: of those that a create sets, and those that every cluster has."""
+    rich, row, update = facts.get("rich"), facts.get("row"), facts.get("update")
     rules: Rules = {}
-    minimal, row = facts.get("minimal"), facts.get("row")
-    full = next(iter(facts.get("full") or []), None)
-    if minimal and full:
-        top = {"name", "description", "displayReleaseVersion", "state", "message", "modified", "createTime", "creatorName", "headSpec", "workerSpec"}
-        gone = [key for key in sorted(top) if key not in minimal["get"]]
-        if "extraParam" in full["sent"] and "extraParam" not in full["get"]:
-            gone.append("extraParam")
-        for part in ("headSpec", "workerSpec"):
-            sent, shown = _first(full["sent"], part), _first(full["get"], part)
-            if part not in gone:
-                gone += [f"{part}.{key}" for key in ("queueName", "cpu", "memory", "env", "groupName", "replica") if key in sent and key not in shown]
-        rules["omitted_fields"] = ",".join(gone)
-        if row:
-            gone_too = [key for key in sorted(top) if key in row["get"] and key not in row["row"]]
-            for part in ("headSpec", "workerSpec"):
-                shown, listed = _first(row["get"], part), _first(row["row"], part)
-                if part not in gone_too:
-                    gone_too += [f"{part}.{key}" for key in ("queueName", "cpu", "memory", "groupName", "replica") if key in shown and key not in listed]
-            rules["row_omits"] = ",".join(gone_too)
+    # The network service is set by an update only, which may ignore it.
+    if rich and update and (update["before"].get("networkServiceName") or "networkServiceName" not in update["sent"]):
+        rules["omitted_fields"] = ",".join(_lost({**dict.fromkeys(_ALWAYS), **rich["sent"]}, rich["get"]))
+    if row:
+        # Rows never have these.
+        lost = set(_lost(row["get"], row["row"])) - {"extraParam", "headSpec.env", "workerSpec.env"}
+        rules["row_omits"] = ",".join(sorted(lost))
     return rules
+
+
+def _lost(sent: Json, shown: Json) -> list[str]:
+    """Return the paths of fields that should be shown and are not."""
+    lost = [key for key in (*_TOP, *_ALWAYS) if key in sent and key not in shown]
+    for part in ("headSpec", "workerSpec"):
+        if part not in lost:
+            lost += [f"{part}.{key}" for key in _NODE if key in _first(sent, part) and key not in _first(shown, part)]
+    return lost

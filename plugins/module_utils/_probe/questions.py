@@ -8,8 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from . import inference
-from .experiments import WIRE
-from .inference import Facts, Json, Rules
+from .inference import WIRE, Facts, Json, Rules
 
 
 class Question(t.NamedTuple):
@@ -153,6 +152,13 @@ def _describe(key: str, facts: Facts) -> str:
 def to_json(answers: t.Iterable[Answer]) -> list[Json]:
     """Return answers as JSON data."""
     return [
-        {"question": a.question, "text": a.text, "status": a.status, "rules": a.rules, "open": list(a.open), "seen": a.seen}
+        {
+            "question": a.question,
+            "text": a.text,
+            "status": a.status,
+            "rules": a.rules,
+            "open": list(a.open),
+            "seen": a.seen,
+        }
         for a in answers
     ]

@@ -64,9 +64,14 @@ class RecordingTransport(Transport):
         parts = urlsplit(request.url)
         self.exchanges.append(
             Exchange(
-                request.operation, request.method, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)),
-                _data(request.body), response.status,
-                {name: value for name, value in response.headers.items() if name in _HEADERS}, _data(response.body),
+                request.operation,
+                request.method,
+                parts.path,
+                dict(parse_qsl(parts.query, keep_blank_values=True)),
+                _data(request.body),
+                response.status,
+                {name: value for name, value in response.headers.items() if name in _HEADERS},
+                _data(response.body),
             )  # fmt: skip
         )
 
@@ -92,9 +97,11 @@ class Scrubber:
         """Return an exchange as JSON data that can be published."""
         answer = exchange.answer
         if exchange.operation in ("ListWorkspaces", "ListWorkspaceQueues", "ListNetworkServices"):
-            answer = {key: value for key, value in answer.items() if not isinstance(value, list)} if isinstance(
-                answer, dict
-            ) else None
+            answer = (
+                {key: value for key, value in answer.items() if not isinstance(value, list)}
+                if isinstance(answer, dict)
+                else None
+            )
         if isinstance(answer, dict):
             answer = self._hide_others(answer)
         plain = exchange._replace(answer=answer)._asdict()

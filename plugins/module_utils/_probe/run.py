@@ -73,7 +73,9 @@ class _Run:
         key = self.credentials.get()
         self.task.secrets.add(*key)
         reader = self._session(min(self.settings.retries, MAX_READ_RETRIES))
-        lab = Lab(reader, self._session(0), self.transport, self.task.clock, self.limits, self.spec, self.settings.retries)
+        lab = Lab(
+            reader, self._session(0), self.transport, self.task.clock, self.limits, self.spec, self.settings.retries
+        )
         try:
             if self.task.check_mode:
                 return self._plan(lab)
@@ -87,7 +89,11 @@ class _Run:
         except UnclearError as error:
             raise Failure(str(error)) from None
         if self.absent:
-            return {"changed": bool(leftovers), "leftovers": leftovers, "plan": [f"Delete {name}" for name in leftovers]}
+            return {
+                "changed": bool(leftovers),
+                "leftovers": leftovers,
+                "plan": [f"Delete {name}" for name in leftovers],
+            }
         cu = cu_of(self.spec)
         plan = [
             f"Delete {len(leftovers)} scratch clusters that earlier runs left" if leftovers else "No leftovers found",
@@ -101,23 +107,38 @@ class _Run:
 
     def _clean(self, lab: Lab) -> Result:
         lab.learn_missing()
-        left = lab.remove_all()
+        left = self._remove(lab, True)
         found = [cluster.cluster_id for cluster in lab.scratch]
-        result = {"changed": len(found) > len(left), "leftovers": left, "removed": [name for name in found if name not in left]}
+        result = {
+            "changed": len(found) > len(left),
+            "leftovers": left,
+            "removed": [name for name in found if name not in left],
+        }
         self._check_left(left, result)
         return result
+
+    def _remove(self, lab: Lab, sweep: bool) -> list[str]:
+        """Remove scratch clusters; return the ids of those that are left. Raises Failure."""
+        try:
+            return lab.remove_all(sweep)
+        except UnclearError as error:
+            failure = Failure(f"scratch clusters cannot be looked for: {error}")
+            failure.code, failure.hint = "ScratchLeft", "run the playbook again with state=absent"
+            raise failure from None
 
     def _check_left(self, left: list[str], result: Result) -> None:
         if left:
             failure = Failure(f"these scratch clusters are still there: {', '.join(left)}")
             failure.code, failure.hint = "ScratchLeft", "run the playbook again with state=absent"
-            raise task_failure(self.task, "Could not remove every scratch cluster", failure, {**result, "changed": True})
+            raise task_failure(
+                self.task, "Could not remove every scratch cluster", failure, {**result, "changed": True}
+            )
 
     def _ask(self, lab: Lab) -> Result:
         bench, failures = Bench(lab), dict[str, str]()
         left: list[str] = []
+        self._check_left(self._remove(lab, True), {})
         try:
-            lab.remove_all()
             for name, experiment in EXPERIMENTS.items():
                 self.task.progress(f"probe: {name}")
                 try:
@@ -127,7 +148,7 @@ class _Run:
                     failures[name] = self.task.secrets.redact_text(f"{error or type(error).__name__}")
         finally:
             # Also after Ctrl-C. What cannot be removed now, the next run removes.
-            left = lab.remove_all()
+            left = self._remove(lab, False)
         bench.facts["throttling"] = sorted(
             {name for exchange in self.transport.exchanges for name in exchange.headers if name != "content-type"}
         )
@@ -138,9 +159,7 @@ class _Run:
 
     def _report(self, lab: Lab, bench: Bench, failures: dict[str, str]) -> Result:
         answers = answer_all(bench.facts, failures)
-        scrubber = Scrubber(
-            self.task.secrets.redact, lab.workspace_id, {cluster.cluster_id for cluster in lab.scratch}
-        )
+        scrubber = Scrubber(self.task.secrets.redact, lab.workspace_id, {cluster.cluster_id for cluster in lab.scratch})
         about = {
             "version": VERSION,
             "date": time.strftime("%Y-%m-%d", time.gmtime(self.task.clock.time())),
@@ -172,4 +191,3 @@ def write_files(folder: str, probe: Json, recording: list[str]) -> list[str]:
         failure.code = "CannotWrite"
         raise failure from None
     return [str(place / name) for name in texts]
-

@@ -27,6 +27,8 @@ STEPS: dict[str, t.Callable[[str], str]] = {
     "blank": lambda text: text + " ",
 }
 MAX_STEPS = 3
+# Every step changes a sample before this character, which is in it once.
+LAST_MARK = "Y"
 # Texts by which steps that agree on what was sent are told apart.
 _OTHERS = (
     "  \u00c9 e\u0301\n\n", "\uff21\u200bb  C\u00df", "x" * 70, " a\u00a0b ", "I\u0307\ufb01 \u2126\t\n", "ab" * 40,
@@ -49,12 +51,29 @@ def find_steps(pairs: t.Sequence[Pair]) -> str | None:
         return AS_SENT
     around = {len(shown) + more for _sent, shown in pairs for more in range(-8, 9)}
     cuts = [f"cut:{length}" for length in sorted(around) if length > 0]
-    found: list[str] = []
     for count in range(1, MAX_STEPS + 1):
-        for steps in itertools.permutations([*STEPS, "cut"], count):
-            found += [joined for joined in _with_cuts(steps, cuts) if _explains(joined, pairs)]
-    behaviors = {tuple(apply(steps, text) for text in (*_OTHERS, *(sent for sent, _shown in pairs))) for steps in found}
-    return found[0] if len(behaviors) == 1 else None
+        found = [
+            joined
+            for steps in itertools.permutations([*STEPS, "cut"], count)
+            for joined in _with_cuts(steps, cuts)
+            if _explains(joined, pairs)
+        ]
+        # Fewer steps are more likely: more that do nothing to what was sent would explain it, too.
+        if found:
+            is_unique = len({_behavior(steps, pairs) for steps in found}) == 1
+            return found[0] if is_unique and _shows_all(found[0], pairs) else None
+    return None
+
+
+def _shows_all(steps: str, pairs: t.Sequence[Pair]) -> bool:
+    """Tell whether no cut hides what other steps do, at the start of the samples and at the end of a short text."""
+    lengths = [int(step[4:]) for step in steps.split("+") if step.startswith("cut:")]
+    zone = max(sent.find(LAST_MARK) + 8 for sent, _shown in pairs)
+    return all(length >= zone and any(len(sent) < length for sent, _shown in pairs) for length in lengths)
+
+
+def _behavior(steps: str, pairs: t.Sequence[Pair]) -> tuple[str, ...]:
+    return tuple(apply(steps, text) for text in (*_OTHERS, *(sent for sent, _shown in pairs)))
 
 
 def _with_cuts(steps: tuple[str, ...], cuts: list[str]) -> t.Iterator[str]:
@@ -67,3 +86,13 @@ def _with_cuts(steps: tuple[str, ...], cuts: list[str]) -> t.Iterator[str]:
 
 def _explains(steps: str, pairs: t.Sequence[Pair]) -> bool:
     return all(apply(steps, sent) == shown for sent, shown in pairs)
+
+
+def find_variant(text: str, steps: str) -> str | None:
+    """Return another spelling of a text that the steps make equal to it, None if there is none."""
+    others = (
+        text.lower(), text.upper(), text.title(), f"{text} ", f" {text}", f"{text}\n", f"{text}\u200b", f"{text}!",
+        text.replace("a", "\uff41"), text.replace("e", "\uff45"), text.replace("-", " - "), f"{text} end",
+    )  # fmt: skip
+    same = [other for other in others if other != text and apply(steps, other) == apply(steps, text)]
+    return same[0] if same else None

@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import threading
+import time
 import traceback
 import typing as t
 
@@ -17,6 +19,7 @@ from .._api.settings import is_valid_id, resolve_settings
 from .._clock import Clock, SystemClock
 from .._credentials.store import resolve_credential_source
 from .._errors import Failure, ParameterError
+from .._payload import Params
 from .._redaction import SecretRedactor
 
 if t.TYPE_CHECKING:
@@ -37,6 +40,10 @@ _SECRET_VARIABLES = (
 )
 
 
+# Longest silence of a wait, in seconds.
+HEARTBEAT_SECONDS = 30.0
+_NO_NEWS = "; no news for "
+
 # The id of what a check would create, and what a task says that is given it.
 KNOWN_AFTER_CREATE = "(known after create)"
 BUILDS_ON_CREATE = "builds on what an earlier task would create, so a check cannot tell more"
@@ -47,7 +54,7 @@ class TaskContext:
 
     def __init__(
         self,
-        params: t.Mapping[str, t.Any],
+        params: Params,
         environ: t.Mapping[str, str],
         warn: t.Callable[[str], None],
         check_mode: bool = False,
@@ -67,6 +74,7 @@ class TaskContext:
         self.no_log = no_log
         self.pool = pool
         self._tell = tell
+        self._last_progress = (0.0, "")
         self.secrets = secrets or SecretRedactor()
         head = params.get("head_spec") or {}
         gft = (head.get("gft_config") if isinstance(head, dict) else None) or {}
@@ -79,7 +87,7 @@ class TaskContext:
             # Of an address that hands out credentials the path is the secret, which errors quote without the host.
             self.secrets.add(value, str(value).partition("://")[2].partition("/")[2] if value else None)
 
-    def for_cluster(self, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> TaskContext:
+    def for_cluster(self, params: Params, warn: t.Callable[[str], None]) -> TaskContext:
         """Return a task about one cluster of several, with options and secrets of its own, and nothing to tell."""
         return TaskContext(
             params,
@@ -97,9 +105,33 @@ class TaskContext:
         self._warn(self.secrets.redact_text(text))
 
     def progress(self, text: str) -> None:
-        """Show a line of progress where there is a place for it, secrets removed."""
+        """Show a line of progress if the task can show one, secrets removed."""
         if self._tell and not self.no_log:
+            self._last_progress = time.monotonic(), text
             self._tell(self.secrets.redact_text(text))
+
+    @contextlib.contextmanager
+    def heartbeat(self) -> t.Iterator[None]:
+        """Repeat the last progress line after each :data:`HEARTBEAT_SECONDS` of silence, even during a request."""
+        if not self._tell or self.no_log:
+            yield
+            return
+        ended = threading.Event()
+
+        def beat() -> None:
+            while not ended.wait(min(1.0, HEARTBEAT_SECONDS)):
+                shown_at, text = self._last_progress
+                silent = time.monotonic() - shown_at
+                if text and silent >= HEARTBEAT_SECONDS:
+                    self.progress(f"{text.partition(_NO_NEWS)[0]}{_NO_NEWS}{HEARTBEAT_SECONDS:g} s")
+
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
 
 class TaskFailed(Exception):
@@ -189,7 +221,7 @@ def builds_on_create(task: TaskContext, *options: str) -> bool:
     return task.check_mode and any(task.params.get(option) == KNOWN_AFTER_CREATE for option in options)
 
 
-def check_id(params: t.Mapping[str, t.Any], option: str) -> None:
+def check_id(params: Params, option: str) -> None:
     """Raise ParameterError when an option that holds an id holds something else."""
     if params.get(option) == "":
         raise ParameterError([f"{option}: is empty; leave the option out, for example with default(omit)"])
@@ -197,7 +229,7 @@ def check_id(params: t.Mapping[str, t.Any], option: str) -> None:
         raise ParameterError([f"{option}: is not an id"])
 
 
-def check_seconds(params: t.Mapping[str, t.Any], option: str, least: float) -> None:
+def check_seconds(params: Params, option: str, least: float) -> None:
     """Raise ParameterError when an option is no number of seconds, or fewer than ``least``."""
     value = params.get(option)
     if value is not None and (not math.isfinite(value) or value < least):

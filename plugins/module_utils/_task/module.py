@@ -13,6 +13,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._errors import MissingLibraryError, ParameterError
+from .._redaction import hide_env
 from .context import TaskContext, run_safely
 from .requirements import find_library_problem
 
@@ -43,7 +44,7 @@ def run_module(module: AnsibleModule, run: TaskFunction, libraries: bool = True)
     # Ansible is called when no exception is at hand any more: it would show its traceback too.
     result, failure = run_safely(task, run)
     # The result repeats the options, and some hold secrets inside text that Ansible cannot see into.
-    module.params = task.secrets.redact(module.params)
+    module.params = task.secrets.redact(hide_env(module.params))
     if failure is None:
         if not module._diff:
             result.pop("diff", None)

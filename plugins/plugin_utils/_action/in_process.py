@@ -17,7 +17,6 @@ import typing as t
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as core_version
@@ -25,7 +24,7 @@ from ansible.utils.display import Display
 
 from ...module_utils._api.pool import ConnectionPool
 from ...module_utils._errors import MissingLibraryError, ParameterError
-from ...module_utils._redaction import SecretRedactor
+from ...module_utils._redaction import SecretRedactor, hide_env
 from ...module_utils._task.context import TaskContext, run_safely
 from ...module_utils._task.hidden import collect_secrets, hide_secrets
 from ...module_utils._task.module import format_missing_library
@@ -139,8 +138,8 @@ class InProcessAction(ActionBase):
             done["invocation"] = {"module_args": params}
         if warnings:
             done["warnings"] = warnings
-        redacted: dict[str, t.Any] = remove_values(done, checked._no_log_values)  # type: ignore[no-untyped-call]
-        return redacted
+        masked: dict[str, t.Any] = _mask(done, sorted(map(str, checked._no_log_values), key=len, reverse=True))
+        return masked
 
     def _run_core(self, params: dict[str, t.Any], warnings: list[str]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
         """Return the result, and the options without secrets: some are inside text that Ansible cannot see into."""
@@ -161,7 +160,7 @@ class InProcessAction(ActionBase):
             no_log=bool(self._task.no_log),
         )
         result, failure = run_safely(task, self.core)
-        redacted_params: dict[str, t.Any] = task.secrets.redact(params)
+        redacted_params: dict[str, t.Any] = task.secrets.redact(hide_env(params))
         if failure is None:
             returned_result = (
                 result if self._task.diff else {key: value for key, value in result.items() if key != "diff"}
@@ -173,6 +172,25 @@ class InProcessAction(ActionBase):
             text = format_missing_library(failure.cause)
             return {"failed": True, "msg": text, "error": failure.cause.details()}, redacted_params
         return {"failed": True, **failure.result}, redacted_params
+
+
+def _mask(value: t.Any, secrets: list[str]) -> t.Any:
+    """Return a value without secrets, in the form that modules return it.
+
+    Ansible's own ``remove_values`` does the same, and is deprecated since ansible-core 2.22.
+    """
+    if isinstance(value, dict):
+        return {key: _mask(item, secrets) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_mask(item, secrets) for item in value]
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return value
+    if str(value) in secrets:
+        return "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, "********")
+    return value
 
 
 def _injects_invocation(variables: dict[str, t.Any]) -> bool:

@@ -13,8 +13,7 @@ import math
 import re
 import typing as t
 
-Json = dict[str, t.Any]
-Question = t.Mapping[str, t.Any]
+from .._native import Record, Row
 
 PREFIX = "rayops_"
 _YES = ("yes", "true", "on", "1")
@@ -25,15 +24,13 @@ class AnswerError(ValueError):
     """An answer that cannot be used; the text says why, without the answer itself."""
 
 
-def read_answers(
-    questions: t.Iterable[Question], given: t.Mapping[str, t.Any], formats: t.Mapping[str, str]
-) -> tuple[Json, list[str]]:
+def read_answers(questions: t.Iterable[Row], given: Row, formats: t.Mapping[str, str]) -> tuple[Record, list[str]]:
     """Return the answers by variable without its prefix, and a sentence for each answer that cannot be used.
 
     ``formats`` says how to read the text of a variable. The answer none, and a question without answer and default,
     are left out of the answers.
     """
-    answers: Json = {}
+    answers: Record = {}
     problems = []
     for question in questions:
         variable = question["variable"]
@@ -47,7 +44,7 @@ def read_answers(
     return answers, problems
 
 
-def _read_or_default(question: Question, value: t.Any, form: str) -> t.Any:
+def _read_or_default(question: Row, value: t.Any, form: str) -> t.Any:
     """Return an answer, or the default of its question; None for none of both."""
     value = question.get("default") if _is_empty(value) else value
     if not _is_empty(value):
@@ -61,7 +58,7 @@ def _is_empty(value: t.Any) -> bool:
     return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
 
 
-def _read(question: Question, value: t.Any, form: str) -> t.Any:
+def _read(question: Row, value: t.Any, form: str) -> t.Any:
     kind = question["type"]
     if kind in ("integer", "float"):
         return _within(question, _number(value, whole=kind == "integer"))
@@ -94,6 +91,11 @@ def _lines(value: t.Any) -> list[str]:
     return [_one_line(line) for line in lines if line.strip()]
 
 
+def _patterns(value: t.Any) -> list[str]:
+    """Return shell patterns. Every version of Ansible reads the word all as text, unlike a lone asterisk."""
+    return ["*" if line.lower() == "all" else line for line in _lines(value)]
+
+
 def _environment(value: t.Any) -> dict[str, str]:
     if isinstance(value, dict):
         return {_one_line(name): _one_line(text) for name, text in value.items()}
@@ -121,7 +123,7 @@ def _number(value: t.Any, *, whole: bool) -> int | float:
     return int(number) if whole else number
 
 
-def _within(question: Question, number: float) -> float:
+def _within(question: Row, number: float) -> float:
     low, high = question.get("min"), question.get("max")
     if (low is not None and number < low) or (high is not None and number > high):
         raise AnswerError(f"must be {low} to {high}")
@@ -155,7 +157,8 @@ def _moment(value: t.Any) -> str | None:
 
 
 def _choice(choices: t.Sequence[str], value: t.Any) -> t.Any:
-    text = str(value).strip()
+    # YAML reads off as false.
+    text = "off" if value is False and "off" in choices else str(value).strip()
     if sorted(choices) == ["no", "yes"] and text.lower() in _YES + _NO:
         return text.lower() in _YES
     if text not in choices:
@@ -177,6 +180,8 @@ _TEXTS: dict[str, t.Callable[[t.Any], t.Any]] = {
     "text": _one_line,
     "yaml": lambda value: value,
     "lines": _lines,
+    "patterns": _patterns,
+    "pattern": lambda value: _patterns(_one_line(value))[0],
     "environment": _environment,
     "number": lambda value: _number_or_none(value, whole=False),
     "integer": lambda value: _number_or_none(value, whole=True),

@@ -13,6 +13,8 @@ import io
 import typing as t
 from datetime import datetime, timezone
 
+from ...module_utils._cluster.capacity import bill_cu
+
 Row = t.Mapping[str, t.Any]
 Json = dict[str, t.Any]
 
@@ -107,7 +109,9 @@ def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
             missing.append(str(entry.get("name")))
         elif status != "as_declared" and entry.get("cluster_id"):
             fields = ", ".join(str(change.get("field")) for change in entry.get("changes") or [])
-            texts[entry["cluster_id"]] = str(entry.get("msg") or fields or status)
+            # Where a check failed, its message says why; otherwise the message is the plan with all its operations.
+            reason = entry.get("msg") if entry.get("error") else fields or entry.get("msg")
+            texts[entry["cluster_id"]] = str(reason or status)
     for entry in (drift or {}).get("undeclared") or []:
         texts[entry["cluster_id"]] = "not declared"
     return texts, missing
@@ -115,7 +119,7 @@ def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
 
 def _build_totals(rows: list[Json], missing: list[str]) -> Json:
     def sum_cu(chosen: t.Iterable[Json]) -> float:
-        return round(sum(row["cu"] or 0 for row in chosen), 2)
+        return round(bill_cu(chosen), 2)
 
     consuming = [row for row in rows if row["consumes"]]
     return {
@@ -132,17 +136,18 @@ def _build_totals(rows: list[Json], missing: list[str]) -> Json:
 
 
 def _group_by(rows: list[Json], key: str) -> list[Json]:
-    groups: dict[str, Json] = {}
+    chosen: dict[str, list[Json]] = {}
     for row in rows:
-        group = groups.setdefault(row[key], {key: row[key], "clusters": 0, "cu": 0.0})
-        group["clusters"] += 1
-        group["cu"] = round(group["cu"] + (row["cu"] or 0), 2)
+        chosen.setdefault(row[key], []).append(row)
+    groups = [
+        {key: value, "clusters": len(members), "cu": round(bill_cu(members), 2)} for value, members in chosen.items()
+    ]
 
     def sort_key(group: Json) -> tuple[int, float, str]:
         position = STATE_ORDER.index(group[key]) if key == "state" and group[key] in STATE_ORDER else len(STATE_ORDER)
         return position, -group["cu"], group[key]
 
-    return sorted(groups.values(), key=sort_key)
+    return sorted(groups, key=sort_key)
 
 
 def to_table(report: Row) -> list[str]:

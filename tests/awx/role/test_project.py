@@ -73,6 +73,7 @@ def _read_the_inventory_file(synced: RoleHarness, folder: Path) -> None:
             "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT": emulator.url,
             "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID": emulator.workspace_id,
         }
+        # An inventory shows what a list has, and reads no cluster on its own.
         project, skeleton = folder / "project", folder / "own/project"
         for path in (project / DEFAULTS["awx_setup_project_inventory"], skeleton / "clusters.emr_ray.yml"):
             run = synced.command("ansible-inventory", "--list", "--export", "-i", str(path))
@@ -84,4 +85,4 @@ def _read_the_inventory_file(synced: RoleHarness, folder: Path) -> None:
                 {name: value for name, value in host.items() if name != "ray_description"}
             )
             assert host["ray_description"] == {"__ansible_unsafe": "{{ 7 * 7 }}"}
-        assert [entry.operation for entry in emulator.journal] == ["ListRayCluster"] * 2
+        assert {entry.operation for entry in emulator.journal} == {"ListRayCluster"}

@@ -36,7 +36,14 @@ from .planted_secrets import KEY
 
 PLAYBOOKS = ROOT / "playbooks" / "awx"
 # Words that mean something other than any default, in whichever way they are answered.
-WORDS = {"number": ("none", None), "integer": ("none", None), "hours": ("closed", []), "moment": ("now", None)}
+WORDS = {
+    "number": ("none", None),
+    "integer": ("none", None),
+    "hours": ("closed", []),
+    "moment": ("now", None),
+    "pattern": ("all", "*"),
+    "patterns": ("all", ["*"]),
+}
 SOMETHING: Json = {"integer": 2, "multiplechoice": "stopped"}
 
 
@@ -130,6 +137,8 @@ def test_answers_are_trimmed_and_read_as_a_command_line_gives_them() -> None:
     assert text["max_cu"] == 64
     assert read("create", {"rayops_name": "a", "rayops_environment": {"A": 1}})["environment"] == {"A": "1"}
     assert read("create", {"rayops_name": "a", "rayops_redis_password": " p "})["redis_password"] == " p "
+    # ansible-core 2.19 and newer read text of AWX as YAML.
+    assert read("converge", {"rayops_prune": False})["prune"] == "off"
     sweep = read("sweep", {"rayops_dry_run": False, "rayops_patterns": ["a-* ", "b\nc"]})
     assert (sweep["dry_run"], sweep["patterns"]) == (False, ["a-*", "b", "c"])
 

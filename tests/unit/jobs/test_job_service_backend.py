@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -38,7 +39,8 @@ def test_finished_waits_and_shows_how_it_goes(harness: JobHarness) -> None:
     assert done["actions"] == ["submit"]
     assert max(done.slept) == 30
     statuses = [line.split(": ")[1].split(",")[0] for line in harness.told]
-    assert sorted(set(statuses), key=statuses.index) == ["Submitted", "Pending", "Running"]
+    assert sorted(set(statuses), key=statuses.index) == ["Submitted", "Pending", "Running", statuses[-1]]
+    assert re.fullmatch(r"Succeeded after \d+ s", statuses[-1])
     harness.expect_unchanged(job_key=KEY, state="finished")
 
 

@@ -20,12 +20,12 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import jo
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, JobError, ParameterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.fields import (
     FINAL_STATUSES,
-    HEAD_FIELDS,
     JOB_FIELDS,
-    ROW_FIELDS,
     UNSUCCESSFUL_STATUSES,
-    WORKER_FIELDS,
+    JobHead,
     JobKey,
+    JobRow,
+    JobWorkers,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.log_files import LogFile, find_driver_log
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.plan import (
@@ -36,11 +36,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._job.plan import (
     predict_job,
     raise_if_unsuccessful,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._job.responses import (
-    read_job,
-    read_log_page,
-    to_snake_case,
-)
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.responses import read_job, read_log_page
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.result import list_row_to_result, to_result
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.spec import (
     build_job_name,
@@ -49,6 +45,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._job.spec import (
     read_job_spec,
     with_key_metadata,
 )
+from ansible_collections.rayops.alicloud.plugins.module_utils._payload import field_names, to_snake
 from tests.unit.plugins.modules.contract import argument_paths, module_constant, to_camel_case
 
 Json = dict[str, Any]
@@ -76,12 +73,14 @@ def test_every_field_that_the_sdk_sends_is_an_option() -> None:
 
 def test_every_field_that_the_sdk_reads_is_shown() -> None:
     body = sdk_paths("GetRayJobResponseBody")
-    top = {to_snake_case(field) for field in body if "." not in field} - {"request_id", "worker_specs"}
+    top = {to_snake(field) for field in body if "." not in field} - {"request_id", "worker_specs"}
     assert top <= set(JOB_FIELDS)
-    assert {to_snake_case(field.split(".")[1]) for field in body if field.startswith("headSpec.")} == set(HEAD_FIELDS)
-    groups = {to_snake_case(field.split(".")[1]) for field in body if field.startswith("workerSpecs.")}
-    assert groups | {"worker_type"} == set(WORKER_FIELDS)
-    assert {to_snake_case(field) for field in sdk_paths("ListRayJobResponseBodyRayJobs")} == set(ROW_FIELDS)
+    assert {to_snake(field.split(".")[1]) for field in body if field.startswith("headSpec.")} == set(
+        field_names(JobHead)
+    )
+    groups = {to_snake(field.split(".")[1]) for field in body if field.startswith("workerSpecs.")}
+    assert groups | {"worker_type"} == set(field_names(JobWorkers))
+    assert {to_snake(field) for field in sdk_paths("ListRayJobResponseBodyRayJobs")} == set(field_names(JobRow))
     assert sdk_paths("ListRayJobRequest") >= {"name", "submitTime", "taskBizId", "pageNum", "pageSize"}
 
 
@@ -128,10 +127,10 @@ def test_every_answer_is_read_or_refused(payload: Json) -> None:
     [
         None,
         {},
-        {"submissionId": 5},
+        {"submissionId": []},
         {"submissionId": "rj-1", "status": {}},
         {"submissionId": "rj-1", "submitTime": "soon"},
-        {"submissionId": "rj-1", "shutdownAfterJobFinishes": "yes"},
+        {"submissionId": "rj-1", "shutdownAfterJobFinishes": "perhaps"},
         {"submissionId": "rj-1", "tags": "a=b"},
         {"submissionId": "rj-1", "headSpec": []},
         {"submissionId": "rj-1", "workerSpecs": ["x"]},
@@ -296,3 +295,24 @@ def test_only_a_job_that_was_to_finish_and_did_not_is_an_error(goal: JobGoal, st
         assert error.value.hint
     else:
         raise_if_unsuccessful(goal, job, [])
+
+
+@pytest.mark.parametrize(
+    ("environment", "message", "hinted"),
+    [
+        ('{"pip": ["torch"]}', "Failed to set up runtime environment", True),
+        ('{"conda": "env.yml"}', "conda create timed out", True),
+        ('{"uv": ["torch"]}', None, True),
+        ('{"pip": ["torch"]}', "ZeroDivisionError", False),
+        ('{"env_vars": {"A": "pip"}}', "Failed to set up runtime environment", False),
+        (None, "pip is missing", False),
+    ],
+)
+def test_a_job_that_installs_packages_is_told_of_nat(
+    environment: str | None, message: str | None, hinted: bool
+) -> None:
+    goal = JobGoal("finished", {}, JobKey("key", is_user_key=True))
+    job = {"submission_id": "rj-1", "status": "Failed", "message": message, "runtime_env_json": environment}
+    with pytest.raises(JobError) as caught:
+        raise_if_unsuccessful(goal, job, ["submit"])
+    assert ("NAT gateway with SNAT" in str(caught.value.hint)) is hinted

@@ -193,3 +193,14 @@ def _state(harness: PlatformHarness) -> dict[str, Any]:
         for row in core.catalog.workspaces.values()
     ]
     return {"workspaces": workspaces, "sizes": sizes, "networks": networks, "members": members}
+
+
+@pytest.mark.parametrize("module", CREATES)
+def test_nothing_is_created_beside_a_similar_name(harness: PlatformHarness, module: str) -> None:
+    _operation, given = CREATES[module]
+    harness.succeed(module, given, name=given["name"].upper())
+    for check in (True, False):
+        refused = harness.fail(module, given, check=check)
+        assert refused["error"]["code"] == "NameSimilar"
+        assert repr(given["name"].upper()) in refused["msg"]
+        assert refused["sent"] == []

@@ -213,7 +213,7 @@ def test_the_sizes_of_a_fleet_are_summed(alone: TaskHarness) -> None:
     given: Json = {"clusters": [*named("a", "b", state="started"), *named("c")], "defaults": shared()}
     for outcome in (alone.fleet(check=True, **given), alone.fleet(**given)):
         summary = outcome["summary"]
-        assert summary["capacity"]["declared"] == {"cpu": 30, "memory_gib": 120, "gpus": {}, "cu": 30}
+        assert summary["capacity"]["declared"] == {"cpu": 30, "memory_gib": 120, "gpus": {}, "cu": 30, "queue_cu": 30}
         assert summary["capacity_running"]["maximum"]["cu"] == summary["capacity_delta"]["maximum"]["cu"] == 20
     again = alone.fleet(**given)
     assert again["summary"]["capacity_delta"]["declared"]["cu"] == 0
@@ -231,6 +231,18 @@ def test_a_fleet_is_bounded_as_a_whole(alone: TaskHarness) -> None:
     refused(alone, "up to 30 CU", max_cu=25, clusters=named("a", "b", "c", state="started"))
     gone = alone.fleet(max_cu=20, clusters=[*named("a", state="absent"), *named("b", "c", state="started")])
     assert gone["summary"]["actions"] == {"delete": 1, "start": 2}
+
+
+def test_a_fleet_is_bounded_by_what_the_bill_counts(alone: TaskHarness) -> None:
+    """One cluster full of memory (9 CU) and one full of cores (10 CU) are 13 CU together, not 19."""
+    memory, cores = shared()["worker_spec"][0], shared()["worker_spec"][0]
+    memory |= {"cpu": 1, "memory": "28Gi", "replica": 1}
+    cores |= {"cpu": 8, "memory": "8Gi", "replica": 1}
+    clusters = [{"name": "a", "worker_spec": [memory]}, {"name": "b", "worker_spec": [cores]}]
+    summary = alone.fleet(check=True, clusters=clusters, defaults=shared())["summary"]["capacity"]["declared"]
+    assert summary == {"cpu": 13, "memory_gib": 52, "gpus": {}, "cu": 13, "queue_cu": 2 + 7 + 2 + 8}
+    refused(alone, "up to 13 CU, and at most 12", max_cu=12, clusters=clusters, defaults=shared())
+    assert not alone.fleet(max_cu=13, clusters=clusters, defaults=shared()).failed
 
 
 def test_the_bound_of_a_cluster_fails_that_cluster_alone(alone: TaskHarness) -> None:

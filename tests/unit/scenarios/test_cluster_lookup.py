@@ -13,7 +13,7 @@ from tests.unit.scenarios.specs import canonical_spec, full_options, full_stored
 NAMES = [
     "测试 ray+1",
     "with spaces  inside",
-    " spaces around ",
+    "spaces within",
     "+~*'()!%/",
     "%2F%20",
     "a?b=c&d#e",

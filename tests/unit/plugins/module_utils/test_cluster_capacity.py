@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.capacity import (
     BOUNDS,
     NO_RESOURCES,
+    bill_cu,
     bounds_to_result,
+    delta_to_result,
     resource_bounds,
     running_delta,
     sum_bounds,
@@ -54,15 +56,30 @@ def test_a_node_counts_by_what_it_has_more_of(cpu: Any, memory: Any, cu: float) 
     assert declared(cluster((cpu, memory)))["cu"] == cu
 
 
-def test_cu_are_summed_node_by_node() -> None:
-    """A node full of memory and one full of cores do not make up for each other."""
+def test_a_bill_counts_the_whole_and_a_queue_each_node() -> None:
+    """A node full of memory and one full of cores make up for each other in the bill, but not in a queue."""
     spec = cluster(("1", "16Gi"), group("8", "4Gi", 2))
-    assert declared(spec) == {"cpu": 17, "memory_gib": 24, "gpus": {}, "cu": 4 + 2 * 8}
+    assert declared(spec) == {"cpu": 17, "memory_gib": 24, "gpus": {}, "cu": 17, "queue_cu": 4 + 2 * 8}
+    spec = cluster(("1", "32Gi"), group("4", "4Gi", 1))
+    assert declared(spec) == {"cpu": 5, "memory_gib": 36, "gpus": {}, "cu": 9, "queue_cu": 8 + 4}
+
+
+def test_clusters_are_billed_together() -> None:
+    full_of_memory, full_of_cores = cluster(("1", "32Gi")), cluster(("8", "8Gi"))
+    capacities = [declared(full_of_memory), declared(full_of_cores)]
+    assert [one["cu"] for one in capacities] == [8, 8]
+    assert bill_cu(capacities) == 10
+    assert bill_cu([*capacities, {"cpu": None, "memory_gib": None}]) == 10
+    whole = sum_bounds([resource_bounds(full_of_memory), resource_bounds(full_of_cores)])
+    assert whole["declared"].cu == 10
+    # Without the second one the bill counts 8, so that it adds 2.
+    delta = delta_to_result(resource_bounds(full_of_memory), whole)["declared"]
+    assert (delta["cu"], delta["queue_cu"], delta["cpu"]) == (2, 8, 8)
 
 
 def test_tenths_stay_tenths() -> None:
     spec = cluster(("0.1", "0.1Gi"), group("0.1", "0.3Gi", 2), group("0.7", "0.7Gi", 3))
-    assert declared(spec) == {"cpu": 2.4, "memory_gib": 2.8, "gpus": {}, "cu": 2.4}
+    assert declared(spec) == {"cpu": 2.4, "memory_gib": 2.8, "gpus": {}, "cu": 2.4, "queue_cu": 2.4}
     assert resource_bounds(spec)["declared"].cpu == Decimal("2.4")
 
 
@@ -98,20 +115,26 @@ def test_gpus_are_counted_in_nodes_by_kind() -> None:
 @pytest.mark.parametrize("value", [None, "", "many", "-1", "0", "1e9", [], {}, "8Xi", "NaN", "9" * 40])
 def test_what_cannot_be_read_is_null(value: Any) -> None:
     spec = cluster(("2", "8Gi"), group("4", value, 2))
-    assert declared(spec) == {"cpu": 10, "memory_gib": None, "gpus": {}, "cu": None}
+    assert declared(spec) == {"cpu": 10, "memory_gib": None, "gpus": {}, "cu": None, "queue_cu": None}
     spec = cluster((value, "8Gi"), group("4", "16Gi", 2, gpu_spec="a"))
-    assert declared(spec) == {"cpu": None, "memory_gib": 40, "gpus": {"a": 2}, "cu": None}
+    assert declared(spec) == {"cpu": None, "memory_gib": 40, "gpus": {"a": 2}, "cu": None, "queue_cu": None}
 
 
 @pytest.mark.parametrize("spec", [{}, {"head_spec": None, "worker_spec": None}, {"worker_spec": []}])
 def test_a_cluster_of_which_nothing_is_told_has_nulls(spec: dict[str, Any]) -> None:
-    assert declared(spec) == {"cpu": None, "memory_gib": None, "gpus": {}, "cu": None}
+    assert declared(spec) == {"cpu": None, "memory_gib": None, "gpus": {}, "cu": None, "queue_cu": None}
 
 
 def test_no_cluster_has_nothing_and_fifty_groups_are_summed() -> None:
-    assert bounds_to_result(resource_bounds(None))["maximum"] == {"cpu": 0, "memory_gib": 0, "gpus": {}, "cu": 0}
+    assert bounds_to_result(resource_bounds(None))["maximum"] == {
+        "cpu": 0,
+        "memory_gib": 0,
+        "gpus": {},
+        "cu": 0,
+        "queue_cu": 0,
+    }
     spec = cluster(("0.5", "2Gi"), *(group("0.5", "2Gi", 7) for number in range(50)))
-    assert declared(spec) == {"cpu": 175.5, "memory_gib": 702, "gpus": {}, "cu": 175.5}
+    assert declared(spec) == {"cpu": 175.5, "memory_gib": 702, "gpus": {}, "cu": 175.5, "queue_cu": 175.5}
 
 
 @pytest.mark.parametrize(
@@ -131,13 +154,13 @@ def test_no_cluster_has_nothing_and_fifty_groups_are_summed() -> None:
 )
 def test_what_does_not_run_has_nothing(before: str | None, after: str | None, sign: int) -> None:
     ends = [{**cluster(), "state": state} if state else None for state in (before, after)]
-    assert bounds_to_result(running_delta(*ends))["declared"]["cu"] == 2 * sign
+    assert running_delta(*ends)["declared"]["cu"] == 2 * sign
 
 
 def test_growth_of_gpus() -> None:
     before, after = cluster(gpu_spec="a"), cluster(gpu_spec="b")
-    assert bounds_to_result(running_delta(before, after))["declared"] == {
-        "cpu": 0, "memory_gib": 0, "gpus": {"a": -1, "b": 1}, "cu": 0
+    assert running_delta(before, after)["declared"] == {
+        "cpu": 0, "memory_gib": 0, "gpus": {"a": -1, "b": 1}, "cu": 0, "queue_cu": 0
     }  # fmt: skip
 
 
@@ -147,13 +170,14 @@ def test_sums_and_differences_hold_for_whatever_is_read(found: list[dict[str, An
     for one in clusters:
         sizes = resource_bounds(one)
         running = {**one, "state": "Running"}
-        assert running_delta(None, running) == sizes
-        assert bounds_to_result(running_delta(running, dict(running))) == bounds_to_result(NO_RESOURCES)
+        assert running_delta(None, running) == bounds_to_result(sizes)
+        assert running_delta(running, dict(running)) == bounds_to_result(NO_RESOURCES)
         for size in sizes.values():
             assert size.cu is not None
             assert size.cpu is not None
             assert size.memory is not None
-            assert max(size.cpu, size.memory / 4) <= size.cu <= size.cpu + size.memory / 4
+            assert size.queue_cu is not None
+            assert max(size.cpu, size.memory / 4) == size.cu <= size.queue_cu <= size.cpu + size.memory / 4
     whole = sum_bounds(map(resource_bounds, clusters))
     assert whole == sum_bounds(map(resource_bounds, clusters[::-1]))
     for bound in BOUNDS:

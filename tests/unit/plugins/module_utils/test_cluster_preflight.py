@@ -19,7 +19,9 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.preflight
     validate,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import writable_spec
-from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.result import parse_capacity, queue_to_result
+from ansible_collections.rayops.alicloud.plugins.module_utils._schema import read_answer
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.fields import Queue
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.result import parse_capacity, queue_to_catalog
 
 Json = dict[str, Any]
 
@@ -176,6 +178,18 @@ def test_with_autoscaling_the_least_must_fit_and_the_most_should() -> None:
     assert validate(spec(group=bounds), None, KNOWN) == ([], []), "without autoscaling the bounds mean nothing"
 
 
+def test_a_gpu_queue_that_reports_no_cores_is_a_warning() -> None:
+    gpu_queue = queue("gpu_queue", cpu=0, memory=0, queue_category="GPU", gpu_spec=[GPU])
+    wanted = spec(group={"queue_name": "gpu_queue", "gpu_spec": GPU})
+    wrong, doubtful = validate(wanted, None, KNOWN._replace(queues=(queue(), gpu_queue)))
+    assert wrong == []
+    assert doubtful == [
+        "worker_spec[a]: the GPU queue 'gpu_queue' reports 0 cores, so nothing tells whether it has room"
+    ]
+    wrong, doubtful = validate(spec(), None, KNOWN._replace(queues=(queue(cpu=0),)))
+    assert len(wrong) == 1, "a queue of CPUs without cores has no room"
+
+
 def test_what_could_not_be_looked_at_is_not_judged() -> None:
     odd = spec(group={"gpu_spec": "x", "queue_name": "y"}, display_release_version="z", network_service_name="n")
     assert validate(odd, None, WorkspaceCatalog()) == ([], [])
@@ -309,7 +323,7 @@ def test_what_the_service_answers_is_what_is_judged() -> None:
         "maxResource": '{"cpu":"10","memory":"40Gi"}',
         "usedResource": '{"cpu":"10","memory":"40Gi"}',
     }
-    known = WorkspaceCatalog(queues=(queue_to_result(row),))
+    known = WorkspaceCatalog(queues=(queue_to_catalog(read_answer(Queue, row, "ListWorkspaceQueues")),))
     assert validate(writable_spec(cluster), cluster, known) == ([], [])
     larger = writable_spec(cluster)
     larger["worker_spec"][0]["replica"] = 3

@@ -67,8 +67,7 @@ def test_the_pauses_grow_and_the_cluster_is_the_last_one_read() -> None:
     assert world.until_state(STARTING, "Running") == last
     naps = world.clock.naps
     assert naps == sorted(naps)
-    assert naps[0] == 5.0
-    assert naps[1] == 7.5
+    assert naps[:3] == [1.0, 5.0, 7.5]
     assert naps[-1] == 30.0
     assert len(naps) == 9
     assert set(world.asked) == {"ray-1"}
@@ -78,7 +77,7 @@ def test_the_pauses_grow_and_the_cluster_is_the_last_one_read() -> None:
 def test_fractions_of_seconds() -> None:
     world = World(STARTING, RUNNING, interval=0.01)
     world.until_state(STARTING, "Running")
-    assert world.clock.naps == [0.01, pytest.approx(0.015)]
+    assert world.clock.naps == [0.01, 0.01]
 
 
 def test_the_end_of_patience_says_what_is_known() -> None:
@@ -98,7 +97,7 @@ def test_the_end_of_patience_says_what_is_known() -> None:
 def test_one_last_look_at_the_very_end() -> None:
     world = World(STARTING, STARTING, RUNNING, timeout=13.0)
     assert world.until_state(STARTING, "Running") == RUNNING
-    assert world.clock.naps == [5.0, 7.5, 0.5]
+    assert world.clock.naps == [1.0, 5.0, 7.0]
 
 
 def test_no_patience_at_all() -> None:
@@ -225,7 +224,7 @@ def test_until_gone() -> None:
     world.until_gone(RUNNING)
     assert world.clock.naps[0] == 0.0
     assert len(world.asked) == 3
-    with pytest.raises(ClusterError, match="gone"):
+    with pytest.raises(ClusterError, match="deleted"):
         World(RUNNING, timeout=30.0).until_gone(RUNNING)
 
 
@@ -234,7 +233,7 @@ def test_until_found() -> None:
     world = World(None, None, RUNNING)
     assert world.until_found(new) == RUNNING
     assert set(world.asked) == {"ray-9"}
-    with pytest.raises(ClusterError, match="show up"):
+    with pytest.raises(ClusterError, match="appear"):
         World(None, timeout=30.0).until_found(new)
 
 

@@ -17,6 +17,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import do
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import fleet as _fleet_argspec
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import job as _job_argspec
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import platform as _argspec_platform
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import probe as _probe_argspec
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import workspace as _argspec_workspace
 from ansible_collections.rayops.alicloud.plugins.module_utils._payload import fields_of
 
@@ -30,6 +31,7 @@ ARGUMENT_SPECS: dict[str, dict[str, Any]] = {
     "emr_ray_job_log": _job_argspec.JOB_LOG,
     "emr_ray_fleet": _fleet_argspec.FLEET,
     "emr_ray_doctor": _doctor_argspec.DOCTOR,
+    "emr_ray_probe": _probe_argspec.PROBE,
     "emr_workspace_info": _argspec_workspace.WORKSPACE_INFO_OPTIONS,
     "emr_workspace": _argspec_platform.WORKSPACE_OPTIONS,
     "emr_workspace_queue": _argspec_platform.QUEUE_OPTIONS,

@@ -82,6 +82,12 @@ INVALID: list[tuple[dict[str, Any], str]] = [
 ]  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def show_invocations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show the options in results, which newer releases of ansible-core do not by default."""
+    monkeypatch.setenv("ANSIBLE_INJECT_INVOCATION", "true")
+
+
 @pytest.mark.parametrize("asynchronous", [0, 30], ids=["in process", "as a module"])
 @pytest.mark.parametrize(("arguments", "words"), INVALID)
 def test_what_is_invalid_reaches_neither_module_nor_core(

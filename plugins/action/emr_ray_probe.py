@@ -1,0 +1,23 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action emr_ray_probe: the module of the same name, inside the Ansible worker where that is safe."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..module_utils._argspec.probe import PROBE
+from ..module_utils._probe.run import run_probe
+from ..module_utils._task.context import TaskContext
+from ..plugin_utils._action.in_process import InProcessAction
+
+
+class ActionModule(InProcessAction):
+    """See the documentation of the module."""
+
+    SPEC = PROBE
+
+    def core(self, task: TaskContext) -> dict[str, t.Any]:
+        """Run the core. Raises TaskFailed."""
+        return run_probe(task)
