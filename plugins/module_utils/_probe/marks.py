@@ -27,7 +27,7 @@ def _checksum(run: str, number: str) -> str:
 
 
 def find_scratch_name(text: t.Any) -> str | None:
-    """Return the scratch name that a text starts with, whatever the service did to its spelling; None for none."""
+    """Return the scratch name that a text starts with, in any spelling that a service may make of it; None for none."""
     found = _PATTERN.match(_plain(text)) if isinstance(text, str) else None
     return found.group() if found and _checksum(found[1], found[2]) == found[3] else None
 

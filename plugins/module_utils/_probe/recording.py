@@ -72,7 +72,7 @@ class RecordingTransport(Transport):
                 response.status,
                 {name: value for name, value in response.headers.items() if name in _HEADERS},
                 _data(response.body),
-            )  # fmt: skip
+            )
         )
 
 
@@ -148,7 +148,7 @@ class Scrubber:
         return self._word(str(value), "account") if isinstance(value, int) and value >= 10**14 else value
 
     def values(self, data: t.Any) -> t.Any:
-        """Return data of our own making, whose keys say nothing about secrets, with everything replaced in its texts."""
+        """Return data whose keys say nothing about secrets, with everything replaced in its texts."""
         if isinstance(data, dict):
             return {name: self.values(item) for name, item in data.items()}
         if isinstance(data, (list, tuple)):

@@ -39,6 +39,6 @@ def _grouped(answer: Answer) -> dict[str, t.Any]:
 
 
 def to_probe(answers: t.Sequence[Answer], timing: dict[str, float], about: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Return the content of probe.json: rules and timing for the emulator, the rest for people and the documentation."""
+    """Return the content of probe.json: rules and timing for the emulator, and the answers for people."""
     rules = {name: value for answer in answers for name, value in answer.rules.items()}
     return {"rules": rules, "timing": timing, "probe": {**about, "answers": to_json(answers)}}

@@ -1,0 +1,40 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Read observations: types and helpers that all inferences share. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+Json = dict[str, t.Any]
+Facts = dict[str, t.Any]
+Rules = dict[str, t.Any]
+OK = "ok"
+
+
+def only(hypotheses: t.Mapping[str, t.Callable[[], bool]]) -> str | None:
+    """Return the one hypothesis that fits, None if none or several do."""
+    fitting = [name for name, fits in hypotheses.items() if fits()]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def rule(name: str, value: t.Any) -> Rules:
+    """Return a rule, none at all if the value is not known."""
+    return {} if value is None else {name: value}
+
+
+def first_node(shown: Json, part: str) -> Json:
+    """Return the head or the first worker group, an empty mapping if it does not exist."""
+    found = shown.get(part)
+    found = found[0] if isinstance(found, list) and found else found
+    return found if isinstance(found, dict) else {}
+
+
+_FLAGS = {"False": False, "'false'": False, "'False'": False, "0": False,
+          "True": True, "'true'": True, "'True'": True, "1": True}  # fmt: skip
+
+
+def read_flag(value: t.Any) -> bool | None:
+    """Return a boolean in any of the formats of the rule ``booleans``, None for anything else."""
+    return _FLAGS.get(repr(value))
