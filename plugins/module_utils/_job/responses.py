@@ -8,10 +8,12 @@ Private to this collection.
 
 from __future__ import annotations
 
+import math
 import re
 import typing as t
 
 from .._errors import ApiError
+from .._redaction import to_printable
 from .fields import FLAG_FIELDS, HEAD_FIELDS, LIST_FIELDS, NUMBER_FIELDS, TEXT_FIELDS, WORKER_FIELDS, Job
 
 _NODE_NUMBER_FIELDS = ("replica", "min_replica", "max_replica", "idle_timeout_seconds")
@@ -30,8 +32,8 @@ class LogFile(t.NamedTuple):
 
     @property
     def basename(self) -> str:
-        """Return the last part of the path."""
-        last = self.path.rstrip("/").rsplit("/", 1)[-1]
+        """Return the last part of the path as the name of a file on this machine, without control characters."""
+        last = "".join(mark if mark.isprintable() else "_" for mark in self.path.rstrip("/").rsplit("/", 1)[-1])
         return last if last not in _UNSAFE_FILE_NAMES else "log"
 
 
@@ -82,7 +84,7 @@ def _read_text(name: str, value: t.Any, operation: str) -> str | None:
 
 
 def _read_number(name: str, value: t.Any, operation: str) -> int | float | None:
-    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)):
         return value
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value):
         return int(value)
@@ -138,9 +140,11 @@ def _read_log_file(row: t.Any) -> LogFile:
     if not isinstance(path, str) or not path:
         raise ApiError("ListRayLogs", "the answer cannot be understood: a file has no path")
     size = _read_number("size", row.get("size"), "ListRayLogs")
+    if size is not None and size < 0:
+        raise _type_error("size", "ListRayLogs")
     modified = _read_number("timeModified", row.get("timeModified"), "ListRayLogs")
     return LogFile(
-        name=str(row.get("name") or path.rstrip("/").rsplit("/", 1)[-1]),
+        name=to_printable(str(row.get("name") or path.rstrip("/").rsplit("/", 1)[-1])),
         path=path,
         size=None if size is None else int(size),
         time_modified=None if modified is None else int(modified),
