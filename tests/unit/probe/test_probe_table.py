@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[3]
 
 def _tool() -> Any:
     spec = importlib.util.spec_from_file_location("probe_table", ROOT / "tools/probe_table.py")
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
