@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..module_utils._argspec.doctor import DOCTOR
 from ..module_utils._doctor.report import add_execution_reason, report_in_process
 from ..module_utils._doctor.run import run_doctor
-from ..module_utils._task.context import TaskContext
+from ..module_utils._task.context import Result, TaskContext
 from ..module_utils._version import VERSION
 from ..plugin_utils._action.in_process import InProcessAction
 
@@ -20,11 +18,11 @@ class ActionModule(InProcessAction):
 
     SPEC = DOCTOR
 
-    def core(self, task: TaskContext) -> dict[str, t.Any]:
+    def core(self, task: TaskContext) -> Result:
         """Run the core. Raises TaskFailed."""
         return run_doctor(task, report_in_process())
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+    def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
         """Run the task, and say why it was an ordinary module where it had to be one."""
         result = super().run(tmp, task_vars)
         return add_execution_reason(result, self.module_reason, VERSION) if self.module_reason else result

@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..module_utils._argspec.workspace import WORKSPACE_INFO_OPTIONS
-from ..module_utils._task.context import TaskContext
+from ..module_utils._task.context import Result, TaskContext
 from ..module_utils._workspace.info import run_workspace_info
 from ..plugin_utils._action.in_process import InProcessAction
 
@@ -18,6 +16,6 @@ class ActionModule(InProcessAction):
 
     SPEC = WORKSPACE_INFO_OPTIONS
 
-    def core(self, task: TaskContext) -> dict[str, t.Any]:
+    def core(self, task: TaskContext) -> Result:
         """Run the core. Raises TaskFailed."""
         return run_workspace_info(task)

@@ -62,16 +62,15 @@ from datetime import timedelta
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations.blue_green import DeploymentError, plan_deployment
 from ..plugin_utils._operations.office_hours import HoursError, read_datetime
 from ..plugin_utils._template_trust import mark_as_text
 
-Row = t.Mapping[str, t.Any]
-
 
 def blue_green(
     clusters: t.Iterable[Row], name: str, holder: str, now: t.Any, lease_minutes: float = 60
-) -> dict[str, t.Any]:
+) -> dict[str, object]:
     """Return what is to be done. Raises AnsibleFilterError."""
     try:
         lease = timedelta(minutes=float(lease_minutes))
@@ -79,12 +78,12 @@ def blue_green(
     except (DeploymentError, HoursError) as error:
         raise AnsibleFilterError(f"blue_green: {error}") from None
     # Names of clusters are never templates, whatever is in them.
-    return t.cast("dict[str, t.Any]", mark_as_text(decided))
+    return mark_as_text(decided)
 
 
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"blue_green": blue_green}

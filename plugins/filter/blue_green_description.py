@@ -52,20 +52,19 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations.blue_green import DeploymentError, check_marker_word, mark_description
 from ..plugin_utils._template_trust import mark_as_text
 
-Row = t.Mapping[str, t.Any]
-
 
 def blue_green_description(
-    deployment: Row, description: t.Any = "", holder: str = "", revision: str = "", retired: bool = False
+    deployment: Row, description: object = "", holder: str = "", revision: str = "", retired: bool = False
 ) -> str:
     """Return the description of the next successor, or of the active cluster when it retires."""
     text = str(description or "")
     try:
         if retired:
-            return t.cast(str, mark_as_text(mark_description(text, {"retired": True})))
+            return mark_as_text(mark_description(text, {"retired": True}))
         words = {
             "gen": deployment["generation"],
             "holder": check_marker_word("the holder", str(holder)),
@@ -80,6 +79,6 @@ def blue_green_description(
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"blue_green_description": blue_green_description}

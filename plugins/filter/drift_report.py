@@ -70,12 +70,11 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations import drift as _drift
 
 
-def drift_report(
-    checked: t.Mapping[str, t.Any], listed: t.Iterable[t.Mapping[str, t.Any]], pattern: str = "*"
-) -> dict[str, t.Any]:
+def drift_report(checked: Row, listed: t.Iterable[Row], pattern: str = "*") -> dict[str, object]:
     """Return ``drifted``, ``summary``, ``clusters`` and ``undeclared``. Raises AnsibleFilterError."""
     try:
         return _drift.drift_report(checked, listed, pattern)
@@ -87,6 +86,6 @@ def drift_report(
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"drift_report": drift_report}

@@ -58,34 +58,31 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations.office_hours import HoursError, read_datetime
 from ..plugin_utils._report.fleet import build_report
 from ..plugin_utils._template_trust import mark_as_text
 
-Row = t.Mapping[str, t.Any]
-
 
 def fleet_report(
     clusters: t.Iterable[Row],
-    now: t.Any,
+    now: object,
     title: str = "Ray clusters",
     sweep: Row | None = None,
     drift: Row | None = None,
-) -> dict[str, t.Any]:
+) -> dict[str, object]:
     """Return the report. Raises AnsibleFilterError."""
     try:
         moment = read_datetime(now)
     except HoursError as error:
         raise AnsibleFilterError(f"fleet_report: {error}") from None
     # Names of clusters are never templates, whatever is in them.
-    return t.cast(
-        "dict[str, t.Any]", mark_as_text(build_report(clusters, moment, str(title), sweep or None, drift or None))
-    )
+    return mark_as_text(build_report(clusters, moment, str(title), sweep or None, drift or None))
 
 
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"fleet_report": fleet_report}

@@ -33,11 +33,11 @@ _value:
 
 import typing as t
 
-from ..plugin_utils._native import to_native
+from ..plugin_utils._native import Row, to_native
 from ..plugin_utils._report.fleet import to_csv
 
 
-def fleet_report_csv(report: t.Mapping[str, t.Any]) -> str:
+def fleet_report_csv(report: Row) -> str:
     """Return the table."""
     return to_csv(to_native(report))
 
@@ -45,6 +45,6 @@ def fleet_report_csv(report: t.Mapping[str, t.Any]) -> str:
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"fleet_report_csv": fleet_report_csv}

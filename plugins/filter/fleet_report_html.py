@@ -41,12 +41,12 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils._native import to_native
+from ..plugin_utils._native import Row, to_native
 from ..plugin_utils._report.charts import build_charts
 from ..plugin_utils._report.html_page import PageError, render_page
 
 
-def fleet_report_html(report: t.Mapping[str, t.Any], template: str) -> str:
+def fleet_report_html(report: Row, template: str) -> str:
     """Return the page. Raises AnsibleFilterError."""
     found = to_native(report)
     try:
@@ -58,6 +58,6 @@ def fleet_report_html(report: t.Mapping[str, t.Any], template: str) -> str:
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"fleet_report_html": fleet_report_html}

@@ -78,12 +78,12 @@ from ..plugin_utils._operations.office_hours import HoursError, check_hours, rea
 
 
 def office_hours(
-    now: t.Any,
+    now: object,
     hours: t.Mapping[t.Any, t.Any],
     timezone: str = "UTC",
     holidays: t.Iterable[t.Any] = (),
     exceptions: t.Mapping[t.Any, t.Any] | None = None,
-) -> dict[str, t.Any]:
+) -> dict[str, object]:
     """Return ``open``, ``reason``, ``local_time`` and ``until``. Raises AnsibleFilterError."""
     try:
         return check_hours(read_hours(timezone, hours, holidays, exceptions or {}), read_datetime(now))
@@ -94,6 +94,6 @@ def office_hours(
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"office_hours": office_hours}

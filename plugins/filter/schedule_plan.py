@@ -65,22 +65,23 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations.office_hours import HoursError, read_datetime
 from ..plugin_utils._operations.schedule import plan_schedule, read_group
 from ..plugin_utils._template_trust import mark_as_text
 
 
 def schedule_plan(
-    clusters: t.Iterable[t.Mapping[str, t.Any]],
-    groups: t.Iterable[t.Mapping[str, t.Any]],
-    now: t.Any,
-    defaults: t.Mapping[str, t.Any] | None = None,
-) -> list[dict[str, t.Any]]:
+    clusters: t.Iterable[Row],
+    groups: t.Iterable[Row],
+    now: object,
+    defaults: Row | None = None,
+) -> list[dict[str, object]]:
     """Return what each cluster of a group should be. Raises AnsibleFilterError."""
     try:
         found = [read_group(number, group, defaults or {}) for number, group in enumerate(groups)]
         # Names of clusters are never templates, whatever is in them.
-        return t.cast("list[dict[str, t.Any]]", mark_as_text(plan_schedule(clusters, found, read_datetime(now))))
+        return mark_as_text(plan_schedule(clusters, found, read_datetime(now)))
     except HoursError as error:
         raise AnsibleFilterError(f"schedule_plan: {error}") from None
 
@@ -88,6 +89,6 @@ def schedule_plan(
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"schedule_plan": schedule_plan}

@@ -64,19 +64,19 @@ from ..plugin_utils._template_trust import mark_as_text
 
 
 def survey_answers(
-    questions: t.Iterable[t.Mapping[str, t.Any]],
-    given: t.Mapping[str, t.Any],
+    questions: t.Iterable[t.Mapping[str, object]],
+    given: t.Mapping[str, object],
     formats: t.Mapping[str, str] | None = None,
-) -> dict[str, t.Any]:
+) -> dict[str, object]:
     """Return the answers, and a sentence for each answer that cannot be used."""
     answers, problems = read_answers(questions, given, formats or {})
     # Answers are never templates, even if they look like one.
-    return t.cast("dict[str, t.Any]", mark_as_text({"answers": answers, "problems": problems}))
+    return mark_as_text({"answers": answers, "problems": problems})
 
 
 class FilterModule:
     """Register the filter."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"survey_answers": survey_answers}

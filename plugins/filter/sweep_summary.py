@@ -47,21 +47,20 @@ _value:
 
 import typing as t
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations.idle_sweep import build_summary
 from ..plugin_utils._template_trust import mark_as_text
 
-Row = t.Mapping[str, t.Any]
 
-
-def sweep_summary(verdicts: t.Iterable[Row], stopped: t.Iterable[str], dry_run: bool = False) -> dict[str, t.Any]:
+def sweep_summary(verdicts: t.Iterable[Row], stopped: t.Iterable[str], dry_run: bool = False) -> dict[str, object]:
     """Return the summary."""
     # Names of clusters are never templates, whatever is in them.
-    return t.cast("dict[str, t.Any]", mark_as_text(build_summary(verdicts, stopped, bool(dry_run))))
+    return mark_as_text(build_summary(verdicts, stopped, bool(dry_run)))
 
 
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"sweep_summary": sweep_summary}

@@ -61,11 +61,10 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ..plugin_utils._native import Row
 from ..plugin_utils._operations.idle_sweep import build_verdicts, read_sweep_options
 from ..plugin_utils._operations.office_hours import HoursError
 from ..plugin_utils._template_trust import mark_as_text
-
-Row = t.Mapping[str, t.Any]
 
 
 def sweep_verdicts(
@@ -77,12 +76,12 @@ def sweep_verdicts(
     except HoursError as error:
         raise AnsibleFilterError(f"sweep_verdicts: {error}") from None
     # Names of clusters are never templates, whatever is in them.
-    return t.cast("list[Row]", mark_as_text(build_verdicts(clusters, sweep, looks, service)))
+    return mark_as_text(build_verdicts(clusters, sweep, looks, service))
 
 
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"sweep_verdicts": sweep_verdicts}

@@ -8,12 +8,16 @@ from __future__ import annotations
 import functools
 import typing as t
 
+# The options of a task as Ansible validated them, and what users hand over as structures.
+Params = t.Mapping[str, t.Any]
+
 
 class Field(t.NamedTuple):
     """Properties of a field besides its type, given as ``Annotated[TYPE, Field(...)]``."""
 
     option: str = ""  # type of the option in the argument spec, where it is not that of the payload
     required: bool = False
+    other_wire_name: str = ""  # a second spelling that some answers have
     secret: bool = False
     read_only: bool = False  # the service answers the field and never takes it
     in_list: bool = True  # the rows of a list have the field
@@ -53,6 +57,11 @@ def to_camel(name: str) -> str:
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
+def to_snake(name: str) -> str:
+    """Return the option name of the API's spelling."""
+    return "".join(f"_{mark.lower()}" if mark.isupper() else mark for mark in name)
+
+
 def field_names(payload: type, *, writable: bool = False, plain: bool = False) -> tuple[str, ...]:
     """Return names of fields: all, those a request may have (``writable``), those without fields of their own."""
     return tuple(
@@ -60,6 +69,35 @@ def field_names(payload: type, *, writable: bool = False, plain: bool = False) -
         for name, field in fields_of(payload).items()
         if not (writable and field.properties.read_only) and not (plain and field.is_payload)
     )
+
+
+Payload = t.TypeVar("Payload", bound=t.Mapping[str, object])
+
+
+def pick(payload: type[Payload], values: t.Mapping[str, object]) -> Payload:
+    """Return the declared fields of a payload that have a value, without nulls at any depth."""
+    names = (name for name in fields_of(payload) if values.get(name) is not None)
+    return t.cast(Payload, {name: _drop_nulls(values[name]) for name in names})
+
+
+def _drop_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _drop_nulls(item) for key, item in value.items() if item is not None}
+    return [_drop_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def overlay(below: Payload, above: Payload) -> Payload:
+    """Return a payload with the fields of another laid over it, payloads in it field by field."""
+    merged: dict[str, object] = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = overlay(old if isinstance(old, dict) else {}, value) if isinstance(value, dict) else value
+    return t.cast(Payload, merged)
+
+
+def without(payload: Payload, *names: str) -> Payload:
+    """Return a payload without some of its fields."""
+    return t.cast(Payload, {name: value for name, value in payload.items() if name not in names})
 
 
 def unlisted_names(payload: type) -> tuple[str, ...]:

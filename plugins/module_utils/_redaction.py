@@ -107,6 +107,9 @@ def to_printable(text: str) -> str:
     return "".join(mark if mark.isprintable() else " " for mark in text).strip()
 
 
+Shown = t.TypeVar("Shown")
+
+
 class SecretRedactor:
     """The secret values seen so far, and their removal from results and texts."""
 
@@ -145,12 +148,12 @@ class SecretRedactor:
         short = redacted if len(redacted) <= MAX_TEXT_LENGTH else redacted[:MAX_TEXT_LENGTH] + " ..."
         return to_printable(redact_labeled(short))
 
-    def redact(self, shown: t.Any) -> t.Any:
+    def redact(self, shown: Shown) -> Shown:
         """Return ``shown`` (text, list, mapping, or anything else unchanged) with every remembered value hidden."""
-        return _redact(shown, sorted(self._all_values(), key=len, reverse=True))
+        return t.cast(Shown, _redact(shown, sorted(self._all_values(), key=len, reverse=True)))
 
 
-def _redact(shown: t.Any, values: list[str]) -> t.Any:
+def _redact(shown: object, values: list[str]) -> object:
     if isinstance(shown, str):
         for value in values:
             shown = shown.replace(value, REDACTED)

@@ -28,28 +28,42 @@ except ImportError:
 Payload = t.TypeVar("Payload", bound=t.Mapping[str, object])
 
 
-def read_answer(payload: type[Payload], value: object, operation: str) -> Payload:
-    """Return an answer of the service with snake_case keys, without fields that are null.
+def read_answer(
+    payload: type[Payload], value: object, operation: str, wire_name: t.Callable[[str], str] = to_camel
+) -> Payload:
+    """Return an answer with snake_case keys, without fields that are null; ``wire_name`` returns a field's wire name.
 
     Unknown fields and values pass. Raises ApiError when a known field has another type, or the id is missing.
     """
     try:
-        return t.cast(Payload, _answer_validator(payload).validate_python(value))
+        read: Payload = _answer_validator(payload, wire_name).validate_python(value)
     except ValidationError as error:
         raise ApiError(operation, f"the answer cannot be understood: {'; '.join(_problems(error))}") from None
+    return read
+
+
+def read_rows(row: type[Payload], answer: t.Mapping[str, object], field: str, operation: str) -> list[Payload]:
+    """Return the rows in a field of an answer. Raises ApiError when there is no list, and as :func:`read_answer`."""
+    rows = answer.get(field)
+    if not isinstance(rows, list):
+        raise ApiError(operation, f"the answer has no list of {field}")
+    return [read_answer(row, item, operation) for item in rows]
 
 
 def read_declared(payload: type[Payload], value: object) -> Payload:
     """Return declared options, every value in its spelling on the wire. Raises ParameterError with all problems."""
     try:
-        return t.cast(Payload, _declared_validator(payload).validate_python(value))
+        read: Payload = _declared_validator(payload).validate_python(value)
     except ValidationError as error:
         raise ParameterError(_problems(error)) from None
+    return read
 
 
 @functools.cache
-def _answer_validator(payload: type) -> SchemaValidator:
-    return SchemaValidator(_answer_schema(payload, inner=False), core_schema.CoreConfig(hide_input_in_errors=True))
+def _answer_validator(payload: type, wire_name: t.Callable[[str], str]) -> SchemaValidator:
+    return SchemaValidator(
+        _answer_schema(payload, wire_name, inner=False), core_schema.CoreConfig(hide_input_in_errors=True)
+    )
 
 
 @functools.cache
@@ -61,6 +75,10 @@ def _value_schema(field: FieldType, payload_schema: t.Callable[[type], t.Any], l
     """Return the schema of a value or of an item; ``payload_schema`` makes that of a payload in it."""
     if field.is_payload:
         return payload_schema(field.type)
+    if field.type is object:
+        return core_schema.any_schema()
+    if field.type is float:
+        return core_schema.union_schema([core_schema.int_schema(**limits), core_schema.float_schema(**limits)])
     if field.type is str:
         return core_schema.str_schema(coerce_numbers_to_str=True, **limits)
     return core_schema.int_schema(**limits) if field.type is int else core_schema.bool_schema()
@@ -87,17 +105,20 @@ def _declared_field_schema(field: FieldType) -> t.Any:
     return core_schema.no_info_after_validator_function(properties.check, schema) if properties.check else schema
 
 
-def _answer_schema(payload: type, *, inner: bool = True) -> t.Any:
+def _answer_schema(payload: type, wire_name: t.Callable[[str], str], *, inner: bool = True) -> t.Any:
     fields = {}
+    nested = functools.partial(_answer_schema, wire_name=wire_name)
     for name, field in fields_of(payload).items():
         # Only the outermost payload has required fields: its id.
         required = field.properties.required and not inner
-        schema = _value_schema(field, _answer_schema, {"min_length": 1} if required else {})
+        schema = _value_schema(field, nested, {"min_length": 1} if required else {})
         if field.is_list:
             schema = core_schema.list_schema(schema)
         if not required:
             schema = core_schema.with_default_schema(core_schema.nullable_schema(schema), default=None)
-        fields[name] = core_schema.model_field(schema, validation_alias=to_camel(name))
+        other = field.properties.other_wire_name
+        aliases: list[list[str | int]] = [[alias] for alias in (wire_name(name), other) if alias]
+        fields[name] = core_schema.model_field(schema, validation_alias=aliases)
     schema = core_schema.model_fields_schema(fields, extra_behavior="allow")
     return core_schema.no_info_after_validator_function(_drop_nulls, schema)
 

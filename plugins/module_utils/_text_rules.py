@@ -45,7 +45,7 @@ def check_clearable_label(text: str) -> str:
     return check_label(text) if text else text
 
 
-def find_text_problem(value: t.Any) -> str | None:
+def find_text_problem(value: object) -> str | None:
     """Return why a value cannot stand for text, None for text and for numbers that YAML cannot have changed."""
     if value is None or isinstance(value, str):
         return None
@@ -58,7 +58,7 @@ def find_text_problem(value: t.Any) -> str | None:
     return f"takes text, not {describe_kind(value)}"
 
 
-def describe_kind(value: t.Any) -> str:
+def describe_kind(value: object) -> str:
     """Return what a value is, in a user's words and without the value."""
     if value is None:
         return "null"

@@ -8,6 +8,10 @@ from __future__ import annotations
 import typing as t
 from collections.abc import Mapping, Sequence
 
+# Results of tasks and variables of plays, which may hold anything.
+Row = Mapping[str, t.Any]
+Record = dict[str, t.Any]
+
 
 def to_native(value: t.Any) -> t.Any:
     """Return plain dicts, lists, numbers and text for whatever Ansible's templating has made of them.

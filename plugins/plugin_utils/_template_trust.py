@@ -17,25 +17,30 @@ try:
 except ImportError:
     HAS_TEMPLATE_TRUST = False
 
+Data = t.TypeVar("Data")
+
 
 def mark_as_template(text: str) -> str:
     """Return a text that Ansible renders where it is used."""
     return trust_as_template(text) if HAS_TEMPLATE_TRUST else text
 
 
-def mark_as_text(value: t.Any) -> t.Any:
+def mark_as_text(value: Data) -> Data:
     """Return data that Ansible never renders, whatever is in it.
 
     Before ansible-core 2.19 only text with a brace is marked. ansible-inventory exports marked text as a mapping, and
     AWX stores that mapping, which filters of its API would have to spell.
     """
-    if HAS_TEMPLATE_TRUST:
-        # Nothing is a template that is not called one.
-        return value
+    # Since 2.19 nothing is a template that is not called one.
+    marked: Data = value if HAS_TEMPLATE_TRUST else _mark_as_text(value)
+    return marked
+
+
+def _mark_as_text(value: object) -> t.Any:
     if isinstance(value, dict):
-        return {mark_as_text(key): mark_as_text(item) for key, item in value.items()}
+        return {_mark_as_text(key): _mark_as_text(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [mark_as_text(item) for item in value]
+        return [_mark_as_text(item) for item in value]
     if not isinstance(value, str) or "{" not in value:
         return value
     from ansible.utils.unsafe_proxy import wrap_var

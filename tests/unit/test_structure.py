@@ -269,3 +269,12 @@ def test_a_release_refuses_a_tree_with_changes_and_a_tag_that_is_there(tmp_path:
     git("add", "--all")
     git("-c", "commit.gpgsign=false", "commit", "-q", "-m", "more")
     assert "1.9.0 is older than 2.1.0" in refusal("1.9.0")
+
+
+def test_types_are_named() -> None:
+    """Payloads have types of their own, so that mypy knows their fields."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "plugins").rglob("*.py")]
+    assert len(sources) > 100
+    lines = sum(source.count("\n") for source in sources)
+    assert sum(len(re.findall(r"\bAny\b", source)) for source in sources) < lines * 8 / 1000
+    assert sum(source.count("t.cast(") for source in sources) < 8

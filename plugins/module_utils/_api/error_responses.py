@@ -26,7 +26,7 @@ _HINTS = (
 )
 
 
-def error_from_response(operation: str, answer: Response, payload: dict[str, t.Any] | None) -> ApiError:
+def error_from_response(operation: str, answer: Response, payload: dict[str, object] | None) -> ApiError:
     """Return the error that an answer tells of; ``payload`` is its body, None for one that cannot be read."""
     body = payload or {}
     code = _first_text(body, "Code", "code")
@@ -50,7 +50,7 @@ def error_from_response(operation: str, answer: Response, payload: dict[str, t.A
     return error
 
 
-def _find_hint(error: ApiError, body: dict[str, t.Any]) -> str | None:
+def _find_hint(error: ApiError, body: dict[str, object]) -> str | None:
     code = error.code or ""
     detail = body.get("AccessDeniedDetail") or body.get("accessDeniedDetail")
     if isinstance(detail, dict) or is_denial_code(code, error.http_status):
@@ -68,7 +68,7 @@ def _find_hint(error: ApiError, body: dict[str, t.Any]) -> str | None:
     return None
 
 
-def _first_text(payload: dict[str, t.Any], *names: str) -> str | None:
+def _first_text(payload: dict[str, object], *names: str) -> str | None:
     """Return the first text of these names as it came: what is shown of it goes through ``Secrets.tell``."""
     for name in names:
         value = payload.get(name)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import threading
 
 from .._clock import Clock
+from .._errors import ApiError
+from .error_kinds import is_throttled
 
 
 class RateLimiter:
@@ -27,6 +29,11 @@ class RateLimiter:
             self._next = at + self._gap
         if at > now:
             self._clock.sleep(at - now)
+
+    def pause_if_throttled(self, error: ApiError) -> None:
+        """Let all threads wait for as long as a refusal for too many requests asks one of them to."""
+        if error.retry_after and is_throttled(error):
+            self.pause_all(error.retry_after)
 
     def pause_all(self, seconds: float) -> None:
         """Let nobody through for so long: the service asked one of the threads to wait."""

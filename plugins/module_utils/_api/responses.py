@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import typing as t
 
 from .._errors import ApiError
 from .transport import Response
@@ -16,7 +15,7 @@ from .transport import Response
 MAX_JSON_DEPTH = 50
 
 
-def read_response(operation: str, answer: Response) -> dict[str, t.Any]:
+def read_response(operation: str, answer: Response) -> dict[str, object]:
     """Return the payload of a good answer; raise ApiError for any other.
 
     A good answer whose body is no JSON object raises an ApiError that is ``unreadable``: what was asked for may have
@@ -36,7 +35,7 @@ def read_response(operation: str, answer: Response) -> dict[str, t.Any]:
     raise error_from_response(operation, answer, payload)
 
 
-def _parse_json_object(body: bytes) -> dict[str, t.Any] | None:
+def _parse_json_object(body: bytes) -> dict[str, object] | None:
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError):
@@ -44,7 +43,7 @@ def _parse_json_object(body: bytes) -> dict[str, t.Any] | None:
     return payload if isinstance(payload, dict) and _is_json_safe(payload, MAX_JSON_DEPTH) else None
 
 
-def _is_json_safe(value: t.Any, depth: int) -> bool:
+def _is_json_safe(value: object, depth: int) -> bool:
     """Tell whether a value is nested no deeper than ``depth``, and all its text and numbers can be written again.
 
     Python reads NaN and Infinity, and 1e999 as infinity; no JSON has these.

@@ -15,7 +15,6 @@ from .._credentials.store import CredentialStore
 from .._errors import ApiError, Failure
 from .._redaction import SecretRedactor
 from .._version import VERSION
-from .error_kinds import is_throttled, parse_http_date
 from .operations import OPERATIONS
 from .responses import read_response
 from .retrier import Retrier
@@ -105,8 +104,8 @@ class ApiSession:
         try:
             return read_response(operation, answer)
         except ApiError as error:
-            if self._limit and is_throttled(error) and error.retry_after:
-                self._limit.pause_all(error.retry_after)
+            if self._limit:
+                self._limit.pause_if_throttled(error)
             raise
 
     def _send_once(self, operation: str, method: str, path: str, query: str, content: bytes, left: float) -> Response:
@@ -147,6 +146,7 @@ class ApiSession:
 
     def _recover(self, reason: str, failure: Failure) -> bool:
         """Put right what made the service refuse: take its time, or get new credentials."""
+        from .error_kinds import parse_http_date
         from .retry_policy import CLOCK
 
         if reason != CLOCK:

@@ -11,6 +11,7 @@ import typing as t
 from urllib.parse import urlsplit
 
 from .._errors import ParameterError
+from .._payload import Params
 
 # Per option the variables that stand in for it: the official SDK's names first, then those of older tools.
 OPTION_VARIABLES: dict[str, tuple[str, ...]] = {
@@ -42,7 +43,7 @@ class Settings(t.NamedTuple):
     retries: int = 5
 
 
-def option_or_env(option: str, params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> str | None:
+def option_or_env(option: str, params: Params, environ: t.Mapping[str, str]) -> str | None:
     """Return an option, or the first variable of the environment that stands in for it; None for neither."""
     if params.get(option):
         return str(params[option])
@@ -54,9 +55,7 @@ def is_valid_id(text: str) -> bool:
     return len(text) <= 256 and _ID_PATTERN.fullmatch(text) is not None
 
 
-def resolve_settings(
-    params: t.Mapping[str, t.Any], environ: t.Mapping[str, str], needs_workspace: bool = True
-) -> Settings:
+def resolve_settings(params: Params, environ: t.Mapping[str, str], needs_workspace: bool = True) -> Settings:
     """Return the settings of a task. Raises ParameterError that names every bad option.
 
     What is asked of no workspace in particular needs none: ``workspace_id`` is empty where none is given.
@@ -87,9 +86,7 @@ def resolve_settings(
     )
 
 
-def _resolve_address(
-    params: t.Mapping[str, t.Any], environ: t.Mapping[str, str], problems: list[str]
-) -> tuple[str, str, bool]:
+def _resolve_address(params: Params, environ: t.Mapping[str, str], problems: list[str]) -> tuple[str, str, bool]:
     endpoint, region = option_or_env("endpoint", params, environ), option_or_env("region", params, environ)
     if endpoint:
         try:

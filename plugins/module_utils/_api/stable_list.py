@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from .._clock import Clock
 from .._errors import Failure
 
-Row = dict[str, t.Any]
+Row = t.TypeVar("Row", bound=t.Mapping[str, object])
 
 # So many readings are made whatever the deadline: the first one may have stopped at a short page.
 MIN_READINGS = 3
@@ -22,7 +22,8 @@ FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.25, 5.0, 1.5
 PROGRESS_SECONDS = 30.0
 
 
-class ListReading(t.NamedTuple):
+@dataclass(frozen=True)
+class ListReading(t.Generic[Row]):
     """The rows of one reading of a list, and whether it ended with an empty page and repeated no row.
 
     A row that moves to a page that was read already is missed. If the number of rows stays the same, another one is
@@ -33,7 +34,7 @@ class ListReading(t.NamedTuple):
     is_complete: bool
 
 
-def read_to_empty_page(list_page: t.Callable[[int], list[Row]], id_field: str) -> ListReading:
+def read_to_empty_page(list_page: t.Callable[[int], list[Row]], id_field: str) -> ListReading[Row]:
     """Read a list from its first page, which has number 1, to an empty one."""
     rows_by_id: dict[str, Row] = {}
     repeated = is_end = False
@@ -41,7 +42,7 @@ def read_to_empty_page(list_page: t.Callable[[int], list[Row]], id_field: str) -
     while not is_end:
         number += 1
         page = list_page(number)
-        new = {row[id_field]: row for row in page if row[id_field] not in rows_by_id}
+        new = {str(row[id_field]): row for row in page if row[id_field] not in rows_by_id}
         repeated = repeated or len(new) < len(page)
         rows_by_id.update(new)
         # A service that gives the same page for ever would never end.
@@ -50,14 +51,14 @@ def read_to_empty_page(list_page: t.Callable[[int], list[Row]], id_field: str) -
 
 
 @dataclass
-class StableListReader:
+class StableListReader(t.Generic[Row]):
     """Reads a list until ``deadline``, a time of the clock. ``progress`` gets a line now and then.
 
     ``read_list`` makes one reading, whose rows have their id in ``id_field``. ``unstable_error`` returns the failure
     for readings that do not agree, from the reason.
     """
 
-    read_list: t.Callable[[], ListReading]
+    read_list: t.Callable[[], ListReading[Row]]
     id_field: str
     unstable_error: t.Callable[[str], Failure]
     clock: Clock
@@ -75,11 +76,12 @@ class StableListReader:
         Return the rows of any reading that ``is_enough``, too. Rows that are ``is_own`` may come and go: this task
         changes them. Raises ``unstable_error`` when no two readings agree in time.
         """
-        before: set[str] | None = {row[self.id_field] for row in earlier if not is_own(row)}
+        before: set[object] | None = {row[self.id_field] for row in earlier if not is_own(row)}
         pause, number = 0.0, 0
         reported_at = self.clock.monotonic()
         while True:
-            rows, is_complete = self.read_list()
+            reading = self.read_list()
+            rows, is_complete = reading.rows, reading.is_complete
             number += 1
             if is_enough(rows):
                 return rows

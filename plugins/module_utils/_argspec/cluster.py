@@ -17,7 +17,7 @@ def _options_of(payload: type) -> Options:
     return {name: _option_of(field) for name, field in fields_of(payload).items()}
 
 
-def _option_of(field: FieldType) -> dict[str, t.Any]:
+def _option_of(field: FieldType) -> dict[str, object]:
     item = "dict" if field.is_payload else field.properties.option or field.type.__name__
     option: dict[str, t.Any] = {"type": "list", "elements": item} if field.is_list else {"type": item}
     if field.is_payload:

@@ -8,9 +8,7 @@ Environment variables are not fallbacks here: the core reads them, so that every
 
 from __future__ import annotations
 
-import typing as t
-
-Options = dict[str, dict[str, t.Any]]
+Options = dict[str, dict[str, object]]
 
 # no_log=False says of an option with a telling name that its value is no secret.
 COMMON_OPTIONS: Options = {

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from .cluster import CLUSTER_OPTIONS
 from .common import COMMON_OPTIONS, Options
 
@@ -17,7 +15,7 @@ CLUSTER_ENTRY: Options = {
     for name, option in CLUSTER_OPTIONS.items()
     if name not in COMMON_OPTIONS
 }
-CLUSTER_ENTRY_DEFAULTS: dict[str, t.Any] = {name: CLUSTER_OPTIONS[name].get("default") for name in CLUSTER_ENTRY}
+CLUSTER_ENTRY_DEFAULTS: dict[str, object] = {name: CLUSTER_OPTIONS[name].get("default") for name in CLUSTER_ENTRY}
 FLEET_DEFAULTS: Options = {name: option for name, option in CLUSTER_ENTRY.items() if name not in ("cluster_id", "name")}
 
 FLEET: Options = {

@@ -9,15 +9,17 @@ import typing as t
 
 from .._api.stable_list import StableListReader
 from .._errors import ClusterError
+from .._payload import pick
 from .client import ClusterClient
-from .lookup import Cluster, NameLookup, get_cluster_or_none
+from .fields import Cluster
+from .lookup import NameLookup, get_cluster_or_none
 from .reconcile import ClusterReconciler
 from .similar_names import reject_uncertain_name
 from .stable_list import stable_cluster_list
 
 
 def find_or_prove_absent(
-    lookup: NameLookup, client: ClusterClient, rows: list[Cluster], reader: StableListReader
+    lookup: NameLookup, client: ClusterClient, rows: list[Cluster], reader: StableListReader[Cluster]
 ) -> Cluster | None:
     """Return the one cluster with a name, which ``rows`` do not show, or prove that there is none.
 
@@ -47,7 +49,7 @@ def find_with_patience(
     return find_or_prove_absent(lookup, client, rows, reader)
 
 
-def reject_created_meanwhile(lookup: NameLookup, client: ClusterClient, reader: StableListReader) -> None:
+def reject_created_meanwhile(lookup: NameLookup, client: ClusterClient, reader: StableListReader[Cluster]) -> None:
     """Raise ClusterError unless it is proven that no cluster has a name by now."""
     rows = list(client.list_clusters(stop_at_short_page=True))
     found = lookup.read(client, rows) or find_or_prove_absent(lookup, client, rows, reader)
@@ -66,9 +68,9 @@ def reject_uncertain(lookup: NameLookup, rows: t.Iterable[Cluster]) -> None:
 
 def add_missing_names(client: ClusterClient, rows: t.Iterable[Cluster]) -> list[Cluster]:
     """Return rows with the names that only reads of the single clusters give, without clusters that are gone."""
-    named = []
+    named: list[Cluster] = []
     for row in rows:
         cluster = row if row.get("name") else get_cluster_or_none(client, row["cluster_id"])
         if cluster is not None:
-            named.append({**row, "name": cluster.get("name")})
+            named.append(pick(Cluster, {**row, "name": cluster.get("name")}))
     return named

@@ -12,12 +12,12 @@ from .._api.error_kinds import is_about_request, is_access_denied
 from .._errors import ApiError, ClusterError, Failure, TransportError
 from .client import ClusterClient
 from .create import ClusterCreator
+from .fields import Cluster
 from .lookup import get_cluster_or_none
 from .plan import (
     ERROR,
     RUNNING,
     STOPPED,
-    Cluster,
     Goal,
     Progress,
     check_update,
@@ -114,7 +114,7 @@ class Applier:
         created = exactly_once.create()
         self.progress.done.append("create")
         self.progress.adopted = created.adoption_reason
-        new = {"cluster_id": created.resource_id, "name": name}
+        new: Cluster = {"cluster_id": created.resource_id, "name": name}
         self._record(new)
         found = yield from self.waiter.until_visible(new)
         self._record(found)

@@ -14,9 +14,7 @@ import typing as t
 from decimal import Decimal
 
 from .._quantities import int_or_float, parse_cpu, parse_memory
-
-Row = t.Mapping[str, t.Any]
-ResultDict = dict[str, t.Any]
+from .fields import Cluster, HeadSpec, Node, Spec
 
 # With autoscaling a cluster has at the least min_replica, and at the most max_replica workers of a group.
 _REPLICA_FIELDS = {"minimum": "min_replica", "declared": "replica", "maximum": "max_replica"}
@@ -48,12 +46,12 @@ class Resources(t.NamedTuple):
             gpus[gpu] = gpus.get(gpu, 0) + count * times
         return Resources(cpu, memory, queue_cu, {gpu: gpus[gpu] for gpu in sorted(gpus) if gpus[gpu]} if gpus else gpus)
 
-    def to_result(self) -> ResultDict:
+    def to_result(self) -> dict[str, object]:
         """Return this as results have it."""
         return _to_result(self, self.cu)
 
 
-def _to_result(resources: Resources, cu: Decimal | None) -> ResultDict:
+def _to_result(resources: Resources, cu: Decimal | None) -> dict[str, object]:
     cpu, memory, queue_cu = (None if number is None else int_or_float(number) for number in resources[:3])
     bill = None if cu is None else int_or_float(cu)
     return {"cpu": cpu, "memory_gib": memory, "gpus": dict(resources.gpus), "cu": bill, "queue_cu": queue_cu}
@@ -63,13 +61,13 @@ ResourceBounds = dict[str, Resources]
 NO_RESOURCES: ResourceBounds = dict.fromkeys(BOUNDS, Resources())
 
 
-def worker_count(group: Row, bound: str) -> int:
+def worker_count(group: Node, bound: str) -> int:
     """Return how many workers a group under autoscaling has at one of the bounds."""
     counts = [group.get(field) for field in (_REPLICA_FIELDS[bound], "replica", "min_replica")]
-    return next((int(count) for count in counts if count is not None), 1)
+    return next((count for count in counts if isinstance(count, int)), 1)
 
 
-def _node_resources(node: Row) -> Resources:
+def _node_resources(node: Node) -> Resources:
     return _parse_resources(str(node.get("cpu")), str(node.get("memory")), str(node.get("gpu_spec") or ""))
 
 
@@ -88,11 +86,11 @@ def _parse_or_none(parse: t.Callable[[object], Decimal], value: object) -> Decim
         return None
 
 
-def resource_bounds(spec: Row | None) -> ResourceBounds:
+def resource_bounds(spec: Spec | None) -> ResourceBounds:
     """Return how large a cluster or a spec is at each bound, whether it runs or not. No cluster has nothing."""
     if spec is None:
         return NO_RESOURCES
-    head = spec.get("head_spec") or {}
+    head: HeadSpec = spec.get("head_spec") or {}
     sizes = dict.fromkeys(BOUNDS, _node_resources(head))
     for group in spec.get("worker_spec") or []:
         node = _node_resources(group)
@@ -102,22 +100,22 @@ def resource_bounds(spec: Row | None) -> ResourceBounds:
     return sizes
 
 
-def max_resources(spec: Row | None) -> Resources:
+def max_resources(spec: Spec | None) -> Resources:
     """Return how large a cluster may become."""
     return resource_bounds(spec)[MAXIMUM]
 
 
-def bounds_to_result(sizes: ResourceBounds) -> dict[str, ResultDict]:
+def bounds_to_result(sizes: ResourceBounds) -> dict[str, dict[str, object]]:
     """Return sizes as a ``capacity`` of results has them: minimum, declared and maximum."""
     return {bound: size.to_result() for bound, size in sizes.items()}
 
 
-def running_or_none(cluster: Row | None) -> Row | None:
+def running_or_none(cluster: Cluster | None) -> Cluster | None:
     """Return a cluster if it runs or is about to, None otherwise."""
     return cluster if cluster and cluster.get("state") in _RUNNING_STATES else None
 
 
-def delta_to_result(had: ResourceBounds, has: ResourceBounds) -> dict[str, ResultDict]:
+def delta_to_result(had: ResourceBounds, has: ResourceBounds) -> dict[str, dict[str, object]]:
     """Return by how much more there is at each bound than before, as a ``capacity_delta`` of results has it."""
     result = {}
     for bound in BOUNDS:
@@ -128,7 +126,7 @@ def delta_to_result(had: ResourceBounds, has: ResourceBounds) -> dict[str, Resul
     return result
 
 
-def running_delta(before: Row | None, after: Row | None) -> dict[str, ResultDict]:
+def running_delta(before: Cluster | None, after: Cluster | None) -> dict[str, dict[str, object]]:
     """Return by how much more of a cluster runs after than before."""
     had, has = running_or_none(before), running_or_none(after)
     return delta_to_result(*([NO_RESOURCES] * 2 if has is had else [resource_bounds(had), resource_bounds(has)]))

@@ -13,8 +13,9 @@ from .._api.session import ApiSession, Payload
 from .._api.settings import is_valid_id
 from .._errors import ApiError
 from .._payload import field_names, to_camel
+from .._schema import read_rows
 from .._task.context import TaskContext, open_session
-from .fields import GftConfig, HeadSpec, Spec, WorkerGroup
+from .fields import Cluster, GftConfig, HeadSpec, Spec, WorkerGroup
 from .models import parse_cluster
 
 if t.TYPE_CHECKING:
@@ -41,11 +42,8 @@ def _return_payload(payload: Payload) -> Payload:
     return payload
 
 
-def _parse_rows(payload: Payload) -> list[Payload]:
-    rows = payload.get("rayClusters")
-    if not isinstance(rows, list):
-        raise ApiError("ListRayCluster", "the answer has no list of clusters")
-    return [parse_cluster(row, "ListRayCluster") for row in rows]
+def _parse_rows(payload: Payload) -> list[Cluster]:
+    return read_rows(Cluster, payload, "rayClusters", "ListRayCluster")
 
 
 def _parse_id(payload: Payload) -> str:
@@ -61,10 +59,10 @@ class ClusterClient:
     def __init__(self, session: ApiSession) -> None:
         self.session = session
 
-    def get_cluster(self, cluster_id: str, budget: float | None = None) -> Payload:
+    def get_cluster(self, cluster_id: str, budget: float | None = None) -> Cluster:
         """Return a cluster with all its fields, within ``budget`` seconds if that is less than a call may take."""
 
-        def parse(payload: Payload) -> Payload:
+        def parse(payload: Payload) -> Cluster:
             cluster = parse_cluster(payload, "GetRayCluster")
             if cluster["cluster_id"] != cluster_id:
                 raise ApiError("GetRayCluster", f"the answer is about another cluster than {cluster_id}")
@@ -72,7 +70,7 @@ class ClusterClient:
 
         return self.session.call("GetRayCluster", parse, budget=budget, cluster=cluster_id)
 
-    def list_clusters(self, stop_at_short_page: bool = False) -> t.Iterator[Payload]:
+    def list_clusters(self, stop_at_short_page: bool = False) -> t.Iterator[Cluster]:
         """Yield the rows of all clusters of the workspace, page after page, each cluster once.
 
         The service gives no total. An empty page is the end; with ``stop_at_short_page`` a page that is not full is
@@ -94,19 +92,19 @@ class ClusterClient:
         if number > MAX_PAGES:
             raise ApiError("ListRayCluster", f"the list of clusters does not end within {MAX_PAGES} pages")
 
-    def list_page(self, page: int) -> list[Payload]:
+    def list_page(self, page: int) -> list[Cluster]:
         """Return the rows of one page of the list; the first has number 1."""
         query = {"pageNum": page, "pageSize": PAGE_SIZE}
         return self.session.call("ListRayCluster", _parse_rows, query)
 
-    def create_cluster(self, spec: Payload, done: t.Callable[[], str | None] | None = None) -> str:
+    def create_cluster(self, spec: Spec, done: t.Callable[[], str | None] | None = None) -> str:
         """Create a cluster and return its id. Never repeated when the service may have executed it.
 
         ``done`` is asked before an attempt that the service refused is repeated: an id from it is returned instead.
         """
         return self.session.call("CreateRayCluster", _parse_id, body=to_wire(spec), done=done)
 
-    def update_cluster(self, cluster_id: str, spec: Payload) -> None:
+    def update_cluster(self, cluster_id: str, spec: Spec) -> None:
         """Send a complete spec."""
         self.session.call("UpdateRayCluster", _return_payload, body=to_wire(spec), cluster=cluster_id)
 
@@ -116,12 +114,12 @@ class ClusterClient:
 
     def start_cluster(self, cluster_id: str) -> None:
         """Start a cluster; the client token, the same in every attempt, makes a repeat harmless."""
-        body = {"clientToken": str(uuid.uuid4())}
+        body: Payload = {"clientToken": str(uuid.uuid4())}
         self.session.call("StartRayCluster", _return_payload, body=body, cluster=cluster_id)
 
     def stop_cluster(self, cluster_id: str, instance_id: str | None) -> None:
         """Stop the run ``instance_id`` of a cluster, or whichever run there is."""
-        body = {"instanceId": instance_id} if instance_id else {}
+        body: Payload = {"instanceId": instance_id} if instance_id else {}
         self.session.call("StopRayCluster", _return_payload, body=body, cluster=cluster_id)
 
 

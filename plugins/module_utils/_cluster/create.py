@@ -12,10 +12,9 @@ from .._api.exactly_once import ExactlyOnce, ResourceKind
 from .._clock import Clock
 from .._errors import ClusterError
 from .client import ClusterClient
+from .fields import Cluster, Spec
 from .lookup import get_cluster_or_none
 from .similar_names import altered_name_error, find_cut, find_respelled
-
-Cluster = dict[str, t.Any]
 
 CLUSTER_KIND = ResourceKind(
     kind_name="cluster",
@@ -50,7 +49,7 @@ class ClusterCreator:
     warn: t.Callable[[str], None]
     reject_created_meanwhile: t.Callable[[], None]
 
-    def exactly_once(self, name: str, spec: dict[str, t.Any]) -> ExactlyOnce:
+    def exactly_once(self, name: str, spec: Spec) -> ExactlyOnce:
         """Return what creates the cluster of a name and the service's spec, exactly once.
 
         No cluster had the name, or one like it, before: one that has appears now is the new one.

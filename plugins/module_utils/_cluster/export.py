@@ -12,12 +12,10 @@ from collections import Counter
 from .._errors import ParameterError
 from .._payload import fields_of
 from .._redaction import SecretRedactor, is_secret_name, to_printable
-from .fields import MAX_GROUPS, GftConfig, HeadSpec, Spec, WorkerGroup
+from .fields import MAX_GROUPS, Cluster, GftConfig, HeadSpec, Spec, WorkerGroup
 from .models import parse_spec
 from .values import canonicalize, parse_env
 from .yaml_writer import Template, dump_yaml, looks_like_template
-
-Json = dict[str, t.Any]
 
 MODULE_NAME = "rayops.alicloud.emr_ray_cluster"
 CLUSTERS_VARIABLE = "ray_cluster_clusters"
@@ -44,14 +42,14 @@ class Exporter:
         self.needed: dict[str, tuple[str, str]] = {}
         self.warnings: list[str] = []
 
-    def declare(self, cluster: Json) -> Json:
+    def declare(self, cluster: Cluster) -> dict[str, object]:
         """Return the options of emr_ray_cluster that declare a cluster as it is."""
         declaration = _Declaration(cluster, self._secrets)
         spec = declaration.build_spec()
         name = spec.pop("name", None)
         # A name that others have too, or that cannot be declared, does not say which cluster is meant.
         is_unique = name is not None and self._names[name] == 1
-        entry: Json = {} if is_unique else {"cluster_id": cluster["cluster_id"]}
+        entry: dict[str, object] = {} if is_unique else {"cluster_id": cluster["cluster_id"]}
         entry |= {} if name is None else {"name": name}
         entry["state"] = _DECLARED_STATES.get(str(cluster.get("state")), "present") if self._as_is else "present"
         gft = (spec.get("head_spec") or {}).get("gft_config")
@@ -68,7 +66,7 @@ class Exporter:
             self.warnings.append(f"{label}: {', '.join(declaration.left_out)} cannot be declared and is left out")
         return entry | spec
 
-    def _hide_variables(self, env: Json, name: str | None, cluster_id: str, path: str) -> None:
+    def _hide_variables(self, env: dict[str, t.Any], name: str | None, cluster_id: str, path: str) -> None:
         for key in [key for key, value in env.items() if value and is_secret_name(key)]:
             prefix = "ray_env_" + re.sub(r"\W+", "_", f"{path.removesuffix('_spec')}_{key}", flags=re.ASCII)
             env[key] = self._template(prefix, name, cluster_id, f"{path}.env.{key}")
@@ -90,15 +88,15 @@ class Exporter:
 class _Declaration:
     """The spec of one cluster as a user would declare it, without what could not be declared, or not be told."""
 
-    def __init__(self, cluster: Json, secrets: SecretRedactor) -> None:
+    def __init__(self, cluster: Cluster, secrets: SecretRedactor) -> None:
         self._cluster = cluster
         self._secrets = secrets
         self.left_out: list[str] = []
 
-    def build_spec(self) -> Json:
+    def build_spec(self) -> dict[str, t.Any]:
         """Return the spec."""
         spec = self._declarable_fields(self._cluster, Spec, "", lambda part: part)
-        head = self._cluster.get("head_spec") or {}
+        head: HeadSpec = self._cluster.get("head_spec") or {}
         fields = self._declarable_fields(head, HeadSpec, "head_spec.", lambda part: {"head_spec": part})
         if head.get("gft_config"):
             gft = self._declarable_fields(
@@ -112,7 +110,7 @@ class _Declaration:
         groups = self._build_groups(bool(head.get("enable_auto_scaling")))
         return {**spec, "worker_spec": groups} if groups else spec
 
-    def _build_groups(self, autoscaled: bool) -> list[Json]:
+    def _build_groups(self, autoscaled: bool) -> list[dict[str, object]]:
         groups = self._cluster.get("worker_spec") or []
         names = [group.get("group_name") for group in groups]
         names_are_safe = all(name and self._has_no_secret(name) for name in names)
@@ -121,7 +119,7 @@ class _Declaration:
             return []
         return [self._build_group(group, autoscaled) for group in groups]
 
-    def _build_group(self, group: Json, autoscaled: bool) -> Json:
+    def _build_group(self, group: WorkerGroup, autoscaled: bool) -> dict[str, object]:
         name = {"group_name": group["group_name"]}
         path = f"worker_spec[{to_printable(group['group_name'])}]."
         fields = self._declarable_fields(group, WorkerGroup, path, lambda part: {"worker_spec": [name | part]})
@@ -135,9 +133,15 @@ class _Declaration:
             fields.pop("replica", None)
         return name | fields
 
-    def _declarable_fields(self, found: Json, payload: type, path: str, wrap: t.Callable[[Json], Json]) -> Json:
+    def _declarable_fields(
+        self,
+        found: t.Mapping[str, object],
+        payload: type,
+        path: str,
+        wrap: t.Callable[[dict[str, t.Any]], dict[str, object]],
+    ) -> dict[str, t.Any]:
         """Return the fields that have a value and can be declared, as options have them."""
-        given: Json = {}
+        given: dict[str, t.Any] = {}
         for field, declared in fields_of(payload).items():
             if declared.is_payload or declared.properties.read_only or declared.properties.secret:
                 continue
@@ -146,21 +150,21 @@ class _Declaration:
             kept = isinstance(value, (bool, int)) or (field == "worker_type" and value)
             if value is None or not (kept or canonicalize(field, value) is not None):
                 continue
-            value = parse_env(value) if field == "env" else value
+            value = parse_env(str(value)) if field == "env" else value
             if self._has_no_secret(value) and _is_valid_spec(wrap({field: value})):
                 given[field] = value
             else:
                 self.left_out.append(path + field)
         return given
 
-    def _has_no_secret(self, value: t.Any) -> bool:
+    def _has_no_secret(self, value: object) -> bool:
         """Tell whether no secret is in a value, keys of a mapping included, and no key is too long."""
         texts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else [value]
         long = isinstance(value, dict) and any(len(key) > _MAX_KEY_LENGTH for key in value)
         return not long and bool(self._secrets.redact(texts) == texts)
 
 
-def _is_valid_spec(spec: Json) -> bool:
+def _is_valid_spec(spec: dict[str, object]) -> bool:
     try:
         parse_spec(spec)
     except ParameterError:
@@ -169,12 +173,12 @@ def _is_valid_spec(spec: Json) -> bool:
 
 
 def export_clusters(
-    clusters: list[Json],
+    clusters: list[Cluster],
     names: t.Iterable[str | None],
     secrets: SecretRedactor,
     as_is: bool,
     return_secrets: bool = False,
-) -> tuple[Json, list[str]]:
+) -> tuple[dict[str, object], list[str]]:
     """Return ``tasks``, ``vars``, ``secrets``, ``tasks_yaml`` and ``vars_yaml``, and what to warn of.
 
     ``names`` are those of all clusters of the workspace, ``secrets`` what has been learnt from ``clusters``.
@@ -200,8 +204,8 @@ def export_clusters(
     return result, exporter.warnings
 
 
-def _task_name(entry: Json, cluster: Json) -> str:
-    name = "" if "cluster_id" in entry or looks_like_template(entry["name"]) else to_printable(entry["name"])
+def _task_name(entry: dict[str, object], cluster: Cluster) -> str:
+    name = "" if "cluster_id" in entry or looks_like_template(str(entry["name"])) else to_printable(str(entry["name"]))
     return f"Ray cluster {name or cluster['cluster_id']}"
 
 
@@ -215,7 +219,7 @@ def _comment_lines(needed: t.Mapping[str, tuple[str, str]]) -> list[str]:
     ]
 
 
-def _to_json_types(value: t.Any) -> t.Any:
+def _to_json_types(value: object) -> object:
     """Return data of the kinds that JSON has."""
     if isinstance(value, dict):
         return {key: _to_json_types(item) for key, item in value.items()}

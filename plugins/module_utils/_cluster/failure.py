@@ -13,9 +13,10 @@ from .plan import SETTLED_STATES
 from .result import cluster_to_result, register_secrets
 
 if t.TYPE_CHECKING:
-    from .plan import Cluster, Progress
+    from .fields import Cluster
+    from .plan import Progress
 
-Capacity = t.Callable[[t.Any, t.Any], Result]
+Capacity = t.Callable[[Result | None, "Cluster | None"], Result]
 
 
 def failure_result(

@@ -143,4 +143,10 @@ class Cluster(Spec, total=False):
     user_id: str
 
 
+class ListedCluster(Cluster, total=False):
+    """A row that stands in for a cluster: it does not say what rows lack."""
+
+    from_list: bool
+
+
 SPEC_FIELDS = field_names(Spec)

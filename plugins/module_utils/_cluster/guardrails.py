@@ -9,10 +9,10 @@ import typing as t
 from decimal import Decimal
 
 from .._errors import ClusterError
+from .._payload import Params
 from .._quantities import int_or_float
 from .capacity import Resources, max_resources
-
-Row = t.Mapping[str, t.Any]
+from .fields import Cluster
 
 GUARDRAIL_ERROR_CODE = "GuardrailBroken"
 # What a protected cluster does not suffer. A restart begins with a stop.
@@ -28,7 +28,9 @@ def guardrail_error(text: str) -> ClusterError:
     )
 
 
-def find_cluster_violations(params: Row, actions: t.Sequence[str], before: Row | None, after: Row | None) -> str | None:
+def find_cluster_violations(
+    params: Params, actions: t.Sequence[str], before: Cluster | None, after: Cluster | None
+) -> str | None:
     """Return which guardrails of one cluster do not let these actions through, None when all do.
 
     ``before`` is the cluster as it is, ``after`` as it will be, None where there is none.
@@ -46,7 +48,7 @@ def find_cluster_violations(params: Row, actions: t.Sequence[str], before: Row |
 
 
 def find_size_violations(
-    params: Row, actions: t.Iterable[str], before: Resources, after: Resources, what: str
+    params: Params, actions: t.Iterable[str], before: Resources, after: Resources, what: str
 ) -> list[str]:
     """Return which bounds on the size do not let these actions through.
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from .._api.settings import resolve_settings
 from .._errors import Failure
 from .._task.context import (
@@ -19,10 +17,9 @@ from .._task.context import (
     task_failure,
 )
 from .client import ClusterClient, open_client
+from .fields import Cluster
 from .lookup import get_cluster_or_none
 from .result import cluster_to_result, label, list_row_to_result, register_secrets
-
-Cluster = dict[str, t.Any]
 
 
 def run_info(task: TaskContext) -> Result:
@@ -47,7 +44,7 @@ def run_info(task: TaskContext) -> Result:
     clusters = [
         (cluster_to_result if complete else list_row_to_result)(cluster, return_secrets) for cluster, complete in found
     ]
-    result = t.cast(Result, task.secrets.redact({"changed": False, "clusters": clusters}))
+    result = task.secrets.redact({"changed": False, "clusters": clusters})
     return result | _export_tasks(task, names, read_clusters)
 
 

@@ -9,11 +9,10 @@ import typing as t
 
 from .._errors import ApiError, ClusterError
 from .client import ClusterClient
+from .fields import Cluster
 
 if t.TYPE_CHECKING:
     from .plan import Goal
-
-Cluster = dict[str, t.Any]
 
 
 def get_cluster_or_none(client: ClusterClient, cluster_id: str, budget: float | None = None) -> Cluster | None:

@@ -16,19 +16,19 @@ from .fields import STATES, Cluster, Spec
 _STATES_BY_CASE = {state.lower(): state for state in STATES}
 
 
-def parse_cluster(payload: object, operation: str) -> dict[str, t.Any]:
+def parse_cluster(payload: object, operation: str) -> Cluster:
     """Return a cluster of the service's answer. Raises ApiError as :func:`read_answer` does.
 
     A known state has the spelling of :data:`STATES`, whatever its case.
     """
-    cluster = dict(read_answer(Cluster, _objects_to_text(payload), operation))
+    cluster = read_answer(Cluster, _objects_to_text(payload), operation)
     state = cluster.get("state")
     if isinstance(state, str) and state not in STATES:
         cluster["state"] = _STATES_BY_CASE.get(state.strip().lower(), state)
     return cluster
 
 
-def _objects_to_text(payload: t.Any) -> t.Any:
+def _objects_to_text(payload: object) -> object:
     """Return a payload in which the ``env`` and ``extraParam`` of every node are text, also where they are objects."""
     if not isinstance(payload, dict):
         return payload

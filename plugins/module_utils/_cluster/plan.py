@@ -12,9 +12,10 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ClusterError
+from .._payload import without
+from .fields import Cluster, HeadSpec, Spec
 from .spec import (
     Change,
-    Spec,
     check_merged,
     find_differences,
     format_workers,
@@ -24,13 +25,21 @@ from .spec import (
     writable_spec,
 )
 
-Cluster = dict[str, t.Any]
-
 RUNNING, STOPPED, ERROR = "Running", "Stopped", "Error"
 # Where a state that passes by leads, if nothing goes wrong. Unknown states pass by, too.
 SETTLES_TO = {"Starting": RUNNING, "Stopping": STOPPED}
 NOT_FOUND_CODE = "ClusterNotFound"
 SETTLED_STATES = (RUNNING, STOPPED, ERROR)
+# What each run of a cluster has of its own.
+_RUN_FIELDS = (
+    "instance_id",
+    "instances",
+    "dashboard_url",
+    "grpc_endpoint",
+    "job_url",
+    "job_url_inner",
+    "submit_token",
+)
 RESTARTS = "RESTARTS a running cluster"
 
 
@@ -169,40 +178,30 @@ def must_settle_first(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]
 
 
 def predict(action: str, goal: Goal, cluster: Cluster | None) -> Cluster | None:
-    """Return the cluster as it should be after an operation, with None for what only the service can know.
+    """Return the cluster as it should be after an operation, without what only the service can know.
 
     That a new cluster is Stopped and that an update marks a running one as modified is the likely behaviour of the
     service, not a documented one.
     """
-    base = cluster or {}
     if action == "delete":
         return None
     if action in ("create", "update"):
         return _predict_write(goal, cluster)
-    run_fields = (
-        "instance_id",
-        "instances",
-        "dashboard_url",
-        "grpc_endpoint",
-        "job_url",
-        "job_url_inner",
-        "submit_token",
-    )
+    base: Cluster = without(cluster or {}, *_RUN_FIELDS)
     if action == "start":
-        return {**base, "state": RUNNING, "modified": False, **dict.fromkeys((*run_fields, "start_time"))}
-    return {**base, "state": STOPPED, **dict.fromkeys(run_fields)}
+        return {**without(base, "start_time"), "state": RUNNING, "modified": False}
+    return {**base, "state": STOPPED}
 
 
 def _predict_write(goal: Goal, cluster: Cluster | None) -> Cluster:
     merged = request_spec(goal, cluster)
+    base: Cluster = without(cluster or {}, "modified_time")
+    groups = merged.get("worker_spec", [])
     # A service that gives the extra_param of one group back does so for all.
-    returns_extra_param = any(group.get("extra_param") for group in (cluster or {}).get("worker_spec") or [])
-    groups = [
-        {**group, "extra_param": group.get("extra_param") if returns_extra_param else None}
-        for group in merged.get("worker_spec", [])
-    ]
-    head = {"replica": 1, **((cluster or {}).get("head_spec") or {}), **merged.get("head_spec", {})}
-    written = {**(cluster or {}), **merged, "head_spec": head, "worker_spec": groups, "modified_time": None}
+    if not any(group.get("extra_param") for group in base.get("worker_spec", [])):
+        groups = [without(group, "extra_param") for group in groups]
+    head: HeadSpec = {"replica": 1, **base.get("head_spec", {}), **merged.get("head_spec", {})}
+    written: Cluster = {**base, **merged, "head_spec": head, "worker_spec": groups}
     if cluster is None:
         return {**written, "state": STOPPED, "modified": False}
     return {**written, "modified": cluster.get("state") == RUNNING or bool(cluster.get("modified"))}

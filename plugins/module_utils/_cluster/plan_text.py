@@ -12,8 +12,8 @@ import re
 import typing as t
 
 from .._redaction import REDACTED
-from .fields import SPEC_FIELDS
-from .plan import ERROR, RESTARTS, RUNNING, STOPPED, Cluster, Plan
+from .fields import SPEC_FIELDS, Cluster
+from .plan import ERROR, RESTARTS, RUNNING, STOPPED, Plan
 from .result import cluster_to_result, label
 from .spec import Change
 from .update_checks import format_value

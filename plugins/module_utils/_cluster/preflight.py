@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import typing as t
 
+from .._workspace.fields import NetworkService, ReleaseVersion, ShownQueue
+from .fields import Cluster, Node, Spec
 from .queue_demand import find_queue, find_shortages, list_nodes, queues_after, runs_older_spec
-from .spec import Spec
-
-Row = dict[str, t.Any]
 
 # How many valid values a text names.
 _MAX_LISTED_VALUES = 12
@@ -26,14 +25,14 @@ class WorkspaceCatalog(t.NamedTuple):
     ``unseen`` says why not, in words for a warning.
     """
 
-    queues: tuple[Row, ...] | None = None
-    networks: tuple[Row, ...] | None = None
-    versions: tuple[Row, ...] | None = None
+    queues: tuple[ShownQueue, ...] | None = None
+    networks: tuple[NetworkService, ...] | None = None
+    versions: tuple[ReleaseVersion, ...] | None = None
     unavailable: tuple[str, ...] = ()
 
 
 def validate(
-    spec: Spec, observed: Row | None, known: WorkspaceCatalog, runs: bool = True
+    spec: Spec, observed: Cluster | None, known: WorkspaceCatalog, runs: bool = True
 ) -> tuple[list[str], list[str]]:
     """Return what makes a spec impossible in this workspace, and what may do so: texts that begin with an option.
 
@@ -54,15 +53,15 @@ def validate(
     return errors, warnings
 
 
-def reserve(known: WorkspaceCatalog, spec: Spec, observed: Row | None) -> WorkspaceCatalog:
+def reserve(known: WorkspaceCatalog, spec: Spec, observed: Cluster | None) -> WorkspaceCatalog:
     """Return what is known after a cluster has taken the least that its spec needs: for those that are to follow."""
     return known if known.queues is None else known._replace(queues=queues_after(known.queues, spec, observed))
 
 
-def _option_value(spec: Row | None, path: str, field: str) -> t.Any:
+def _option_value(spec: Spec | None, path: str, field: str) -> object:
     """Return the value of an option; ``path`` is empty for one of the cluster itself."""
     if not path:
-        return (spec or {}).get(field)
+        return spec.get(field) if spec else None
     return next((node.get(field) for where, node in list_nodes(spec) if where == path), None)
 
 
@@ -79,7 +78,8 @@ class _UnknownValue(t.NamedTuple):
 
 def _find_unknown_values(spec: Spec, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
     yield from _find_unknown_network(spec, known)
-    for path, node in [("", spec), *list_nodes(spec)]:
+    yield from _find_unknown_version("", spec, known)
+    for path, node in list_nodes(spec):
         yield from _find_unknown_version(path, node, known)
     for path, node in list_nodes(spec):
         yield from _find_unknown_queue(path, node, known)
@@ -93,7 +93,7 @@ def _find_unknown_network(spec: Spec, known: WorkspaceCatalog) -> t.Iterator[_Un
         yield _UnknownValue("", ("network_service_name",), text)
 
 
-def _find_unknown_version(path: str, node: Row, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
+def _find_unknown_version(path: str, node: Spec | Node, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
     version, offered = node.get("display_release_version"), _offered_ray_versions(known)
     if version and offered is not None and version not in offered and not (path and _may_be_custom(version)):
         option = f"{path}.display_release_version" if path else "display_release_version"
@@ -101,7 +101,7 @@ def _find_unknown_version(path: str, node: Row, known: WorkspaceCatalog) -> t.It
         yield _UnknownValue(path, ("display_release_version",), text)
 
 
-def _find_unknown_queue(path: str, node: Row, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
+def _find_unknown_queue(path: str, node: Node, known: WorkspaceCatalog) -> t.Iterator[_UnknownValue]:
     name, gpu = node.get("queue_name"), node.get("gpu_spec")
     if not name or known.queues is None:
         return
@@ -120,13 +120,13 @@ def _find_unknown_queue(path: str, node: Row, known: WorkspaceCatalog) -> t.Iter
         yield _UnknownValue(path, ("queue_name", "gpu_spec"), text)
 
 
-def _unknown_value_message(option: str, what: str, value: t.Any, valid: t.Iterable[t.Any], where: str = "") -> str:
+def _unknown_value_message(option: str, what: str, value: str, valid: t.Iterable[str | None], where: str = "") -> str:
     offered = _join_names(valid)
     has = f"the valid values are {offered}" if offered else "there are none"
     return f"{option}: there is no {what} {value!r}{where}; {has}"
 
 
-def _join_names(values: t.Iterable[t.Any]) -> str:
+def _join_names(values: t.Iterable[str | None]) -> str:
     names = sorted({str(value) for value in values if value})
     return ", ".join(names[:_MAX_LISTED_VALUES]) + (
         f" and {len(names) - _MAX_LISTED_VALUES} more" if len(names) > _MAX_LISTED_VALUES else ""

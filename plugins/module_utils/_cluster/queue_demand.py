@@ -9,10 +9,10 @@ import typing as t
 from decimal import Decimal
 
 from .._quantities import int_or_float, parse_cpu, parse_memory
+from .._workspace.fields import QueueCapacity, ShownQueue
 from .capacity import DECLARED, MAXIMUM, MINIMUM, worker_count
-from .spec import Spec, is_autoscaled
-
-Row = dict[str, t.Any]
+from .fields import Cluster, HeadSpec, Node, Spec
+from .spec import is_autoscaled
 
 # States in which a cluster has its share of a queue.
 _HOLDING_STATES = ("Starting", "Running", "Stopping")
@@ -32,22 +32,23 @@ class QueueResources(t.NamedTuple):
 _NO_RESOURCES = QueueResources(Decimal(0), Decimal(0))
 
 
-def list_nodes(spec: Spec | None) -> list[tuple[str, Row]]:
+def list_nodes(spec: Spec | None) -> list[tuple[str, Node]]:
     """Return head and worker groups with the paths of their options."""
     if not spec:
         return []
+    head: HeadSpec = spec.get("head_spec") or {}
     groups = [(f"worker_spec[{group.get('group_name')}]", group) for group in spec.get("worker_spec") or []]
-    return [("head_spec", spec.get("head_spec") or {}), *groups]
+    return [("head_spec", head), *groups]
 
 
-def find_queue(queues: t.Iterable[Row], name: str) -> Row | None:
+def find_queue(queues: t.Iterable[ShownQueue], name: str) -> ShownQueue | None:
     """Return the queue of this name, None when there is none."""
     return next((queue for queue in queues if queue.get("queue_name") == name), None)
 
 
-def _read_resources(resource: Row | None) -> QueueResources | None:
+def _read_resources(capacity: QueueCapacity | None) -> QueueResources | None:
     """Return a capacity as it is shown; None when cores or memory are not known."""
-    cpu, memory = (resource or {}).get("cpu"), (resource or {}).get("memory_gib")
+    cpu, memory = (capacity.get("cpu"), capacity.get("memory_gib")) if capacity else (None, None)
     return None if cpu is None or memory is None else QueueResources(Decimal(str(cpu)), Decimal(str(memory)))
 
 
@@ -67,17 +68,17 @@ def compute_demand(spec: Spec, bound: str) -> dict[str, QueueResources]:
     return {queue: size for queue, size in totals.items() if queue not in unreadable}
 
 
-def resources_held(observed: Row | None) -> dict[str, QueueResources]:
+def resources_held(observed: Cluster | None) -> dict[str, QueueResources]:
     """Return what a cluster has of each queue now."""
     return compute_demand(observed, DECLARED) if observed and observed.get("state") in _HOLDING_STATES else {}
 
 
-def runs_older_spec(observed: Row | None) -> bool:
+def runs_older_spec(observed: Cluster | None) -> bool:
     """Tell whether a cluster runs with another spec than the one that is read, so that its share is not known."""
     return bool(observed and observed.get("state") in _HOLDING_STATES and observed.get("modified"))
 
 
-def find_shortages(spec: Spec, observed: Row | None, queues: t.Iterable[Row]) -> tuple[list[str], list[str]]:
+def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[ShownQueue]) -> tuple[list[str], list[str]]:
     """Return for which queues even the least is too much, and for which the most is: texts that begin with options.
 
     What the cluster itself has, it may keep. A queue whose maximum or use is not known has room for everything.
@@ -85,7 +86,8 @@ def find_shortages(spec: Spec, observed: Row | None, queues: t.Iterable[Row]) ->
     least, most, mine = compute_demand(spec, MINIMUM), compute_demand(spec, MAXIMUM), resources_held(observed)
     short, tight = [], []
     for name in least:
-        queue, has = find_queue(queues, name) or {}, mine.get(name, _NO_RESOURCES)
+        queue: ShownQueue = find_queue(queues, name) or {}
+        has = mine.get(name, _NO_RESOURCES)
         limit, used = _read_resources(queue.get("max_resource")), _read_resources(queue.get("used_resource"))
         if limit is None or used is None:
             continue
@@ -116,13 +118,15 @@ def _describe_shortage(needed: QueueResources, room: QueueResources, limit: Queu
     return " and ".join(parts)
 
 
-def queues_after(queues: t.Iterable[Row], spec: Spec, observed: Row | None) -> tuple[Row, ...]:
+def queues_after(queues: t.Iterable[ShownQueue], spec: Spec, observed: Cluster | None) -> tuple[ShownQueue, ...]:
     """Return the queues as they are when a cluster has taken the least that its spec needs, in place of what it has."""
     least, mine = compute_demand(spec, MINIMUM), resources_held(observed)
     return tuple(_with_updated_use(queue, least, mine) for queue in queues)
 
 
-def _with_updated_use(queue: Row, least: dict[str, QueueResources], mine: dict[str, QueueResources]) -> Row:
+def _with_updated_use(
+    queue: ShownQueue, least: dict[str, QueueResources], mine: dict[str, QueueResources]
+) -> ShownQueue:
     used, name = _read_resources(queue.get("used_resource")), str(queue.get("queue_name"))
     if used is None or name not in {*least, *mine}:
         return queue

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ClusterError, Failure, ParameterError
+from .._payload import Params, pick
 from .._task.context import (
     BUILDS_ON_CREATE,
     KNOWN_AFTER_CREATE,
@@ -20,11 +21,10 @@ from .._task.context import (
     check_seconds,
 )
 from .capacity import running_delta
-from .fields import SPEC_FIELDS
+from .fields import SPEC_FIELDS, Cluster, Spec
 from .models import parse_spec
 from .plan import (
     RUNNING,
-    Cluster,
     Goal,
     Plan,
     Progress,
@@ -34,7 +34,7 @@ from .plan import (
     request_spec,
 )
 from .result import cluster_to_result, label, register_secrets
-from .spec import Spec, missing_for_create
+from .spec import missing_for_create
 
 if t.TYPE_CHECKING:
     from .preflight import WorkspaceCatalog
@@ -55,9 +55,9 @@ def read_task_goal(task: TaskContext) -> Goal:
     return read_goal({**task.params, "cluster_id": "known-after-create"})._replace(cluster_id=KNOWN_AFTER_CREATE)
 
 
-def read_goal(params: t.Mapping[str, t.Any]) -> Goal:
+def read_goal(params: Params) -> Goal:
     """Return what the options of one cluster declare. Raises ParameterError that names every bad one."""
-    spec: dict[str, t.Any] = {}
+    spec: Spec = {}
     check_options(
         lambda: spec.update(parse_spec({field: params.get(field) for field in SPEC_FIELDS})),
         lambda: check_id(params, "cluster_id"),
@@ -78,26 +78,26 @@ def read_goal(params: t.Mapping[str, t.Any]) -> Goal:
     )
 
 
-def _check_groups(params: t.Mapping[str, t.Any]) -> None:
+def _check_groups(params: Params) -> None:
     if params.get("worker_spec") == [] and params.get("purge_worker_groups") is not False:
         raise ParameterError(
             ["worker_spec: is empty, which would remove every worker group; leave it out to keep them"]
         )
 
 
-def _check_guardrail_options(params: t.Mapping[str, t.Any]) -> None:
+def _check_guardrail_options(params: Params) -> None:
     limits = {option: params[option] for option in ("max_cu", "max_gpus") if params.get(option) is not None}
     problems = [f"{option}: must be at least 0" for option, limit in limits.items() if not limit >= 0]
     if problems:
         raise ParameterError(problems)
 
 
-def _check_identity(params: t.Mapping[str, t.Any]) -> None:
+def _check_identity(params: Params) -> None:
     if params.get("cluster_id") or params.get("name"):
         return
     if params.get("state") == "absent":
         raise ParameterError(["cluster_id or name is required"])
-    missing = missing_for_create({field: params[field] for field in SPEC_FIELDS if params.get(field)})
+    missing = missing_for_create(pick(Spec, params))
     raise ParameterError(
         [f"cluster_id or name is required for an existing cluster; creating one needs {', '.join(missing)}"]
     )
@@ -250,7 +250,7 @@ class ClusterReconciler:
             result["diff"] = self._build_diff(planned, latest.get("name") or self.goal.name)
         if self.progress.adopted:
             result["adopted"] = self.task.secrets.redact_text(self.progress.adopted)
-        return t.cast(Result, self.task.secrets.redact(result))
+        return self.task.secrets.redact(result)
 
     def _describe(self, name: str, planned: Plan, cluster: Cluster | None, actions: list[str]) -> None:
         """Put into words what was done, or would be, what that does to a running cluster, and what waits."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
-from .._payload import field_names, unlisted_names
+from .._payload import field_names, unlisted_names, without
 from .._redaction import SecretRedactor, extract_tokens, hide_variables, redact_labeled, strip_tokens, to_printable
+from .._task.context import Result
 from .capacity import bounds_to_result, resource_bounds
-from .fields import Cluster, GftConfig, HeadSpec, Instance, WorkerGroup
+from .fields import Cluster, GftConfig, HeadSpec, Instance, Node, WorkerGroup
 from .values import parse_env
 
 # Addresses, any of which might hold a token.
@@ -28,76 +29,83 @@ def label(name: str | None, cluster_id: str | None) -> str:
     return name or cluster_id or "cluster"
 
 
-def cluster_to_result(cluster: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t.Any]:
+def cluster_to_result(cluster: Cluster, return_secrets: bool = False) -> Result:
     """Return a cluster as read with GetRayCluster; a field that the service did not give is None.
 
     The submit token, the token inside the dashboard URL and the values of variables whose names look secret are hidden
     unless ``return_secrets``; the Redis password always is. A field that a row of the list lacks is None, too.
     """
-    shown = {field: cluster.get(field) for field in field_names(Cluster)}
-    shown["capacity"] = bounds_to_result(resource_bounds(cluster))
-    shown["message"] = _clean_message(cluster.get("message"))
-    shown["head_spec"] = _head_to_result(cluster.get("head_spec") or {}, return_secrets)
-    shown["worker_spec"] = [
-        _node_to_result(group, WorkerGroup, return_secrets) for group in cluster.get("worker_spec") or []
-    ]
-    shown["volume_ids"] = list(cluster.get("volume_ids") or [])
-    shown["instances"] = [
-        {field: _clean_message(instance.get(field)) for field in field_names(Instance)}
-        for instance in cluster.get("instances") or []
-    ]
+    return _to_result(cluster, return_secrets, _blank_fields if cluster.get("from_list") else _keep_fields)
+
+
+def list_row_to_result(row: Cluster, return_secrets: bool = False) -> Result:
+    """Return a cluster as read with ListRayCluster, without the fields that only GetRayCluster gives."""
+    return _to_result(row, return_secrets, _drop_fields)
+
+
+def _to_result(
+    cluster: Cluster,
+    return_secrets: bool,
+    change_unlisted: t.Callable[[dict[str, object], tuple[str, ...]], dict[str, object]],
+) -> Result:
+    groups = cluster.get("worker_spec") or []
+    shown: Result = {
+        **{field: cluster.get(field) for field in field_names(Cluster)},
+        "capacity": bounds_to_result(resource_bounds(cluster)),
+        "message": _clean_message(cluster.get("message")),
+        "head_spec": change_unlisted(_head_to_result(cluster.get("head_spec") or {}, return_secrets), HEAD_ONLY_IN_GET),
+        "worker_spec": [
+            change_unlisted(_node_to_result(group, WorkerGroup, return_secrets), WORKER_ONLY_IN_GET) for group in groups
+        ],
+        "volume_ids": list(cluster.get("volume_ids") or []),
+        "instances": [
+            {field: _clean_message(instance.get(field)) for field in field_names(Instance)}
+            for instance in cluster.get("instances") or []
+        ],
+    }
     if not return_secrets:
-        shown["submit_token"] = None
-        for field in _URL_FIELDS:
-            shown[field] = strip_tokens(cluster.get(field) or "") or None
-    return _blank_unlisted_fields(shown) if cluster.get("from_list") else shown
+        shown |= {"submit_token": None, **{field: strip_tokens(_text(cluster, field)) or None for field in _URL_FIELDS}}
+    return change_unlisted(shown, ONLY_IN_GET)
 
 
-def list_row_to_result(row: dict[str, t.Any], return_secrets: bool = False) -> dict[str, t.Any]:
-    """Return a cluster as read with ListRayCluster: :func:`view` without the fields that only GetRayCluster gives."""
-    shown = _without_fields(cluster_to_result(row, return_secrets), ONLY_IN_GET)
-    shown["head_spec"] = _without_fields(shown["head_spec"], HEAD_ONLY_IN_GET)
-    shown["worker_spec"] = [_without_fields(group, WORKER_ONLY_IN_GET) for group in shown["worker_spec"]]
-    return shown
-
-
-def register_secrets(cluster: dict[str, t.Any], secrets: SecretRedactor, return_secrets: bool) -> None:
+def register_secrets(cluster: Cluster, secrets: SecretRedactor, return_secrets: bool) -> None:
     """Remember the secrets that the service gave with a cluster, but not those that the user asked for."""
-    gft = (cluster.get("head_spec") or {}).get("gft_config") or {}
+    head: HeadSpec = cluster.get("head_spec") or {}
+    gft: GftConfig = head.get("gft_config") or {}
     secrets.add(gft.get("redis_password"))
     if not return_secrets:
-        urls = (cluster.get(field) or "" for field in _URL_FIELDS)
+        urls = (_text(cluster, field) for field in _URL_FIELDS)
         secrets.add(cluster.get("submit_token"), *(token for url in urls for token in extract_tokens(url)))
 
 
-def _clean_message(value: t.Any) -> t.Any:
+def _text(cluster: Cluster, field: str) -> str:
+    return str(cluster.get(field) or "")
+
+
+def _clean_message(value: object) -> object:
     return to_printable(redact_labeled(value)) if isinstance(value, str) else value
 
 
-def _head_to_result(head: dict[str, t.Any], return_secrets: bool) -> dict[str, t.Any]:
-    shown = _node_to_result(head, HeadSpec, return_secrets)
+def _head_to_result(head: HeadSpec, return_secrets: bool) -> dict[str, object]:
     gft = head.get("gft_config")
-    shown["gft_config"] = (
-        {**{field: gft.get(field) for field in field_names(GftConfig)}, "redis_password": None} if gft else None
-    )
-    return shown
+    shown = {**{field: gft.get(field) for field in field_names(GftConfig)}, "redis_password": None} if gft else None
+    return {**_node_to_result(head, HeadSpec, return_secrets), "gft_config": shown}
 
 
-def _node_to_result(node: dict[str, t.Any], payload: type, return_secrets: bool) -> dict[str, t.Any]:
+def _node_to_result(node: Node, payload: type, return_secrets: bool) -> dict[str, object]:
     variables = parse_env(node.get("env") or "")
     shown = variables if return_secrets else hide_variables(variables)
     return {**{field: node.get(field) for field in field_names(payload)}, "env": shown}
 
 
-def _blank_unlisted_fields(shown: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Return None for all that a row does not tell, where an empty value would be taken for the truth."""
-    return {
-        **shown,
-        **dict.fromkeys(ONLY_IN_GET),
-        "head_spec": {**shown["head_spec"], **dict.fromkeys(HEAD_ONLY_IN_GET)},
-        "worker_spec": [{**group, **dict.fromkeys(WORKER_ONLY_IN_GET)} for group in shown["worker_spec"]],
-    }
+def _keep_fields(shown: dict[str, object], _unlisted: tuple[str, ...]) -> dict[str, object]:
+    return shown
 
 
-def _without_fields(shown: dict[str, t.Any], fields: t.Iterable[str]) -> dict[str, t.Any]:
-    return {key: value for key, value in shown.items() if key not in fields}
+def _blank_fields(shown: dict[str, object], unlisted: tuple[str, ...]) -> dict[str, object]:
+    """Return None for what a row does not have: an empty value would be taken for the truth."""
+    return {**shown, **dict.fromkeys(unlisted)}
+
+
+def _drop_fields(shown: dict[str, object], unlisted: tuple[str, ...]) -> dict[str, object]:
+    return without(shown, *unlisted)

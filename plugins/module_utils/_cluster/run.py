@@ -11,8 +11,9 @@ from .._api.settings import resolve_settings
 from .._errors import ClusterError, Failure
 from .._task.context import Result, TaskContext, builds_on_create, check_options
 from .client import ClusterClient, open_client
+from .fields import Cluster
 from .lookup import NameLookup, find_by_id, get_cluster_or_none
-from .plan import Cluster, Goal
+from .plan import Goal
 from .reconcile import ClusterReconciler, read_task_goal
 from .result import label
 

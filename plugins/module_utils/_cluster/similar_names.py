@@ -11,11 +11,10 @@ from decimal import Decimal
 
 from .._errors import ClusterError
 from .._quantities import parse_cpu, parse_memory
+from .fields import Cluster, Node, Spec
 
 if t.TYPE_CHECKING:
     from .plan import Goal
-
-Cluster = dict[str, t.Any]
 
 _SIZES = (("cpu", parse_cpu), ("memory", parse_memory))
 # Lengths at which services cut names. A cut elsewhere is only suspected in the middle of a word.
@@ -35,7 +34,7 @@ def find_respelled(name: str, rows: t.Iterable[Cluster]) -> list[Cluster]:
     return [row for row in rows if row.get("name") not in (None, name) and fold_name(row["name"]) == folded]
 
 
-def find_cut(name: str, spec: t.Mapping[str, t.Any], rows: t.Sequence[Cluster]) -> list[Cluster]:
+def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
     """Return the clusters whose name may be ``name`` cut at its end by the service.
 
     Many names are the beginning of another one and no cut: ``team-1`` of ``team-10``. A cut is suspected where no
@@ -102,7 +101,7 @@ def similar_name_error(name: str, row: Cluster) -> ClusterError:
     )
 
 
-def altered_name_error(name: str, cluster_id: str, found: t.Any) -> ClusterError:
+def altered_name_error(name: str, cluster_id: str, found: str | None) -> ClusterError:
     """Return the error for a new cluster whose name is not the declared one."""
     spelling = f"keeps its name as {found!r}" if found else "gives no name back"
     return ClusterError(
@@ -127,7 +126,7 @@ def _is_start(name: str, start: str, within_word: bool) -> bool:
     return last.isalnum() and not in_number and (following.isalnum() or unicodedata.combining(following) > 0)
 
 
-def _has_same_sizes(spec: t.Mapping[str, t.Any], row: Cluster) -> bool:
+def _has_same_sizes(spec: Spec, row: Cluster) -> bool:
     """Return whether no size of a cluster differs from the declared ones; one that cannot be read does not."""
     declared = [spec.get("head_spec") or {}, *(spec.get("worker_spec") or [])]
     found = [row.get("head_spec") or {}, *(row.get("worker_spec") or [])]
@@ -136,7 +135,7 @@ def _has_same_sizes(spec: t.Mapping[str, t.Any], row: Cluster) -> bool:
     return all(_is_same_size(one, other) for one, other in zip(declared, found, strict=False))
 
 
-def _is_same_size(declared: t.Mapping[str, t.Any], found: t.Mapping[str, t.Any]) -> bool:
+def _is_same_size(declared: Node, found: Node) -> bool:
     pairs = [(_parse(parse, declared.get(field)), _parse(parse, found.get(field))) for field, parse in _SIZES]
     return all(one == other for one, other in pairs if one is not None and other is not None)
 

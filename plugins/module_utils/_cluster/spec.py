@@ -11,13 +11,10 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ParameterError
-from .._payload import field_names
+from .._payload import Params, field_names, overlay, pick, without
 from .._redaction import REDACTED, hide_env, hide_variables, is_mask
-from .fields import MAX_GROUPS, SPEC_FIELDS, GftConfig, HeadSpec, WorkerGroup
-from .fields import Spec as DeclaredSpec
+from .fields import MAX_GROUPS, Cluster, GftConfig, HeadSpec, Spec, WorkerGroup
 from .values import has_masked_secret, is_equivalent, matches_declared, normalize_text, parse_env
-
-Spec = dict[str, t.Any]
 
 # Without these the service refuses a create or a new group, with a text that does not say why.
 _REQUIRED_FIELDS = ("name", "display_release_version")
@@ -29,11 +26,11 @@ class Change(t.NamedTuple):
     """One field that differs: its path, the value before and after, and why it is to change."""
 
     field: str
-    before: t.Any
-    after: t.Any
+    before: object
+    after: object
     why: str
 
-    def to_result(self, return_secrets: bool = False) -> dict[str, t.Any]:
+    def to_result(self, return_secrets: bool = False) -> Params:
         """Return the change as an entry of a result's ``changes``, secrets hidden."""
         before, after = self.before, self.after
         if self.field.endswith("redis_password"):
@@ -45,35 +42,34 @@ class Change(t.NamedTuple):
         return {"field": self.field, "before": before, "after": after, "why": self.why}
 
 
-def observed_spec(cluster: dict[str, t.Any] | None) -> Spec:
+def observed_spec(cluster: Cluster | None) -> Spec:
     """Return the spec of an observed cluster as the service shows it, fields without a value left out.
 
     ``head_spec.replica`` is only ever answered.
     """
     if cluster is None:
         return {}
-    spec = t.cast(Spec, _drop_none({field: cluster.get(field) for field in SPEC_FIELDS}))
-    spec.get("head_spec", {}).pop("replica", None)
+    spec = pick(Spec, cluster)
+    if "head_spec" in spec:
+        spec["head_spec"] = without(spec["head_spec"], "replica")
     return spec
 
 
-def writable_spec(cluster: dict[str, t.Any] | None) -> Spec:
+def writable_spec(cluster: Cluster | None) -> Spec:
     """Return the part of an observed cluster that an update may send: fields with a masked secret are left out."""
-    return t.cast(Spec, _drop_masked(observed_spec(cluster)))
+    return pick(Spec, _drop_masked(observed_spec(cluster)))
 
 
-def _drop_masked(value: t.Any) -> t.Any:
-    if isinstance(value, dict):
-        return {key: _drop_masked(item) for key, item in value.items() if not has_masked_secret(key, item)}
-    return [_drop_masked(item) for item in value] if isinstance(value, list) else value
-
-
-def _drop_none(value: t.Any) -> t.Any:
-    if isinstance(value, dict):
-        return {key: _drop_none(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_drop_none(item) for item in value]
-    return value
+def _drop_masked(part: t.Mapping[str, object]) -> dict[str, object]:
+    kept: dict[str, object] = {}
+    for field, value in part.items():
+        if isinstance(value, dict):
+            kept[field] = _drop_masked(value)
+        elif isinstance(value, list):
+            kept[field] = [_drop_masked(item) if isinstance(item, dict) else item for item in value]
+        elif not has_masked_secret(field, value):
+            kept[field] = value
+    return kept
 
 
 def merge(observed: Spec, declared: Spec, purge: bool) -> Spec:
@@ -82,44 +78,37 @@ def merge(observed: Spec, declared: Spec, purge: bool) -> Spec:
     It is right whether the service patches or replaces. Groups that are not declared stay unless ``purge`` is true
     and ``worker_spec`` is declared. A replica count that the autoscaler owns stays what it is.
     """
-    merged = _overlay(observed, {key: value for key, value in declared.items() if key != "worker_spec"})
+    merged = overlay(observed, without(declared, "worker_spec"))
     if "worker_spec" in declared:
         merged["worker_spec"] = _merge_groups(observed.get("worker_spec", []), declared["worker_spec"], purge)
     if is_autoscaled(merged) and "worker_spec" in merged:
         found = groups_by_name(observed)
         merged["worker_spec"] = [
-            _drop_none({**group, "replica": _autoscaled_replica(found.get(group_key(group), {}), group)})
-            for group in merged["worker_spec"]
+            _with_autoscaled_replica(found.get(group_key(group), {}), group) for group in merged["worker_spec"]
         ]
     return merged
 
 
-def _overlay(below: Spec, above: Spec) -> Spec:
-    merged = dict(below)
-    for key, value in above.items():
-        merged[key] = _overlay(merged.get(key) or {}, value) if isinstance(value, dict) else value
-    return merged
-
-
-def _merge_groups(observed: list[Spec], declared: list[Spec], purge: bool) -> list[Spec]:
+def _merge_groups(observed: list[WorkerGroup], declared: list[WorkerGroup], purge: bool) -> list[WorkerGroup]:
     wanted = {group_key(group): group for group in declared}
     kept = [group for group in observed if not purge or group_key(group) in wanted]
-    merged = [_overlay(group, wanted.get(group_key(group), {})) for group in kept]
+    merged = [overlay(group, wanted.get(group_key(group), {})) for group in kept]
     names = {group_key(group) for group in observed}
     return merged + [group for group in declared if group_key(group) not in names]
 
 
-def _autoscaled_replica(observed: Spec, merged: Spec) -> int | None:
-    """Return the count to send for a group whose size belongs to the autoscaler.
+def _with_autoscaled_replica(observed: WorkerGroup, merged: WorkerGroup) -> WorkerGroup:
+    """Return a group with the count to send where its size belongs to the autoscaler.
 
     Inside the bounds what runs now stays; outside them, what is declared, brought inside them.
     """
     low, high = merged.get("min_replica") or 1, merged.get("max_replica")
     count = observed.get("replica")
-    if count is not None and _is_within(count, low, high):
-        return int(count)
-    wanted = merged.get("replica")
-    return None if wanted is None else max(low, min(wanted, high)) if high else max(low, wanted)
+    if count is None or not _is_within(count, low, high):
+        wanted = merged.get("replica")
+        count = None if wanted is None else max(low, min(wanted, high)) if high else max(low, wanted)
+    group = without(merged, "replica")
+    return group if count is None else {**group, "replica": count}
 
 
 def _is_within(count: int, low: int, high: int | None) -> bool:
@@ -131,16 +120,16 @@ def is_autoscaled(spec: Spec) -> bool:
     return bool((spec.get("head_spec") or {}).get("enable_auto_scaling"))
 
 
-def group_key(group: Spec) -> str:
+def group_key(group: WorkerGroup) -> str:
     """Return the name of a worker group in the one form that all its spellings have."""
     return normalize_text(str(group.get("group_name")))
 
 
-def groups_by_name(spec: Spec) -> dict[str, Spec]:
+def groups_by_name(spec: Spec) -> dict[str, WorkerGroup]:
     return {group_key(group): group for group in spec.get("worker_spec") or []}
 
 
-def format_workers(group: Spec) -> str:
+def format_workers(group: WorkerGroup) -> str:
     """Return how many workers a group has, in words."""
     count = group.get("replica") or group.get("min_replica") or 1
     return f"{count} worker{'' if count == 1 else 's'}"
@@ -151,11 +140,12 @@ def find_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Chang
 
     ``merged`` is :func:`merge` of the other two.
     """
-    changes = _compare_fields("", DeclaredSpec, observed, declared, observed)
-    head = observed.get("head_spec", {})
-    wanted_head = declared.get("head_spec", {})
+    changes = _compare_fields("", Spec, observed, declared, observed)
+    head: HeadSpec = observed.get("head_spec", {})
+    wanted_head: HeadSpec = declared.get("head_spec", {})
     changes += _compare_fields("head_spec.", HeadSpec, head, wanted_head, observed)
-    gft, wanted_gft = head.get("gft_config", {}), wanted_head.get("gft_config", {})
+    gft: GftConfig = head.get("gft_config", {})
+    wanted_gft: GftConfig = wanted_head.get("gft_config", {})
     changes += _compare_fields("head_spec.gft_config.", GftConfig, gft, wanted_gft, {}, told=bool(observed))
     return changes + (_find_group_differences(observed, declared, merged) if "worker_spec" in declared else [])
 
@@ -168,10 +158,9 @@ def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> lis
         if name not in found:
             changes.append(Change(f"worker_spec[{name}]", None, _display_group(wanted), "the group is missing"))
             continue
+        due = wanted
         if is_autoscaled(merged) and "replica" in wanted:
-            due = {**wanted, "replica": result[name].get("replica")}
-        else:
-            due = wanted
+            due = {**wanted, "replica": result[name]["replica"]}
         defaults = {**observed, **observed.get("head_spec", {})}
         changes += _compare_fields(f"worker_spec[{name}].", WorkerGroup, found[name], due, defaults)
     for name in found:
@@ -182,7 +171,12 @@ def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> lis
 
 
 def _compare_fields(
-    path: str, payload: type, observed: Spec, wanted: Spec, defaults: Spec, told: bool = True
+    path: str,
+    payload: type,
+    observed: t.Mapping[str, object],
+    wanted: t.Mapping[str, object],
+    defaults: t.Mapping[str, object],
+    told: bool = True,
 ) -> list[Change]:
     changes = []
     for field in field_names(payload, writable=True, plain=True):
@@ -204,7 +198,7 @@ def _compare_fields(
     return changes
 
 
-def _is_write_only(path: str, value: t.Any) -> bool:
+def _is_write_only(path: str, value: object) -> bool:
     """Tell whether ``value`` says nothing, for fields that the service may take without giving them back."""
     field = path.rpartition(".")[2]
     if field == "redis_password":
@@ -216,11 +210,11 @@ def _is_write_only(path: str, value: t.Any) -> bool:
     )
 
 
-def _display_value(field: str, value: t.Any) -> t.Any:
-    return parse_env(value) if field == "env" and value else value
+def _display_value(field: str, value: object) -> object:
+    return parse_env(value) if field == "env" and isinstance(value, str) and value else value
 
 
-def _display_group(group: Spec) -> Spec:
+def _display_group(group: t.Mapping[str, object]) -> dict[str, object]:
     return {key: _display_value(key, value) for key, value in group.items()}
 
 
@@ -234,7 +228,7 @@ def missing_for_create(spec: Spec) -> list[str]:
     return missing + missing_in_groups(spec, set())
 
 
-def missing_in_groups(spec: Spec, existing: t.Container[t.Any]) -> list[str]:
+def missing_in_groups(spec: Spec, existing: t.Container[str | None]) -> list[str]:
     """Return, by option name, what the groups of ``spec`` that are not among the ``existing`` names lack."""
     missing = []
     for group in spec.get("worker_spec") or []:

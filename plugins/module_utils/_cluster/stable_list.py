@@ -12,11 +12,12 @@ from .._api.stable_list import ListReading, StableListReader, read_to_empty_page
 from .._clock import Clock
 from .._errors import ApiError, ClusterError, Failure
 from .client import ClusterClient
+from .fields import Cluster
 
 
 def stable_cluster_list(
     client: ClusterClient, clock: Clock, deadline: float, progress: t.Callable[[str], None] | None = None
-) -> StableListReader:
+) -> StableListReader[Cluster]:
     """Return what reads the list of clusters until two readings agree, at most until ``deadline``."""
     return StableListReader(
         read_list=lambda: read_clusters(client),
@@ -33,10 +34,10 @@ def stable_cluster_list(
     )
 
 
-def read_clusters(client: ClusterClient) -> ListReading:
+def read_clusters(client: ClusterClient) -> ListReading[Cluster]:
     """Read the list of clusters to an empty page."""
 
-    def list_page(number: int) -> list[dict[str, t.Any]]:
+    def list_page(number: int) -> list[Cluster]:
         client.check_page_number(number)
         return client.list_page(number)
 
@@ -60,5 +61,5 @@ def proves_absence(client: ClusterClient, cluster_id: str, error: Failure) -> bo
 
 
 def _is_not_listed(client: ClusterClient, cluster_id: str) -> bool:
-    rows, is_complete = read_clusters(client)
-    return is_complete and all(row["cluster_id"] != cluster_id for row in rows)
+    reading = read_clusters(client)
+    return reading.is_complete and all(row["cluster_id"] != cluster_id for row in reading.rows)

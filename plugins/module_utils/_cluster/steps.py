@@ -11,8 +11,8 @@ from .absence import reject_created_meanwhile
 from .apply import Applier
 from .client import ClusterClient
 from .create import ClusterCreator
+from .fields import Cluster
 from .lookup import NameLookup
-from .plan import Cluster
 from .reconcile import ClusterReconciler
 from .stable_list import stable_cluster_list
 from .waiter import WaitCoroutine, Waiter

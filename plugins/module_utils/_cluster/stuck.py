@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ClusterError
-from .plan import Cluster
+from .fields import Cluster
 from .queue_demand import list_nodes
 
 

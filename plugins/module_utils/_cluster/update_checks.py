@@ -13,13 +13,14 @@ import typing as t
 
 from .._errors import ClusterError
 from .._redaction import REDACTED, is_mask
-from .spec import REQUIRED_GROUP_FIELDS, Change, Spec, format_workers, group_key, groups_by_name
+from .fields import Cluster, Spec, WorkerGroup
+from .spec import REQUIRED_GROUP_FIELDS, Change, format_workers, group_key, groups_by_name
 from .values import has_masked_secret
 
 _REDIS_PATH = "head_spec.gft_config.redis_password"
 
 
-def find_unknown_secrets(cluster: dict[str, t.Any], declared: Spec) -> list[str]:
+def find_unknown_secrets(cluster: Cluster, declared: Spec) -> list[str]:
     """Return the paths of secrets that the cluster has or may have, and that an update cannot send again.
 
     Those are the Redis password when the service hides it or leaves it out, and fields in which the service masks a
@@ -42,7 +43,7 @@ def find_unknown_secrets(cluster: dict[str, t.Any], declared: Spec) -> list[str]
     return paths
 
 
-def removed_groups(observed: Spec, declared: Spec) -> dict[str, Spec]:
+def removed_groups(observed: Spec, declared: Spec) -> dict[str, WorkerGroup]:
     """Return the observed groups that ``declared`` does not have, by name; none where it declares no groups."""
     if "worker_spec" not in declared:
         return {}

@@ -145,7 +145,7 @@ _PARSERS: dict[str, t.Callable[[t.Any], t.Any]] = {
 }
 
 
-def canonicalize(field: str, value: t.Any) -> t.Any:
+def canonicalize(field: str, value: object) -> object:
     """Return what ``value`` means for ``field``, equal for every spelling of the same thing.
 
     Nothing, an empty text, list or mapping and ``false`` all mean "not set", as do an idle time of 0 and the worker
@@ -161,7 +161,7 @@ def canonicalize(field: str, value: t.Any) -> t.Any:
     return normalize_text(value) or None if isinstance(value, str) else value
 
 
-def is_equivalent(field: str, one: t.Any, other: t.Any) -> bool:
+def is_equivalent(field: str, one: object, other: object) -> bool:
     """Tell whether two values of a field mean the same."""
     return bool(canonicalize(field, one) == canonicalize(field, other))
 

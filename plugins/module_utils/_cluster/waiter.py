@@ -17,7 +17,8 @@ from .._api.retry_policy import is_transient
 from .._clock import Clock
 from .._errors import ClusterError, Failure
 from .._task.context import HEARTBEAT_SECONDS
-from .plan import ERROR, RUNNING, SETTLED_STATES, STOPPED, Cluster
+from .fields import Cluster, Instance
+from .plan import ERROR, RUNNING, SETTLED_STATES, STOPPED
 
 INTERVAL_GROWTH = 1.5
 # The interval grows to this many times its first value: from 5 to 30 seconds.
@@ -71,7 +72,8 @@ def run_sync(steps: WaitCoroutine[ResultT], read: t.Callable[[str, float], Clust
             else:
                 poll = steps.send(found)
     except StopIteration as stop:
-        return t.cast(ResultT, stop.value)
+        result: ResultT = stop.value
+        return result
 
 
 @dataclass
@@ -254,7 +256,7 @@ def reversed_transition_error(cluster: Cluster, target: str) -> ClusterError:
     )
 
 
-def _unhealthy_reason(instance: dict[str, t.Any]) -> str | None:
+def _unhealthy_reason(instance: Instance) -> str | None:
     reason = instance.get("reason") or instance.get("container_state_reason")
     code = instance.get("container_exit_code")
     if instance.get("phase") in ("Running", "Succeeded", "Pending", None) and not reason and not code:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.session import ApiSession
+from .._api.session import ApiSession, Payload
 from .._errors import Failure
+from .._payload import pick
 from .._workspace.client import Page, WorkspaceApi
+from .._workspace.fields import NetworkService, ReleaseVersion, ShownQueue
 from .._workspace.result import network_to_result, queue_to_result, release_to_result
+from .fields import Spec
 from .preflight import WorkspaceCatalog
 from .queue_demand import list_nodes
-from .spec import Spec
-
-Row = dict[str, t.Any]
 
 # Seconds for one of the lists: a look that takes longer is not worth it.
 LIST_TIMEOUT = 20.0
@@ -29,31 +29,33 @@ def load_catalog(session: ApiSession, *specs: Spec) -> WorkspaceCatalog:
     api = WorkspaceApi(session, budget=LIST_TIMEOUT)
     unavailable: list[str] = []
 
-    def load_rows(needed: bool, what: str, get: t.Callable[[str], Page], show: t.Callable[[Row], Row]) -> t.Any:
-        if not needed:
-            return None
+    def load_rows(what: str, get: t.Callable[[str], Page], may_be_empty: bool = False) -> list[Payload] | None:
         try:
             page = get(session.workspace_id)
         except Failure as failure:
             hint = f" ({failure.hint})" if failure.hint else ""
             unavailable.append(f"the {what} could not be looked at: {failure}{hint}")
             return None
-        # What is not in a part of a list may be in the rest. Only network services may truly be none.
-        if not page.is_complete or not (page.rows or show is network_to_result):
+        # What is not in a part of a list may be in the rest.
+        if not page.is_complete or not (page.rows or may_be_empty):
             unavailable.append(
                 f"the {what} could not be looked at: the list is {'empty' if page.is_complete else 'not whole'}"
             )
             return None
-        return tuple(show(row) for row in page.rows)
+        return page.rows
 
-    queues = any(node.get("queue_name") for spec in specs for dummy, node in list_nodes(spec))
-    networks = any(spec.get("network_service_name") for spec in specs)
-    versions = any(
-        node.get("display_release_version") for spec in specs for dummy, node in [("", spec), *list_nodes(spec)]
-    )
-    return WorkspaceCatalog(
-        load_rows(queues, "queues", api.list_queues, queue_to_result),
-        load_rows(networks, "network services", api.list_network_services, network_to_result),
-        load_rows(versions, "engine versions", api.list_release_versions, release_to_result),
-        tuple(unavailable),
-    )
+    nodes = [node for spec in specs for _path, node in list_nodes(spec)]
+    rows: list[Payload] | None
+    catalog = WorkspaceCatalog()
+    if any(node.get("queue_name") for node in nodes) and (rows := load_rows("queues", api.list_queues)):
+        catalog = catalog._replace(queues=tuple(pick(ShownQueue, queue_to_result(row)) for row in rows))
+    if any(spec.get("network_service_name") for spec in specs):
+        # Only of network services there may truly be none.
+        rows = load_rows("network services", api.list_network_services, may_be_empty=True)
+        if rows is not None:
+            catalog = catalog._replace(networks=tuple(pick(NetworkService, network_to_result(row)) for row in rows))
+    if any(part.get("display_release_version") for part in [*specs, *nodes]):
+        rows = load_rows("engine versions", api.list_release_versions)
+        if rows:
+            catalog = catalog._replace(versions=tuple(pick(ReleaseVersion, release_to_result(row)) for row in rows))
+    return catalog._replace(unavailable=tuple(unavailable))

@@ -9,7 +9,6 @@ Modules may not count on PyYAML, which in any case knows nothing of ``!unsafe``.
 from __future__ import annotations
 
 import re
-import typing as t
 
 # Text that needs no quotes: it can be taken neither for a number nor for one of the words of YAML 1.1.
 _UNQUOTED = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
@@ -28,12 +27,12 @@ def looks_like_template(text: str) -> bool:
     return bool(_TEMPLATE_START.search(text))
 
 
-def dump_yaml(value: t.Any) -> str:
+def dump_yaml(value: object) -> str:
     """Return mappings, lists, text, whole numbers, truth values and None as YAML, ending in a line feed."""
     return "\n".join(_render_lines(value)) + "\n"
 
 
-def _render_lines(value: t.Any) -> list[str]:
+def _render_lines(value: object) -> list[str]:
     if isinstance(value, dict) and value:
         return [line for key, item in value.items() for line in _render_pair(_quote_text(str(key)), item)]
     if isinstance(value, list) and value:
@@ -41,7 +40,7 @@ def _render_lines(value: t.Any) -> list[str]:
     return [_render_scalar(value)]
 
 
-def _render_pair(key: str, value: t.Any) -> list[str]:
+def _render_pair(key: str, value: object) -> list[str]:
     lines = _render_lines(value)
     if isinstance(value, (dict, list)) and value:
         return [f"{key}:", *(f"  {line}" for line in lines)]
@@ -52,7 +51,7 @@ def _render_item(lines: list[str]) -> list[str]:
     return [f"- {lines[0]}", *(f"  {line}" for line in lines[1:])]
 
 
-def _render_scalar(value: t.Any) -> str:
+def _render_scalar(value: object) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):

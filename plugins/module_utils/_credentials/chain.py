@@ -8,8 +8,9 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import CredentialError, ParameterError
+from .._payload import Params
 from .profile import has_usable_profile
-from .static import CredentialSource, Env, Params, read_static_environment, read_static_options
+from .static import CredentialSource, Env, read_static_environment, read_static_options
 
 CREDENTIAL_VARIABLES = {
     "profile": ("ALIBABA_CLOUD_PROFILE", "ALICLOUD_PROFILE"),

@@ -15,6 +15,7 @@ import os
 import typing as t
 
 from .._errors import CredentialError
+from .._payload import Params
 from .static import Env
 
 CLI_FILE, INI_FILE = "~/.aliyun/config.json", "~/.alibabacloud/credentials.ini"
@@ -64,10 +65,10 @@ class Profile(t.NamedTuple):
     name: str
     file: str
     mode: str
-    fields: t.Mapping[str, t.Any]
+    fields: Params
     source: Profile | None = None
 
-    def get_identity(self) -> tuple[t.Any, ...]:
+    def get_identity(self) -> tuple[object, ...]:
         """Return what tells this profile's account from others, without a secret."""
         key = self.fields.get("access_key_id") if self.mode in ("AK", "RamRoleArn") else None
         below = self.source.get_identity() if self.source else ()
@@ -125,9 +126,7 @@ def _read_cli_file(file: str, name: str | None) -> Profile | None:
     return _read_cli_profile(file, str(wanted), profiles, set())
 
 
-def _read_cli_profile(
-    file: str, name: str, profiles: t.Mapping[str, t.Mapping[str, t.Any]], above: set[str]
-) -> Profile | None:
+def _read_cli_profile(file: str, name: str, profiles: t.Mapping[str, Params], above: set[str]) -> Profile | None:
     row = profiles.get(name)
     if row is None:
         return None
@@ -161,7 +160,7 @@ def _read_ini_file(file: str, name: str | None) -> Profile | None:
     return _check_profile(wanted, file, _INI_MODES.get(kind, kind), fields)
 
 
-def _check_profile(name: str, file: str, mode: str, row: t.Mapping[str, t.Any]) -> Profile:
+def _check_profile(name: str, file: str, mode: str, row: t.Mapping[str, object]) -> Profile:
     """Return a profile. Raises CredentialError that names what it lacks, and never a value."""
     required = _REQUIRED_FIELDS.get(mode)
     if required is None:

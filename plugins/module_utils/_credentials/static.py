@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ParameterError
+from .._payload import Params
 
 STATIC_KEY_VARIABLES = (
     (("ALIBABA_CLOUD_ACCESS_KEY_ID",), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET",), ("ALIBABA_CLOUD_SECURITY_TOKEN",)),
@@ -21,7 +22,6 @@ STATIC_KEY_VARIABLES = (
 _NON_STATIC_OPTIONS = ("profile", "oidc_provider_arn", "oidc_token_file", "role_arn", "credentials_uri", "ecs_ram_role")
 
 Env = t.Mapping[str, str]
-Params = t.Mapping[str, t.Any]
 
 
 class Credentials(t.NamedTuple):

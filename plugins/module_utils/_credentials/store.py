@@ -6,15 +6,14 @@
 from __future__ import annotations
 
 import threading
-import typing as t
 
 from .._errors import CredentialError
+from .._payload import Params
 from .static import (
     _NON_STATIC_OPTIONS,
     Credentials,
     CredentialSource,
     Env,
-    Params,
     read_static_environment,
     read_static_options,
 )
@@ -35,7 +34,7 @@ def resolve_credential_source(params: Params, environ: Env) -> CredentialSource:
     return resolve_non_static(params, environ)
 
 
-def get_identity(source: CredentialSource, environ: Env) -> tuple[t.Any, ...]:
+def get_identity(source: CredentialSource, environ: Env) -> tuple[object, ...]:
     """Return what tells the account of a source from others, without a secret and without asking anyone.
 
     It is part of the key of everything that is cached. Raises CredentialError for a profile that cannot be read.
@@ -63,7 +62,7 @@ class CredentialStore:
 
     def __init__(self, source: CredentialSource) -> None:
         self._source = source
-        self._provider: t.Any = None
+        self._provider: object = None
         # The library's providers refresh what they have when asked, which two threads must not do at once.
         self._lock = threading.Lock()
 

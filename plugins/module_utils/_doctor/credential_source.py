@@ -9,7 +9,8 @@ import typing as t
 
 from .._credentials.chain import CREDENTIAL_VARIABLES
 from .._credentials.profile import read_profile
-from .._credentials.static import STATIC_KEY_VARIABLES, CredentialSource, Env, Params, read_static_environment
+from .._credentials.static import STATIC_KEY_VARIABLES, CredentialSource, Env, read_static_environment
+from .._payload import Params
 
 
 def describe_source(source: CredentialSource, params: Params, environ: Env) -> str:

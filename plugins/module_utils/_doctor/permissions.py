@@ -12,7 +12,7 @@ from .._api.error_kinds import is_denial_code, is_throttled
 from .._api.operations import OPERATIONS
 from .._api.session import ApiSession, Payload
 from .._errors import ApiError, CredentialError, Failure
-from .._job.client import LOG_SUCCESS_CODE
+from .._job.responses import LOG_SUCCESS_CODE
 
 GRANTED, MISSING, UNCLEAR = "granted", "missing", "unknown"
 

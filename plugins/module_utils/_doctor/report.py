@@ -109,7 +109,7 @@ def _wrap_line(text: str, hanging: str) -> list[str]:
     return textwrap.wrap(text, REPORT_WIDTH, subsequent_indent=hanging, break_on_hyphens=False, drop_whitespace=True)
 
 
-def findings_result(findings: t.Sequence[CheckResult], version: str) -> dict[str, t.Any]:
+def findings_result(findings: t.Sequence[CheckResult], version: str) -> dict[str, object]:
     """Return what a result has of findings: ``ok``, ``findings`` and ``report``."""
     return {
         "ok": all(found.status != PROBLEM for found in findings),

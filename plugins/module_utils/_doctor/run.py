@@ -49,7 +49,7 @@ def run_doctor(task: TaskContext, ran: CheckResult | None = None) -> Result:
     result = {"changed": False, **findings_result(findings, VERSION), "permissions": doctor.service.list_permissions()}
     if task.params.get("fail_on_problem") and not result["ok"]:
         raise task_failure(doctor.task, "Tasks cannot work as things are", _build_problems_failure(findings), result)
-    return t.cast(Result, doctor.task.secrets.redact(result))
+    return doctor.task.secrets.redact(result)
 
 
 def redact_finding(task: TaskContext, found: CheckResult) -> CheckResult:

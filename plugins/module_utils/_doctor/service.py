@@ -167,7 +167,7 @@ class ServiceChecks:
         """Return the workspaces that this user sees, as an end of a sentence."""
         tried = self._tried.get("ListWorkspaces")
         rows = tried.payload.get("workspaces") if tried else None
-        ids = [str(row.get("workspaceId")) for row in rows or () if isinstance(row, dict)]
+        ids = [str(row.get("workspaceId")) for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict)]
         if not ids:
             return ""
         more = f" and {len(ids) - MAX_NAMED_WORKSPACES} more" if len(ids) > MAX_NAMED_WORKSPACES else ""

@@ -12,9 +12,9 @@ import typing as t
 from .._api.stable_list import StableListReader
 from .._cluster.absence import add_missing_names
 from .._cluster.client import PAGE_SIZE, ClusterClient
+from .._cluster.fields import Cluster, ListedCluster
 from .._errors import ClusterError
 
-Cluster = dict[str, t.Any]
 Pages = t.Iterable[list[Cluster]]
 
 
@@ -78,7 +78,7 @@ class SharedClusterList:
         """Return the rows of the last reading."""
         return self._rows
 
-    def prove(self, reader: StableListReader, is_enough: t.Callable[[list[Cluster]], bool]) -> list[Cluster]:
+    def prove(self, reader: StableListReader[Cluster], is_enough: t.Callable[[list[Cluster]], bool]) -> list[Cluster]:
         """Return the rows of two readings that agree, the same for all who ask within :attr:`PROOF_SECONDS`.
 
         Return the rows of any reading that ``is_enough``, too. Clusters with declared names may come and go meanwhile:
@@ -105,5 +105,5 @@ class SharedClusterList:
         return [row for row in rows if row.get("name") == name or row.get("name") not in self._declared_names]
 
 
-def _with_list_marker(row: Cluster) -> Cluster:
+def _with_list_marker(row: Cluster) -> ListedCluster:
     return {**row, "from_list": True}

@@ -15,16 +15,15 @@ from collections import Counter
 from .._argspec.fleet import CLUSTER_ENTRY_DEFAULTS
 from .._errors import ParameterError
 from .._name_pattern import compile_name_pattern
+from .._payload import Params
 from .._task.context import KNOWN_AFTER_CREATE
-
-Params = dict[str, t.Any]
 
 # The most requests that may be under way at once; more threads than that only wait for each other.
 MAX_PARALLEL = 100
 _NON_NEGATIVE_OPTIONS = ("max_failures", "max_prune", "max_cu", "max_gpus", "max_stopped_fraction", "max_deleted")
 
 
-def merge_options(below: t.Mapping[str, t.Any], above: t.Mapping[str, t.Any]) -> Params:
+def merge_options(below: Params, above: Params) -> Params:
     """Return ``above`` laid over ``below``: mappings key by key, everything else as a whole. None is not given."""
     result = dict(below)
     for key, value in above.items():
@@ -35,20 +34,20 @@ def merge_options(below: t.Mapping[str, t.Any], above: t.Mapping[str, t.Any]) ->
     return result
 
 
-def build_cluster_options(params: t.Mapping[str, t.Any]) -> list[Params]:
+def build_cluster_options(params: Params) -> list[Params]:
     """Return the options of each cluster of a fleet, as emr_ray_cluster would have them."""
     defaults = merge_options(CLUSTER_ENTRY_DEFAULTS, params.get("defaults") or {})
     fleet_options = {key: params.get(key) for key in ("timeout", "retries")}
     return [{**merge_options(defaults, entry), **fleet_options} for entry in params["clusters"]]
 
 
-def passwords(params: t.Mapping[str, t.Any]) -> list[str | None]:
+def passwords(params: Params) -> list[str | None]:
     """Return the Redis passwords that a fleet declares."""
     heads = [entry.get("head_spec") or {} for entry in [params.get("defaults") or {}, *params["clusters"]]]
     return [(head.get("gft_config") or {}).get("redis_password") for head in heads]
 
 
-def build_prune_options(params: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any]) -> Params:
+def build_prune_options(params: Params, row: Params) -> Params:
     """Return the options for a cluster that is to be pruned: those of the waits, and what it is called."""
     shared = merge_options(CLUSTER_ENTRY_DEFAULTS, params.get("defaults") or {})
     waits = {key: shared[key] for key in ("wait", "wait_timeout", "wait_interval")}
@@ -57,13 +56,13 @@ def build_prune_options(params: t.Mapping[str, t.Any], row: t.Mapping[str, t.Any
     return {**waits, **fleet_options, "name": row.get("name"), "cluster_id": row["cluster_id"]}
 
 
-def format_entry_label(number: int, params: t.Mapping[str, t.Any]) -> str:
+def format_entry_label(number: int, params: Params) -> str:
     """Return how a text calls an entry: by its place, and by name or id."""
     name = params.get("name") or params.get("cluster_id")
     return f"clusters[{number}] ({name})" if name else f"clusters[{number}]"
 
 
-def check_fleet_options(params: t.Mapping[str, t.Any]) -> None:
+def check_fleet_options(params: Params) -> None:
     """Raise ParameterError for options of the fleet itself that cannot be used."""
     minimums = {"max_parallel": 1, "batch_size": 1, **dict.fromkeys(_NON_NEGATIVE_OPTIONS, 0)}
     values: dict[str, float] = {option: params[option] for option in minimums if params.get(option) is not None}
@@ -86,12 +85,12 @@ def check_fleet_options(params: t.Mapping[str, t.Any]) -> None:
         raise ParameterError(problems)
 
 
-def _find_duplicates(clusters: t.Iterable[t.Mapping[str, t.Any]], option: str) -> list[str]:
+def _find_duplicates(clusters: t.Iterable[Params], option: str) -> list[str]:
     counts = Counter(entry[option] for entry in clusters if entry.get(option) not in (None, "", KNOWN_AFTER_CREATE))
     return [f"clusters: the {option} {value} is declared {n} times" for value, n in counts.items() if n > 1]
 
 
-def _find_prune_problems(params: t.Mapping[str, t.Any]) -> list[str]:
+def _find_prune_problems(params: Params) -> list[str]:
     problems = []
     if not params.get("prune_pattern"):
         problems.append("prune_pattern is required with prune")

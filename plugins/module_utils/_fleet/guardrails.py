@@ -14,9 +14,9 @@ import typing as t
 from decimal import Decimal
 
 from .._cluster.capacity import Resources, max_resources
+from .._cluster.fields import Cluster
 from .._cluster.guardrails import DESTRUCTIVE_ACTIONS, find_size_violations, guardrail_error
-
-Row = t.Mapping[str, t.Any]
+from .._payload import Params
 
 GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "max_stopped_fraction", "max_deleted")
 
@@ -32,14 +32,14 @@ class ClusterImpact(t.NamedTuple):
 class FleetGuardrails:
     """The guardrails of one fleet, and what each of its clusters adds. Threads may ask it at the same time."""
 
-    def __init__(self, params: Row) -> None:
+    def __init__(self, params: Params) -> None:
         self._rules = {rule: params[rule] for rule in GUARDRAIL_OPTIONS if params.get(rule) is not None}
         self._impacts: dict[int, ClusterImpact] = {}
         self._pruned: set[int] = set()
         self._lock = threading.Lock()
 
     def add_plan(
-        self, number: int, actions: t.Iterable[str], before: Row | None, after: Row | None, pruned: bool
+        self, number: int, actions: t.Iterable[str], before: Cluster | None, after: Cluster | None, pruned: bool
     ) -> None:
         """Take the plan of a cluster. Of those that are pruned the size does not count."""
         if pruned:
@@ -53,7 +53,7 @@ class FleetGuardrails:
         if problems:
             raise guardrail_error("; ".join(problems))
 
-    def check_step(self, number: int, actions: t.Iterable[str], before: Row | None, after: Row | None) -> None:
+    def check_step(self, number: int, actions: t.Iterable[str], before: Cluster | None, after: Cluster | None) -> None:
         """Take what is about to be done to a cluster now. Raises ClusterError where that is not let through.
 
         ``before`` does not count: how large the cluster was is known from its plan.

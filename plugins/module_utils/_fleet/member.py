@@ -9,17 +9,17 @@ import typing as t
 
 from .._cluster.absence import reject_uncertain
 from .._cluster.client import ClusterClient
+from .._cluster.fields import Cluster, Spec
 from .._cluster.lookup import NameLookup, find_by_id, get_cluster_or_none
 from .._cluster.plan import Goal
 from .._cluster.preflight import WorkspaceCatalog
 from .._cluster.reconcile import ClusterReconciler, read_task_goal
-from .._cluster.spec import Spec
 from .._cluster.stable_list import stable_cluster_list
 from .._cluster.steps import reconcile_steps
 from .._cluster.waiter import WaitCoroutine
 from .._errors import Failure
 from .._task.context import BUG_MESSAGE, Result, TaskContext, TaskFailed, builds_on_create, internal_error
-from .cluster_list import Cluster, SharedClusterList
+from .cluster_list import SharedClusterList
 from .row_check import row_proves_converged
 
 # A cluster that was looked at longer ago (seconds) is looked at again before anything is done to it.
@@ -29,7 +29,7 @@ MAX_READ_AGE = 15.0
 class FleetCluster:
     """A cluster, declared or to be pruned. At the end it has a cluster, an error, or why it was left out."""
 
-    def __init__(self, task: TaskContext, params: t.Mapping[str, t.Any], goal: Goal) -> None:
+    def __init__(self, task: TaskContext, params: t.Mapping[str, object], goal: Goal) -> None:
         self.name = str(params.get("name") or params.get("cluster_id"))
         self.work = ClusterReconciler(task.for_cluster(params, lambda text: task.warn(f"{self.name}: {text}")), goal)
         self.lookup = NameLookup(goal)
@@ -48,7 +48,7 @@ class FleetCluster:
         self._result_before_apply: Result | None = None
 
     @classmethod
-    def from_options(cls, task: TaskContext, params: t.Mapping[str, t.Any]) -> FleetCluster:
+    def from_options(cls, task: TaskContext, params: t.Mapping[str, object]) -> FleetCluster:
         """Return a declared cluster. Raises ParameterError that names every bad option."""
         check = task.for_cluster(params, task.warn)
         member = cls(task, params, read_task_goal(check))

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from .._cluster.plan import Cluster, Goal, is_converged
+from .._cluster.fields import Cluster, HeadSpec
+from .._cluster.plan import Goal, is_converged
 from .._cluster.result import HEAD_ONLY_IN_GET, ONLY_IN_GET, WORKER_ONLY_IN_GET
-
-Fields = t.Mapping[str, t.Any]
 
 
 def row_proves_converged(goal: Goal, row: Cluster) -> bool:
@@ -25,7 +24,8 @@ def row_covers_declared(goal: Goal, row: Cluster) -> bool:
     service may leave out others.
     """
     spec = goal.spec
-    head, groups = spec.get("head_spec", {}), spec.get("worker_spec", [])
+    head: HeadSpec = spec.get("head_spec", {})
+    groups = spec.get("worker_spec", [])
     top_level = {field: value for field, value in spec.items() if field not in ("head_spec", "worker_spec")}
     observed_groups = {group.get("group_name"): group for group in row.get("worker_spec") or []}
     if goal.state == "absent":
@@ -39,5 +39,7 @@ def row_covers_declared(goal: Goal, row: Cluster) -> bool:
     )
 
 
-def _covers_fields(observed: Fields, declared: Fields, hidden: t.Container[str]) -> bool:
+def _covers_fields(
+    observed: t.Mapping[str, object], declared: t.Mapping[str, object], hidden: t.Container[str]
+) -> bool:
     return all(field not in hidden and observed.get(field) is not None for field in declared)

@@ -14,6 +14,7 @@ import typing as t
 from .._api.rate_limit import RateLimiter
 from .._api.settings import resolve_settings
 from .._cluster.client import ClusterClient, open_client
+from .._cluster.fields import Cluster
 from .._cluster.lookup import get_cluster_or_none
 from .._cluster.plan import Goal
 from .._cluster.similar_names import find_cut, fold_name
@@ -24,7 +25,7 @@ from .._errors import ClusterError, Failure, ParameterError
 from .._name_pattern import compile_name_pattern
 from .._task.context import Result, TaskContext, check_options, task_failure
 from .._workspace.queue_usage import explain_queues
-from .cluster_list import Cluster, SharedClusterList
+from .cluster_list import SharedClusterList
 from .declaration import build_cluster_options, build_prune_options, check_fleet_options, format_entry_label, passwords
 from .guardrails import FleetGuardrails
 from .member import FleetCluster

@@ -15,7 +15,8 @@ from collections import deque
 from concurrent import futures
 
 from .._clock import Clock
-from .._cluster.plan import SETTLED_STATES, Cluster
+from .._cluster.fields import Cluster
+from .._cluster.plan import SETTLED_STATES
 from .._cluster.waiter import Poll, WaitCoroutine, read_timeout
 from .._errors import Failure
 from .cluster_list import SharedClusterList

@@ -13,6 +13,7 @@ import re
 import typing as t
 from collections import Counter
 
+from .._payload import Params
 from .._redaction import to_printable
 
 ResultDict = dict[str, t.Any]
@@ -59,7 +60,7 @@ def build_host_variables(found: LocatedCluster, prefix: str = "") -> ResultDict:
     return {prefix + name: value for name, value in known.items()}
 
 
-def matches_filters(cluster: ResultDict, filters: t.Mapping[str, t.Any]) -> bool:
+def matches_filters(cluster: ResultDict, filters: Params) -> bool:
     """Tell whether a cluster fits every filter that is given; of the values of one filter, any will do.
 
     Everything but ``modified`` is a shell pattern, and case does not count for ``states``.

@@ -15,9 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from .._api.error_kinds import is_access_denied
 from .._api.settings import option_or_env, resolve_settings
 from .._cluster.client import ClusterClient, open_client
+from .._cluster.fields import Cluster
 from .._cluster.lookup import get_cluster_or_none
 from .._cluster.result import cluster_to_result, list_row_to_result, register_secrets
 from .._errors import ApiError, Failure, ParameterError
+from .._payload import Params
 from .._task.context import Result, TaskContext, TaskFailed, open_session, task_failure
 from .._workspace.client import WorkspaceApi
 from .._workspace.result import UNUSABLE_STATES
@@ -32,7 +34,7 @@ CACHE_SCHEMA_VERSION = 1
 class InventoryQuery(t.NamedTuple):
     """Which clusters are wanted, and from where: ``workspaces`` and ``regions`` instead of the one of the task."""
 
-    workspaces: t.Sequence[t.Mapping[str, t.Any]] | None = None
+    workspaces: t.Sequence[Params] | None = None
     regions: t.Sequence[str] | None = None
     filters: t.Mapping[str, t.Any] = {}
     details: bool = False
@@ -148,7 +150,7 @@ class InventoryReader:
         return [LocatedCluster(place, row) for row in rows]
 
 
-def _task_with(task: TaskContext, options: t.Mapping[str, t.Any]) -> TaskContext:
+def _task_with(task: TaskContext, options: Params) -> TaskContext:
     """Return a task with other options, which are no secrets."""
     other = TaskContext(
         {**task.params, **options}, task.environ, task.warn, user_agent=task.user_agent, clock=task.clock
@@ -184,6 +186,8 @@ def _read_full(task: TaskContext, client: ClusterClient, cluster_id: str) -> Res
     return _to_redacted_result(task, found, cluster_to_result) if found else None
 
 
-def _to_redacted_result(task: TaskContext, cluster: Result, render: t.Callable[[Result], Result]) -> Result:
+def _to_redacted_result(
+    task: TaskContext, cluster: Cluster, render: t.Callable[[Cluster], dict[str, object]]
+) -> Result:
     register_secrets(cluster, task.secrets, return_secrets=False)
-    return t.cast(Result, task.secrets.redact(render(cluster)))
+    return task.secrets.redact(render(cluster))

@@ -14,8 +14,9 @@ from .._api.settings import is_valid_id
 from .._cluster.client import to_wire
 from .._errors import ApiError
 from .._payload import to_camel
-from .fields import Job
-from .responses import LogFile, read_job, read_log_page
+from .._schema import read_rows
+from .fields import Job, JobSpec, tags_to_wire
+from .responses import LogFile, read_job, read_log_data, read_log_page
 
 # ListRayJob gives 20 rows unless asked; its sibling for clusters allows 100.
 PAGE_SIZE = 100
@@ -24,28 +25,21 @@ MAX_PAGES = 1000
 LOG_PAGE_SIZE = 500
 # More log files than this no job has.
 MAX_LOG_FILES = 20_000
-# What the two log operations answer with when all is well, under HTTP 200; anything else is a failure.
-LOG_SUCCESS_CODE = "1000000"
 
 
-def build_job_body(spec: t.Mapping[str, t.Any]) -> Payload:
+def build_job_body(spec: JobSpec) -> Payload:
     """Return the body of SubmitRayJob for a spec with the names of the options."""
     body = {
         to_camel(name): to_wire(value) if name in ("head_spec", "worker_spec") else value
         for name, value in spec.items()
     }
-    if "tags" in body:
-        body["tags"] = [{"key": key, "value": value} for key, value in spec["tags"].items()]
-    return body
+    return {**body, "tags": tags_to_wire(spec["tags"])} if "tags" in spec else body
 
 
 def _read_rows(payload: Payload) -> tuple[list[Job], int | None]:
     """Return the rows of a page, and how many there are on all pages."""
-    rows = payload.get("rayJobs")
-    if not isinstance(rows, list):
-        raise ApiError("ListRayJob", "the answer has no list of jobs")
     total = payload.get("totalCount")
-    return [read_job(row, "ListRayJob") for row in rows], total if isinstance(total, int) else None
+    return read_rows(Job, payload, "rayJobs", "ListRayJob"), total if isinstance(total, int) else None
 
 
 def _read_id(payload: Payload) -> str:
@@ -57,20 +51,6 @@ def _read_id(payload: Payload) -> str:
 
 def _return_payload(payload: Payload) -> Payload:
     return payload
-
-
-def _read_log_data(operation: str, payload: Payload) -> Payload:
-    """Return the data in the answer of a log operation. Raises ApiError for a refusal, which comes with status 200."""
-    code, data = payload.get("code"), payload.get("data")
-    if str(code) != LOG_SUCCESS_CODE:
-        message = payload.get("message") or "the service gave no reason"
-        request_id = payload.get("requestId")
-        error = ApiError(operation, f"{code}: {message}" if code else str(message), code=str(code) if code else None)
-        error.request_id = request_id if isinstance(request_id, str) else None
-        raise error
-    if not isinstance(data, dict):
-        raise ApiError(operation, "the answer has no data")
-    return data
 
 
 def _endless_list_error() -> ApiError:
@@ -138,7 +118,7 @@ class JobClient:
         query = {**query, "pageNum": number, "pageSize": PAGE_SIZE}
         return self.session.call("ListRayJob", _read_rows, query, budget=budget)
 
-    def submit_job(self, spec: t.Mapping[str, t.Any], done: t.Callable[[], str | None] | None = None) -> str:
+    def submit_job(self, spec: JobSpec, done: t.Callable[[], str | None] | None = None) -> str:
         """Submit a job and return its id. Never repeated when the service may have executed it.
 
         ``done`` is asked before an attempt that the service refused is repeated: an id from it is returned instead.
@@ -157,7 +137,7 @@ class JobClient:
         while True:
             asked = {**query, "marker": marker} if marker else query
             answer = self.session.call("ListRayLogs", _return_payload, asked, job=submission_id)
-            page = read_log_page(_read_log_data("ListRayLogs", answer))
+            page = read_log_page(read_log_data("ListRayLogs", answer))
             known = len(files)
             files.update({file.path: file for file in page.files})
             if not page.marker or page.marker == marker:
@@ -170,7 +150,7 @@ class JobClient:
         """Return an address that gives a log file to whoever has it: a secret."""
         query = {"bucketName": bucket, "path": path}
         answer = self.session.call("GetRayLog", _return_payload, query, job=submission_id)
-        url = _read_log_data("GetRayLog", answer).get("accessUrl")
+        url = read_log_data("GetRayLog", answer).get("accessUrl")
         if not isinstance(url, str) or not url:
             raise ApiError("GetRayLog", "the answer has no address")
         return url

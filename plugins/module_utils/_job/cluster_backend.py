@@ -16,7 +16,7 @@ from .._api.exactly_once import CreatedResource, ExactlyOnce
 from .._api.retry_policy import may_have_been_executed
 from .._clock import Clock
 from .._errors import ApiError, Failure, JobError, TransportError
-from .fields import FINAL_STATUSES, Job, JobKey
+from .fields import FINAL_STATUSES, Job, JobKey, JobSpec
 from .log_stream import LogFollower
 from .ray_api import REFUSED_BY_RAY, RayJobClient
 from .service_backend import JOB_KIND
@@ -77,7 +77,7 @@ class ClusterBackend:
                 ) from None
             raise
 
-    def submit(self, spec: dict[str, t.Any], key: JobKey, attempt: int, ends: float) -> CreatedResource:
+    def submit(self, spec: JobSpec, key: JobKey, attempt: int, ends: float) -> CreatedResource:
         """Submit an attempt exactly once. Raises what Ray refuses, or JobError."""
         submission_id = build_ray_submission_id(key, attempt)
         body = build_ray_body(spec, key, attempt)

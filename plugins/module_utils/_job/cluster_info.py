@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from .._api.session import ApiSession
 from .._api.settings import resolve_settings
 from .._cluster.client import ClusterClient
@@ -14,17 +12,18 @@ from .._cluster.lookup import get_cluster_or_none
 from .._cluster.result import cluster_to_result as view_cluster
 from .._cluster.result import register_secrets as learn_cluster_secrets
 from .._errors import JobError, ParameterError
+from .._payload import Params
 from .._task.context import Result, TaskContext
 from .backends import ABSENT, find_cluster_id, user_agent
-from .ray_api import read_endpoint
-from .ray_listing import RayJobListClient
+from .fields import Job
+from .ray_api import RayJobClient, read_endpoint
 from .result import register_secrets, to_result
 
 _CLUSTER_ONLY_OPTIONS = ("cluster_id", "cluster_name")
 _SERVICE_ONLY_OPTIONS = ("task_biz_id", "submit_time")
 
 
-def check_backend_options(params: t.Mapping[str, t.Any]) -> None:
+def check_backend_options(params: Params) -> None:
     """Raise ParameterError for options that do not go with the way that ``via`` names."""
     by_cluster = params.get("via") == "cluster"
     unsupported = [
@@ -48,7 +47,7 @@ def list_cluster_jobs(task: TaskContext, session: ApiSession) -> Result:
         raise JobError(f"there is no cluster {cluster_id}", ABSENT)
     learn_cluster_secrets(cluster, task.secrets, return_secrets=False)
     settings = resolve_settings(task.params, task.environ)
-    ray_client = RayJobListClient(
+    ray_client = RayJobClient(
         read_endpoint(cluster, settings, task.params.get("network") == "vpc", user_agent(task)), task.clock
     )
     try:
@@ -60,7 +59,7 @@ def list_cluster_jobs(task: TaskContext, session: ApiSession) -> Result:
     return {"jobs": [to_result(job) for job in jobs if _matches(task.params, job)], "cluster": view_cluster(cluster)}
 
 
-def _matches(params: t.Mapping[str, t.Any], job: t.Mapping[str, t.Any]) -> bool:
+def _matches(params: Params, job: Job) -> bool:
     expected = {name: params[name] for name in ("submission_id", "name") if params.get(name) is not None}
     if any(job.get(name) != value for name, value in expected.items()):
         return False

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import typing as t
 
-Job = dict[str, t.Any]
+from .._cluster.fields import HeadSpec, WorkerGroup
+from .._payload import Field, field_names
 
 SUBMITTED, PENDING, RUNNING, CANCELLING = "Submitted", "Pending", "Running", "Cancelling"
 SUCCEEDED, FAILED, TIMEOUT, CANCELLED = "Succeeded", "Failed", "Timeout", "Cancelled"
@@ -16,76 +17,121 @@ SUCCEEDED, FAILED, TIMEOUT, CANCELLED = "Succeeded", "Failed", "Timeout", "Cance
 FINAL_STATUSES = (SUCCEEDED, FAILED, TIMEOUT, CANCELLED)
 UNSUCCESSFUL_STATUSES = (FAILED, TIMEOUT, CANCELLED)
 
-NODE_FIELDS = ("queue_name", "cpu", "memory", "gpu_spec", "display_release_version")
-HEAD_FIELDS = (*NODE_FIELDS, "enable_auto_scaling", "idle_timeout_seconds", "replica")
-WORKER_FIELDS = ("group_name", "worker_type", "replica", "min_replica", "max_replica", *NODE_FIELDS)
 
-TEXT_FIELDS = (
-    "name",
-    "status",
-    "message",
-    "cluster_state",
-    "creator_name",
-    "dashboard_url",
-    "display_release_version",
-    "resource_queue",
-    "submission_mode",
-    "entrypoint",
-    "entrypoint_num_cpus",
-    "entrypoint_num_gpus",
-    "entrypoint_memory",
-    "entrypoint_resources",
-    "working_dir",
-    "runtime_env_json",
-    "metadata_json",
-    "extra_param",
-    "network_service_name",
-    "log_bucket_name",
-    "log_path",
-    "task_biz_id",
-)
-NUMBER_FIELDS = (
-    "submit_time",
-    "start_time",
-    "end_time",
-    "duration",
-    "cu_hours",
-    "active_deadline_seconds",
-    "ttl_seconds_after_finished",
-    "backoff_limit",
-    "driver_exit_code",
-)
-FLAG_FIELDS = ("shutdown_after_job_finishes",)
-LIST_FIELDS = ("volume_ids", "dashboard_url_extra", "tags", "worker_spec")
-OTHER_FIELDS = ("gu_hours", "head_spec")
-# What results show of a job; the first three say which one it is.
-JOB_FIELDS = (
-    "submission_id",
-    "job_key",
-    "attempt",
-    *TEXT_FIELDS,
-    *NUMBER_FIELDS,
-    *FLAG_FIELDS,
-    *LIST_FIELDS,
-    *OTHER_FIELDS,
-)
-# What ListRayJob's rows have (official SDK 2.3.0).
-ROW_FIELDS = (
-    "submission_id",
-    "name",
-    "status",
-    "cluster_state",
-    "creator_name",
-    "cu_hours",
-    "dashboard_url",
-    "duration",
-    "submit_time",
-    "start_time",
-    "end_time",
-    "resource_queue",
-)
+class JobNode(t.TypedDict, total=False):
+    """The fields that the head and every worker group of a job's cluster have."""
 
-# In the metadata of a job: the key of the user, or one made for a single run; and which attempt the job is.
+    queue_name: str
+    cpu: str
+    memory: str
+    gpu_spec: str
+    display_release_version: str
+
+
+class JobHead(JobNode, total=False):
+    """The head of a job's cluster."""
+
+    enable_auto_scaling: bool
+    idle_timeout_seconds: int
+    replica: int
+
+
+class JobWorkers(JobNode, total=False):
+    """A worker group of a job's cluster."""
+
+    group_name: str
+    worker_type: str
+    replica: int
+    min_replica: int
+    max_replica: int
+
+
+class Tag(t.TypedDict, total=False):
+    """A tag of a job."""
+
+    key: str
+    value: str
+
+
+class JobRow(t.TypedDict, total=False):
+    """A row of ListRayJob. Times are milliseconds since the epoch."""
+
+    submission_id: t.Annotated[str, Field(required=True)]
+    name: str
+    status: str
+    cluster_state: str
+    creator_name: str
+    cu_hours: float
+    dashboard_url: str
+    duration: float
+    submit_time: int
+    start_time: int
+    end_time: int
+    resource_queue: str
+
+
+class Job(JobRow, total=False):
+    """The answer of GetRayJob."""
+
+    message: str
+    display_release_version: str
+    submission_mode: str
+    entrypoint: str
+    entrypoint_num_cpus: str
+    entrypoint_num_gpus: str
+    entrypoint_memory: str
+    entrypoint_resources: str
+    working_dir: str
+    runtime_env_json: str
+    metadata_json: str
+    extra_param: str
+    network_service_name: str
+    log_bucket_name: str
+    log_path: str
+    task_biz_id: str
+    active_deadline_seconds: int
+    ttl_seconds_after_finished: int
+    backoff_limit: int
+    driver_exit_code: int
+    shutdown_after_job_finishes: bool
+    volume_ids: list[str]
+    dashboard_url_extra: list[str]
+    tags: list[Tag]
+    gu_hours: object
+    head_spec: JobHead
+    # GetRayJob has workerSpecs, SubmitRayJob workerSpec.
+    worker_spec: t.Annotated[list[JobWorkers], Field(other_wire_name="workerSpecs")]
+
+
+class JobSpec(t.TypedDict, total=False):
+    """A declared job, as on the wire but with the names of the options."""
+
+    name: str
+    entrypoint: str
+    cluster_id: str
+    working_dir: str
+    submission_mode: str
+    active_deadline_seconds: int
+    shutdown_after_job_finishes: bool
+    ttl_seconds_after_finished: int
+    runtime_env_json: str
+    metadata_json: str
+    entrypoint_resources: str
+    entrypoint_num_cpus: str
+    entrypoint_num_gpus: str
+    entrypoint_memory: str
+    tags: dict[str, str]
+    display_release_version: str
+    network_service_name: str
+    extra_param: str
+    volume_ids: list[str]
+    head_spec: HeadSpec
+    worker_spec: list[WorkerGroup]
+
+
+# What results have besides: the key, and which attempt with this key the job is.
+JOB_FIELDS = ("job_key", "attempt", *field_names(Job))
+
 JOB_KEY_METADATA, RUN_KEY_METADATA, ATTEMPT_METADATA = "rayops_job_key", "rayops_submit_id", "rayops_attempt"
 METADATA_KEYS = (JOB_KEY_METADATA, RUN_KEY_METADATA, ATTEMPT_METADATA)
 
@@ -108,7 +154,7 @@ class JobKey(t.NamedTuple):
         return read_attempt_number(metadata)
 
 
-def read_metadata(job: Job) -> dict[str, t.Any]:
+def read_metadata(job: Job) -> dict[str, object]:
     """Return the metadata of a job, nothing where it cannot be read."""
     try:
         metadata = json.loads(job.get("metadata_json") or "{}")
@@ -117,7 +163,12 @@ def read_metadata(job: Job) -> dict[str, t.Any]:
     return metadata if isinstance(metadata, dict) else {}
 
 
-def read_attempt_number(metadata: t.Mapping[str, t.Any]) -> int:
+def read_attempt_number(metadata: t.Mapping[str, object]) -> int:
     """Return the number of the attempt in a job's metadata, 1 where it has none."""
     text = str(metadata.get(ATTEMPT_METADATA) or "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0 else 1
+
+
+def tags_to_wire(tags: t.Mapping[str, str]) -> list[Tag]:
+    """Return tags as the service takes and gives them."""
+    return [{"key": key, "value": value} for key, value in tags.items()]

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import typing as t
 import uuid
 
 from .._api.settings import resolve_settings
 from .._errors import ParameterError
+from .._payload import Params
 from .._task.context import TaskContext, check_id, check_options, check_seconds
-from .fields import JobKey
+from .fields import JobKey, JobSpec
 from .plan import JobGoal
 from .spec import build_job_name, check_cluster_backend, find_missing_options, read_job_spec
 
@@ -19,7 +19,7 @@ from .spec import build_job_name, check_cluster_backend, find_missing_options, r
 def read_job_goal(task: TaskContext) -> JobGoal:
     """Return what the options declare. Raises ParameterError that names every bad one, before any request."""
     params = task.params
-    spec: dict[str, t.Any] = {}
+    spec: JobSpec = {}
     check_options(
         lambda: spec.update(read_job_spec(params)),
         lambda: resolve_settings(params, task.environ),
@@ -52,7 +52,7 @@ def read_job_goal(task: TaskContext) -> JobGoal:
     )
 
 
-def _check_numbers(params: t.Mapping[str, t.Any]) -> None:
+def _check_numbers(params: Params) -> None:
     problems = [
         f"{name}: must not be negative" for name in ("retries_on_failure", "log_lines") if (params.get(name) or 0) < 0
     ]
@@ -62,27 +62,26 @@ def _check_numbers(params: t.Mapping[str, t.Any]) -> None:
         raise ParameterError(problems)
 
 
-def _check_key(params: t.Mapping[str, t.Any]) -> None:
+def _check_key(params: Params) -> None:
     if params.get("job_key") is not None and not str(params["job_key"]).strip():
         raise ParameterError(["job_key: is empty; leave the option out, for example with default(omit)"])
     if params.get("resubmit") == "if_failed" and not params.get("job_key"):
         raise ParameterError(["resubmit: needs a job_key; without one every run submits a job"])
 
 
-def _check_one_cluster(params: t.Mapping[str, t.Any]) -> None:
+def _check_one_cluster(params: Params) -> None:
     if params.get("cluster_id") and params.get("cluster_name"):
         raise ParameterError(["cluster_name: is given together with cluster_id; one of them is enough"])
     if params.get("via") == "cluster" and not (params.get("cluster_id") or params.get("cluster_name")):
         raise ParameterError(["cluster_id or cluster_name is required with via=cluster"])
 
 
-def _check_job_reference(params: t.Mapping[str, t.Any], spec: dict[str, t.Any]) -> None:
+def _check_job_reference(params: Params, spec: JobSpec) -> None:
     via_cluster = params.get("via") == "cluster"
     if params.get("submission_id"):
         conflicting = [name for name in spec if not (via_cluster and name == "cluster_id")]
-        conflicting += [
-            name for name in ("job_key", "cluster_name") if params.get(name) and not (via_cluster and "cl" in name)
-        ]
+        names = ("job_key",) if via_cluster else ("job_key", "cluster_name")
+        conflicting += [name for name in names if params.get(name)]
         if conflicting:
             raise ParameterError(
                 [f"submission_id: names a job that exists; leave out {', '.join(sorted(conflicting))}"]

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 
 from .._api.settings import resolve_settings
 from .._errors import Failure, ParameterError
+from .._payload import Params
 from .._task.context import (
     BUILDS_ON_CREATE,
     Result,
@@ -50,10 +51,10 @@ def run_job_info(task: TaskContext) -> Result:
                 job_result = {"jobs": list(_read_job_results(task, JobClient(session)))}
     except Failure as failure:
         raise task_failure(task, "Could not read the Ray jobs", failure, {"changed": False}) from None
-    return t.cast(Result, task.secrets.redact({"changed": False, **job_result}))
+    return task.secrets.redact({"changed": False, **job_result})
 
 
-def _read_job_results(task: TaskContext, client: JobClient) -> t.Iterator[dict[str, t.Any]]:
+def _read_job_results(task: TaskContext, client: JobClient) -> t.Iterator[dict[str, object]]:
     for job, complete in _read_matching_jobs(task, client):
         register_secrets(job, task.secrets)
         yield to_result(job) if complete else list_row_to_result(job)
@@ -76,7 +77,7 @@ def _read_matching_jobs(task: TaskContext, client: JobClient) -> t.Iterator[tupl
             yield job, bool(params.get("details"))
 
 
-def _matches(params: t.Mapping[str, t.Any], window: dict[str, int] | None, job: Job) -> bool:
+def _matches(params: Params, window: dict[str, int] | None, job: Job) -> bool:
     """Tell whether a job that was read by its id is one that the list would have given."""
     expected = {name: params[name] for name in ("name", "task_biz_id") if params.get(name) is not None}
     if any(job.get(name) != value for name, value in expected.items()):
@@ -86,7 +87,7 @@ def _matches(params: t.Mapping[str, t.Any], window: dict[str, int] | None, job: 
     return window is None or window["startTime"] <= (job.get("submit_time") or 0) <= window["endTime"]
 
 
-def read_submit_time_range(params: t.Mapping[str, t.Any]) -> dict[str, int] | None:
+def read_submit_time_range(params: Params) -> dict[str, int] | None:
     """Return ``submit_time`` as the service takes it, in milliseconds, None for none. Raises ParameterError."""
     limits = params.get("submit_time") or {}
     if not any(limits.get(name) is not None for name in ("start_time", "end_time")):
@@ -103,7 +104,7 @@ def read_submit_time_range(params: t.Mapping[str, t.Any]) -> dict[str, int] | No
     return window
 
 
-def _read_range_limit(given: t.Mapping[str, t.Any], name: str, default: int, problems: list[str]) -> int:
+def _read_range_limit(given: Params, name: str, default: int, problems: list[str]) -> int:
     try:
         return default if given.get(name) is None else _parse_milliseconds(str(given[name]).strip())
     except (ValueError, OverflowError):

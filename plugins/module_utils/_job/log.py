@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import os
-import typing as t
 
 from .._api.settings import resolve_settings
 from .._errors import Failure, JobError, ParameterError
+from .._payload import Params
 from .._task.context import (
     BUILDS_ON_CREATE,
     Result,
@@ -46,7 +46,7 @@ def run_job_log(task: TaskContext) -> Result:
             lambda: _check_log_options(task.params),
         )
         with open_session(task) as session:
-            return t.cast(Result, task.secrets.redact(_run(task, JobClient(session))))
+            return task.secrets.redact(_run(task, JobClient(session)))
     except OSError as error:
         problem = JobError(f"{error.strerror}: {error.filename}", "CannotWrite")
         raise task_failure(task, summary, problem, {"changed": False}) from None
@@ -54,7 +54,7 @@ def run_job_log(task: TaskContext) -> Result:
         raise task_failure(task, summary, failure, {"changed": False}) from None
 
 
-def _check_log_options(params: t.Mapping[str, t.Any]) -> None:
+def _check_log_options(params: Params) -> None:
     problems = []
     if params.get("lines") is not None and params["lines"] < 1:
         problems.append("lines: must be at least 1")
@@ -96,7 +96,7 @@ def _run(task: TaskContext, client: JobClient) -> Result:
     return {**result, "changed": changed, "dest": dest, "size": size}
 
 
-def _build_file_result(file: LogFile) -> dict[str, t.Any]:
+def _build_file_result(file: LogFile) -> dict[str, object]:
     return {"name": file.name, "path": file.path, "size": file.size, "time_modified": file.time_modified}
 
 

@@ -10,6 +10,7 @@ import typing as t
 from dataclasses import dataclass, field
 
 from .._errors import JobError
+from .._payload import pick
 from .fields import (
     CANCELLED,
     CANCELLING,
@@ -21,6 +22,8 @@ from .fields import (
     UNSUCCESSFUL_STATUSES,
     Job,
     JobKey,
+    JobSpec,
+    tags_to_wire,
 )
 from .spec import with_key_metadata
 
@@ -39,7 +42,7 @@ class JobGoal:
     """What a task wants of a job. ``submission_id`` names an existing one; without it ``key`` says which one it is."""
 
     state: str
-    spec: dict[str, t.Any]
+    spec: JobSpec
     key: JobKey
     submission_id: str | None = None
     retries: int = 0
@@ -113,8 +116,14 @@ def needs_wait(goal: JobGoal, job: Job | None) -> bool:
 def predict_job(goal: JobGoal, action: str, job: Job | None) -> Job:
     """Return what an operation makes of a job, as far as can be known."""
     if action == CANCEL:
-        return {**(job or {}), "status": CANCELLED}
-    return {**with_key_metadata(goal.spec, goal.key, get_attempt_number(goal, job) + 1), "status": SUBMITTED}
+        return _with_status(job, CANCELLED)
+    spec = with_key_metadata(goal.spec, goal.key, get_attempt_number(goal, job) + 1)
+    return _with_status(pick(Job, {**spec, "tags": tags_to_wire(spec.get("tags", {}))}), SUBMITTED)
+
+
+def _with_status(job: Job | None, status: str) -> Job:
+    base: Job = job or {}
+    return {**base, "status": status}
 
 
 def build_job_plan(goal: JobGoal, observed: Job | None) -> JobPlan:
@@ -126,12 +135,12 @@ def build_job_plan(goal: JobGoal, observed: Job | None) -> JobPlan:
             actions.append(action)
             job = predict_job(goal, action, job)
         elif needs_wait(goal, job):
-            job = {**(job or {}), "status": CANCELLED if goal.state == "cancelled" else SUCCEEDED}
+            job = _with_status(job, CANCELLED if goal.state == "cancelled" else SUCCEEDED)
         else:
             return JobPlan(actions, observed, job)
 
 
-def extract_reason(message: t.Any) -> str:
+def extract_reason(message: str | None) -> str:
     """Return what a job's message says in one line, without the log and the traceback that Ray appends.
 
     The last line of a traceback stays: where Ray could not set a job up, it alone says why.
@@ -158,7 +167,7 @@ def raise_if_unsuccessful(goal: JobGoal, job: Job | None, done: t.Sequence[str],
         return
     words = {FAILED: "failed", TIMEOUT: "was ended by the service for taking too long", CANCELLED: "was cancelled"}
     attempt = get_attempt_number(goal, job)
-    reason = extract_reason((job or {}).get("message"))
+    reason = extract_reason(job.get("message") if job else None)
     text = f"the job {words[str(status)]}" + (f" in attempt {attempt}" if attempt > 1 else "")
     if SUBMIT in done:
         log_hints = ["see driver_log_tail"] if tail else []

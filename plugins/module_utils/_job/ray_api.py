@@ -18,7 +18,10 @@ from .._api.settings import Settings, parse_endpoint
 from .._api.streaming import download
 from .._api.transport import Request, Response, Transport
 from .._clock import Clock
+from .._cluster.fields import Cluster
 from .._errors import ApiError, JobError
+from .._payload import pick
+from .._schema import read_answer
 from .fields import CANCELLED, FAILED, PENDING, RUNNING, SUCCEEDED, Job, read_metadata
 from .log_stream import LogFollower, LogsJsonDecoder
 
@@ -30,10 +33,35 @@ STATUS_BY_RAY_STATUS = {
     "FAILED": FAILED,
     "STOPPED": CANCELLED,
 }
-SUBMIT, STATUS, STOP, LOGS = "RayJobSubmit", "RayJobStatus", "RayJobStop", "RayJobLogs"
+SUBMIT, LIST, STATUS = "RayJobSubmit", "RayJobList", "RayJobStatus"
+STOP, LOGS = "RayJobStop", "RayJobLogs"
 # What the endpoint itself refused, with a traceback for an answer: it did not run the job, though the status is 500.
 REFUSED_BY_RAY = "RayRefused"
 MAX_REASON_LENGTH = 600
+Read = t.TypeVar("Read")
+
+
+class _RayJobDetails(t.TypedDict, total=False):
+    """Ray's JobDetails. Names on the wire are these; times are milliseconds since the epoch."""
+
+    submission_id: str
+    status: str
+    entrypoint: str
+    message: str
+    start_time: int
+    end_time: int
+    driver_exit_code: int
+    runtime_env: object
+    metadata: object
+
+
+class _RaySubmission(t.TypedDict, total=False):
+    submission_id: str
+    job_id: str
+
+
+class _RayStop(t.TypedDict, total=False):
+    stopped: bool
 
 
 @dataclass
@@ -46,7 +74,7 @@ class RayEndpoint:
     user_agent: str
 
 
-def read_endpoint(cluster: t.Mapping[str, t.Any], settings: Settings, inner: bool, user_agent: str) -> RayEndpoint:
+def read_endpoint(cluster: Cluster, settings: Settings, inner: bool, user_agent: str) -> RayEndpoint:
     """Return the endpoint of a cluster as read with GetRayCluster: the one inside the VPC, or the public one.
 
     Raises JobError when the cluster has none, or one that is not safe to use.
@@ -86,29 +114,44 @@ class RayJobClient:
         """Close the connections."""
         self._transport.close()
 
-    def submit_job(self, body: dict[str, t.Any], done: t.Callable[[], str | None] | None = None) -> str:
+    def submit_job(self, body: dict[str, object], done: t.Callable[[], str | None] | None = None) -> str:
         """Submit a job and return its id. Never repeated when it may have been taken."""
-        answer = self._call(SUBMIT, body, done=done)
-        submission_id = answer.get("submission_id") or answer.get("job_id") if isinstance(answer, dict) else answer
-        if submission_id != body["submission_id"]:
-            raise ApiError(SUBMIT, "the answer is about another job")
-        return str(submission_id)
+        submission_id = str(body["submission_id"])
+
+        def read(answer: object) -> str:
+            found = read_answer(_RaySubmission, answer, SUBMIT, str)
+            if (found.get("submission_id") or found.get("job_id")) != submission_id:
+                raise ApiError(SUBMIT, "the answer is about another job")
+            return submission_id
+
+        return self._call(SUBMIT, read, body, done=done)
+
+    def list_jobs(self) -> list[Job]:
+        """Return all jobs of the cluster's present run, drivers that nobody submitted among them."""
+        return self._call(LIST, read_ray_jobs)
 
     def get_job(self, submission_id: str, budget: float | None = None) -> Job | None:
         """Return a job, None when the endpoint knows none with this id."""
+
+        def read(answer: object) -> Job:
+            job = read_ray_job(answer)
+            if job.get("submission_id") != submission_id:
+                raise ApiError(STATUS, f"the answer is about another job than {submission_id}")
+            return job
+
         try:
-            answer = self._call(STATUS, budget=budget, ray_job=submission_id)
+            return self._call(STATUS, read, budget=budget, ray_job=submission_id)
         except ApiError as error:
             # The code is ours, and only given to what Ray itself answers.
             if error.code == "RayJobNotFound":
                 return None
             raise
-        return read_ray_job(answer, submission_id)
 
     def stop_job(self, submission_id: str) -> bool:
         """Ask a job to stop, and return whether that was begun."""
-        answer = self._call(STOP, ray_job=submission_id)
-        return bool(answer.get("stopped")) if isinstance(answer, dict) else False
+        return self._call(
+            STOP, lambda answer: bool(read_answer(_RayStop, answer, STOP, str).get("stopped")), ray_job=submission_id
+        )
 
     def follow_log(self, submission_id: str, follower: LogFollower, budget: float | None = None) -> None:
         """Read the whole log of a job into a follower, which keeps what is new of it, within ``budget`` seconds."""
@@ -147,35 +190,35 @@ class RayJobClient:
     def _call(
         self,
         operation: str,
-        body: dict[str, t.Any] | None = None,
+        read: t.Callable[[object], Read],
+        body: dict[str, object] | None = None,
         budget: float | None = None,
-        done: t.Callable[[], str | None] | None = None,
+        done: t.Callable[[], Read | None] | None = None,
         **ids: str,
-    ) -> t.Any:
+    ) -> Read:
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
         request = self._build_request(operation, content, **ids)
 
-        def attempt(left: float) -> t.Any:
-            return read_ray_response(
-                operation, self._transport.send(request, min(self._endpoint.settings.timeout, left))
-            )
+        def attempt(left: float) -> Read:
+            answer = self._transport.send(request, min(self._endpoint.settings.timeout, left))
+            return read_ray_response(operation, answer, read)
 
         return self._retrier.run(operation, attempt, no_recovery, budget, done)
 
 
-def read_ray_response(operation: str, answer: Response) -> t.Any:
-    """Return what a good answer holds; raise ApiError for any other."""
+def read_ray_response(operation: str, answer: Response, read: t.Callable[[object], Read]) -> Read:
+    """Return what ``read`` makes of the JSON of a good answer; raise ApiError for any other."""
     if answer.status != 200:
         raise ray_error_from_response(operation, answer)
     try:
-        content = json.loads(answer.body)
+        return read(json.loads(answer.body))
     except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        error = ApiError(operation, "HTTP 200, but the answer is no JSON object that can be read", http_status=200)
-        error.unreadable = True
-        raise error
-    return content
+        error = ApiError(operation, "HTTP 200, but the answer is no JSON that can be read", http_status=200)
+    except ApiError as unreadable:
+        error = unreadable
+        error.http_status = 200
+    error.unreadable = True
+    raise error
 
 
 def ray_error_from_response(operation: str, answer: Response) -> ApiError:
@@ -196,26 +239,36 @@ def ray_error_from_response(operation: str, answer: Response) -> ApiError:
     return error
 
 
-def read_ray_job(answer: t.Mapping[str, t.Any], submission_id: str) -> Job:
+def read_ray_jobs(answer: object) -> list[Job]:
+    """Return the jobs of a list. Raises ApiError for any that is not wholly understood."""
+    if not isinstance(answer, list):
+        raise ApiError(LIST, "the answer is no list of jobs")
+    return [read_ray_job(item, LIST) for item in answer]
+
+
+def read_ray_job(answer: object, operation: str = STATUS) -> Job:
     """Return Ray's JobDetails as a job of ours; what only the service knows is not there. Raises ApiError."""
-    if answer.get("submission_id") != submission_id:
-        raise ApiError(STATUS, f"the answer is about another job than {submission_id}")
-    status = str(answer.get("status"))
-    job: Job = {
-        "submission_id": submission_id,
-        "status": STATUS_BY_RAY_STATUS.get(status.upper(), status.capitalize()),
-        "runtime_env_json": _to_json_text(answer.get("runtime_env")),
-        "metadata_json": _to_json_text(answer.get("metadata")),
-    }
-    for field, kind in (("entrypoint", str), ("message", str), ("start_time", int), ("end_time", int)):
-        value = answer.get(field)
-        # Ray gives 0 for an end that has not come.
-        job[field] = value if isinstance(value, kind) and value else None
-    code = answer.get("driver_exit_code")
-    job["driver_exit_code"] = code if isinstance(code, int) else None
-    job["name"] = read_metadata(job).get("name")
-    return job
+    details = read_answer(_RayJobDetails, answer, operation, str)
+    status = details.get("status", "unknown")
+    job = pick(
+        Job,
+        {
+            # A driver, such as a notebook that is connected, has no submission_id.
+            "submission_id": details.get("submission_id"),
+            "status": STATUS_BY_RAY_STATUS.get(status.upper(), status.capitalize()),
+            "runtime_env_json": _to_json_text(details.get("runtime_env")),
+            "metadata_json": _to_json_text(details.get("metadata")),
+            "entrypoint": details.get("entrypoint"),
+            "message": details.get("message"),
+            # Ray gives 0 for an end that has not come.
+            "start_time": details.get("start_time") or None,
+            "end_time": details.get("end_time") or None,
+            "driver_exit_code": details.get("driver_exit_code"),
+        },
+    )
+    name = read_metadata(job).get("name")
+    return {**job, "name": name} if isinstance(name, str) else job
 
 
-def _to_json_text(value: t.Any) -> str | None:
+def _to_json_text(value: object) -> str | None:
     return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict) else None

@@ -9,15 +9,15 @@ import json
 import re
 import typing as t
 
+from .._payload import field_names, to_snake
 from .._redaction import MAX_TEXT_LENGTH, SecretRedactor, extract_tokens, redact_labeled, strip_tokens, to_printable
 from .fields import (
-    HEAD_FIELDS,
     JOB_FIELDS,
     JOB_KEY_METADATA,
-    LIST_FIELDS,
-    ROW_FIELDS,
-    WORKER_FIELDS,
     Job,
+    JobHead,
+    JobRow,
+    JobWorkers,
     read_attempt_number,
     read_metadata,
 )
@@ -28,32 +28,35 @@ _SECRET_VARIABLE_NAME = re.compile(r"pass|secret|token|credential|api_?key|acces
 _TERMINAL_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
-def to_result(job: Job) -> dict[str, t.Any]:
+def to_result(job: Job) -> dict[str, object]:
     """Return a job as read with GetRayJob; a field that the service did not give is None, a list or tags empty."""
     metadata = read_metadata(job)
-    result = {field: job.get(field) for field in JOB_FIELDS}
-    result["job_key"] = metadata.get(JOB_KEY_METADATA)
-    result["attempt"] = read_attempt_number(metadata) if metadata else None
-    result["message"] = _clean_message(job.get("message"))
-    result["entrypoint"] = redact_labeled(job["entrypoint"]) if job.get("entrypoint") else job.get("entrypoint")
-    result["dashboard_url"] = strip_tokens(job.get("dashboard_url") or "") or None
-    result.update({field: list(job.get(field) or []) for field in LIST_FIELDS})
-    result["dashboard_url_extra"] = [strip_tokens(str(url)) for url in job.get("dashboard_url_extra") or []]
-    result["tags"] = _read_tags(job.get("tags"))
-    result["head_spec"] = {field: (job.get("head_spec") or {}).get(field) for field in HEAD_FIELDS}
-    result["worker_spec"] = [
-        {field: group.get(field) for field in WORKER_FIELDS} for group in job.get("worker_spec") or []
-    ]
-    return result
+    head: JobHead = job.get("head_spec") or {}
+    return {
+        **{field: job.get(field) for field in JOB_FIELDS},
+        "job_key": metadata.get(JOB_KEY_METADATA),
+        "attempt": read_attempt_number(metadata) if metadata else None,
+        "message": _clean_message(job.get("message")),
+        "entrypoint": redact_labeled(job["entrypoint"]) if job.get("entrypoint") else job.get("entrypoint"),
+        "dashboard_url": strip_tokens(job.get("dashboard_url") or "") or None,
+        "dashboard_url_extra": [strip_tokens(url) for url in job.get("dashboard_url_extra") or []],
+        "volume_ids": list(job.get("volume_ids") or []),
+        "tags": {str(tag.get("key")): tag.get("value") for tag in job.get("tags") or []},
+        "gu_hours": _keys_to_snake_case(job.get("gu_hours")),
+        "head_spec": {field: head.get(field) for field in field_names(JobHead)},
+        "worker_spec": [
+            {field: group.get(field) for field in field_names(JobWorkers)} for group in job.get("worker_spec") or []
+        ],
+    }
 
 
-def list_row_to_result(row: Job) -> dict[str, t.Any]:
+def list_row_to_result(row: Job) -> dict[str, object]:
     """Return a job as read with ListRayJob: :func:`view` without the fields that only GetRayJob gives."""
     result = to_result(row)
-    return {field: result[field] for field in ROW_FIELDS}
+    return {field: result[field] for field in field_names(JobRow)}
 
 
-def to_diff(job: Job | None) -> dict[str, t.Any]:
+def to_diff(job: Job | None) -> dict[str, object]:
     """Return what a diff shows of a job: what is set of it, without what only the service writes."""
     if job is None:
         return {}
@@ -62,9 +65,10 @@ def to_diff(job: Job | None) -> dict[str, t.Any]:
     return {key: value for key, value in result.items() if value not in (None, [], {}) and not _has_only_none(value)}
 
 
-def register_secrets(job: Job, secrets: SecretRedactor) -> None:
+def register_secrets(job: t.Mapping[str, object], secrets: SecretRedactor) -> None:
     """Remember the secrets in a job: tokens in its addresses, and variables of its environment that are called so."""
-    for url in (job.get("dashboard_url"), *(job.get("dashboard_url_extra") or [])):
+    more_urls = job.get("dashboard_url_extra")
+    for url in (job.get("dashboard_url"), *(more_urls if isinstance(more_urls, list) else [])):
         secrets.add(*extract_tokens(str(url or "")))
     secrets.add(*_find_secret_variables(job.get("runtime_env_json")))
 
@@ -75,7 +79,7 @@ def clean_log_line(line: str, secrets: SecretRedactor) -> str:
     return "".join(mark if mark.isprintable() else " " for mark in text).rstrip()
 
 
-def _find_secret_variables(text: t.Any) -> list[str]:
+def _find_secret_variables(text: object) -> list[str]:
     try:
         environment = json.loads(text) if isinstance(text, str) else text
     except (ValueError, RecursionError):
@@ -88,19 +92,18 @@ def _find_secret_variables(text: t.Any) -> list[str]:
     ]
 
 
-def _clean_message(value: t.Any) -> t.Any:
+def _clean_message(text: str | None) -> str | None:
     """Return a message in one line; Ray appends thousands of characters of log to it, which are there as a log too."""
-    if not isinstance(value, str):
-        return value
-    shortened = value if len(value) <= MAX_TEXT_LENGTH else value[:MAX_TEXT_LENGTH] + " ..."
-    return to_printable(redact_labeled(shortened))
+    if text is None:
+        return None
+    return to_printable(redact_labeled(text if len(text) <= MAX_TEXT_LENGTH else text[:MAX_TEXT_LENGTH] + " ..."))
 
 
-def _read_tags(tags: t.Any) -> dict[str, t.Any]:
-    if isinstance(tags, dict):
-        return dict(tags)
-    return {str(tag.get("key")): tag.get("value") for tag in tags or [] if isinstance(tag, dict)}
+def _keys_to_snake_case(value: object) -> object:
+    if isinstance(value, dict):
+        return {to_snake(str(key)): _keys_to_snake_case(item) for key, item in value.items()}
+    return [_keys_to_snake_case(item) for item in value] if isinstance(value, list) else value
 
 
-def _has_only_none(value: t.Any) -> bool:
+def _has_only_none(value: object) -> bool:
     return isinstance(value, dict) and all(item is None for item in value.values())

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import typing as t
 
 from .._api.error_kinds import is_access_denied
 from .._api.session import ApiSession
@@ -61,7 +60,7 @@ def run_job(task: TaskContext) -> Result:
             return _check_later_job(task)
         goal = read_job_goal(task)
         with open_session(task) as session:
-            return t.cast(Result, task.secrets.redact(_run(task, goal, session, progress)))
+            return task.secrets.redact(_run(task, goal, session, progress))
     except Failure as failure:
         raise _build_failure(task, failure, progress) from None
 
@@ -187,7 +186,7 @@ def _submit(
     submitted = way.submit(goal.spec, goal.key, attempt, waiter.get_deadline())
     progress.done.append(SUBMIT)
     progress.adopted = submitted.adoption_reason or progress.adopted
-    job = {**expected, "submission_id": submitted.resource_id}
+    job: Job = {**expected, "submission_id": submitted.resource_id}
     progress.job = job
     way.verify_unique(submitted.resource_id)
     progress.current_operation = "read"

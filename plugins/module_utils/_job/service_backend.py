@@ -15,7 +15,7 @@ from .._clock import Clock
 from .._cluster.similar_names import fold_name
 from .._errors import ApiError, JobError
 from .client import JobClient
-from .fields import FINAL_STATUSES, Job, JobKey
+from .fields import FINAL_STATUSES, Job, JobKey, JobSpec
 from .spec import with_key_metadata
 
 # A one-off key is looked for among the jobs of this many seconds around its submission: clocks differ, but requests
@@ -65,7 +65,7 @@ class JobBackend(t.Protocol):
     def read(self, submission_id: str, budget: float | None = None) -> Job | None:
         """Return a job, None for none."""
 
-    def submit(self, spec: dict[str, t.Any], key: JobKey, attempt: int, ends: float) -> CreatedResource:
+    def submit(self, spec: JobSpec, key: JobKey, attempt: int, ends: float) -> CreatedResource:
         """Submit an attempt exactly once."""
 
     def verify_unique(self, submission_id: str) -> None:
@@ -132,7 +132,7 @@ class ServiceBackend:
             numbers = {self._get_attempt_number(row["submission_id"], key) for row in rows}
             return attempt in numbers if attempt else bool(numbers - {None})
 
-        def read_list() -> ListReading:
+        def read_list() -> ListReading[Job]:
             return read_to_empty_page(lambda number: self.client.list_page(number, name), "submission_id")
 
         reader = StableListReader(
@@ -178,7 +178,7 @@ class ServiceBackend:
         """Return a job, None for none."""
         return self.client.get_job(submission_id, budget)
 
-    def submit(self, spec: dict[str, t.Any], key: JobKey, attempt: int, ends: float) -> CreatedResource:
+    def submit(self, spec: JobSpec, key: JobKey, attempt: int, ends: float) -> CreatedResource:
         """Submit an attempt exactly once. Raises the service's refusal, or JobError."""
         name, began = str(spec["name"]), self.client.session.service_time()
         self._submitted_id = None

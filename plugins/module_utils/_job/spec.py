@@ -10,14 +10,14 @@ import json
 import re
 import typing as t
 
+from .._cluster.fields import HeadSpec
 from .._cluster.models import parse_spec
 from .._cluster.values import refuse_constant
 from .._errors import ParameterError
+from .._payload import Params, pick
 from .._quantities import declared_memory, parse_memory
-from .fields import METADATA_KEYS, JobKey
+from .fields import METADATA_KEYS, JobKey, JobSpec
 from .runtime_env import find_runtime_env_problems
-
-Spec = dict[str, t.Any]
 
 # What a job has in common with a cluster, and is checked as there.
 _SHARED_WITH_CLUSTER = (
@@ -54,13 +54,13 @@ _GIB = 1024**3
 MAX_NAME_LENGTH = 64
 
 
-def read_job_spec(params: t.Mapping[str, t.Any]) -> Spec:
+def read_job_spec(params: Params) -> JobSpec:
     """Return the declared job with only what is set, as on the wire but with the names of the options.
 
     Raises ParameterError that names every bad option at once.
     """
     problems: list[str] = []
-    spec: Spec = {field: params[field] for field in _UNCONVERTED_FIELDS if params.get(field) is not None}
+    spec: dict[str, t.Any] = {field: params[field] for field in _UNCONVERTED_FIELDS if params.get(field) is not None}
     for field in _JSON_OBJECT_FIELDS:
         if params.get(field) is not None:
             spec[field] = _read_json_object(field, params[field], problems)
@@ -75,10 +75,10 @@ def read_job_spec(params: t.Mapping[str, t.Any]) -> Spec:
         problems.extend(error.problems)
     if problems:
         raise ParameterError(problems)
-    return spec
+    return pick(JobSpec, spec)
 
 
-def _read_json_object(field: str, value: t.Any, problems: list[str]) -> str:
+def _read_json_object(field: str, value: object, problems: list[str]) -> str:
     """Return a JSON object as text, for text or for an object."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     try:
@@ -97,14 +97,14 @@ def _read_json_object(field: str, value: t.Any, problems: list[str]) -> str:
     return json.dumps(parsed, ensure_ascii=False)
 
 
-def _read_decimal(field: str, value: t.Any, problems: list[str]) -> str:
+def _read_decimal(field: str, value: object, problems: list[str]) -> str:
     text = str(value).strip()
     if not _DECIMAL_PATTERN.fullmatch(text):
         problems.append(f"{field}: is not a number, such as 1 or 0.5")
     return text
 
 
-def _read_memory(params: t.Mapping[str, t.Any], spec: Spec, problems: list[str]) -> None:
+def _read_memory(params: Params, spec: dict[str, t.Any], problems: list[str]) -> None:
     if params.get("entrypoint_memory") is not None:
         try:
             spec["entrypoint_memory"] = declared_memory(params["entrypoint_memory"])
@@ -112,7 +112,7 @@ def _read_memory(params: t.Mapping[str, t.Any], spec: Spec, problems: list[str])
             problems.append(f"entrypoint_memory: {error}")
 
 
-def _read_remaining_fields(params: t.Mapping[str, t.Any], spec: Spec, problems: list[str]) -> None:
+def _read_remaining_fields(params: Params, spec: dict[str, t.Any], problems: list[str]) -> None:
     problems += [f"{field}: is empty" for field in ("name", "entrypoint") if str(spec.get(field, "x")).strip() == ""]
     for field, least in (("active_deadline_seconds", 1), ("ttl_seconds_after_finished", 0)):
         if spec.get(field) is not None and spec[field] < least:
@@ -124,7 +124,7 @@ def _read_remaining_fields(params: t.Mapping[str, t.Any], spec: Spec, problems: 
         spec["tags"] = {str(key): str(value) for key, value in tags.items()}
 
 
-def find_missing_options(spec: Spec, cluster: bool) -> list[str]:
+def find_missing_options(spec: JobSpec, cluster: bool) -> list[str]:
     """Return the options that a submission lacks; ``cluster`` says that one to run on is named.
 
     The API calls every field optional; these are what its siblings fail without, in words that say little.
@@ -133,12 +133,12 @@ def find_missing_options(spec: Spec, cluster: bool) -> list[str]:
     if cluster:
         return missing
     missing += [] if spec.get("display_release_version") else ["display_release_version"]
-    head = spec.get("head_spec") or {}
+    head: HeadSpec = spec.get("head_spec") or {}
     missing += [f"head_spec.{field}" for field in ("queue_name", "cpu", "memory") if not head.get(field)]
     return missing + ([] if spec.get("worker_spec") else ["worker_spec"])
 
 
-def check_cluster_backend(spec: Spec) -> None:
+def check_cluster_backend(spec: JobSpec) -> None:
     """Raise ParameterError for what a cluster's own endpoint cannot do."""
     problems = [
         f"{field}: only the service knows it, not a cluster (via=cluster)"
@@ -154,7 +154,7 @@ def check_cluster_backend(spec: Spec) -> None:
     environment = json.loads(spec.get("runtime_env_json") or "{}")
     if spec.get("working_dir") and environment.get("working_dir"):
         problems.append("working_dir: is in runtime_env_json too")
-    if spec.get("working_dir") and "://" not in spec["working_dir"]:
+    if "://" not in (spec.get("working_dir") or "://"):
         problems.append("working_dir: must be an address that the cluster can read; nothing is uploaded")
     if problems:
         raise ParameterError(problems)
@@ -167,7 +167,7 @@ def build_job_name(key: JobKey) -> str:
     return f"job-{hashlib.sha256(key.value.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
-def with_key_metadata(spec: Spec, key: JobKey, attempt: int) -> Spec:
+def with_key_metadata(spec: JobSpec, key: JobKey, attempt: int) -> JobSpec:
     """Return a job's spec with the marks of an attempt in its metadata."""
     metadata = {**json.loads(spec.get("metadata_json") or "{}"), **key.build_metadata(attempt)}
     return {**spec, "metadata_json": json.dumps(metadata, ensure_ascii=False)}
@@ -180,7 +180,7 @@ def build_ray_submission_id(key: JobKey, attempt: int) -> str:
     return "-".join(part for part in ("rayops", readable_part, key_hash, str(attempt)) if part)
 
 
-def build_ray_body(spec: Spec, key: JobKey, attempt: int) -> dict[str, t.Any]:
+def build_ray_body(spec: JobSpec, key: JobKey, attempt: int) -> dict[str, object]:
     """Return the body of ``POST /api/jobs/`` (Ray's JobSubmitRequest): numbers instead of text, memory in bytes."""
     spec_with_key = with_key_metadata(spec, key, attempt)
     metadata = json.loads(spec_with_key["metadata_json"])
@@ -189,15 +189,14 @@ def build_ray_body(spec: Spec, key: JobKey, attempt: int) -> dict[str, t.Any]:
     environment = json.loads(spec.get("runtime_env_json") or "{}")
     if spec.get("working_dir"):
         environment["working_dir"] = spec["working_dir"]
-    body = {
+    body: dict[str, object] = {
         "entrypoint": spec["entrypoint"],
         "submission_id": build_ray_submission_id(key, attempt),
         "runtime_env": environment,
         "metadata": metadata,
     }
-    for field in ("entrypoint_num_cpus", "entrypoint_num_gpus"):
-        if spec.get(field):
-            body[field] = float(spec[field])
+    numbers = {field: spec.get(field) for field in ("entrypoint_num_cpus", "entrypoint_num_gpus")}
+    body |= {field: float(str(number)) for field, number in numbers.items() if number}
     if spec.get("entrypoint_memory"):
         body["entrypoint_memory"] = int(parse_memory(spec["entrypoint_memory"]) * _GIB)
     if spec.get("entrypoint_resources"):

@@ -141,7 +141,7 @@ class Work:
         }
         if self.adopted:
             result["adopted"] = self.adopted
-        return t.cast(Result, self.task.secrets.redact(result))
+        return self.task.secrets.redact(result)
 
     def plan_text(self, actions: list[str]) -> str:
         """Return the plan in one line."""

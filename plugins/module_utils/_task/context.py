@@ -19,6 +19,7 @@ from .._api.settings import is_valid_id, resolve_settings
 from .._clock import Clock, SystemClock
 from .._credentials.store import resolve_credential_source
 from .._errors import Failure, ParameterError
+from .._payload import Params
 from .._redaction import SecretRedactor
 
 if t.TYPE_CHECKING:
@@ -53,7 +54,7 @@ class TaskContext:
 
     def __init__(
         self,
-        params: t.Mapping[str, t.Any],
+        params: Params,
         environ: t.Mapping[str, str],
         warn: t.Callable[[str], None],
         check_mode: bool = False,
@@ -86,7 +87,7 @@ class TaskContext:
             # Of an address that hands out credentials the path is the secret, which errors quote without the host.
             self.secrets.add(value, str(value).partition("://")[2].partition("/")[2] if value else None)
 
-    def for_cluster(self, params: t.Mapping[str, t.Any], warn: t.Callable[[str], None]) -> TaskContext:
+    def for_cluster(self, params: Params, warn: t.Callable[[str], None]) -> TaskContext:
         """Return a task about one cluster of several, with options and secrets of its own, and nothing to tell."""
         return TaskContext(
             params,
@@ -220,7 +221,7 @@ def builds_on_create(task: TaskContext, *options: str) -> bool:
     return task.check_mode and any(task.params.get(option) == KNOWN_AFTER_CREATE for option in options)
 
 
-def check_id(params: t.Mapping[str, t.Any], option: str) -> None:
+def check_id(params: Params, option: str) -> None:
     """Raise ParameterError when an option that holds an id holds something else."""
     if params.get(option) == "":
         raise ParameterError([f"{option}: is empty; leave the option out, for example with default(omit)"])
@@ -228,7 +229,7 @@ def check_id(params: t.Mapping[str, t.Any], option: str) -> None:
         raise ParameterError([f"{option}: is not an id"])
 
 
-def check_seconds(params: t.Mapping[str, t.Any], option: str, least: float) -> None:
+def check_seconds(params: Params, option: str, least: float) -> None:
     """Raise ParameterError when an option is no number of seconds, or fewer than ``least``."""
     value = params.get(option)
     if value is not None and (not math.isfinite(value) or value < least):

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import typing as t
 
+from .._payload import Params
 from .._redaction import REDACTED
 
 Options = t.Mapping[str, dict[str, t.Any]]
 _PLAIN_TYPES = ("str", "int", "float", "bool", "path")
 
 
-def hide_secrets(spec: Options, arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def hide_secrets(spec: Options, arguments: Params) -> dict[str, t.Any]:
     """Return the arguments with everything hidden that may hold a secret.
 
     That is every secret option, every option that is not known (a misspelled name may belong to a secret), every value
@@ -26,7 +27,7 @@ def hide_secrets(spec: Options, arguments: t.Mapping[str, t.Any]) -> dict[str, t
     return {str(name): _hide(spec.get(str(name)), value) for name, value in arguments.items()}
 
 
-def collect_secrets(spec: Options, arguments: t.Mapping[str, t.Any]) -> list[str]:
+def collect_secrets(spec: Options, arguments: Params) -> list[str]:
     """Return the values that :func:`hide_secrets` hides at the places of secret options, as far as they are text."""
     found: list[str] = []
     for name, value in arguments.items():

@@ -19,7 +19,7 @@ from ansible.module_utils.common.validation import check_type_bool, check_type_f
 
 from ...module_utils._argspec.common import Options
 from ...module_utils._text_rules import EMPTY_TEXT, describe_kind, find_text_problem
-from .._native import to_native
+from .._native import Record, to_native
 
 # A null comes from an expression that found nothing. Without the option the task means another cluster or job.
 _NEVER_NULL = ("cluster_id", "cluster_name", "submission_id", "job_key")
@@ -42,10 +42,10 @@ _CONVERTERS: dict[str, t.Callable[[t.Any], t.Any]] = {
     "bool": check_type_bool,
 }
 # Structures that an empty text clears.
-_CLEARED_BY_EMPTY_TEXT: dict[str, t.Any] = {"env": {}, "volume_ids": []}
+_CLEARED_BY_EMPTY_TEXT: Record = {"env": {}, "volume_ids": []}
 
 
-def read_arguments(spec: Options, arguments: Mapping[str, t.Any]) -> tuple[dict[str, t.Any], list[str]]:
+def read_arguments(spec: Options, arguments: Mapping[str, t.Any]) -> tuple[Record, list[str]]:
     """Return the arguments as plain data, and what is wrong with them: texts that name an option and hold no value.
 
     Leave to Ansible what it reports well itself: unknown options, missing ones, choices, and numbers.
@@ -54,7 +54,7 @@ def read_arguments(spec: Options, arguments: Mapping[str, t.Any]) -> tuple[dict[
     return _read_options(spec, arguments, "", problems), problems
 
 
-def _read_options(spec: Options, given: Mapping[str, t.Any], path: str, problems: list[str]) -> dict[str, t.Any]:
+def _read_options(spec: Options, given: Mapping[str, t.Any], path: str, problems: list[str]) -> Record:
     read = {}
     for key, value in given.items():
         name = str(key)
@@ -63,7 +63,7 @@ def _read_options(spec: Options, given: Mapping[str, t.Any], path: str, problems
     return read
 
 
-def _read_option(name: str, option: dict[str, t.Any], value: t.Any, path: str, problems: list[str]) -> t.Any:
+def _read_option(name: str, option: Record, value: t.Any, path: str, problems: list[str]) -> t.Any:
     if value is None:
         if name in _NEVER_NULL:
             problems.append(f"{path}: is null; an expression that found nothing? Leave the option out to do without")
@@ -107,7 +107,7 @@ def _read_text(name: str, value: t.Any, path: str, problems: list[str]) -> t.Any
     return to_native(value)
 
 
-def _read_mapping(name: str, option: dict[str, t.Any], value: t.Any, path: str, problems: list[str]) -> t.Any:
+def _read_mapping(name: str, option: Record, value: t.Any, path: str, problems: list[str]) -> t.Any:
     if isinstance(value, str):
         if value == "" and name in _CLEARED_BY_EMPTY_TEXT:
             return dict(_CLEARED_BY_EMPTY_TEXT[name])
@@ -129,7 +129,7 @@ def _read_mapping(name: str, option: dict[str, t.Any], value: t.Any, path: str, 
     return to_native(value)
 
 
-def _read_list(name: str, option: dict[str, t.Any], value: t.Any, path: str, problems: list[str]) -> t.Any:
+def _read_list(name: str, option: Record, value: t.Any, path: str, problems: list[str]) -> t.Any:
     holds_mappings = option.get("elements") == "dict"
     what = "a list of mappings" if holds_mappings else "a list"
     if isinstance(value, str):

@@ -15,10 +15,8 @@ import re
 import typing as t
 from datetime import datetime, timedelta
 
+from .._native import Record, Row
 from .office_hours import HoursError, read_datetime
-
-Row = t.Mapping[str, t.Any]
-Json = dict[str, t.Any]
 
 CREATE, CONTINUE, COMPARE, BUSY, YIELD = "create", "continue", "compare", "busy", "yield"
 MAX_BASE_LENGTH = 48
@@ -101,7 +99,7 @@ def _read_lease_end(words: dict[str, str]) -> datetime | None:
         return None
 
 
-def plan_deployment(rows: t.Iterable[Row], base: str, holder: str, now: datetime, lease: timedelta) -> Json:
+def plan_deployment(rows: t.Iterable[Row], base: str, holder: str, now: datetime, lease: timedelta) -> Record:
     """Return what is to be done, with the clusters that it is about. Raises DeploymentError.
 
     ``action``: ``create`` a successor; ``continue`` with the one that is there; ``compare`` what is declared with the

@@ -13,11 +13,10 @@ import typing as t
 from datetime import datetime, timedelta, timezone
 
 from ...module_utils._job.fields import FINAL_STATUSES
+from .._native import Record, Row
 from .blue_green import is_retired
 from .office_hours import HoursError, read_datetime
 from .schedule import compile_patterns
-
-Row = t.Mapping[str, t.Any]
 
 ASK, KEEP, STOP = "ask", "keep", "stop"
 _EXPIRY_PATTERN = re.compile(r"(?:^|[\s;,(\[])expires=([^\s;,)\]]+)", re.IGNORECASE)
@@ -86,7 +85,7 @@ def build_verdicts(
 def _cluster_verdict(row: Row, sweep: SweepOptions, asked: dict[str, Row] | None, service: Row | None) -> Row:
     name = str(row.get("name") or "")
     cu = (((row.get("capacity") or {}).get("declared")) or {}).get("cu")
-    known: dict[str, t.Any] = {"cluster_id": row["cluster_id"], "name": name, "cu": cu}
+    known: Record = {"cluster_id": row["cluster_id"], "name": name, "cu": cu}
     if not any(pattern.match(name) for pattern in sweep.include):
         return {**known, "verdict": KEEP, "reason": "not among those that are swept"}
     if any(pattern.match(name) for pattern in sweep.exempt):
@@ -101,7 +100,7 @@ def _cluster_verdict(row: Row, sweep: SweepOptions, asked: dict[str, Row] | None
     return {**known, **told, "cu_hours_idle": None if cu is None else round(cu * hours, 2)}
 
 
-def _preliminary_verdict(row: Row, sweep: SweepOptions) -> dict[str, t.Any]:
+def _preliminary_verdict(row: Row, sweep: SweepOptions) -> Record:
     """Return whether a cluster has run long enough, or past its expiry, so that its jobs are worth a look."""
     try:
         expired = _is_expired(row, sweep)
@@ -115,7 +114,7 @@ def _preliminary_verdict(row: Row, sweep: SweepOptions) -> dict[str, t.Any]:
     return {"verdict": KEEP, "reason": "it was started only lately"}
 
 
-def _final_verdict(look: Row, sweep: SweepOptions, service: Row | None) -> dict[str, t.Any]:
+def _final_verdict(look: Row, sweep: SweepOptions, service: Row | None) -> Record:
     """Return whether a cluster goes, by what it says of itself just now."""
     jobs, cluster = look.get("jobs"), look.get("cluster") or {}
     if jobs is None or cluster.get("state") != "Running":
@@ -181,7 +180,7 @@ def _from_milliseconds(milliseconds: t.Any) -> datetime | None:
     return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
 
 
-def build_summary(told: t.Iterable[Row], stopped: t.Iterable[t.Any], dry_run: bool) -> dict[str, t.Any]:
+def build_summary(told: t.Iterable[Row], stopped: t.Iterable[t.Any], dry_run: bool) -> Record:
     """Return what came of a sweep, with what those that it found idle have cost, and what a day without them saves."""
     rows = list(told)
     going = [row for row in rows if row["verdict"] == STOP]

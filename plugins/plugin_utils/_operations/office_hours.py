@@ -53,7 +53,7 @@ def read_hours(
     return OfficeHours(_load_zone(zone), days, [read_date_range(item) for item in holidays], found)
 
 
-def read_ranges(value: t.Any) -> Ranges:
+def read_ranges(value: object) -> Ranges:
     """Return the ranges of a day in minutes from its midnight; one that ends the next day ends beyond 24 hours."""
     texts = [] if value is None else [value] if isinstance(value, str) else value
     if not isinstance(texts, (list, tuple)):
@@ -61,7 +61,7 @@ def read_ranges(value: t.Any) -> Ranges:
     return [_read_range(text) for text in texts]
 
 
-def _read_range(text: t.Any) -> tuple[int, int]:
+def _read_range(text: object) -> tuple[int, int]:
     match = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", str(text))
     if not match:
         raise HoursError(f"{text!r} is no range such as 09:00-18:00")
@@ -73,7 +73,7 @@ def _read_range(text: t.Any) -> tuple[int, int]:
     return begin, end if end > begin else end + _MINUTES_PER_DAY
 
 
-def read_date_range(value: t.Any) -> DateRange:
+def read_date_range(value: object) -> DateRange:
     """Return the first and the last day of a date, or of two with ``..`` between them. Raises HoursError."""
     # YAML makes a date of what looks like one.
     first, between, last = str(value).strip().partition("..")
@@ -86,7 +86,7 @@ def read_date_range(value: t.Any) -> DateRange:
     return span
 
 
-def _read_days(key: t.Any) -> tuple[str, ...]:
+def _read_days(key: object) -> tuple[str, ...]:
     word = str(key).strip().lower()
     found = tuple(day for day in DAYS if word in (day, day[:3]))
     if word not in _DAY_GROUPS and not found:
@@ -103,7 +103,7 @@ def _load_zone(name: str) -> tzinfo:
         ) from None
 
 
-def read_datetime(value: t.Any) -> datetime:
+def read_datetime(value: object) -> datetime:
     """Return a moment in ISO 8601, which has to name its zone, in UTC. Raises HoursError."""
     try:
         # Python 3.10 does not take the Z.
@@ -148,7 +148,7 @@ def ranges_on(hours: OfficeHours, day: date) -> tuple[Ranges, str]:
     return hours.week.get(name, []), name
 
 
-def check_hours(hours: OfficeHours, now: datetime) -> dict[str, t.Any]:
+def check_hours(hours: OfficeHours, now: datetime) -> dict[str, object]:
     """Return whether it is open, why, the local time, and when that changes next: None for not within two weeks."""
     local = now.astimezone(hours.zone)
     today = local.date()

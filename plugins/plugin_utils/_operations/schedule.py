@@ -10,10 +10,9 @@ import typing as t
 from datetime import datetime
 
 from ...module_utils._name_pattern import compile_name_pattern
+from .._native import Record, Row
 from .blue_green import is_retired
 from .office_hours import HoursError, OfficeHours, check_hours, read_hours
-
-Row = t.Mapping[str, t.Any]
 
 
 class ScheduleGroup(t.NamedTuple):
@@ -28,7 +27,7 @@ class ScheduleGroup(t.NamedTuple):
 def read_group(number: int, group: Row, defaults: Row) -> ScheduleGroup:
     """Return a declared group, what it does not say taken from the defaults. Raises HoursError that names it."""
     name = str(group.get("name") or f"groups[{number}]")
-    options: dict[str, t.Any] = {key: defaults.get(key) for key in ("timezone", "hours", "holidays", "exceptions")}
+    options: Record = {key: defaults.get(key) for key in ("timezone", "hours", "holidays", "exceptions")}
     options.update({key: group[key] for key in options if group.get(key) is not None})
     missing = [what for what, value in (("hours", options["hours"]), ("patterns", group.get("patterns"))) if not value]
     if missing:
@@ -52,7 +51,7 @@ def compile_patterns(texts: t.Iterable[t.Any]) -> list[re.Pattern[str]]:
         raise HoursError(f"a pattern is no regular expression: {error}") from None
 
 
-def plan_schedule(rows: t.Iterable[Row], groups: list[ScheduleGroup], now: datetime) -> list[dict[str, t.Any]]:
+def plan_schedule(rows: t.Iterable[Row], groups: list[ScheduleGroup], now: datetime) -> list[Record]:
     """Return the state of each cluster, by the first group that has it; clusters of no group are left out.
 
     The state of a generation that blue/green has retired is ``retired``: nothing starts or stops it.

@@ -13,8 +13,7 @@ import math
 import re
 import typing as t
 
-Json = dict[str, t.Any]
-Question = t.Mapping[str, t.Any]
+from .._native import Record, Row
 
 PREFIX = "rayops_"
 _YES = ("yes", "true", "on", "1")
@@ -25,15 +24,13 @@ class AnswerError(ValueError):
     """An answer that cannot be used; the text says why, without the answer itself."""
 
 
-def read_answers(
-    questions: t.Iterable[Question], given: t.Mapping[str, t.Any], formats: t.Mapping[str, str]
-) -> tuple[Json, list[str]]:
+def read_answers(questions: t.Iterable[Row], given: Row, formats: t.Mapping[str, str]) -> tuple[Record, list[str]]:
     """Return the answers by variable without its prefix, and a sentence for each answer that cannot be used.
 
     ``formats`` says how to read the text of a variable. The answer none, and a question without answer and default,
     are left out of the answers.
     """
-    answers: Json = {}
+    answers: Record = {}
     problems = []
     for question in questions:
         variable = question["variable"]
@@ -47,7 +44,7 @@ def read_answers(
     return answers, problems
 
 
-def _read_or_default(question: Question, value: t.Any, form: str) -> t.Any:
+def _read_or_default(question: Row, value: t.Any, form: str) -> t.Any:
     """Return an answer, or the default of its question; None for none of both."""
     value = question.get("default") if _is_empty(value) else value
     if not _is_empty(value):
@@ -61,7 +58,7 @@ def _is_empty(value: t.Any) -> bool:
     return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
 
 
-def _read(question: Question, value: t.Any, form: str) -> t.Any:
+def _read(question: Row, value: t.Any, form: str) -> t.Any:
     kind = question["type"]
     if kind in ("integer", "float"):
         return _within(question, _number(value, whole=kind == "integer"))
@@ -126,7 +123,7 @@ def _number(value: t.Any, *, whole: bool) -> int | float:
     return int(number) if whole else number
 
 
-def _within(question: Question, number: float) -> float:
+def _within(question: Row, number: float) -> float:
     low, high = question.get("min"), question.get("max")
     if (low is not None and number < low) or (high is not None and number > high):
         raise AnswerError(f"must be {low} to {high}")

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-import typing as t
 from xml.etree import ElementTree as ET
+
+from .._native import Row
 
 try:
     import pygal
@@ -19,8 +20,6 @@ else:
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 _MAX_BARS = 10
 _MAX_LABEL_LENGTH = 24
-
-Row = t.Mapping[str, t.Any]
 
 
 def build_charts(report: Row) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-Row = t.Mapping[str, t.Any]
+from .._native import Row
 
 
 class PageError(ValueError):

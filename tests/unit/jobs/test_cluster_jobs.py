@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Response
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
-from ansible_collections.rayops.alicloud.plugins.module_utils._job.ray_listing import read_job_list
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.ray_api import read_ray_jobs, read_ray_response
 from tests.emulator import Emulator
 from tests.unit.jobs.harness import JobHarness, Json
 
@@ -79,22 +80,22 @@ def test_what_cannot_be_asked_is_said(harness: JobHarness, cluster_id: str, opti
     assert code is None or failed["error"]["code"] == code
 
 
-def answer(body: object, status: int = 200) -> Response:
-    return Response(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode())
+def read_list(body: object, status: int = 200) -> list[Any]:
+    answer = Response(status, {}, body if isinstance(body, bytes) else json.dumps(body).encode())
+    return read_ray_response("RayJobList", answer, read_ray_jobs)
 
 
 def test_a_driver_without_submission_is_a_job_too() -> None:
-    (job,) = read_job_list(
-        answer([{"type": "DRIVER", "job_id": "01000000", "submission_id": None, "status": "RUNNING"}])
-    )
-    assert (job["submission_id"], job["status"]) == (None, "Running")
-    (job,) = read_job_list(answer([{"status": None}]))
+    (job,) = read_list([{"type": "DRIVER", "job_id": "01000000", "submission_id": None, "status": "RUNNING"}])
+    assert job == {"status": "Running"}
+    (job,) = read_list([{"status": None}])
     assert job["status"] not in ("Succeeded", "Failed", "Cancelled")
 
 
 @pytest.mark.parametrize("body", [{}, {"jobs": []}, "[]", [1], b"[", b"", b"[" * 100000, None])
 def test_what_is_no_list_of_jobs_is_no_empty_list(body: object) -> None:
-    with pytest.raises(ApiError, match="no list of jobs"):
-        read_job_list(answer(body))
+    with pytest.raises(ApiError, match=r"no list of jobs|no JSON|cannot be understood") as found:
+        read_list(body)
+    assert (found.value.unreadable, found.value.http_status) == (True, 200)
     with pytest.raises(ApiError, match="HTTP 500"):
-        read_job_list(answer([], status=500))
+        read_list([], status=500)

@@ -20,12 +20,12 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec import jo
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, JobError, ParameterError
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.fields import (
     FINAL_STATUSES,
-    HEAD_FIELDS,
     JOB_FIELDS,
-    ROW_FIELDS,
     UNSUCCESSFUL_STATUSES,
-    WORKER_FIELDS,
+    JobHead,
     JobKey,
+    JobRow,
+    JobWorkers,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.log_files import LogFile, find_driver_log
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.plan import (
@@ -36,11 +36,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._job.plan import (
     predict_job,
     raise_if_unsuccessful,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._job.responses import (
-    read_job,
-    read_log_page,
-    to_snake_case,
-)
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.responses import read_job, read_log_page
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.result import list_row_to_result, to_result
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.spec import (
     build_job_name,
@@ -49,6 +45,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._job.spec import (
     read_job_spec,
     with_key_metadata,
 )
+from ansible_collections.rayops.alicloud.plugins.module_utils._payload import field_names, to_snake
 from tests.unit.plugins.modules.contract import argument_paths, module_constant, to_camel_case
 
 Json = dict[str, Any]
@@ -76,12 +73,14 @@ def test_every_field_that_the_sdk_sends_is_an_option() -> None:
 
 def test_every_field_that_the_sdk_reads_is_shown() -> None:
     body = sdk_paths("GetRayJobResponseBody")
-    top = {to_snake_case(field) for field in body if "." not in field} - {"request_id", "worker_specs"}
+    top = {to_snake(field) for field in body if "." not in field} - {"request_id", "worker_specs"}
     assert top <= set(JOB_FIELDS)
-    assert {to_snake_case(field.split(".")[1]) for field in body if field.startswith("headSpec.")} == set(HEAD_FIELDS)
-    groups = {to_snake_case(field.split(".")[1]) for field in body if field.startswith("workerSpecs.")}
-    assert groups | {"worker_type"} == set(WORKER_FIELDS)
-    assert {to_snake_case(field) for field in sdk_paths("ListRayJobResponseBodyRayJobs")} == set(ROW_FIELDS)
+    assert {to_snake(field.split(".")[1]) for field in body if field.startswith("headSpec.")} == set(
+        field_names(JobHead)
+    )
+    groups = {to_snake(field.split(".")[1]) for field in body if field.startswith("workerSpecs.")}
+    assert groups | {"worker_type"} == set(field_names(JobWorkers))
+    assert {to_snake(field) for field in sdk_paths("ListRayJobResponseBodyRayJobs")} == set(field_names(JobRow))
     assert sdk_paths("ListRayJobRequest") >= {"name", "submitTime", "taskBizId", "pageNum", "pageSize"}
 
 
@@ -128,10 +127,10 @@ def test_every_answer_is_read_or_refused(payload: Json) -> None:
     [
         None,
         {},
-        {"submissionId": 5},
+        {"submissionId": []},
         {"submissionId": "rj-1", "status": {}},
         {"submissionId": "rj-1", "submitTime": "soon"},
-        {"submissionId": "rj-1", "shutdownAfterJobFinishes": "yes"},
+        {"submissionId": "rj-1", "shutdownAfterJobFinishes": "perhaps"},
         {"submissionId": "rj-1", "tags": "a=b"},
         {"submissionId": "rj-1", "headSpec": []},
         {"submissionId": "rj-1", "workerSpecs": ["x"]},

@@ -18,12 +18,9 @@ from tests.unit.plugins.strategies import cluster_payloads
 CANARY = "Canary-9f3a"
 
 
-def test_the_least_answer_has_every_field() -> None:
-    cluster = parse_cluster({"clusterId": "ray-1"}, "GetRayCluster")
-    assert cluster["cluster_id"] == "ray-1"
-    assert {value for key, value in cluster.items() if key != "cluster_id"} == {None}
-    assert "worker_spec" in cluster
-    assert "submit_token" in cluster
+def test_fields_without_a_value_are_left_out() -> None:
+    answer = {"clusterId": "ray-1", "state": None, "headSpec": {"cpu": "2", "memory": None}, "newer": None}
+    assert parse_cluster(answer, "GetRayCluster") == {"cluster_id": "ray-1", "head_spec": {"cpu": "2"}, "newer": None}
 
 
 def test_unknown_states_and_fields_pass_and_nested_ones_are_kept() -> None:
@@ -40,9 +37,7 @@ def test_unknown_states_and_fields_pass_and_nested_ones_are_kept() -> None:
     )
     assert cluster["state"] == "Hibernating"
     assert cluster["head_spec"]["brandNew"] == {"a_b": [1]}
-    assert cluster["head_spec"]["gft_config"] == {
-        "redis_url": "h:1", "redis_username": None, "redis_password": None, "brandNew": True
-    }  # fmt: skip
+    assert cluster["head_spec"]["gft_config"] == {"redis_url": "h:1", "brandNew": True}
     assert cluster["worker_spec"][0]["brandNew"] == "x"
     assert cluster["instances"][0]["instance_id"] == "i"
 
@@ -53,7 +48,7 @@ def test_a_field_that_nobody_knows_cannot_pose_as_one_that_is_known() -> None:
         "GetRayCluster",
     )
     assert cluster["cluster_id"] == "ray-1"
-    assert cluster["head_spec"]["gft_config"] is None
+    assert "gft_config" not in cluster["head_spec"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +70,7 @@ def test_a_field_that_nobody_knows_cannot_pose_as_one_that_is_known() -> None:
 def test_tolerant_reading(payload: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     found: Any = parse_cluster({"clusterId": "ray-1", **payload}, "GetRayCluster")
     for key in path:
-        found = found[key]
+        found = found.get(key)
     assert found == value
     assert type(found) is type(value)
 
@@ -157,7 +152,7 @@ def test_any_json_is_read_or_refused(payload: dict[str, Any]) -> None:
 @given(cluster_payloads())
 def test_good_answers_are_read_whole(payload: dict[str, Any]) -> None:
     cluster = parse_cluster(payload, "GetRayCluster")
-    assert cluster["state"] == payload["state"]
+    assert cluster.get("state") == payload["state"]
     assert [group["group_name"] for group in cluster["worker_spec"]] == [g["groupName"] for g in payload["workerSpec"]]
     for field in ("cpu", "memory"):
         assert cluster["head_spec"][field] == payload["headSpec"][field]
