@@ -42,7 +42,10 @@ FLAGGED = ("on_content", "on_any_update")
 
 def name_of(cell: Json) -> str:
     """Name a cell by what it has that is no default."""
-    return ",".join(f"{key}={value}" for key, value in cell.items() if value != CHOICES[key][0]) or "defaults"
+    return (
+        ",".join(f"{key}={value}" for key, value in cell.items() if value != CHOICES.get(key, (value,))[0])
+        or "defaults"
+    )
 
 
 @pytest.mark.skipif(len(CELLS) == 1, reason="RULES names the only cell")
