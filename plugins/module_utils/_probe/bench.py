@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import copy
-import typing as t
 
-from .facts import Facts, Json
+from .facts import Facts, Json, Value
 from .lab import Lab, Reply, Scratch, UnclearError
 
 
@@ -31,7 +30,7 @@ class Bench:
     def main(self, cluster: Scratch) -> None:
         self._main = cluster
 
-    def note_reply(self, reply: Reply) -> t.Any:
+    def note_reply(self, reply: Reply) -> Value:
         """Return the note of an answer: "ok", or status and code."""
         return "ok" if reply.ok else list(reply.fingerprint)
 

@@ -9,7 +9,7 @@ import copy
 import typing as t
 
 from .bench import Bench, restore
-from .facts import Json
+from .facts import Json, Value
 from .lab import MISSING_CLUSTER, MISSING_JOB, MISSING_WORKSPACE, Lab, Scratch, UnclearError, canonical_state
 from .life_experiments import ask_run, ask_second_run
 from .marks import find_scratch_name
@@ -112,7 +112,7 @@ def ask_stale_reads(bench: Bench) -> None:
             return
 
 
-def _marker(shown: Json) -> tuple[t.Any, t.Any]:
+def _marker(shown: Json) -> tuple[Value, Value]:
     return shown.get("description"), (shown.get("headSpec") or {}).get("env")
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
-Json = dict[str, t.Any]
-Facts = dict[str, t.Any]
-Rules = dict[str, t.Any]
+# JSON data as the service gave it: its shape is what the probe asks about.
+Value = t.Any
+Json = dict[str, Value]
+Facts = dict[str, Value]
+Rules = dict[str, Value]
 OK = "ok"
 
 
@@ -19,7 +21,7 @@ def only(hypotheses: t.Mapping[str, t.Callable[[], bool]]) -> str | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def rule(name: str, value: t.Any) -> Rules:
+def rule(name: str, value: Value) -> Rules:
     """Return a rule, none at all if the value is not known."""
     return {} if value is None else {name: value}
 
@@ -35,6 +37,6 @@ _FLAGS = {"False": False, "'false'": False, "'False'": False, "0": False,
           "True": True, "'true'": True, "'True'": True, "1": True}  # fmt: skip
 
 
-def read_flag(value: t.Any) -> bool | None:
+def read_flag(value: Value) -> bool | None:
     """Return a boolean in any of the formats of the rule ``booleans``, None for anything else."""
     return _FLAGS.get(repr(value))

@@ -10,7 +10,7 @@ import math
 import typing as t
 
 from .._quantities import parse_cpu, parse_memory
-from .facts import Facts, Json, Rules, first_node, only, rule
+from .facts import Facts, Json, Rules, Value, first_node, only, rule
 from .spellings import AS_SENT
 
 
@@ -21,7 +21,7 @@ def _reads(facts: Facts) -> list[tuple[Json, Json]]:
     return [(note["sent"], note["get"]) for note in notes if note.get("get")]
 
 
-def _nodes(facts: Facts, key: str) -> list[list[tuple[t.Any, t.Any]]]:
+def _nodes(facts: Facts, key: str) -> list[list[tuple[Value, Value]]]:
     """Return (sent, shown) of a field, in one list for the head and one for the first worker group."""
     head, worker = [], []
     for sent, shown in _reads(facts):
@@ -35,13 +35,13 @@ def _nodes(facts: Facts, key: str) -> list[list[tuple[t.Any, t.Any]]]:
 
 
 def _fits_all(
-    nodes: list[list[tuple[t.Any, t.Any]]], formats: t.Mapping[str, t.Callable[[t.Any], t.Any]]
+    nodes: list[list[tuple[Value, Value]]], formats: t.Mapping[str, t.Callable[[Value], Value]]
 ) -> str | None:
     """Return the one format that explains a field at every place."""
     # A place where nothing changed may be one that updates ignore.
     changed = [pairs for pairs in nodes if len({_key(shown) for _sent, shown in pairs}) > 1]
 
-    def fits(form: t.Callable[[t.Any], t.Any], pairs: list[tuple[t.Any, t.Any]]) -> bool:
+    def fits(form: t.Callable[[Value], Value], pairs: list[tuple[Value, Value]]) -> bool:
         return all(_key(form(sent)) == _key(shown) for sent, shown in pairs)
 
     places = changed or nodes
@@ -52,23 +52,23 @@ def _fits_all(
     )
 
 
-def _key(value: t.Any) -> tuple[str, t.Any]:
+def _key(value: Value) -> tuple[str, Value]:
     kind = "number" if isinstance(value, (int, float)) and not isinstance(value, bool) else type(value).__name__
     return kind, json.dumps(value, sort_keys=True) if isinstance(value, (dict, list)) else value
 
 
-def _plain(value: t.Any) -> str:
+def _plain(value: Value) -> str:
     return f"{float(value):g}" if float(value) != int(value) else str(int(value))
 
 
-_CPU: dict[str, t.Callable[[t.Any], t.Any]] = {
+_CPU: dict[str, t.Callable[[Value], Value]] = {
     AS_SENT: lambda sent: sent,
     "plain": lambda sent: _plain(parse_cpu(sent)),
     "decimal": lambda sent: str(float(parse_cpu(sent))),
     "millicores": lambda sent: f"{_plain(parse_cpu(sent) * 1000)}m",
     "number": lambda sent: float(parse_cpu(sent)),
 }
-_MEMORY: dict[str, t.Callable[[t.Any], t.Any]] = {
+_MEMORY: dict[str, t.Callable[[Value], Value]] = {
     AS_SENT: lambda sent: sent,
     "Gi": lambda sent: f"{_plain(parse_memory(sent))}Gi",
     "Mi": lambda sent: f"{_plain(parse_memory(sent) * 1024)}Mi",
@@ -91,7 +91,7 @@ def infer_sizes(facts: Facts) -> Rules:
     return {"sizes": AS_SENT, "cpu_format": cpu, "memory_format": memory}
 
 
-def _all_values(facts: Facts, key: str) -> list[t.Any]:
+def _all_values(facts: Facts, key: str) -> list[Value]:
     return [shown for pairs in _nodes(facts, key) for _sent, shown in pairs]
 
 
@@ -113,7 +113,7 @@ def infer_scalars(facts: Facts) -> Rules:
     return rules
 
 
-def _time_format(value: t.Any) -> str | None:
+def _time_format(value: Value) -> str | None:
     if isinstance(value, float):
         return "nan" if math.isnan(value) else "infinity" if math.isinf(value) else None
     if isinstance(value, str):
@@ -131,7 +131,7 @@ def infer_env(facts: Facts) -> Rules:
     texts = {
         "lines": "B_X=1\nA_X=2", "spaced": "B_X = 1\nA_X = 2", "crlf": "B_X=1\r\nA_X=2", "sorted": "A_X=2\nB_X=1",
     }  # fmt: skip
-    found = set[tuple[t.Any, t.Any]]()
+    found = set[tuple[Value, Value]]()
     for _sent, got in shown:
         if isinstance(got, dict):
             found.add(("object", None))

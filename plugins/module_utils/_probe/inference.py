@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import collections
-import typing as t
 
-from .facts import OK, Facts, Json, Rules, only, read_flag, rule
+from .facts import OK, Facts, Json, Rules, Value, only, read_flag, rule
 from .lab import STATES, canonical_state
 
 # Errors
@@ -115,7 +114,7 @@ def infer_lists(facts: Facts) -> Rules:
     rules |= _infer_pages(runs, seen["whole"])
     total, whole = seen["total"], seen["whole"]
     if whole > 1:
-        names: dict[t.Any, str] = {"absent": "none", 0: "zero", 1: "page", whole: "exact"}
+        names: dict[Value, str] = {"absent": "none", 0: "zero", 1: "page", whole: "exact"}
         rules |= rule("list_total", names.get(total))
     return rules
 
@@ -208,7 +207,7 @@ def infer_wrong_state(facts: Facts) -> Rules:
     return {"wrong_state_status": found[0], "wrong_state_code": found[1]} if found and found[0] >= 300 else {}
 
 
-def _allowed(facts: Facts, name: str, reply: t.Any, yes: str = "allowed", no: str = "refused") -> Rules:
+def _allowed(facts: Facts, name: str, reply: Value, yes: str = "allowed", no: str = "refused") -> Rules:
     if reply is None:
         return {}
     if reply == OK:

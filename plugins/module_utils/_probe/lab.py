@@ -16,7 +16,7 @@ from .._api.settings import is_valid_id
 from .._clock import Clock
 from .._errors import ApiError, Failure, TransportError
 from .._quantities import parse_cpu, parse_memory
-from .facts import Json
+from .facts import Json, Value
 from .marks import find_scratch_name, is_scratch, may_be_scratch, scratch_name
 from .recording import RecordingTransport
 
@@ -93,7 +93,7 @@ def cu_of(spec: Json) -> float:
     return float(sum(count * max(parse_cpu(node["cpu"]), parse_memory(node["memory"]) / 4) for node, count in nodes))
 
 
-def canonical_state(raw: t.Any) -> str | None:
+def canonical_state(raw: Value) -> str | None:
     """Return the documented state that a text means in any case, None for another one."""
     return next((state for state in STATES if isinstance(raw, str) and raw.casefold() == state.casefold()), None)
 
@@ -143,7 +143,7 @@ class Lab:
         except ApiError as error:
             return bad(error)
 
-    def last_answer(self) -> t.Any:
+    def last_answer(self) -> Value:
         """Return the body of the last answer as it came."""
         return self.recorder.exchanges[-1].answer
 
@@ -225,7 +225,7 @@ class Lab:
             raise LimitError(f"max_cu: {used:g} CU would be in use")
         self.peak_cu = max(self.peak_cu, used)
 
-    def new_spec(self, **changes: t.Any) -> Json:
+    def new_spec(self, **changes: Value) -> Json:
         """Return the spec of the next scratch cluster, under a name of its own."""
         name = scratch_name(self.run, self.creates)
         return {**copy.deepcopy(self.base_spec), "name": name, "description": f"{name} scratch", **changes}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from . import formats, inference, updates
-from .facts import Facts, Json, Rules
+from .facts import Facts, Json, Rules, Value
 from .updates import WIRE
 
 
@@ -127,7 +127,7 @@ def all_rules(answers: t.Iterable[Answer]) -> Rules:
     return {name: value for answer in answers for name, value in answer.rules.items()}
 
 
-def _reply(reply: t.Any) -> str:
+def _reply(reply: Value) -> str:
     if reply is None:
         return "not seen"
     return "accepted" if reply == "ok" else f"refused with {reply[0]} {reply[1] or 'without a code'}"

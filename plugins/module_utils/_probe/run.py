@@ -18,7 +18,7 @@ from .._task.context import Result, TaskContext, task_failure
 from .._version import VERSION
 from .bench import Bench
 from .experiments import EXPERIMENTS
-from .facts import Json
+from .facts import Json, Value
 from .inference import infer_timing
 from .lab import Lab, Limits, UnclearError, cu_of
 from .questions import answer_all
@@ -37,7 +37,7 @@ def run_probe(task: TaskContext) -> Result:
         raise task_failure(task, doing, failure, {"changed": False}) from None
 
 
-def base_spec(params: t.Mapping[str, t.Any]) -> Json:
+def base_spec(params: t.Mapping[str, Value]) -> Json:
     """Return the wire spec of the smallest cluster that the options describe: a head and one worker."""
     node = {"queueName": params["queue_name"], "cpu": str(params["cpu"]), "memory": f"{params['memory']}Gi"}
     group = {"groupName": "WorkerGroup1", "replica": 1, **node}
