@@ -89,7 +89,7 @@ def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
     )
 
 
-def format_value(value: t.Any) -> str:
+def format_value(value: object) -> str:
     """Return a value as one line of text; nothing is ``(not set)``."""
     if value is None or value == "":
         return "(not set)"

@@ -65,7 +65,9 @@ def ask_missing(bench: Bench) -> None:
     answer = lab.last_answer()
     facts["keys"] = sorted(answer) if isinstance(answer, dict) else []
     facts["job"] = bench.note_reply(lab.read("GetRayJob", job=MISSING_JOB))
-    facts["workspace"] = bench.note_reply(lab.read("GetRayCluster", workspace=MISSING_WORKSPACE, cluster=MISSING_CLUSTER))
+    facts["workspace"] = bench.note_reply(
+        lab.read("GetRayCluster", workspace=MISSING_WORKSPACE, cluster=MISSING_CLUSTER)
+    )
     bench.facts["missing"] = facts
 
 
@@ -169,7 +171,9 @@ def ask_formats(bench: Bench) -> None:
     if not reply.ok:
         for part in _parts(base, full):
             reply = lab.update(cluster, part)
-            notes.append({"sent": part, "reply": bench.note_reply(reply), "get": lab.get(cluster) if reply.ok else None})
+            notes.append(
+                {"sent": part, "reply": bench.note_reply(reply), "get": lab.get(cluster) if reply.ok else None}
+            )
     rows = [row for row in lab.list_rows() if row.get("clusterId") == cluster.cluster_id]
     bench.facts["full"] = [note for note in notes if note["get"] is not None]
     bench.facts["formats"] = [{"reply": note["reply"]} for note in notes]
@@ -229,7 +233,7 @@ def _with_texts(base: Json, sample: str, names: t.Collection[str]) -> Json:
             body[key] = (lead + rest)[:64] if not lead else f"{(lead + rest)[:62]} \n"
         elif name == "description":
             lead = sample[: len(sample) - len(sample.lstrip())]
-            body[key] = f"{lead}{mark} {sample[len(lead):]}"
+            body[key] = f"{lead}{mark} {sample[len(lead) :]}"
         elif name == "group_name":
             body["workerSpec"][0][key] = sample
         elif name in ("network_service", "release_version"):
@@ -255,7 +259,9 @@ def ask_update(bench: Bench) -> None:
     else:
         raise UnclearError("the update was refused")
     before = lab.get(cluster)
-    sparse = {key: value for key, value in base.items() if key not in ("description", "extraParam", "networkServiceName")}
+    sparse = {
+        key: value for key, value in base.items() if key not in ("description", "extraParam", "networkServiceName")
+    }
     for node in (sparse["headSpec"], *sparse["workerSpec"]):
         node.pop("env", None)
         node.pop("rayStartParams", None)
@@ -414,7 +420,13 @@ def _separate_texts(bench: Bench) -> None:
     base |= {key: plain[key] for key in ("name", "description")}
     for name, steps in either.items():
         body = copy.deepcopy(base)
-        place = body["workerSpec"][0] if name == "group_name" else body["headSpec"] if WIRE[name] in body["headSpec"] else body
+        place = (
+            body["workerSpec"][0]
+            if name == "group_name"
+            else body["headSpec"]
+            if WIRE[name] in body["headSpec"]
+            else body
+        )
         other = find_variant(str(place.get(WIRE[name]) or ""), steps)
         if name in found or other is None or WIRE[name] not in place:
             continue

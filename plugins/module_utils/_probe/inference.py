@@ -132,7 +132,9 @@ def _nodes(facts: Facts, key: str) -> list[list[tuple[t.Any, t.Any]]]:
     return [pairs for pairs in (head, worker) if pairs]
 
 
-def _fits_all(nodes: list[list[tuple[t.Any, t.Any]]], formats: t.Mapping[str, t.Callable[[t.Any], t.Any]]) -> str | None:
+def _fits_all(
+    nodes: list[list[tuple[t.Any, t.Any]]], formats: t.Mapping[str, t.Callable[[t.Any], t.Any]]
+) -> str | None:
     """Return the one format that explains what is shown of a field at every place."""
     # A place where nothing changed may be one that updates ignore.
     changed = [pairs for pairs in nodes if len({_key(shown) for _sent, shown in pairs}) > 1]
@@ -213,7 +215,9 @@ def _time_format(value: t.Any) -> str | None:
     if isinstance(value, float):
         return "nan" if math.isnan(value) else "infinity" if math.isinf(value) else None
     if isinstance(value, str):
-        return "text" if value.isdigit() and len(value) >= 13 else "iso" if "T" in value and value[:4].isdigit() else None
+        return (
+            "text" if value.isdigit() and len(value) >= 13 else "iso" if "T" in value and value[:4].isdigit() else None
+        )
     if not isinstance(value, int):
         return None
     return "milliseconds" if value > 10**11 else "seconds"
@@ -225,7 +229,7 @@ def infer_env(facts: Facts) -> Rules:
     texts = {
         "lines": "B_X=1\nA_X=2", "spaced": "B_X = 1\nA_X = 2", "crlf": "B_X=1\r\nA_X=2", "sorted": "A_X=2\nB_X=1",
     }  # fmt: skip
-    found = set()
+    found = set[tuple[t.Any, t.Any]]()
     for _sent, got in shown:
         if isinstance(got, dict):
             found.add(("object", None))
@@ -270,7 +274,11 @@ def infer_workers(facts: Facts) -> Rules:
         if len(body["workerSpec"]) == 3 and len(got.get("workerSpec") or []) == 3
     }
     if len(orders) == 1:
-        names = {("2", "3", "1"): AS_SENT, ("1", "3", "2"): "reversed", ("1", "2", "3"): "sorted"}
+        names: dict[tuple[str, ...], str] = {
+            ("2", "3", "1"): AS_SENT,
+            ("1", "3", "2"): "reversed",
+            ("1", "2", "3"): "sorted",
+        }
         rules |= rule("worker_order", names.get(orders.pop()))
     kinds = {
         str(group.get("workerType"))
@@ -321,7 +329,9 @@ def infer_empty(facts: Facts) -> Rules:
         return rules
     head, groups = minimal["get"].get("headSpec") or {}, minimal["get"].get("workerSpec") or [{}]
     # No default is known for these, so only nulls can show them.
-    unset = [key in node for node, key in ((head, "gpuSpec"), (groups[0], "gpuSpec"), (minimal["get"], "networkServiceName"))]
+    unset = [
+        key in node for node, key in ((head, "gpuSpec"), (groups[0], "gpuSpec"), (minimal["get"], "networkServiceName"))
+    ]
     if len(set(unset)) == 1:
         rules["nulls"] = "null" if unset[0] else "omitted"
     idle = head.get("idleTimeoutSeconds")
@@ -329,7 +339,10 @@ def infer_empty(facts: Facts) -> Rules:
     hidden = {"worker_type": "omitted"}
     if len(filled) == 1:
         rules["defaults"] = "filled" if filled.pop() else "none"
-    elif minimal["get"].get("extraParam") is not None and infer_workers(facts).get("worker_type") == hidden["worker_type"]:
+    elif (
+        minimal["get"].get("extraParam") is not None
+        and infer_workers(facts).get("worker_type") == hidden["worker_type"]
+    ):
         rules |= {"defaults": "filled"} if idle in (60, "60") else {}
     sent = [pair for pair in _nodes(facts, "idleTimeoutSeconds")[:1]]
     zero = any("idleTimeoutSeconds" in (got.get("headSpec") or {}) for _body, got in full if got.get("headSpec"))
@@ -397,7 +410,7 @@ def _ignored(facts: Facts) -> tuple[list[str], list[str]] | None:
     change, rich = facts.get("change"), (facts.get("rich") or {}).get("get") or {}
     if not change:
         return None
-    ignored, unknown = [], []
+    ignored, unknown = list[str](), list[str]()
     for path in CHANGED:
         part, _dot, key = path.rpartition(".")
         before, after = (_first(change[when], part) if part else change[when] for when in ("before", "after"))
@@ -500,7 +513,10 @@ def infer_lists(facts: Facts) -> Rules:
 
 def _infer_pages(runs: Json, whole: int) -> Rules:
     lengths = {int(size): [len(page) for page in found[0]] for size, found in runs.items() if size != "all"}
-    if any([len(page) for page in found[0]] != [len(page) for page in found[1]] for found in runs.values()) or whole < 9:
+    if (
+        any([len(page) for page in found[0]] != [len(page) for page in found[1]] for found in runs.values())
+        or whole < 9
+    ):
         return {}
 
     def expected(size: int, cap: int, short: str) -> list[int]:

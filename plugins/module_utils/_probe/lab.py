@@ -9,7 +9,8 @@ import copy
 import typing as t
 import uuid
 
-from .._api.error_kinds import is_not_found, is_throttled
+from .._api.absence import is_absent
+from .._api.error_kinds import is_throttled
 from .._api.session import ApiSession
 from .._api.settings import is_valid_id
 from .._clock import Clock
@@ -28,6 +29,9 @@ MISSING_CLUSTER, MISSING_JOB, MISSING_WORKSPACE = "ray-0000000000000000", "rj-00
 UNKNOWN_STATE_SECONDS = 90.0
 # Seconds for which lists are searched for a cluster whose create was not confirmed.
 SEARCH_SECONDS = 60.0
+# Seconds for which a run reads lists in search of leftovers, and how often it tries to read one.
+SWEEP_SECONDS = 15.0
+LIST_ATTEMPTS = 5
 MAX_PAGES = 1000
 _LOST = (0, "lost")
 
@@ -124,7 +128,7 @@ class Lab:
     def read(self, operation: str, query: Json | None = None, **ids: str) -> Reply:
         """Make a read. Raises TransportError if there is no answer."""
         try:
-            return Reply(True, 200, "", self._reader.call(operation, _same, query=query, **ids))
+            return Reply(True, 200, "", self._reader.call(operation, _same, query, None, None, None, **ids))
         except ApiError as error:
             return Reply(False, error.http_status or 0, error.code or "", {})
 
@@ -165,7 +169,7 @@ class Lab:
         """Send a write once; repeat it only if the service did not execute it."""
         for attempt in range(self._retries + 1):
             try:
-                return Reply(True, 200, "", self._writer.call(operation, _same, body=body, **ids))
+                return Reply(True, 200, "", self._writer.call(operation, _same, None, body, None, None, **ids))
             except ApiError as error:
                 if is_throttled(error) and attempt < self._retries:
                     self.clock.sleep(error.retry_after or 2.0**attempt)
@@ -332,7 +336,7 @@ class Lab:
             reply = self.read("GetRayCluster", cluster=cluster.cluster_id)
             if reply.ok:
                 return False
-            certain = is_not_found(ApiError("GetRayCluster", "", reply.code, http_status=reply.status))
+            certain = is_absent(ApiError("GetRayCluster", "", reply.code, http_status=reply.status), "cluster")
             if not certain and reply.fingerprint != missing:
                 return False
         return accepted or not any(row.get("clusterId") == cluster.cluster_id for row in self.list_rows())
@@ -357,28 +361,32 @@ class Lab:
             pause = min(pause * 1.5, 10.0)
         return cluster.is_gone
 
-    def remove_all(self) -> list[str]:
-        """Remove all scratch clusters of this run and of earlier ones; return the ids of those that are left."""
+    def remove_all(self, sweep: bool = False) -> list[str]:
+        """Remove all known scratch clusters, and those that lists show; return the ids of those that are left.
+
+        Lists may be late: with ``sweep``, and after a create that was not confirmed, read them more than once.
+        Raises UnclearError if the list cannot be read.
+        """
         now = self.clock.monotonic()
         ends = max(now + min(60.0, self.limits.seconds / 5), self._begin + self.limits.seconds)
-        if not self.scratch and not self.creates:
-            self._adopt_leftovers()
         for cluster in self.scratch:
             self.remove(cluster, ends)
-        search_ends = self.clock.monotonic() + (SEARCH_SECONDS if self.unconfirmed else 0.0)
+        sweeps_end = self.clock.monotonic() + (SEARCH_SECONDS if self.unconfirmed else SWEEP_SECONDS if sweep else 0.0)
         while True:
             for cluster in self._adopt_leftovers():
                 self.remove(cluster, ends)
-            if self.clock.monotonic() >= search_ends:
+            if self.clock.monotonic() >= sweeps_end:
                 return [cluster.cluster_id for cluster in self.scratch if not cluster.is_gone]
             self.clock.sleep(5.0)
 
     def _adopt_leftovers(self) -> list[Scratch]:
-        for _attempt in range(3):
+        for attempt in range(LIST_ATTEMPTS):
             try:
                 found = self.find_leftovers()
             except (Failure, UnclearError):
-                self.clock.sleep(2.0)
+                if attempt == LIST_ATTEMPTS - 1:
+                    raise
+                self.clock.sleep(5.0)
                 continue
             self.scratch += found
             return found

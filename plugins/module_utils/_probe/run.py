@@ -107,7 +107,7 @@ class _Run:
 
     def _clean(self, lab: Lab) -> Result:
         lab.learn_missing()
-        left = lab.remove_all()
+        left = self._remove(lab, True)
         found = [cluster.cluster_id for cluster in lab.scratch]
         result = {
             "changed": len(found) > len(left),
@@ -116,6 +116,15 @@ class _Run:
         }
         self._check_left(left, result)
         return result
+
+    def _remove(self, lab: Lab, sweep: bool) -> list[str]:
+        """Remove scratch clusters; return the ids of those that are left. Raises Failure."""
+        try:
+            return lab.remove_all(sweep)
+        except UnclearError as error:
+            failure = Failure(f"scratch clusters cannot be looked for: {error}")
+            failure.code, failure.hint = "ScratchLeft", "run the playbook again with state=absent"
+            raise failure from None
 
     def _check_left(self, left: list[str], result: Result) -> None:
         if left:
@@ -128,8 +137,8 @@ class _Run:
     def _ask(self, lab: Lab) -> Result:
         bench, failures = Bench(lab), dict[str, str]()
         left: list[str] = []
+        self._check_left(self._remove(lab, True), {})
         try:
-            lab.remove_all()
             for name, experiment in EXPERIMENTS.items():
                 self.task.progress(f"probe: {name}")
                 try:
@@ -139,7 +148,7 @@ class _Run:
                     failures[name] = self.task.secrets.redact_text(f"{error or type(error).__name__}")
         finally:
             # Also after Ctrl-C. What cannot be removed now, the next run removes.
-            left = lab.remove_all()
+            left = self._remove(lab, False)
         bench.facts["throttling"] = sorted(
             {name for exchange in self.transport.exchanges for name in exchange.headers if name != "content-type"}
         )

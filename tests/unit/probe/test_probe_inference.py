@@ -52,7 +52,9 @@ def test_finds_the_rules_of_the_default_service(harness: ProbeHarness) -> None:
     found = _hold(harness, {})
     assert len(found) >= 65
     outcome = harness.probe()
-    assert [answer["question"] for answer in outcome["probe"]["probe"]["answers"] if answer["status"] != "answered"] == []
+    assert [
+        answer["question"] for answer in outcome["probe"]["probe"]["answers"] if answer["status"] != "answered"
+    ] == []
 
 
 @pytest.mark.nightly(one_in=12)
