@@ -176,3 +176,28 @@ def test_examples_give_the_same_in_the_worker_and_as_modules(runner: AnsibleRunn
         assert changed(runner.play(tasks, vars=variables, module_defaults=defaults)) == []
         runs.append([{**stable(line["result"]), "invocation": None} for line in first.task_results])
     assert runs[0] == runs[1]
+
+
+def test_a_null_id_creates_nothing(account: AnsibleRunner) -> None:
+    options = {**DECLARED["ray_platform_workspace"], "workspace_id": "{{ none }}"}
+    run = account.play([{"name": "null", "rayops.alicloud.emr_workspace": options}], env=EMPTY, code=2)
+    assert run["null"]["error"]["code"] == "InvalidOption"
+    assert "workspace_id: is null" in run["null"]["msg"]
+    assert account.emulator.journal == []
+
+
+def test_check_mode_shows_what_builds_on_a_queue_that_does_not_exist_yet(
+    account: AnsibleRunner, tmp_path: Path
+) -> None:
+    apply(account, tmp_path, {**DECLARED, "ray_platform_clusters": []})
+    writes = len(account.emulator.writes())
+    head = {**NODE, "queue_name": "new"}
+    more: Json = {
+        **DECLARED,
+        "ray_platform_queues": [*DECLARED["ray_platform_queues"], {"name": "new", "resource_spec": {"cu": 10}}],
+        "ray_platform_clusters": [{"name": "training", "head_spec": head, "network_service_name": "redis"}],
+    }
+    predicted = apply(account, tmp_path, more, "--check")
+    assert changed(predicted) == ["Create, resize, and delete the queues", "Bring the clusters to what is declared"]
+    assert len(account.emulator.writes()) == writes
+    assert changed(apply(account, tmp_path, more)) == changed(predicted)

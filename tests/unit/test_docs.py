@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import html
 import json
 import re
@@ -271,6 +272,19 @@ def test_the_playbook_of_the_readme_does_what_it_says() -> None:
         harness = TaskHarness(emulator)
         assert harness.expect_success(**declared)["actions"] == ["create", "start"]
         harness.expect_unchanged(**declared)
+
+
+def test_the_diff_of_the_page_on_restarts_is_real() -> None:
+    page = guide_path("restarts")
+    declared = {task["name"]: options for _module, options, task in tasks(page)}["Run the serving cluster"]
+    larger = json.loads(json.dumps(declared).replace("16Gi", "32Gi"))
+    with Emulator(clock=Clock(frozen=True)) as emulator:
+        harness = TaskHarness(emulator)
+        harness.expect_success(**declared)
+        diff = harness.expect_success(check=True, **larger)["diff"]
+    lines = difflib.unified_diff(diff["before"].splitlines(), diff["after"].splitlines(), lineterm="")
+    (shown,) = block_texts(page, "text")
+    assert shown.splitlines()[2:] == list(lines)[2:]
 
 
 def test_the_error_of_the_page_on_troubleshooting_is_real() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 from .._errors import ApiError
 from .transport import Response
@@ -43,7 +44,12 @@ def _parse_json_object(body: bytes) -> dict[str, object] | None:
 
 
 def _is_json_safe(value: object, depth: int) -> bool:
-    """Tell whether a value is nested no deeper than ``depth``, and all its text can be written down again."""
+    """Tell whether a value is nested no deeper than ``depth``, and all its text and numbers can be written again.
+
+    Python reads NaN and Infinity, and 1e999 as infinity; no JSON has these.
+    """
+    if isinstance(value, float):
+        return math.isfinite(value)
     if isinstance(value, str):
         return value.isascii() or not any("\ud800" <= mark <= "\udfff" for mark in value)
     if isinstance(value, dict):

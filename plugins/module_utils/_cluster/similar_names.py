@@ -38,16 +38,19 @@ def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
     """Return the clusters whose name may be ``name`` cut at its end by the service.
 
     Many names are the beginning of another one and no cut: ``team-1`` of ``team-10``. A cut is suspected where no
-    cluster has a longer name, the sizes are those of ``spec``, and the cut is within a word or at a usual length.
+    cluster has a longer name, the sizes are those of ``spec``, and the cut is at a usual length, or within a word and
+    sizes are declared. Two clusters of one name are a sign of cuts whatever their sizes.
     """
     longest = max((len(row.get("name") or "") for row in rows), default=0)
+    names = [row["name"] for row in rows if row.get("name") and len(row["name"]) == longest]
+    is_usual = longest in _CUT_LENGTHS
+    is_evident = len(set(names)) < len(names)
     return [
         row
         for row in rows
-        if row.get("name")
-        and len(row["name"]) == longest
-        and _may_be_cut(_decompose(name), _decompose(row["name"]), longest)
-        and _has_same_sizes(spec, row)
+        if row.get("name") in names
+        and _is_start(_decompose(name), _decompose(row["name"]), within_word=not is_usual)
+        and (is_evident or ((is_usual or spec.get("head_spec")) and _has_same_sizes(spec, row)))
     ]
 
 
@@ -64,9 +67,7 @@ def reject_uncertain_name(goal: Goal, rows: t.Sequence[Cluster]) -> None:
             "NameUnknown",
             hint="nothing was created; give cluster_id",
         )
-    similar = find_respelled(name, rows)
-    if not similar and goal.state != "absent":
-        similar = find_cut(name, goal.spec, rows)
+    similar = find_respelled(name, rows) or find_cut(name, goal.spec, rows)
     if similar:
         raise similar_name_error(name, similar[0])
 
@@ -114,19 +115,22 @@ def _decompose(name: str) -> str:
     return unicodedata.normalize("NFKD", fold_name(name))
 
 
-def _may_be_cut(name: str, start: str, length: int) -> bool:
+def _is_start(name: str, start: str, within_word: bool) -> bool:
+    """Return whether ``start`` is the beginning of ``name``, and not its first word or number where that matters."""
     if not start or start == name or not name.startswith(start):
         return False
     last, following = start[-1], name[len(start)]
-    inside_word = last.isalnum() and not (last.isdigit() and following.isdigit())
-    return (inside_word and (following.isalnum() or unicodedata.combining(following) > 0)) or length in _CUT_LENGTHS
+    if not within_word:
+        return True
+    in_number = last.isdigit() and following.isdigit()
+    return last.isalnum() and not in_number and (following.isalnum() or unicodedata.combining(following) > 0)
 
 
 def _has_same_sizes(spec: Spec, row: Cluster) -> bool:
     """Return whether no size of a cluster differs from the declared ones; one that cannot be read does not."""
     declared = [spec.get("head_spec") or {}, *(spec.get("worker_spec") or [])]
     found = [row.get("head_spec") or {}, *(row.get("worker_spec") or [])]
-    if row.get("worker_spec") and len(declared) != len(found):
+    if spec.get("worker_spec") and row.get("worker_spec") and len(declared) != len(found):
         return False
     return all(_is_same_size(one, other) for one, other in zip(declared, found, strict=False))
 

@@ -23,7 +23,7 @@ from .._task.context import (
 )
 from .backends import open_job_logs
 from .client import JobClient
-from .log_files import JobLogFiles, build_part_path, publish
+from .log_files import JobLogFiles, build_part_path, publish, set_time
 from .responses import LogFile
 from .result import clean_log_line, register_secrets
 
@@ -109,8 +109,8 @@ def _download_file(task: TaskContext, logs: JobLogFiles, file: LogFile, dest: st
     if logs.is_current(file, dest):
         return False, file.size
     if logs.has_same_content(file, dest):
-        if file.time_modified is not None and not task.check_mode:
-            os.utime(dest, (file.time_modified / 1000, file.time_modified / 1000))
+        if not task.check_mode:
+            set_time(dest, file)
         return False, file.size
     if task.check_mode:
         return True, file.size

@@ -213,10 +213,16 @@ class JobLogFiles:
         return size
 
 
+def set_time(path: str, file: LogFile) -> None:
+    """Give a copy the time of its original, where this machine can have such a time."""
+    if file.time_modified is not None:
+        with contextlib.suppress(OverflowError, ValueError, OSError):
+            os.utime(path, (file.time_modified / 1000, file.time_modified / 1000))
+
+
 def publish(part: str, dest: str, file: LogFile) -> None:
     """Make a complete copy the file at ``dest``, with the time of the original, in one step."""
-    if file.time_modified is not None:
-        os.utime(part, (file.time_modified / 1000, file.time_modified / 1000))
+    set_time(part, file)
     os.replace(part, dest)
     # What was begun of other versions is of no use any more.
     for left in glob.glob(f"{glob.escape(_part_path_prefix(dest))}*.part*"):

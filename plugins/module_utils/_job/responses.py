@@ -9,6 +9,7 @@ import typing as t
 
 from .._errors import ApiError
 from .._payload import Field
+from .._redaction import to_printable
 from .._schema import read_answer, read_rows
 from .fields import Job
 
@@ -31,7 +32,7 @@ class LogRow(t.TypedDict, total=False):
 
     path: t.Annotated[str, Field(required=True)]
     name: str
-    size: int
+    size: t.Annotated[int, Field(limits={"ge": 0})]
     time_modified: int
     is_dir: bool
 
@@ -54,8 +55,8 @@ class LogFile(t.NamedTuple):
 
     @property
     def basename(self) -> str:
-        """Return the last part of the path."""
-        last = self.path.rstrip("/").rsplit("/", 1)[-1]
+        """Return the last part of the path as the name of a file on this machine, without control characters."""
+        last = "".join(mark if mark.isprintable() else "_" for mark in self.path.rstrip("/").rsplit("/", 1)[-1])
         return last if last not in _UNSAFE_FILE_NAMES else "log"
 
 
@@ -94,7 +95,7 @@ def read_log_page(data: dict[str, object]) -> LogPage:
 
 def _to_log_file(row: LogRow) -> LogFile:
     return LogFile(
-        name=row.get("name") or row["path"].rstrip("/").rsplit("/", 1)[-1],
+        name=to_printable(row.get("name") or row["path"].rstrip("/").rsplit("/", 1)[-1]),
         path=row["path"],
         size=row.get("size"),
         time_modified=row.get("time_modified"),

@@ -222,7 +222,7 @@ def capacity_delta(had: t.Sequence[int | None], has: t.Sequence[int | None]) -> 
     for bound, one, other in zip(BOUNDS, had, has, strict=True):
         more = None if one is None or other is None else Decimal(other - one)
         sizes[bound] = Resources(more, None if more is None else more * 4, more)
-    return t.cast(Row, bounds_to_result(sizes))
+    return dict(bounds_to_result(sizes))
 
 
 def check_max_cu(params: Params, had: int | None, has: int, what: str) -> None:

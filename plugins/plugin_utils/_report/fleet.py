@@ -107,7 +107,9 @@ def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
             missing.append(str(entry.get("name")))
         elif status != "as_declared" and entry.get("cluster_id"):
             fields = ", ".join(str(change.get("field")) for change in entry.get("changes") or [])
-            texts[entry["cluster_id"]] = str(entry.get("msg") or fields or status)
+            # Where a check failed, its message says why; otherwise the message is the plan with all its operations.
+            reason = entry.get("msg") if entry.get("error") else fields or entry.get("msg")
+            texts[entry["cluster_id"]] = str(reason or status)
     for entry in (drift or {}).get("undeclared") or []:
         texts[entry["cluster_id"]] = "not declared"
     return texts, missing

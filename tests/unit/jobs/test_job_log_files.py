@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.responses import read_response
 from ansible_collections.rayops.alicloud.plugins.module_utils._api.resumable_download import OPERATION
-from ansible_collections.rayops.alicloud.plugins.module_utils._job.log_files import TAIL_BYTES
+from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Response
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.log_files import TAIL_BYTES, set_time
+from ansible_collections.rayops.alicloud.plugins.module_utils._job.responses import LogFile, read_log_page
 from tests.emulator import Emulator
 from tests.unit.jobs.harness import JobHarness
 
@@ -347,3 +351,47 @@ def test_a_service_that_gives_smaller_pages_than_it_is_asked_for(
         emulator.core.jobs, "list_page", lambda found, query, *rest: page(found, {**query, "pageSize": "30"}, *rest)
     )
     assert len(harness.info()["jobs"]) == 70
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("logs/a\0b.log", "a_b.log"),
+        ("logs/a\nb.log", "a_b.log"),
+        ("logs/\x1b[31mred.log", "_[31mred.log"),
+        ("logs/\u202egol.exe", "_gol.exe"),
+        ("logs/..", "log"),
+        ("logs/größe.log", "größe.log"),
+    ],
+)
+def test_a_name_becomes_a_file_without_control_characters(path: str, name: str) -> None:
+    (file,) = read_log_page({"objectList": [{"path": path, "name": path, "size": 1, "timeModified": 1}]}).files
+    assert file.basename == name
+    assert file.name.isprintable()
+    assert file.path == path
+
+
+@pytest.mark.parametrize("field", ["size", "timeModified"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), True, "soon", []])
+def test_a_number_that_is_none_is_refused_in_words(field: str, value: object) -> None:
+    with pytest.raises(ApiError, match=f"cannot be understood: {field} has a type that makes no sense"):
+        read_log_page({"objectList": [{"path": "a", field: value}]})
+
+
+def test_a_size_below_nothing_is_refused() -> None:
+    with pytest.raises(ApiError, match="size"):
+        read_log_page({"objectList": [{"path": "a", "size": -1}]})
+
+
+@pytest.mark.parametrize("time", [10**18, -(10**18), 1e300])
+def test_a_time_that_no_file_can_have_is_left_out(tmp_path: Path, time: int) -> None:
+    copy = tmp_path / "copy"
+    copy.write_text("x")
+    set_time(str(copy), LogFile("n", "p", 1, int(time), is_dir=False))
+    assert copy.read_text() == "x"
+
+
+@pytest.mark.parametrize("constant", [b"NaN", b"Infinity", b"-Infinity", b"1e999"])
+def test_a_constant_that_json_does_not_have_is_no_answer(constant: bytes) -> None:
+    with pytest.raises(ApiError, match="JSON"):
+        read_response("ListRayLogs", Response(200, {}, b'{"success": true, "data": {"size": ' + constant + b"}}"))

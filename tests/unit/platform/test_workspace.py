@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -173,3 +174,25 @@ def test_a_change_that_does_not_show_fails(harness: PlatformHarness) -> None:
     harness.emulator.fault("inner_code", "UpdateWorkspace")
     refused = harness.fail("workspace", WORKSPACE, ip_white_list=["192.0.2.9"])
     assert refused["error"]["code"] == "NotConverged"
+
+
+def test_a_wait_tells_how_it_goes(harness: PlatformHarness) -> None:
+    core, spec = MODULES["workspace"]
+    lines: list[str] = []
+    outcome = harness._run(core, spec, {**WORKSPACE, "wait_interval": 1}, False, lines.append)
+    assert not outcome.failed
+    assert lines[0] == "workspace team: workspace is STARTING, waiting for the workspace to run, 0 s"
+    seconds = [int(line.rpartition(", ")[2].removesuffix(" s")) for line in lines]
+    assert all(later - earlier <= 36 for earlier, later in itertools.pairwise(seconds))
+    assert seconds[-1] >= 60
+    assert outcome.slept[0] == 1
+
+
+def test_a_wait_ends_with_its_time(harness: PlatformHarness) -> None:
+    failed = harness.fail("workspace", WORKSPACE, wait_timeout=30)
+    assert failed["error"]["code"] == "WaitTimeout"
+    assert "the last state is: workspace is STARTING" in failed["msg"]
+    assert failed["actions"] == ["create"]
+    resumed = harness.succeed("workspace", WORKSPACE)
+    assert resumed["workspace"]["workspace_status"] == "RUNNING"
+    assert len(harness.live_workspaces()) == 1
