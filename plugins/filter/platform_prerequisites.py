@@ -71,7 +71,7 @@ import typing as t
 
 from ..plugin_utils._operations import platform as _platform
 
-Json = dict[str, t.Any]
+Json = dict[str, object]
 
 
 def platform_prerequisites(
@@ -84,6 +84,6 @@ def platform_prerequisites(
 class FilterModule:
     """Filters of this file, as Ansible loads them."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"platform_prerequisites": platform_prerequisites}

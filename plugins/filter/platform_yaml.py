@@ -48,7 +48,7 @@ import typing as t
 from ..plugin_utils._operations import platform as _platform
 
 
-def platform_yaml(workspace: dict[str, t.Any]) -> str:
+def platform_yaml(workspace: dict[str, object]) -> str:
     """Return the variables of ray_platform for a workspace."""
     return _platform.platform_yaml(workspace)
 
@@ -56,6 +56,6 @@ def platform_yaml(workspace: dict[str, t.Any]) -> str:
 class FilterModule:
     """Filters of this file, as Ansible loads them."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"platform_yaml": platform_yaml}

@@ -10,6 +10,7 @@ import typing as t
 from .._api.session import ApiSession, Payload
 from .._api.settings import is_valid_id
 from .._errors import ApiError
+from .._payload import Params
 from .._workspace.client import WorkspaceApi
 from .payloads import AddMembers, CreateNetworkService, CreateQueue, CreateWorkspace, EditQueue, GrantRole
 from .payloads import UpdateWorkspace as UpdateWorkspaceBody
@@ -68,14 +69,14 @@ class PlatformApi(WorkspaceApi):
         """Give a role of a workspace to members."""
         self._write("GrantRoleToUsers", body)
 
-    def _write(self, operation: str, body: t.Mapping[str, t.Any]) -> None:
+    def _write(self, operation: str, body: Params) -> None:
         self._session.call(operation, _return_payload, self._region, dict(body))
 
     def _create(
         self,
         operation: str,
         read: t.Callable[[Payload], str],
-        body: t.Mapping[str, t.Any],
+        body: Params,
         found: Found,
     ) -> str:
         return self._session.call(operation, read, self._region, dict(body), done=found)

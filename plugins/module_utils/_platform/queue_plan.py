@@ -9,6 +9,7 @@ import typing as t
 
 from .._cluster.guardrails import guardrail_error
 from .._errors import ClusterError, ParameterError
+from .._payload import Params
 from .payloads import CreateQueue, EditQueue, QueueSize
 from .values import (
     Change,
@@ -65,7 +66,7 @@ class QueueStep(t.NamedTuple):
         return self.row if self.action is None else predict(self.goal, self.row)
 
 
-def read_goals(params: t.Mapping[str, t.Any]) -> list[QueueGoal]:
+def read_goals(params: Params) -> list[QueueGoal]:
     """Return the declared queues. Raises ParameterError that names every problem."""
     problems: list[str] = []
     entries: list[tuple[str, Row]] = [
@@ -236,7 +237,7 @@ def _is_whole(name: str, row: Row, limit: int) -> bool:
     return name == ROOT_QUEUE and sizes(row)[2] >= limit
 
 
-def check_guardrails(params: t.Mapping[str, t.Any], steps: t.Iterable[QueueStep]) -> None:
+def check_guardrails(params: Params, steps: t.Iterable[QueueStep]) -> None:
     """Raise ClusterError where ``max_cu`` or ``protected`` does not let a plan through."""
     steps = list(steps)
     harmed = [

@@ -9,6 +9,7 @@ import re
 import typing as t
 
 from .._errors import ClusterError, ParameterError
+from .._payload import Params
 from .payloads import CreateWorkspace, UpdateWorkspace, WorkspaceSize
 from .values import (
     Change,
@@ -62,7 +63,7 @@ class WorkspaceGoal(t.NamedTuple):
     tags: dict[str, t.Any] | None = None
 
 
-def read_goal(params: t.Mapping[str, t.Any]) -> WorkspaceGoal:
+def read_goal(params: Params) -> WorkspaceGoal:
     """Return the declaration. Raises ParameterError that names every problem."""
     problems: list[str] = []
     name, workspace_id = params.get("name"), params.get("workspace_id")

@@ -12,7 +12,7 @@ from .._errors import Failure
 from .client import WorkspaceApi
 from .result import queue_to_result, top_jobs_to_result
 
-Row = dict[str, t.Any]
+Row = dict[str, object]
 
 # Seconds for one read: an explanation that takes longer is not worth it.
 READ_TIMEOUT = 10.0
