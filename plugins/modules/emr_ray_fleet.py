@@ -434,7 +434,7 @@ msg:
   description: How many clusters changed, or would change, and what that does to running ones.
   type: str
   returned: always
-  sample: "3 of 300 Ray clusters changed; RESTARTS a running cluster (2)"
+  sample: "3 of 300 Ray clusters change; RESTARTS a running cluster (2)"
 plan:
   description: The plan of each cluster that changed, or would change, in one line.
   type: list
