@@ -27,9 +27,8 @@ from .plan import (
     next_action,
     request_spec,
 )
-from .spec import missing_for_create
 from .stable_list import proves_absence
-from .update_checks import not_converged_error
+from .update_checks import missing_for_create, not_converged_error
 from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, WaitCoroutine, Waiter, cluster_error
 
 # A refused operation was not needed if the cluster is in one of these states already.

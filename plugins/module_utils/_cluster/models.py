@@ -79,7 +79,7 @@ def parse_spec(declared: t.Mapping[str, object]) -> Spec:
     return spec
 
 
-def _find_hidden(value: t.Any, path: str) -> t.Iterator[str]:
+def _find_hidden(value: object, path: str) -> t.Iterator[str]:
     """Yield the paths of texts with what results show in place of a secret; the rules of secret fields do the rest."""
     if isinstance(value, dict):
         for key, item in value.items():

@@ -17,11 +17,9 @@ from .._payload import without
 from .fields import Cluster, HeadSpec, Spec
 from .spec import (
     Change,
-    check_merged,
     find_differences,
     format_workers,
     merge,
-    missing_for_create,
     observed_spec,
     writable_spec,
 )
@@ -216,6 +214,8 @@ def build_plan(goal: Goal, observed: Cluster | None) -> Plan:
     groups are to go.
     """
     if observed is None and goal.state != "absent":
+        from .update_checks import missing_for_create
+
         missing = missing_for_create(request_spec(goal, None))
         if missing:
             raise ClusterError(
@@ -232,7 +232,7 @@ def build_plan(goal: Goal, observed: Cluster | None) -> Plan:
         reasons[step[0]] = step[1]
     removed: dict[str, str] = {}
     if "update" in actions and observed is not None:
-        from .update_checks import removed_groups
+        from .update_checks import check_merged, removed_groups
 
         check_update(goal, observed)
         check_merged(writable_spec(observed), request_spec(goal, observed))

@@ -34,7 +34,6 @@ from .plan import (
     request_spec,
 )
 from .result import cluster_to_result, label, register_secrets
-from .spec import missing_for_create
 
 if t.TYPE_CHECKING:
     from .preflight import WorkspaceCatalog
@@ -97,6 +96,8 @@ def _check_identity(params: Params) -> None:
         return
     if params.get("state") == "absent":
         raise ParameterError(["cluster_id or name is required"])
+    from .update_checks import missing_for_create
+
     missing = missing_for_create(pick(Spec, params))
     raise ParameterError(
         [f"cluster_id or name is required for an existing cluster; creating one needs {', '.join(missing)}"]

@@ -175,7 +175,7 @@ class Waiter:
         pause, next_pause = 0.0 if look_first else min(MAX_FIRST_PAUSE, self.interval), self.interval
         reported = False
         reported_at = self.clock.monotonic() - HEARTBEAT_SECONDS
-        state: t.Any = None
+        state: object = None
         now: Cluster | None = cluster
         fault: Failure | None = None
         while look_first or not arrived(now):
