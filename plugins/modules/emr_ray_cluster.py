@@ -124,7 +124,7 @@ options:
               - Password. It never appears in a result.
               - It is sent with every create and update. If the service does not return it, it cannot be compared, and
                 a new password alone causes no update.
-              - If it is not set and the service does not give it back, an update warns that a service which replaces the
+              - If it is not set and the service does not return it, an update warns that a service that replaces the
                 whole configuration would lose it. A mask such as V(******) is never sent.
             type: str
   worker_spec:
@@ -176,8 +176,8 @@ options:
       - V(true) removes worker groups that are not in O(worker_spec). V(false) keeps them.
       - If it is not set, the groups are removed where every declared group is complete. A group is complete if it has
         O(worker_spec[].queue_name), O(worker_spec[].cpu) and O(worker_spec[].memory), or does not exist yet.
-      - Fails before any write, with RV(error.code) V(PurgeUndecided), if it is not set, a group that exists is declared in
-        part, and other groups would be removed.
+      - Fails before any write, with RV(error.code) V(PurgeUndecided), if it is not set, a group that exists is declared
+        in part, and other groups would be removed.
       - Each removed group is a warning with the number of its workers. Means nothing without O(worker_spec).
     type: bool
   restart:
@@ -246,8 +246,8 @@ attributes:
     support: full
     details:
       - Returns the whole cluster as it would be. Fields that only the service can know are null.
-      - The id of a cluster that would be created is V((known after create\)). A later task of the check that gets this as
-        O(cluster_id) does nothing, says so in RV(msg), and is changed.
+      - The ID of a cluster that would be created is V((known after create\)). A later task of the check that gets this
+        as O(cluster_id) does nothing, says so in RV(msg), and is changed.
       - Warns of each restart, stop and deletion of a running cluster.
       - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but
         not documented.

@@ -98,8 +98,8 @@ options:
               - Environment variables. The declared ones are all there are; an empty mapping removes them.
               - Values are text without line breaks. Quote numbers and words such as V(yes), since YAML changes
                 V(1.10), V(010), V(12:30:00), and V(no). Only the numbers from -7 to 7 are taken unquoted.
-              - Results and diffs hide the values of variables whose names look secret, unless C(return_secrets) is true. Such
-                names contain C(password), C(secret), C(token), C(key), or C(credential). Other texts, such as
+              - Results and diffs hide the values of variables whose names look secret, unless C(return_secrets) is
+                true. Such names contain C(password), C(secret), C(token), C(key), or C(credential). Other texts, such as
                 C(extra_param) and C(ray_start_params), are not hidden. Do not put secrets there.
             type: dict
           ray_start_params: &ray_start_params
@@ -239,8 +239,8 @@ options:
         description: Seconds that the task may spend waiting in all. Fractions are allowed.
         type: float
       wait_interval: &shared_wait_interval
-        description: Seconds between the first reads of a wait. The interval grows to six times this value. Fractions are
-          allowed.
+        description: Seconds between the first reads of a wait. The interval grows to six times this value. Fractions
+          are allowed.
         type: float
       return_secrets: &shared_return_secrets
         description:
