@@ -99,8 +99,8 @@ options:
               - Values are text without line breaks. Quote numbers and words such as V(yes), since YAML changes
                 V(1.10), V(010), V(12:30:00), and V(no). Only the numbers from -7 to 7 are taken unquoted.
               - Results and diffs hide the values of variables whose names look secret, unless C(return_secrets) is
-                true. Such names contain C(password), C(secret), C(token), C(key), or C(credential). Other texts, such as
-                C(extra_param) and C(ray_start_params), are not hidden. Do not put secrets there.
+                true. Such names contain C(password), C(secret), C(token), C(key), or C(credential). Other texts, such
+                as C(extra_param) and C(ray_start_params), are not hidden. Do not put secrets there.
             type: dict
           ray_start_params: &ray_start_params
             description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). Compared word by word, as a
