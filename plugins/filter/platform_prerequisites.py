@@ -44,7 +44,7 @@ EXAMPLES = r"""
     gather: [release_versions]
   register: info
 
-- name: Show what is missing
+- name: Show missing prerequisites
   ansible.builtin.debug:
     msg: >-
       {{ {} | rayops.alicloud.platform_prerequisites([{'display_release_version': 'mine'}], {}, info.workspaces[0])
@@ -56,7 +56,7 @@ _value:
   description:
     - One entry for each prerequisite, with C(what), C(name), C(status), C(page), and C(text).
     - C(status) is V(found), V(missing), or V(unknown) for what the service does not show. C(page) is the page of the
-      console that creates it. C(text) says all of it in one line.
+      console that creates it. C(text) is a line for people.
   type: list
   elements: dict
   sample:
@@ -82,7 +82,7 @@ def platform_prerequisites(
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Filters of this file, as Ansible loads them."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

@@ -54,7 +54,7 @@ def platform_yaml(workspace: dict[str, object]) -> str:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Filters of this file, as Ansible loads them."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

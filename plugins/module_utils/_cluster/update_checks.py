@@ -28,7 +28,7 @@ def find_unknown_secrets(cluster: Cluster, declared: Spec) -> list[str]:
     """Return the paths of secrets that the cluster has or may have, and that an update cannot send again.
 
     Those are the Redis password when the service hides it or leaves it out, and fields in which the service masks a
-    secret. What is declared is known.
+    secret. A declared secret is known.
     """
     head = cluster.get("head_spec") or {}
     gft = head.get("gft_config") or {}
@@ -78,7 +78,7 @@ def check_purge(observed: Spec, declared: Spec) -> None:
 
 
 def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
-    """Return the error for fields that the service still has otherwise after an update that it accepted."""
+    """Return the error for fields that differ from their declaration after a create or update that was accepted."""
     shown = [change.to_result() for change in changes]
     pairs = [(change["field"], format_value(change["before"]), format_value(change["after"])) for change in shown]
     texts = [f"{field} is {stored}, not {wanted}" for field, stored, wanted in pairs]
@@ -86,9 +86,9 @@ def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
         f"declare {field}: {stored}" for field, stored, _wanted in pairs if field[-1] != "]" and REDACTED not in stored
     ]
     return ClusterError(
-        f"the service accepted the update, but stores something else: {'; '.join(texts)}",
+        f"the service accepted the request, but stores something else: {'; '.join(texts)}",
         "NotConverged",
-        hint=f"to keep what is stored, {' and '.join(hints) or 'leave the option out'}; "
+        hint=f"to keep the stored value, {' and '.join(hints) or 'leave the option out'}; "
         "if someone else changed it meanwhile, run the task again",
     )
 

@@ -79,7 +79,7 @@ class Work:
         limit: float | None = None,
         what: str = "",
     ) -> T:
-        """Return what ``read`` gives once ``is_reached`` accepts it. Raises ClusterError when the time is over.
+        """Return what ``read`` gives once ``is_reached`` accepts it. Raises ClusterError on timeout.
 
         ``limit`` bounds the wait in seconds, besides the task's own deadline. Reads that fail for a while are repeated.
         """
@@ -151,7 +151,7 @@ class Work:
         return f"{self.noun} {self.name}: {todo}" + (f"; {changes}" if changes and actions else "")
 
     def build_failure(self, failure: Failure) -> TaskFailed:
-        """Return the failure of the task, with what is known by then."""
+        """Return the failure of the task, with the result so far."""
         result: Result = {"changed": bool(self.done), "actions": list(self.done), **self.known}
         if isinstance(failure, ParameterError) and self.doing == "look up":
             doing = f"The options of the {self.noun} {self.name!r} cannot be used"

@@ -66,7 +66,7 @@ def _read_options(spec: Options, given: Mapping[str, object], path: str, problem
 def _read_option(name: str, option: Record, value: object, path: str, problems: list[str]) -> object:
     if value is None:
         if name in _NEVER_NULL:
-            problems.append(f"{path}: is null; an expression that found nothing? Leave the option out to do without")
+            problems.append(f"{path}: is null, since an expression found nothing; to leave it out, use default(omit)")
         return None
     kind = option.get("type", "str")
     if kind == "dict":

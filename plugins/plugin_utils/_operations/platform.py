@@ -18,7 +18,7 @@ _OSS_PAGE = "https://oss.console.aliyun.com/bucket"
 _RAM_PAGE = "https://ram.console.aliyun.com/roles"
 _SPARK_PAGE = "https://emr-next.console.aliyun.com (Serverless Spark)"
 _SERVICE_ROLE = "AliyunServiceRoleForEMRServerlessSpark"
-# What the service shows and the module takes, by their names.
+# Fields that the service returns, by the options of the module.
 _WORKSPACE = {
     "name": "workspace_name",
     "gpu_spec": "gpu_spec",
@@ -42,7 +42,7 @@ def prerequisites(
     defaults: Row,
     found: Row,
 ) -> list[Record]:
-    """Return what has to exist and cannot be created here: ``what``, ``name``, ``status``, ``page``, and ``text``.
+    """Return the prerequisites that cannot be created here: ``what``, ``name``, ``status``, ``page``, and ``text``.
 
     ``found`` is the workspace as emr_workspace_info shows it, empty for one that does not exist yet. A workspace that
     runs proves that its bucket and roles are there.
