@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Whether the guardrails of a whole fleet let its plans, and each step that was not planned, through.
+"""Check the plans of a fleet, and each step that was not planned, against its guardrails.
 
 Private to this collection.
 """
@@ -22,7 +22,7 @@ GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "max_stopped_fraction", "max_deleted"
 
 
 class ClusterImpact(t.NamedTuple):
-    """What a cluster adds to the fleet: its size at most, before and after, and what is done to it."""
+    """A cluster's share of the fleet: its maximum size before and after, and its operations."""
 
     before: Resources
     after: Resources

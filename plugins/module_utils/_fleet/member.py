@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""One cluster of a fleet: its work, what is known of it, and how it ended."""
+"""Track one cluster of a fleet: its goal, its observed state, and its result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .._task.context import BUG_MESSAGE, Result, TaskContext, TaskFailed, builds
 from .cluster_list import SharedClusterList
 from .row_check import row_proves_converged
 
-# A cluster that was looked at longer ago (seconds) is looked at again before anything is done to it.
+# Seconds after which a cluster is read again before the first operation.
 MAX_READ_AGE = 15.0
 
 
@@ -103,7 +103,7 @@ class FleetCluster:
         reject_uncertain(self.lookup, rows)
 
     def plan(self) -> None:
-        """Plan from what is known."""
+        """Plan from the last read."""
         if self.builds_on_create:
             later = self.work.build_result_for_later()
             self._result_before_apply = {"name": self.name, "failed": False, "skipped": False, **later}
@@ -119,7 +119,7 @@ class FleetCluster:
 
     @property
     def needs_action(self) -> bool:
-        """Tell whether something is to be done, or to be waited for."""
+        """Tell whether an operation or a wait is left."""
         return not self.error and not self.is_converged
 
     def catching(self, do: t.Callable[[], None]) -> None:
@@ -145,7 +145,7 @@ class FleetCluster:
             self.record_failure(error)
 
     def record_failure(self, error: Exception) -> None:
-        """Keep why this cluster failed, as the user is told of it."""
+        """Keep the failure of this cluster as a result."""
         if isinstance(error, Failure):
             self.error = self.work.build_failure(error)
         else:
@@ -179,7 +179,7 @@ class FleetCluster:
 
     @property
     def before_and_after(self) -> tuple[Cluster | None, Cluster | None]:
-        """Return the cluster as it was before, and as it is in the end or in check mode would be."""
+        """Return the cluster before the run, and the final or predicted one."""
         planned = self.work.planned
         before = planned.before if planned else self.observed
         if self.error:
@@ -187,7 +187,7 @@ class FleetCluster:
         return before, planned.after if self.work.task.check_mode and planned else self.cluster
 
     def result(self) -> Result:
-        """Return what the user is told of this cluster; ``diff`` is there only where the work succeeded."""
+        """Return the result of this cluster; ``diff`` is there only where the work succeeded."""
         return self._result_before_apply if self._result_before_apply and not self.error else self._build_result()
 
     def _build_result(self) -> Result:

@@ -56,7 +56,7 @@ class ProgressReporter:
 
 
 def build_fleet_result(task: TaskContext, members: list[FleetCluster], pruned: list[FleetCluster]) -> Result:
-    """Return the result of a fleet. Raises TaskFailed that has all of it too, when a cluster failed or was left out."""
+    """Return the result of a fleet. Raises TaskFailed with the same keys when a cluster failed or was skipped."""
     declared_results = [member.result() for member in members]
     pruned_results = [member.result() for member in pruned]
     changed = [entry for entry in declared_results + pruned_results if entry["changed"]]

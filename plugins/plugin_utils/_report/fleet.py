@@ -14,9 +14,7 @@ import typing as t
 from datetime import datetime, timezone
 
 from ...module_utils._cluster.capacity import bill_cu
-
-Row = t.Mapping[str, t.Any]
-Json = dict[str, t.Any]
+from .._native import Record, Row
 
 # The first come first, in tables and charts.
 STATE_ORDER = ("Running", "Starting", "Stopping", "Stopped", "Error")
@@ -31,7 +29,7 @@ MAX_CELL_WIDTH = 40
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Row | None, drift: Row | None) -> Json:
+def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Row | None, drift: Row | None) -> Record:
     """Return the report: ``totals``, ``states``, ``queues``, ``clusters`` and ``missing``, largest consumers first.
 
     ``sweep`` is the result of the role ray_sweep, ``drift`` that of the filter drift_report; None for not known.
@@ -53,7 +51,7 @@ def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Ro
     }
 
 
-def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Json:
+def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Record:
     declared = (cluster.get("capacity") or {}).get("declared") or {}
     state = _to_encodable_text(cluster.get("state") or "unknown")
     head = cluster.get("head_spec") or {}
@@ -88,12 +86,12 @@ def _format_groups(groups: t.Iterable[Row]) -> str:
     return ", ".join(f"{group.get('group_name')} x{group.get('replica') or 1}" for group in groups)
 
 
-def _to_encodable_text(value: t.Any) -> str:
+def _to_encodable_text(value: object) -> str:
     """Return a value as text that every file can hold; JSON may name half a character."""
     return ("" if value is None else str(value)).encode("utf-8", "replace").decode("utf-8")
 
 
-def _hours_since(milliseconds: t.Any, now: datetime) -> float | None:
+def _hours_since(milliseconds: object, now: datetime) -> float | None:
     if not isinstance(milliseconds, int) or milliseconds <= 0:
         return None
     return round(max(0.0, now.timestamp() - milliseconds / 1000) / 3600, 1)
@@ -117,8 +115,8 @@ def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
     return texts, missing
 
 
-def _build_totals(rows: list[Json], missing: list[str]) -> Json:
-    def sum_cu(chosen: t.Iterable[Json]) -> float:
+def _build_totals(rows: list[Record], missing: list[str]) -> Record:
+    def sum_cu(chosen: t.Iterable[Record]) -> float:
         return round(bill_cu(chosen), 2)
 
     consuming = [row for row in rows if row["consumes"]]
@@ -135,15 +133,15 @@ def _build_totals(rows: list[Json], missing: list[str]) -> Json:
     }
 
 
-def _group_by(rows: list[Json], key: str) -> list[Json]:
-    chosen: dict[str, list[Json]] = {}
+def _group_by(rows: list[Record], key: str) -> list[Record]:
+    chosen: dict[str, list[Record]] = {}
     for row in rows:
         chosen.setdefault(row[key], []).append(row)
     groups = [
         {key: value, "clusters": len(members), "cu": round(bill_cu(members), 2)} for value, members in chosen.items()
     ]
 
-    def sort_key(group: Json) -> tuple[int, float, str]:
+    def sort_key(group: Record) -> tuple[int, float, str]:
         position = STATE_ORDER.index(group[key]) if key == "state" and group[key] in STATE_ORDER else len(STATE_ORDER)
         return position, -group["cu"], group[key]
 
@@ -192,7 +190,7 @@ def to_csv(report: Row) -> str:
     return text.getvalue()
 
 
-def _escape_cell(value: t.Any) -> t.Any:
+def _escape_cell(value: object) -> object:
     if not isinstance(value, str):
         return "" if value is None else value
     return f"'{value}" if value.lstrip(" ").startswith(_FORMULA_PREFIXES) else value
