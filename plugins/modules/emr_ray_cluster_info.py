@@ -157,6 +157,16 @@ vars_yaml:
   description: RV(vars) as the text of a file of variables.
   type: str
   returned: with O(as_tasks)
+region:
+  description: Region of the task, from the option or the environment; null if only an endpoint is set.
+  type: str
+  returned: success
+  sample: cn-hangzhou
+workspace_id:
+  description: ID of the workspace, from the option or the environment.
+  type: str
+  returned: success
+  sample: w-d2d82aa09155
 secrets:
   description: The variables to fill in, with C(variable), the C(cluster_id) of the cluster, and the C(option) that it
     is for.
