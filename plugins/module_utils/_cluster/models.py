@@ -65,7 +65,7 @@ def parse_spec(declared: t.Mapping[str, object]) -> Spec:
     if isinstance(head, dict) and head.get("replica") in (0, 1):
         # Results have it, and users pass results as options.
         given["head_spec"] = {field: value for field, value in head.items() if field != "replica"}
-    given = t.cast(dict[str, object], _drop_unset(given))
+    given = {name: value if name == "env" else _drop_unset(value) for name, value in given.items() if value is not None}
     hidden = [
         f"{path}: is a hidden value, shown in place of a secret; give the real one, or leave the option out"
         for path in _find_hidden(given, "")

@@ -98,15 +98,11 @@ def _with_autoscaled_replica(observed: WorkerGroup, merged: WorkerGroup) -> Work
     """
     low, high = merged.get("min_replica") or 1, merged.get("max_replica")
     count = observed.get("replica")
-    if count is None or not _is_within(count, low, high):
+    if count is None or count < low or (high is not None and count > high):
         wanted = merged.get("replica")
         count = None if wanted is None else max(low, min(wanted, high)) if high else max(low, wanted)
     group = without(merged, "replica")
     return group if count is None else {**group, "replica": count}
-
-
-def _is_within(count: int, low: int, high: int | None) -> bool:
-    return count >= low and (high is None or count <= high)
 
 
 def is_autoscaled(spec: Spec) -> bool:

@@ -53,12 +53,11 @@ class FleetGuardrails:
         if problems:
             raise guardrail_error("; ".join(problems))
 
-    def check_step(self, number: int, actions: t.Iterable[str], before: Cluster | None, after: Cluster | None) -> None:
+    def check_step(self, number: int, actions: t.Iterable[str], _before: Cluster | None, after: Cluster | None) -> None:
         """Take what is about to be done to a cluster now. Raises ClusterError where that is not let through.
 
-        ``before`` does not count: how large the cluster was is known from its plan.
+        ``_before`` does not count: how large the cluster was is known from its plan.
         """
-        del before
         if not self._rules:
             return
         with self._lock:
