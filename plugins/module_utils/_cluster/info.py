@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._api.settings import resolve_settings
+from .._api.settings import option_or_env, resolve_settings
 from .._errors import Failure
 from .._task.context import (
     BUILDS_ON_CREATE,
@@ -44,7 +44,8 @@ def run_info(task: TaskContext) -> Result:
     clusters = [
         (cluster_to_result if complete else list_row_to_result)(cluster, return_secrets) for cluster, complete in found
     ]
-    result = task.secrets.redact({"changed": False, "clusters": clusters})
+    where = {option: option_or_env(option, task.params, task.environ) for option in ("region", "workspace_id")}
+    result = task.secrets.redact({"changed": False, "clusters": clusters, **where})
     return result | _export_tasks(task, names, read_clusters)
 
 

@@ -87,7 +87,7 @@ def _build_message(changed: list[Result], members: list[FleetCluster]) -> str:
     """Return the plan of the fleet in one line: how many clusters change, and what that does to running ones."""
     impacts = Counter(member.work.impact for member in members if member.work.impact and not member.error)
     texts = [f"{impact} ({number})" for impact, number in sorted(impacts.items())]
-    return "; ".join([f"{len(changed)} of {len(members)} Ray clusters changed", *texts])
+    return "; ".join([f"{len(changed)} of {len(members)} Ray clusters change", *texts])
 
 
 def _warn_impacts(task: TaskContext, members: list[FleetCluster]) -> None:
