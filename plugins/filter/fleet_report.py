@@ -34,6 +34,14 @@ options:
   drift:
     description: The result of the filter P(rayops.alicloud.drift_report#filter), if it is known.
     type: dict
+  region:
+    description: Region of the clusters, such as V(cn-hangzhou). The page shows it.
+    type: str
+    default: ""
+  workspace_id:
+    description: ID of the workspace of the clusters. The page shows it.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -49,8 +57,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(title), C(generated), C(totals), C(states) and C(queues) with their clusters and CU, C(clusters), and
-      C(missing), the names of declared clusters that are not there.
+    - C(title), C(region), C(workspace_id), C(generated), C(totals), C(states) and C(queues) with their clusters and CU,
+      C(clusters), and C(missing), the names of declared clusters that are not there.
   type: dict
 """
 
@@ -70,6 +78,8 @@ def fleet_report(
     title: str = "Ray clusters",
     sweep: Row | None = None,
     drift: Row | None = None,
+    region: str = "",
+    workspace_id: str = "",
 ) -> dict[str, object]:
     """Return the report. Raises AnsibleFilterError."""
     try:
@@ -77,7 +87,9 @@ def fleet_report(
     except HoursError as error:
         raise AnsibleFilterError(f"fleet_report: {error}") from None
     # Names of clusters are never templates, whatever is in them.
-    return mark_as_text(build_report(clusters, moment, str(title), sweep or None, drift or None))
+    return mark_as_text(
+        build_report(clusters, moment, str(title), sweep or None, drift or None, str(region), str(workspace_id))
+    )
 
 
 class FilterModule:

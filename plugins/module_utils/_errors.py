@@ -86,13 +86,23 @@ class ApiError(Failure):
 
 
 class TransportError(Failure):
-    """No answer. ``sent`` says whether the server may have seen the request."""
+    """No answer. ``sent`` says whether the server may have seen the request, ``permanent`` that a retry cannot help."""
 
-    def __init__(self, operation: str, message: str, sent: bool, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        operation: str,
+        message: str,
+        sent: bool,
+        hint: str | None = None,
+        code: str | None = None,
+        permanent: bool = False,
+    ) -> None:
         super().__init__(message)
         self.operation = operation
+        self.code = code
         self.sent = sent
         self.hint = hint
+        self.permanent = permanent
 
 
 class ClusterError(Failure):

@@ -55,8 +55,8 @@ options:
     default: present
   return_secrets:
     description:
-      - Whether the result has submit tokens, whole dashboard URLs, which contain a token too, and the values of variables
-        whose names look secret, in RV(tasks_yaml) and RV(vars_yaml) as well.
+      - If V(true), the result contains submit tokens, whole dashboard URLs with their tokens, and the values of
+        variables whose names look secret, in RV(tasks_yaml) and RV(vars_yaml) as well.
       - Set C(no_log) on such a task.
     type: bool
     default: false
@@ -157,9 +157,19 @@ vars_yaml:
   description: RV(vars) as the text of a file of variables.
   type: str
   returned: with O(as_tasks)
+region:
+  description: Region of the task, from the option or the environment; null if only an endpoint is set.
+  type: str
+  returned: success
+  sample: cn-hangzhou
+workspace_id:
+  description: ID of the workspace, from the option or the environment.
+  type: str
+  returned: success
+  sample: w-d2d82aa09155
 secrets:
-  description: The variables to fill in, with C(variable), the C(cluster_id) of the cluster, and the C(option) that it is
-    for.
+  description: The variables to fill in, with C(variable), the C(cluster_id) of the cluster, and the C(option) that it
+    is for.
   type: list
   elements: dict
   returned: with O(as_tasks)

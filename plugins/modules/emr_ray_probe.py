@@ -13,7 +13,7 @@ version_added: 1.1.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Creates small scratch clusters, tries operations on them, infers undocumented behavior of the service, and removes
-    the clusters. The playbook P(rayops.alicloud.probe#playbook) shows the plan and asks before it runs this module.
+    the clusters. The playbook C(rayops.alicloud.probe) shows the plan and asks before it runs this module.
   - Has a cost, because a start uses the capacity of a head and one worker. Check mode shows the plan and the highest
     cost, and only reads.
   - The names of scratch clusters start with C(rayops-probe-) and end with a checksum. The module never writes to any

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import typing as t
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -29,6 +30,17 @@ def find_proxy(url: str, proxies: t.Mapping[str, str] | None = None) -> str | No
     if any(_covers(entry.strip(), parts.hostname or "", port) for entry in found.get("no", "").split(",")):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def find_proxy_variable(url: str, proxy: str) -> str | None:
+    """Return the environment variable that sets the proxy of a URL; None if the system's settings do."""
+    scheme = urlsplit(url).scheme
+    for key in (f"{scheme}_proxy", "all_proxy"):
+        # A name in lower case takes precedence, as it does in urllib.
+        for name in sorted((name for name in os.environ if name.lower() == key), reverse=True):
+            if os.environ[name] in (proxy, proxy.removeprefix("http://")):
+                return name
+    return None
 
 
 def _covers(entry: str, host: str, port: int) -> bool:

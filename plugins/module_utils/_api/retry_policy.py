@@ -37,7 +37,7 @@ def _has_code(failure: Failure, *starts: str) -> bool:
 
 
 def _is_not_sent(failure: Failure) -> bool:
-    return isinstance(failure, TransportError) and not failure.sent and not failure.hint
+    return isinstance(failure, TransportError) and not failure.sent and not failure.permanent
 
 
 # Words of codes that say that a request met with 409 was refused.

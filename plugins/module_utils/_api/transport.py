@@ -17,6 +17,7 @@ import zlib
 
 from .._clock import Clock
 from .._errors import ParameterError, TransportError
+from .connection_errors import NO_ANSWER, Route, connection_lost, no_answer, not_connected, transport_error
 from .settings import Settings
 
 # httpx imports its command line too, where click and rich are installed, and that takes longer than all the rest of it.
@@ -83,11 +84,7 @@ class Transport:
             raise ParameterError([f"a proxy of the environment cannot be used: {error}"]) from None
 
     def _client_for(self, url: str) -> httpx.Client:
-        proxy = None
-        if self._uses_proxies:
-            from .proxies import find_proxy
-
-            proxy = find_proxy(url)
+        proxy = self._route_to(url).proxy
         with self._lock:
             if proxy not in self._clients:
                 self._clients[proxy] = httpx.Client(
@@ -99,6 +96,13 @@ class Transport:
                     limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
                 )
             return self._clients[proxy]
+
+    def _route_to(self, url: str) -> Route:
+        if not self._uses_proxies:
+            return Route(url, None)
+        from .proxies import find_proxy
+
+        return Route(url, find_proxy(url))
 
     def close(self) -> None:
         """Close the connections."""
@@ -139,10 +143,10 @@ class Transport:
                     self._iter_chunks(response),
                 )
         except httpx.HTTPError as error:
-            raise _to_transport_error(request, error, timeout) from None
+            raise _to_transport_error(request.operation, self._route_to(request.url), error, timeout) from None
         except (httpx.InvalidURL, ValueError) as error:
-            why, hint = (type(error).__name__, None) if secret else (error, "check the proxies of the environment")
-            raise TransportError(request.operation, f"no connection: {why}", sent=False, hint=hint) from None
+            route, why = self._route_to(request.url), ValueError(type(error).__name__) if secret else error
+            raise not_connected(request.operation, route, why, permanent=True) from None
 
     def _enforce_deadline(self, event: str, info: dict[str, t.Any]) -> None:
         """Let every read of a new connection end with the attempt: httpx bounds single reads, and headers can drip."""
@@ -160,7 +164,7 @@ class Transport:
     def _remaining_seconds(self) -> float:
         left: float = self._now.ends - self._clock.monotonic()
         if left <= 0:
-            raise TransportError(self._now.operation, "the answer did not end in time", sent=True)
+            raise transport_error(self._now.operation, NO_ANSWER, "the answer did not end in time", sent=True)
         return left
 
     def _iter_chunks(self, response: t.Any) -> t.Iterator[bytes]:
@@ -244,13 +248,11 @@ def build_ssl_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-def _to_transport_error(request: Request, error: Exception, timeout: float) -> TransportError:
-    text = str(error) or type(error).__name__
+def _to_transport_error(operation: str, route: Route, error: Exception, timeout: float) -> TransportError:
     if isinstance(error, httpx.ConnectTimeout):
-        return TransportError(request.operation, f"no connection within {timeout:g} s", sent=False)
+        return not_connected(operation, route, error, timeout)
     if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.PoolTimeout, httpx.UnsupportedProtocol)):
-        hint = "give ca_path, or add the authority to the system's trust store" if "CERTIFICATE" in text else None
-        return TransportError(request.operation, f"no connection: {text}", sent=False, hint=hint)
+        return not_connected(operation, route, error)
     if isinstance(error, httpx.TimeoutException):
-        return TransportError(request.operation, f"no answer within {timeout:g} s", sent=True)
-    return TransportError(request.operation, f"the connection was cut: {text}", sent=True)
+        return no_answer(operation, route, timeout)
+    return connection_lost(operation, route, error)

@@ -1,13 +1,14 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small charts for a page, drawn by pygal where that is installed. Private to this collection."""
+"""Draw small charts for a page, if pygal is installed."""
 
 from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
 from .._native import Row
+from .numbers import format_number
 
 try:
     import pygal
@@ -36,7 +37,7 @@ def build_charts(report: Row) -> list[dict[str, str]]:
 
 
 def _draw_bars(title: str, name: str, bars: list[tuple[str, float]]) -> str:
-    # Colours come from the page, so that they follow its theme.
+    # Colors come from the page, so that they follow its theme.
     style = Style(
         background="transparent",
         plot_background="transparent",
@@ -61,7 +62,7 @@ def _draw_bars(title: str, name: str, bars: list[tuple[str, float]]) -> str:
         show_y_guides=False,
         margin=4,
         disable_xml_declaration=True,
-        value_formatter=lambda value: f"{value:g}",
+        value_formatter=format_number,
     )
     chart.uuid = name
     # The first bar is drawn at the bottom.

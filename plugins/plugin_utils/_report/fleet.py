@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fleet in figures: what runs and costs, what idles, drifted, waits for a restart or errs. Pure.
-
-Private to this collection.
-"""
+"""Summarize a fleet: running clusters and their CU, idle clusters, drift, pending restarts, and errors. Pure."""
 
 from __future__ import annotations
 
@@ -12,11 +9,11 @@ import csv
 import io
 import typing as t
 from datetime import datetime, timezone
+from urllib.parse import urlsplit
 
 from ...module_utils._cluster.capacity import bill_cu
-
-Row = t.Mapping[str, t.Any]
-Json = dict[str, t.Any]
+from ...module_utils._redaction import strip_tokens
+from .._native import Record, Row
 
 # The first come first, in tables and charts.
 STATE_ORDER = ("Running", "Starting", "Stopping", "Stopped", "Error")
@@ -31,7 +28,15 @@ MAX_CELL_WIDTH = 40
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Row | None, drift: Row | None) -> Json:
+def build_report(
+    clusters: t.Iterable[Row],
+    now: datetime,
+    title: str,
+    sweep: Row | None,
+    drift: Row | None,
+    region: str = "",
+    workspace_id: str = "",
+) -> Record:
     """Return the report: ``totals``, ``states``, ``queues``, ``clusters`` and ``missing``, largest consumers first.
 
     ``sweep`` is the result of the role ray_sweep, ``drift`` that of the filter drift_report; None for not known.
@@ -42,6 +47,8 @@ def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Ro
     rows.sort(key=lambda row: (not row["consumes"], -(row["cu"] or 0), str(row["name"]), str(row["cluster_id"])))
     return {
         "title": title,
+        "region": region,
+        "workspace_id": workspace_id,
         "generated": now.astimezone(timezone.utc).isoformat(timespec="seconds"),
         "knows_idle": sweep is not None,
         "knows_drift": drift is not None,
@@ -53,7 +60,7 @@ def build_report(clusters: t.Iterable[Row], now: datetime, title: str, sweep: Ro
     }
 
 
-def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Json:
+def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Record:
     declared = (cluster.get("capacity") or {}).get("declared") or {}
     state = _to_encodable_text(cluster.get("state") or "unknown")
     head = cluster.get("head_spec") or {}
@@ -72,12 +79,14 @@ def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[s
         "queue": _to_encodable_text(head.get("queue_name")),
         "engine": _to_encodable_text(cluster.get("display_release_version")),
         "groups": _to_encodable_text(_format_groups(cluster.get("worker_spec") or [])),
+        "started": _to_iso(cluster.get("start_time")) if state == "Running" else None,
         "uptime_hours": _hours_since(cluster.get("start_time"), now) if state == "Running" else None,
         "idle": bool(verdict and verdict.get("verdict") == "stop"),
         "idle_minutes": (verdict or {}).get("idle_minutes"),
         "activity": _to_encodable_text((verdict or {}).get("reason")),
         "waits_for_restart": bool(cluster.get("modified")) and state == "Running",
         "drift": drifted.get(cluster["cluster_id"], ""),
+        "dashboard": _dashboard_address(cluster.get("dashboard_url")),
         "creator": _to_encodable_text(cluster.get("creator_name")),
         "message": _to_encodable_text(cluster.get("message")) if state == "Error" else "",
     }
@@ -88,12 +97,33 @@ def _format_groups(groups: t.Iterable[Row]) -> str:
     return ", ".join(f"{group.get('group_name')} x{group.get('replica') or 1}" for group in groups)
 
 
-def _to_encodable_text(value: t.Any) -> str:
+def _to_encodable_text(value: object) -> str:
     """Return a value as text that every file can hold; JSON may name half a character."""
     return ("" if value is None else str(value)).encode("utf-8", "replace").decode("utf-8")
 
 
-def _hours_since(milliseconds: t.Any, now: datetime) -> float | None:
+def _dashboard_address(url: object) -> str | None:
+    """Return the address of a dashboard without tokens; None for none, or for one that a page must not link to."""
+    try:
+        address = urlsplit(strip_tokens(_to_encodable_text(url)))
+    except ValueError:
+        return None
+    # A user in front of the host could be a password, or disguise the host.
+    safe = address.scheme in ("http", "https") and address.hostname and "@" not in address.netloc
+    return address.geturl() if safe else None
+
+
+def _to_iso(milliseconds: object) -> str | None:
+    """Return a time of the service in ISO 8601; None for none."""
+    if not isinstance(milliseconds, int) or milliseconds <= 0:
+        return None
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, timezone.utc).isoformat(timespec="seconds")
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def _hours_since(milliseconds: object, now: datetime) -> float | None:
     if not isinstance(milliseconds, int) or milliseconds <= 0:
         return None
     return round(max(0.0, now.timestamp() - milliseconds / 1000) / 3600, 1)
@@ -117,8 +147,8 @@ def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
     return texts, missing
 
 
-def _build_totals(rows: list[Json], missing: list[str]) -> Json:
-    def sum_cu(chosen: t.Iterable[Json]) -> float:
+def _build_totals(rows: list[Record], missing: list[str]) -> Record:
+    def sum_cu(chosen: t.Iterable[Record]) -> float:
         return round(bill_cu(chosen), 2)
 
     consuming = [row for row in rows if row["consumes"]]
@@ -135,15 +165,15 @@ def _build_totals(rows: list[Json], missing: list[str]) -> Json:
     }
 
 
-def _group_by(rows: list[Json], key: str) -> list[Json]:
-    chosen: dict[str, list[Json]] = {}
+def _group_by(rows: list[Record], key: str) -> list[Record]:
+    chosen: dict[str, list[Record]] = {}
     for row in rows:
         chosen.setdefault(row[key], []).append(row)
     groups = [
         {key: value, "clusters": len(members), "cu": round(bill_cu(members), 2)} for value, members in chosen.items()
     ]
 
-    def sort_key(group: Json) -> tuple[int, float, str]:
+    def sort_key(group: Record) -> tuple[int, float, str]:
         position = STATE_ORDER.index(group[key]) if key == "state" and group[key] in STATE_ORDER else len(STATE_ORDER)
         return position, -group["cu"], group[key]
 
@@ -192,7 +222,7 @@ def to_csv(report: Row) -> str:
     return text.getvalue()
 
 
-def _escape_cell(value: t.Any) -> t.Any:
+def _escape_cell(value: object) -> object:
     if not isinstance(value, str):
         return "" if value is None else value
     return f"'{value}" if value.lstrip(" ").startswith(_FORMULA_PREFIXES) else value

@@ -1,10 +1,12 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A page from a template, everything escaped that is not made here. Private to this collection."""
+"""Render a page from a template. Everything is escaped that is not made here."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import typing as t
 
 from jinja2 import StrictUndefined, TemplateError
@@ -12,6 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from .._native import Row
+from .numbers import format_number
 
 
 class PageError(ValueError):
@@ -23,8 +26,15 @@ def render_page(template: str, report: Row, charts: t.Iterable[Row]) -> str:
     environment = ImmutableSandboxedEnvironment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["number"] = format_number
+    environment.filters["csp_hash"] = _csp_hash
     drawn = [{"title": chart["title"], "svg": Markup(chart["svg"])} for chart in charts]  # noqa: S704
     try:
         return environment.from_string(str(template)).render(report=report, charts=drawn)
     except TemplateError as error:
         raise PageError(f"the template of the page cannot be used: {error}") from None
+
+
+def _csp_hash(script: str) -> str:
+    """Return the hash with which a content security policy allows this script and no other."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"

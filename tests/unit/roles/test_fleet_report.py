@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
+import html
 import io
 import re
 from html.parser import HTMLParser
@@ -21,6 +24,7 @@ from ansible_collections.rayops.alicloud.plugins.filter.fleet_report import flee
 from ansible_collections.rayops.alicloud.plugins.filter.fleet_report_csv import fleet_report_csv
 from ansible_collections.rayops.alicloud.plugins.filter.fleet_report_html import fleet_report_html
 from ansible_collections.rayops.alicloud.plugins.plugin_utils._report import charts as _charts
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._report.numbers import format_number
 
 Json = dict[str, Any]
 
@@ -85,11 +89,13 @@ def page(clusters: list[Json], **more: Any) -> Page:
 
 
 def check_harmless(found: Page) -> None:
-    """Assert that a page runs nothing and loads nothing."""
-    assert {"script", "img", "link", "iframe", "object", "form", "base", "a"} & set(found.tags) == set()
+    """Assert that a page runs its own script alone, loads nothing, and links to its sections and dashboards alone."""
+    assert {"img", "link", "iframe", "object", "form", "base"} & set(found.tags) == set()
+    assert found.tags.count("script") == 1
     for tag, name, value in found.attributes:
         assert not name.startswith("on"), (tag, name)
-        assert name not in ("src", "href", "xlink:href", "action"), (tag, name)
+        assert name not in ("src", "xlink:href", "action"), (tag, name)
+        assert name != "href" or (value or "").startswith(("#", "https://", "http://")), (tag, value)
         assert "javascript:" not in (value or "").lower()
 
 
@@ -156,8 +162,50 @@ def test_a_page_about_nothing_and_one_about_a_thousand() -> None:
     assert nothing.texts["clusters-total"].startswith("0")
     assert "svg" not in nothing.tags
     many = page([cluster(number, state=("Running", "Stopped")[number % 2]) for number in range(1000)])
-    assert many.texts["clusters-total"].startswith("1000")
+    assert many.texts["clusters-total"].startswith("1,000")
     assert many.tags.count("tr") == 1001
+
+
+def test_the_page_says_where_the_clusters_are_and_since_when_they_run() -> None:
+    found = page([cluster()], region="cn-hangzhou", workspace_id="w-1")
+    assert "Region cn-hangzhou, workspace w-1, as of" in found.texts["where"]
+    times = [value for tag, name, value in found.attributes if (tag, name) == ("time", "title")]
+    assert times == ["2026-11-22T12:00:00+00:00", "2026-11-22T10:00:00+00:00"]
+    assert "Region" not in page([cluster()]).texts["where"]
+
+
+def test_the_policy_allows_the_script_of_the_page_and_no_other() -> None:
+    text = fleet_report_html(fleet_report([cluster()], NOW), TEMPLATE)
+    script = text.partition("<script>")[2].partition("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert (
+        html.unescape(text).count(f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'") == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://ray.example.com/d?token=secret&page=1#/jobs", "https://ray.example.com/d?page=1#/jobs"),
+        ("javascript:alert(1)", None),
+        ("https://user:password@ray.example.com/", None),
+        ("//ray.example.com/", None),
+        ("https://[", None),
+        (None, None),
+    ],
+)
+def test_a_dashboard_is_linked_without_its_token(url: str | None, link: str | None) -> None:
+    found = page([cluster(dashboard_url=url)])
+    links = [value for tag, name, value in found.attributes if (tag, name) == ("a", "href")]
+    assert links == ["#all", *([link] if link else [])]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, ""), (0, "0"), (2.0, "2"), (1452.04, "1,452"), (1234567.25, "1,234,567.2"), (0.25, "0.2")],
+)
+def test_numbers_have_one_style(value: float | None, text: str) -> None:
+    assert format_number(value) == text
 
 
 def test_paper_gets_tables_not_the_list_of_a_phone() -> None:

@@ -201,7 +201,9 @@ def test_nothing_listens(harness: TaskHarness) -> None:
     shape(failed)
     assert failed["error"]["operation"] == "ListRayCluster"
     assert failed["error"]["http_status"] is None
-    assert "no connection" in failed["msg"]
+    assert failed["error"]["code"] == "ConnectionFailed"
+    assert "no connection to 127.0.0.1:9: " in failed["msg"]
+    assert failed["msg"].endswith("run ansible-playbook rayops.alicloud.doctor")
 
 
 def test_an_update_that_the_service_does_not_carry_out_is_a_failure(harness: TaskHarness) -> None:

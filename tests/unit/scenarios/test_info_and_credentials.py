@@ -26,7 +26,9 @@ def ids(outcome: Any) -> list[str]:
 def test_an_empty_workspace(harness: TaskHarness) -> None:
     for given in ({}, {"name": "training"}, {"cluster_id": "ray-nowhere"}, {"states": ["Running"]}, {"details": True}):
         outcome = harness.info(**given)
-        assert outcome.result == {"changed": False, "clusters": []}
+        assert (outcome["changed"], outcome["clusters"]) == (False, [])
+        assert set(outcome.result) == {"changed", "clusters", "region", "workspace_id"}
+        assert str(outcome["workspace_id"]).startswith("w-")
 
 
 def test_all_clusters_over_all_pages(harness: TaskHarness) -> None:

@@ -39,14 +39,14 @@ def api(code: str | None = None, status: int = 400, **fields: Any) -> ApiError:
     return error
 
 
-def cut(sent: bool, hint: str | None = None) -> TransportError:
-    return TransportError("Operation", "text", sent=sent, hint=hint)
+def cut(sent: bool, permanent: bool = False) -> TransportError:
+    return TransportError("Operation", "text", sent=sent, hint="run the doctor", permanent=permanent)
 
 
 # failure, may a read or an idempotent write be repeated, may a create, may it have been executed
 POLICY = [
     (cut(sent=False), True, True, False),
-    (cut(sent=False, hint="give ca_path"), False, False, False),
+    (cut(sent=False, permanent=True), False, False, False),
     (cut(sent=True), True, False, True),
     (api("Throttling"), True, True, False),
     (api("Throttling.User", 503), True, False, True),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -252,6 +253,98 @@ def test_elsewhere_the_proxy_of_the_environment_is_asked(monkeypatch: pytest.Mon
             made.send(Request("Operation", "GET", "https://emr.example.invalid/", {}, b""), 5.0)
         assert proxy.requests[0].startswith(b"CONNECT emr.example.invalid:443")
         assert caught.value.sent is False
+
+
+def not_reached(url: str, **options: Any) -> TransportError:
+    """Return the error of a request to an address that no service answers at."""
+    with transport(**{"scheme": url.partition(":")[0], **options}) as made, pytest.raises(TransportError) as caught:
+        made.send(Request("Operation", "GET", url, {}, b""), 2.0)
+    error = caught.value
+    assert error.sent is False
+    assert str(error.hint).endswith("run ansible-playbook rayops.alicloud.doctor")
+    return error
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def closed_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_a_name_without_an_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    error = not_reached("https://emr-serverless-spark.cn-hangzou.aliyuncs.com/secret?path", loopback=False)
+    assert error.code == "NameNotResolved"
+    assert str(error).startswith("no connection to emr-serverless-spark.cn-hangzou.aliyuncs.com:443: ")
+    assert "Name or service not known" in str(error)
+    assert "secret" not in str(error)
+    assert "check region" in str(error.hint)
+
+
+def test_a_dead_endpoint_is_named() -> None:
+    port = closed_port()
+    error = not_reached(f"http://127.0.0.1:{port}/")
+    assert error.code == "ConnectionFailed"
+    assert str(error).startswith(f"no connection to 127.0.0.1:{port}: ")
+
+
+@pytest.mark.usefixtures("no_proxy")
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+def test_a_wrong_proxy_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    port = closed_port()
+    monkeypatch.setenv(variable, f"http://user:pass-word@127.0.0.1:{port}")
+    error = not_reached("https://emr.example.invalid/", loopback=False)
+    assert error.code == "ProxyFailed"
+    told = f"no connection to emr.example.invalid:443 through the proxy 127.0.0.1:{port} ({variable}): "
+    assert str(error).startswith(told)
+    assert str(error.hint).startswith(f"correct {variable}, ")
+    assert "pass-word" not in f"{error} {error.hint}"
+
+
+def test_https_on_a_port_of_plain_http_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            connection = listening.accept()[0]
+            with connection:
+                connection.recv(4096)
+                connection.sendall(http_response(b"", "400 Bad Request"))
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        port = listening.getsockname()[1]
+        error = not_reached(f"https://127.0.0.1:{port}/")
+        thread.join()
+    assert error.code == "TlsFailed"
+    assert str(error).startswith(f"no connection to 127.0.0.1:{port}: ")
+    assert "its scheme" in str(error.hint)
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_raw(lambda connection, _request: connection.sendall(http_response(b"", "403 No"))) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.host)
+        error = not_reached("https://emr.example.invalid/", loopback=False)
+        assert error.code == "ProxyFailed"
+        assert f"the proxy {proxy.host} (HTTPS_PROXY): 403 No" in str(error)
+
+
+def test_a_lost_answer_has_a_code() -> None:
+    cut, _seconds = failure(lambda connection, _request: connection.close(), 5.0)
+    silent, _seconds = failure(lambda _connection, _request: time.sleep(0.5), 0.2)
+    assert (cut.code, silent.code) == ("ConnectionLost", "NoAnswer")
+    assert "the connection was cut by 127.0.0.1:" in str(cut)
+    assert "no answer within 0.2 s from 127.0.0.1:" in str(silent)
 
 
 def test_a_proxy_that_is_none_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
