@@ -124,8 +124,8 @@ options:
               - Password. It never appears in a result.
               - It is sent with every create and update. Where the service does not give it back it cannot be
                 compared, so a new password alone causes no update.
-              - If it is not set and the service does not give it back, an update warns that a service which replaces the
-                whole configuration would lose it. A mask such as V(******) is never sent.
+              - If it is not set and the service does not give it back, an update warns. A service that replaces the
+                whole configuration would lose the password. A mask such as V(******) is never sent.
             type: str
   worker_spec:
     description:
@@ -178,16 +178,16 @@ options:
       - V(true) removes worker groups that are not in O(worker_spec). V(false) keeps them.
       - If it is not set, the groups are removed where every declared group is complete. A group is complete if it has
         O(worker_spec[].queue_name), O(worker_spec[].cpu) and O(worker_spec[].memory), or does not exist yet.
-      - Fails before any write, with RV(error.code) V(PurgeUndecided), if it is not set, a group that exists is declared in
-        part, and other groups would be removed.
+      - If it is not set, a group that exists is declared in part, and other groups would be removed, the task fails
+        before any write, with RV(error.code) V(PurgeUndecided).
       - Each removed group is a warning with the number of its workers. Means nothing without O(worker_spec).
     type: bool
   restart:
     description:
       - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the service
         tells in RV(cluster.modified).
-      - V(never) leaves it running as it is. Every task that finds a running cluster with an older configuration warns of
-        it.
+      - V(never) leaves it running as it is. Every task that finds a running cluster with an older configuration
+        warns.
     type: str
     choices: [never, if_needed]
     default: never
@@ -248,8 +248,8 @@ attributes:
     support: full
     details:
       - Returns the whole cluster as it would be. Fields that only the service can know are null.
-      - The id of a cluster that would be created is V((known after create\)). A later task of the check that gets this as
-        O(cluster_id) does nothing, says so in RV(msg), and is changed.
+      - The ID of a cluster that would be created is V((known after create\)). A later task of the check that gets this
+        ID as O(cluster_id) does nothing, says so in RV(msg), and is changed.
       - Warns of each restart, stop and deletion of a running cluster.
       - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but
         not documented.
@@ -262,7 +262,18 @@ attributes:
     support: partial
     details: O(state=restarted) restarts every time.
 seealso:
+  - module: rayops.alicloud.emr_network_service
   - module: rayops.alicloud.emr_ray_cluster_info
+  - module: rayops.alicloud.emr_ray_doctor
+  - module: rayops.alicloud.emr_ray_fleet
+  - module: rayops.alicloud.emr_ray_job
+  - module: rayops.alicloud.emr_ray_job_info
+  - module: rayops.alicloud.emr_ray_job_log
+  - module: rayops.alicloud.emr_ray_probe
+  - module: rayops.alicloud.emr_workspace
+  - module: rayops.alicloud.emr_workspace_info
+  - module: rayops.alicloud.emr_workspace_member
+  - module: rayops.alicloud.emr_workspace_queue
 """
 
 EXAMPLES = r"""
@@ -319,6 +330,61 @@ EXAMPLES = r"""
         min_replica: 1
         max_replica: 8
 
+- name: Scale a group to four workers, and restart the cluster if it runs
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    restart: if_needed
+    purge_worker_groups: false
+    worker_spec:
+      - group_name: cpu
+        replica: 4
+
+- name: Restart a cluster, whether or not its configuration has changed
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    state: restarted
+
+- name: Set environment variables on the head and on the workers of one group
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    purge_worker_groups: false
+    head_spec:
+      env:
+        STAGE: production
+        DEBUG: "no"
+    worker_spec:
+      - group_name: cpu
+        env:
+          OMP_NUM_THREADS: "4"
+
+- name: Keep the state of the control store in Redis
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    head_spec:
+      gft_enabled: true
+      gft_config:
+        redis_url: 10.0.0.1:6379
+        redis_username: ray
+        redis_password: "{{ lookup('ansible.builtin.env', 'REDIS_PASSWORD') }}"
+
+- name: Update a cluster within limits, and never interrupt it
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    description: nightly training
+    max_cu: 200
+    max_gpus: 8
+    protected: true
+
 - name: Stop paying for it over night
   rayops.alicloud.emr_ray_cluster:
     region: cn-hangzhou
@@ -326,12 +392,17 @@ EXAMPLES = r"""
     name: training
     state: stopped
 
-- name: Delete it
+- name: Delete it by its ID, for example because another cluster has the same name
   rayops.alicloud.emr_ray_cluster:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
-    name: training
+    cluster_id: "{{ training.cluster_id }}"
     state: absent
+
+# Ad hoc, with the region, the workspace, and the credentials from the environment:
+#   ansible localhost -m rayops.alicloud.emr_ray_cluster -a 'name=training state=stopped'
+#   ansible localhost -m rayops.alicloud.emr_ray_cluster -a 'name=training state=restarted' --check --diff
+#   ansible localhost -m rayops.alicloud.emr_ray_cluster -a 'name=training state=absent'
 """
 
 RETURN = r"""
@@ -357,12 +428,12 @@ actions:
   sample: [update, stop, start]
 adopted:
   description:
-    - How the cluster was recognised when the answer to its create was lost. The service has no token that would
-      make a
-      create repeatable, so the cluster is looked for by its name instead.
+    - How the task recognized the cluster after the answer to its create was lost. The service has no token that would
+      make a create repeatable, so the task finds the cluster by its name.
   type: str
   returned: when the answer to a create was lost
-  sample: "the answer to its create was lost (no answer within 30 s), and then it was there"
+  sample: "the answer to its create was lost (no answer within 30 s from
+    emr-serverless-spark.cn-hangzhou.aliyuncs.com:443), and then it was there"
 capacity:
   description:
     - How large the cluster is at its minimum, as declared, and at its maximum, whether it runs or not; null when it is

@@ -55,8 +55,8 @@ options:
     default: present
   return_secrets:
     description:
-      - Whether the result has submit tokens, whole dashboard URLs, which contain a token too, and the values of variables
-        whose names look secret, in RV(tasks_yaml) and RV(vars_yaml) as well.
+      - Whether the result has submit tokens, whole dashboard URLs, which contain a token too, and the values of
+        variables whose names look secret, in RV(tasks_yaml) and RV(vars_yaml) as well.
       - Set C(no_log) on such a task.
     type: bool
     default: false
@@ -72,7 +72,18 @@ attributes:
   idempotent:
     support: full
 seealso:
+  - module: rayops.alicloud.emr_network_service
   - module: rayops.alicloud.emr_ray_cluster
+  - module: rayops.alicloud.emr_ray_doctor
+  - module: rayops.alicloud.emr_ray_fleet
+  - module: rayops.alicloud.emr_ray_job
+  - module: rayops.alicloud.emr_ray_job_info
+  - module: rayops.alicloud.emr_ray_job_log
+  - module: rayops.alicloud.emr_ray_probe
+  - module: rayops.alicloud.emr_workspace
+  - module: rayops.alicloud.emr_workspace_info
+  - module: rayops.alicloud.emr_workspace_member
+  - module: rayops.alicloud.emr_workspace_queue
 """
 
 EXAMPLES = r"""
@@ -168,8 +179,8 @@ workspace_id:
   returned: success
   sample: w-d2d82aa09155
 secrets:
-  description: The variables to fill in, with C(variable), the C(cluster_id) of the cluster, and the C(option) that it is
-    for.
+  description: The variables to fill in, with C(variable), the C(cluster_id) of the cluster, and the C(option) that
+    takes it.
   type: list
   elements: dict
   returned: with O(as_tasks)

@@ -52,14 +52,14 @@ options:
     default: 4
   max_cu:
     description:
-      - The most compute units (CU) that scratch clusters may use at one time. An experiment that would exceed this limit
-        does not run.
+      - The most compute units (CU) that scratch clusters may use at one time. An experiment that would exceed this
+        limit does not run.
     type: float
     default: 20
   max_minutes:
     description:
-      - The most minutes that the run may take. Experiments end after four fifths of this time, and the removal takes the
-        rest.
+      - The most minutes that the run may take. Experiments end after four fifths of this time, and the removal takes
+        the rest.
     type: float
     default: 60
   max_clusters:
@@ -84,7 +84,18 @@ attributes:
     support: none
     details: With O(state=present), every run creates and removes clusters.
 seealso:
+  - module: rayops.alicloud.emr_network_service
+  - module: rayops.alicloud.emr_ray_cluster
+  - module: rayops.alicloud.emr_ray_cluster_info
   - module: rayops.alicloud.emr_ray_doctor
+  - module: rayops.alicloud.emr_ray_fleet
+  - module: rayops.alicloud.emr_ray_job
+  - module: rayops.alicloud.emr_ray_job_info
+  - module: rayops.alicloud.emr_ray_job_log
+  - module: rayops.alicloud.emr_workspace
+  - module: rayops.alicloud.emr_workspace_info
+  - module: rayops.alicloud.emr_workspace_member
+  - module: rayops.alicloud.emr_workspace_queue
 """
 
 EXAMPLES = r"""

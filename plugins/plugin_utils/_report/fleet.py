@@ -104,7 +104,7 @@ def _to_encodable_text(value: t.Any) -> str:
     return ("" if value is None else str(value)).encode("utf-8", "replace").decode("utf-8")
 
 
-def _dashboard_address(url: t.Any) -> str | None:
+def _dashboard_address(url: object) -> str | None:
     """Return the address of a dashboard without tokens; None for none, or for one that a page must not link to."""
     try:
         address = urlsplit(strip_tokens(_to_encodable_text(url)))
@@ -115,7 +115,7 @@ def _dashboard_address(url: t.Any) -> str | None:
     return address.geturl() if safe else None
 
 
-def _to_iso(milliseconds: t.Any) -> str | None:
+def _to_iso(milliseconds: object) -> str | None:
     """Return a time of the service in ISO 8601; None for none."""
     if not isinstance(milliseconds, int) or milliseconds <= 0:
         return None
