@@ -295,13 +295,13 @@ EXAMPLES = r"""
         cpu: 4
         memory: 16Gi
         replica: 2
-  register: training
+  register: created
 
 - name: Give the workers more memory, and restart the cluster if it runs
   rayops.alicloud.emr_ray_cluster:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
-    cluster_id: "{{ training.cluster_id }}"
+    cluster_id: "{{ created.cluster_id }}"
     restart: if_needed
     purge_worker_groups: false
     worker_spec:
@@ -373,7 +373,7 @@ EXAMPLES = r"""
       gft_config:
         redis_url: 10.0.0.1:6379
         redis_username: ray
-        redis_password: "{{ lookup('ansible.builtin.env', 'REDIS_PASSWORD') }}"
+        redis_password: "{{ vault_redis_password }}"
 
 - name: Update a cluster within limits, and never interrupt it
   rayops.alicloud.emr_ray_cluster:
@@ -396,7 +396,7 @@ EXAMPLES = r"""
   rayops.alicloud.emr_ray_cluster:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
-    cluster_id: "{{ training.cluster_id }}"
+    cluster_id: "{{ created.cluster_id }}"
     state: absent
 
 # Ad hoc, with the region, the workspace, and the credentials from the environment:

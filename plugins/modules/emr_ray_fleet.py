@@ -201,7 +201,7 @@ options:
           - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the
             service tells in C(cluster.modified).
           - V(never) leaves it running as it is. Every task that finds a running cluster with an older configuration
-            warns of it.
+            warns.
         type: str
         choices: [never, if_needed]
       preflight: &shared_preflight
