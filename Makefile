@@ -19,6 +19,7 @@ RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 WORKERS ?= auto
 ARGS ?=
 COVERAGE ?=
+RULES ?=
 COVERAGE_FLOOR := 95
 PYTEST = $(RUN) python -m pytest -n $(WORKERS) --dist worksteal
 
@@ -80,8 +81,10 @@ emulator: .venv ## run the emulator in the foreground; ARGS="--help" lists its o
 	@$(RUN) python -m tests.emulator $(ARGS)
 
 .PHONY: test
-test: .venv ## run the unit and integration tests
-ifeq ($(COVERAGE),)
+test: .venv ## run the unit and integration tests; RULES=probe.json runs the scenarios under the rules of a file
+ifneq ($(RULES),)
+	RULES="$(RULES)" $(PYTEST) tests/unit/scenarios/test_service_rules.py tests/unit/trust/test_strange_service.py $(ARGS)
+else ifeq ($(COVERAGE),)
 	$(PYTEST) $(ARGS)
 else
 	@$(RUN) tools/coverage.sh $(COVERAGE_FLOOR) python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
@@ -113,6 +116,10 @@ $(RAY_VENV)/.installed: tests/ray/requirements.txt tests/requirements.txt tests/
 .PHONY: test-ray
 test-ray: $(RAY_VENV)/.installed ## install Ray, and run the tests against it
 	PATH="$(RAY_VENV)/bin:$$PATH" python -m pytest tests/ray $(ARGS)
+
+.PHONY: live
+live: .venv ## test a cluster's life, a round trip, and a job in a real workspace; needs three variables, see guide_probe
+	@$(RUN) tools/live.sh $(ARGS)
 
 .PHONY: coverage
 coverage: ## run the tests with coverage; fails below the floor

@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..module_utils._argspec.platform import NETWORK_OPTIONS
 from ..module_utils._platform.network_service import run_network_service
-from ..module_utils._task.context import TaskContext
+from ..module_utils._task.context import Result, TaskContext
 from ..plugin_utils._action.in_process import InProcessAction
 
 
@@ -18,6 +16,6 @@ class ActionModule(InProcessAction):
 
     SPEC = NETWORK_OPTIONS
 
-    def core(self, task: TaskContext) -> dict[str, t.Any]:
+    def core(self, task: TaskContext) -> Result:
         """Run the core. Raises TaskFailed."""
         return run_network_service(task)

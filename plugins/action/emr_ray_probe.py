@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..module_utils._argspec.probe import PROBE
 from ..module_utils._probe.run import run_probe
-from ..module_utils._task.context import TaskContext
+from ..module_utils._task.context import Result, TaskContext
 from ..plugin_utils._action.in_process import InProcessAction
 
 
@@ -18,6 +16,6 @@ class ActionModule(InProcessAction):
 
     SPEC = PROBE
 
-    def core(self, task: TaskContext) -> dict[str, t.Any]:
+    def core(self, task: TaskContext) -> Result:
         """Run the core. Raises TaskFailed."""
         return run_probe(task)

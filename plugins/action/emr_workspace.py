@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..module_utils._argspec.platform import WORKSPACE_OPTIONS
 from ..module_utils._errors import ParameterError
 from ..module_utils._platform.workspace import run_workspace
-from ..module_utils._task.context import TaskContext
+from ..module_utils._task.context import Result, TaskContext
 from ..plugin_utils._action.in_process import InProcessAction
 
 
@@ -19,13 +17,13 @@ class ActionModule(InProcessAction):
 
     SPEC = WORKSPACE_OPTIONS
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+    def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
         """Refuse a null id, which comes from an expression that found nothing: without an id, a create may follow."""
         if self._task.args.get("workspace_id", "") is None:
             failure = ParameterError(["workspace_id: is null; leave the option out to manage the workspace by name"])
             return {"failed": True, "changed": False, "msg": str(failure), "error": failure.details()}
         return super().run(tmp, task_vars)
 
-    def core(self, task: TaskContext) -> dict[str, t.Any]:
+    def core(self, task: TaskContext) -> Result:
         """Run the core. Raises TaskFailed."""
         return run_workspace(task)

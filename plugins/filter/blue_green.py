@@ -69,7 +69,7 @@ from ..plugin_utils._template_trust import mark_as_text
 
 
 def blue_green(
-    clusters: t.Iterable[Row], name: str, holder: str, now: t.Any, lease_minutes: float = 60
+    clusters: t.Iterable[Row], name: str, holder: str, now: object, lease_minutes: float = 60
 ) -> dict[str, object]:
     """Return what is to be done. Raises AnsibleFilterError."""
     try:

@@ -40,7 +40,7 @@ from ..plugin_utils._report.fleet import to_table
 from ..plugin_utils._template_trust import mark_as_text
 
 
-def fleet_report_table(report: t.Mapping[str, t.Any]) -> list[str]:
+def fleet_report_table(report: t.Mapping[str, object]) -> list[str]:
     """Return the lines of the table."""
     return [mark_as_text(line) for line in to_table(to_native(report))]
 
@@ -48,6 +48,6 @@ def fleet_report_table(report: t.Mapping[str, t.Any]) -> list[str]:
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"fleet_report_table": fleet_report_table}

@@ -79,10 +79,10 @@ from ..plugin_utils._operations.office_hours import HoursError, check_hours, rea
 
 def office_hours(
     now: object,
-    hours: t.Mapping[t.Any, t.Any],
+    hours: t.Mapping[object, object],
     timezone: str = "UTC",
-    holidays: t.Iterable[t.Any] = (),
-    exceptions: t.Mapping[t.Any, t.Any] | None = None,
+    holidays: t.Iterable[object] = (),
+    exceptions: t.Mapping[object, object] | None = None,
 ) -> dict[str, object]:
     """Return ``open``, ``reason``, ``local_time`` and ``until``. Raises AnsibleFilterError."""
     try:

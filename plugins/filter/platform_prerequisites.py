@@ -44,7 +44,7 @@ EXAMPLES = r"""
     gather: [release_versions]
   register: info
 
-- name: Show what is missing
+- name: Show missing prerequisites
   ansible.builtin.debug:
     msg: >-
       {{ {} | rayops.alicloud.platform_prerequisites([{'display_release_version': 'mine'}], {}, info.workspaces[0])
@@ -56,7 +56,7 @@ _value:
   description:
     - One entry for each prerequisite, with C(what), C(name), C(status), C(page), and C(text).
     - C(status) is V(found), V(missing), or V(unknown) for what the service does not show. C(page) is the page of the
-      console that creates it. C(text) says all of it in one line.
+      console that creates it. C(text) is a line for people.
   type: list
   elements: dict
   sample:
@@ -71,7 +71,7 @@ import typing as t
 
 from ..plugin_utils._operations import platform as _platform
 
-Json = dict[str, t.Any]
+Json = dict[str, object]
 
 
 def platform_prerequisites(
@@ -82,8 +82,8 @@ def platform_prerequisites(
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Filters of this file, as Ansible loads them."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"platform_prerequisites": platform_prerequisites}

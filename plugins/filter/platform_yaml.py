@@ -48,14 +48,14 @@ import typing as t
 from ..plugin_utils._operations import platform as _platform
 
 
-def platform_yaml(workspace: dict[str, t.Any]) -> str:
+def platform_yaml(workspace: dict[str, object]) -> str:
     """Return the variables of ray_platform for a workspace."""
     return _platform.platform_yaml(workspace)
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Filters of this file, as Ansible loads them."""
 
-    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+    def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""
         return {"platform_yaml": platform_yaml}

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 
 REDACTED = "********"
 
-# What a service says is shown in one line of a terminal or a job log.
+# Characters of a service's text that are shown in one line of a terminal or a job log.
 MAX_TEXT_LENGTH = 1000
 # Shorter values are not replaced inside running text: they would blank out unrelated words.
 MIN_SECRET_LENGTH = 4
@@ -51,7 +51,7 @@ def _is_token_parameter(parameter: str) -> bool:
     return bool(name[1]) and "token" in name[0].lower()
 
 
-# What a service shows in place of a secret, also with a few of its characters at the ends.
+# Masks that services show in place of a secret, also with a few of its characters at the ends.
 _MASK = re.compile(
     r"[*•]{3,}|#{3,}|^.{0,4}x{3,}.{0,4}$|[<\[({]\s*(?:hidden|redacted|masked|secret)\s*[>\])}]"
     r"|^VALUE_SPECIFIED_IN_NO_LOG_PARAMETER$",
@@ -141,7 +141,7 @@ class SecretRedactor:
     def redact_text(self, text: str) -> str:
         """Return a text, which may quote the service, as it can be shown: no secret, one line, not too long.
 
-        Secrets go first: of one that is cut in the middle, the rest would not be recognised.
+        Secrets go first: of one that is cut in the middle, the rest would not be recognized.
         """
         redacted = str(self.redact(text))
         # Before the next step, which takes its time with a text of megabytes.

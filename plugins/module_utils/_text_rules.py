@@ -24,7 +24,7 @@ _FIRST_AMBIGUOUS_INT = 8
 
 def find_label_problem(text: str) -> str | None:
     """Return what is wrong with a name, a version, or an id as text, None for nothing."""
-    if not text:
+    if not text.strip():
         return EMPTY_TEXT
     for mark in text:
         if not mark.isprintable() or _INVISIBLE_PATTERN.match(mark):

@@ -15,7 +15,7 @@ description:
   - Creates a network service and waits until it runs. Ray clusters name it in C(network_service_name).
   - The service has no operation that changes or deletes one. If the declaration differs from what exists, the task
     fails and says what to do.
-  - If the response to a create is lost, the task looks for the network service by name and adopts it.
+  - If the response to a create is lost, the task searches for the network service by name and adopts it.
   - Traffic of a cluster with a network service goes through the VPC. To reach public addresses, for example to install
     packages with C(pip), the VPC needs a NAT gateway.
 options:
@@ -70,7 +70,7 @@ attributes:
     support: full
   idempotent:
     support: full
-    details: Nothing is sent if the network service exists as declared.
+    details: No write request is sent if the network service exists as declared.
 seealso:
   - module: rayops.alicloud.emr_ray_cluster
   - module: rayops.alicloud.emr_ray_cluster_info
@@ -121,8 +121,8 @@ changes:
       why: the declared value differs
 network_service:
   description:
-    - The network service as it is in the end, or would be, with the fields of C(network_services) of
-      M(rayops.alicloud.emr_workspace_info). V(null) if there is none.
+    - The network service after the task, or in check mode as it would be, with the fields of C(network_services) of
+      M(rayops.alicloud.emr_workspace_info). V(null) if it does not exist.
   type: dict
   returned: always
   sample:
@@ -130,7 +130,7 @@ network_service:
     state: running
 not_compared:
   description:
-    - Declared options that the service does not give back. They are sent with every write, and a difference in them
+    - Declared options that the service does not return. They are sent with every write, and a difference in them
       alone is not seen.
   type: list
   elements: str
@@ -141,7 +141,7 @@ adopted:
   type: str
   returned: if that happened
 error:
-  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
+  description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict
   returned: failure
 """

@@ -13,34 +13,34 @@ version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Creates, updates, starts, stops, restarts and deletes one Ray cluster of an EMR Serverless Spark workspace.
-  - An option that is not set leaves its part of the cluster alone; one that is set makes it equal. Values are
-    compared by what they mean, so that V(8Gi), V(8) and V(8 GiB) are the same memory.
-  - What runs is read, never assumed. Nothing is sent to a cluster that is as declared.
+  - If an option is not set, the task leaves that setting unchanged. If it is set, it is enforced. Values are compared
+    by meaning, so V(8Gi), V(8), and V(8 GiB) are the same memory.
+  - The task reads the state of the cluster and never assumes it. If nothing differs, it sends no write request.
 options:
   cluster_id:
     description:
-      - Id of the cluster. With it no cluster is ever created; one that does not exist is an error, except with
+      - ID of the cluster. With it, the task never creates a cluster. Fails if the cluster does not exist, except with
         O(state=absent).
-      - O(name) then is a part of the spec, and a different one renames the cluster.
+      - O(name) is then part of the spec, and a different name renames the cluster.
     type: str
   name:
     description:
       - Name of the cluster, 1 to 64 characters.
-      - Without O(cluster_id) the cluster with this name is looked for in the workspace. If there is none, it is
-        created. If there are several, the task fails and lists their ids.
-      - Fails if the service keeps the name of a new cluster in another spelling, and if no cluster has the name but one
-        has nearly the same, which differs in case, blanks, or Unicode form only.
+      - Without O(cluster_id), the task searches the workspace for this name. If no cluster has it, the task creates
+        one. If several have it, the task fails and lists their IDs.
+      - Fails if the service stores the name of a new cluster in another spelling. Fails, too, if no cluster has the
+        name but one has nearly the same, which differs in case, blanks, or Unicode form only.
     type: str
   state:
     description:
-      - V(present) makes sure that the cluster exists and has the declared spec, and leaves alone whether it runs.
-      - V(started) and V(stopped) make sure of that, and that it runs or does not.
-      - V(restarted) makes sure of that, and stops and starts the cluster. One that does not run is started.
-      - V(absent) makes sure that there is no such cluster. A running one is stopped first. One in the state V(Error) is
-        deleted directly.
-      - V(stopped) and V(absent) do not wait until a cluster leaves a state such as V(Starting). The request is sent at
-        once. If the service refuses it, the task sends it again when the cluster has settled, or shortly before
-        O(wait_timeout) is over.
+      - V(present) ensures that the cluster exists and has the declared spec. It neither starts nor stops the cluster.
+      - V(started) and V(stopped) ensure the same, and that the cluster runs or is stopped.
+      - V(restarted) ensures the same, then stops and starts the cluster. A cluster that does not run is started.
+      - V(absent) deletes the cluster. A running cluster is stopped first. A cluster in the state V(Error) is deleted
+        directly.
+      - V(stopped) and V(absent) do not wait until a cluster leaves a state such as V(Starting). The request is sent
+        at once. If the service refuses it, the task sends it again when the cluster has settled, or shortly before
+        O(wait_timeout) expires.
       - If the service refuses to update a running cluster and the task stops it anyway, the task stops it first and
         updates it then.
     type: str
@@ -48,11 +48,11 @@ options:
     default: present
   display_release_version:
     description:
-      - Version of the Ray engine in the words of the service, such as V(ray-1.0.0 (Ray 2.47.1, Python 3.12\)).
+      - Version of the Ray engine as the service spells it, such as V(ray-1.0.0 (Ray 2.47.1, Python 3.12\)).
       - Required to create a cluster.
     type: str
   description:
-    description: Free text.
+    description: Description of the cluster. An empty text removes it.
     type: str
   network_service_name:
     description: Name, not id, of a network connection of the workspace.
@@ -94,20 +94,20 @@ options:
           splits.
         type: str
       replica:
-        description: Number of heads, always V(1). The option exists so that the C(head_spec) of a result can be
-          given back, and changes nothing.
+        description: Number of heads, always V(1). The option changes nothing. With it, the C(head_spec) of a result
+          works as an option.
         type: int
       enable_auto_scaling:
         description:
-          - Whether the number of workers follows the load.
-          - The number of workers then belongs to the autoscaler. As long as it is within O(worker_spec[].min_replica)
-            and O(worker_spec[].max_replica), it is not compared with O(worker_spec[].replica) and not changed.
+          - If V(true), the number of workers follows the load.
+          - The number of workers then belongs to the autoscaler. Between O(worker_spec[].min_replica) and
+            O(worker_spec[].max_replica), the task neither compares nor changes it.
         type: bool
       idle_timeout_seconds:
         description: Seconds after which the autoscaler removes an idle worker.
         type: int
       gft_enabled:
-        description: Whether the control store of Ray (GCS) is fault tolerant, with its state kept in Redis.
+        description: If V(true), the control store of Ray (GCS) is fault tolerant and keeps its state in Redis.
         type: bool
       gft_config:
         description: The Redis that keeps the state.
@@ -122,15 +122,14 @@ options:
           redis_password:
             description:
               - Password. It never appears in a result.
-              - It is sent with every create and update. Where the service does not give it back it cannot be
-                compared, so a new password alone causes no update.
-              - If it is not set and the service does not give it back, an update warns. A service that replaces the
-                whole configuration would lose the password. A mask such as V(******) is never sent.
+              - It is sent with every create and update. If the service does not return it, it cannot be compared, and
+                a new password alone causes no update.
+              - If it is not set and the service does not return it, an update warns that a service that replaces the
+                whole configuration would lose it. A mask such as V(******) is never sent.
             type: str
   worker_spec:
     description:
-      - The worker groups, at most 50. Groups are told apart by O(worker_spec[].group_name), their order means
-        nothing.
+      - The worker groups, at most 50. O(worker_spec[].group_name) identifies a group. The order does not matter.
       - Required to create a cluster, with at least one group.
     type: list
     elements: dict
@@ -163,8 +162,7 @@ options:
       extra_param:
         description:
           - More parameters of the group, as a mapping or JSON text.
-          - It is sent with every create and update. Where the service does not give it back it causes no update by
-            itself.
+          - It is sent with every create and update. If the service does not return it, it causes no update by itself.
         type: json
   volume_ids:
     description: Ids of the managed file directories to mount. Their order means nothing; an empty list removes all.
@@ -178,16 +176,15 @@ options:
       - V(true) removes worker groups that are not in O(worker_spec). V(false) keeps them.
       - If it is not set, the groups are removed where every declared group is complete. A group is complete if it has
         O(worker_spec[].queue_name), O(worker_spec[].cpu) and O(worker_spec[].memory), or does not exist yet.
-      - If it is not set, a group that exists is declared in part, and other groups would be removed, the task fails
-        before any write, with RV(error.code) V(PurgeUndecided).
+      - Fails before any write, with RV(error.code) V(PurgeUndecided), if it is not set, a group that exists is declared
+        in part, and other groups would be removed.
       - Each removed group is a warning with the number of its workers. Means nothing without O(worker_spec).
     type: bool
   restart:
     description:
       - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the service
         tells in RV(cluster.modified).
-      - V(never) leaves it running as it is. Every task that finds a running cluster with an older configuration
-        warns.
+      - V(never) keeps it running with its old configuration. Every task that finds such a cluster warns about it.
     type: str
     choices: [never, if_needed]
     default: never
@@ -198,31 +195,31 @@ options:
         capacity than a queue has left. The message lists the valid values.
       - The answer is the same in check mode and in a run. It costs one to three more requests, and none if nothing
         has changed.
-      - If the service does not allow one of these requests, the task warns and goes on.
+      - If the service does not allow one of these requests, the task warns and continues.
     type: bool
     default: true
   max_cu:
     description:
       - The most CU that the cluster may have at its maximum, which under autoscaling is O(worker_spec[].max_replica).
-        Fractions are allowed. CU are all cores or a quarter of all GiB, whichever is more.
+        Fractions are allowed. CU are the larger of all cores and a quarter of all GiB.
       - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent, in
-        check mode as well, with RV(error.code) V(GuardrailBroken). What stops the cluster or makes it smaller may be
-        done.
+        check mode as well, with RV(error.code) V(GuardrailBroken). The task may still stop the cluster or make it
+        smaller.
     type: float
   max_gpus:
     description: The most nodes with a GPU that the cluster may have at its maximum; otherwise as O(max_cu).
     type: int
   protected:
     description:
-      - Whether the cluster is protected from stops, restarts and deletion. A plan with any of these fails before
-        anything
-        is sent, in check mode as well, and so does a stop or a deletion that turns out to be needed only later.
+      - If V(true), the cluster is protected from stops, restarts, and deletion. A plan with any of these fails before
+        anything is sent, in check mode as well, and so does a stop or a deletion that turns out to be needed only
+        later.
     type: bool
     default: false
   wait:
     description:
-      - Whether the task waits until the cluster is as declared.
-      - What has to be waited for in between, such as the stop before a restart, always is.
+      - If V(true), the task waits until the cluster has its declared state.
+      - The task always waits between its own operations, such as for the stop before a restart.
     type: bool
     default: true
   wait_timeout:
@@ -230,12 +227,13 @@ options:
     type: float
     default: 900.0
   wait_interval:
-    description: Seconds between two looks at first. They grow to six times as many. Fractions are allowed.
+    description: Seconds between the first reads of a wait. The interval grows to six times this value. Fractions are
+      allowed.
     type: float
     default: 5.0
   return_secrets:
     description:
-      - Whether the result has the submit token, the whole dashboard URL, which contains a token too, and the values of
+      - If V(true), the result contains the submit token, the whole dashboard URL with its token, and the values of
         variables whose names look secret.
       - Set C(no_log) on such a task.
     type: bool
@@ -249,7 +247,7 @@ attributes:
     details:
       - Returns the whole cluster as it would be. Fields that only the service can know are null.
       - The ID of a cluster that would be created is V((known after create\)). A later task of the check that gets this
-        ID as O(cluster_id) does nothing, says so in RV(msg), and is changed.
+        as O(cluster_id) does nothing, says so in RV(msg), and is changed.
       - Warns of each restart, stop and deletion of a running cluster.
       - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but
         not documented.
@@ -407,16 +405,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether anything was done, or would be.
+  description: V(true) if the task changed something or, in check mode, would change it.
   type: bool
   returned: always
 msg:
-  description: The plan in one line, with what was done or, in check mode, would be.
+  description: The plan in one line, with the operations that the task did or, in check mode, would do.
   type: str
   returned: always
   sample: "training (ray-k7nm8ahl5te4tg91): update, stop, start: RESTARTS a running cluster; cpu.memory 16Gi → 32Gi"
 cluster_id:
-  description: Id of the cluster; null when there is none. V((known after create\)) where a check would create it.
+  description: ID of the cluster, or null if it does not exist. V((known after create\)) if a run would create it.
   type: str
   returned: always
   sample: ray-k7nm8ahl5te4tg91
@@ -428,21 +426,20 @@ actions:
   sample: [update, stop, start]
 adopted:
   description:
-    - How the task recognized the cluster after the answer to its create was lost. The service has no token that would
-      make a create repeatable, so the task finds the cluster by its name.
+    - How the task identified the cluster after the response to its create was lost. The service has no token that
+      makes a create repeatable, so the task searches for the name instead.
   type: str
   returned: when the answer to a create was lost
   sample: "the answer to its create was lost (no answer within 30 s from
     emr-serverless-spark.cn-hangzhou.aliyuncs.com:443), and then it was there"
 capacity:
   description:
-    - How large the cluster is at its minimum, as declared, and at its maximum, whether it runs or not; null when it is
-      gone. Without autoscaling all three are the same.
+    - Size of the cluster at its minimum, as declared, and at its maximum, running or not. Null if it no longer
+      exists. Without autoscaling, all three are the same.
     - Each has C(cpu) (cores), C(memory_gib), C(cu), C(queue_cu) and C(gpus), the number of nodes by C(gpu_spec).
-    - C(cu) is what a bill counts, which is all cores or a quarter of all GiB, whichever is more.
-    - C(queue_cu) is what the queues have to hold, where each node counts by what it has more of. A number that
-      cannot
-      be told, since a value of the service cannot be read, is null.
+    - C(cu) is the size that a bill counts, the larger of all cores and a quarter of all GiB.
+    - C(queue_cu) is the size that the queues must hold. It is the sum over all nodes of the larger of the node's
+      cores and a quarter of its GiB. A number is null if a value of the service is unreadable.
     - The same as RV(cluster.capacity).
   type: dict
   returned: always
@@ -461,14 +458,14 @@ capacity:
       sample: {cpu: 34, memory_gib: 136, gpus: {}, cu: 34, queue_cu: 34}
 capacity_delta:
   description:
-    - By how much more of the cluster runs in the end, or would, than before. What does not run has nothing, so that a
-      stop gives all of it back and a start takes all of it.
-    - Goes by the spec. A running cluster that is updated takes its new size with the next restart.
+    - Change of the running size. A stopped cluster counts as zero, so a stop subtracts the whole size and a start
+      adds it.
+    - Computed from the spec. A running cluster that is updated gets its new size with the next restart.
   type: dict
   returned: success, or if the task did something before it failed
   contains: *capacity
 changes:
-  description: What differs between the cluster and the declaration.
+  description: The differences between the cluster and its declaration.
   type: list
   elements: dict
   returned: success
@@ -490,8 +487,8 @@ changes:
       type: str
       sample: the declared value differs
 cluster:
-  description: The cluster as it is in the end, or would be; null when it is gone. Fields that the service did not
-    give are null.
+  description: The final cluster or, in check mode, the predicted one. Null if it no longer exists. Fields that the
+    service did not return are null.
   type: dict
   returned: always
   contains:
@@ -508,19 +505,19 @@ cluster:
       type: str
       sample: Running
     message:
-      description: What the service says, above all in the state V(Error).
+      description: Message of the service, mostly in the state V(Error).
       type: str
     capacity:
       description: How large the cluster is, as RV(capacity).
       type: dict
     modified:
-      description: Whether the configuration was changed since the cluster was started.
+      description: V(true) if the configuration was changed after the cluster was started.
       type: bool
     display_release_version:
       description: Version of the Ray engine.
       type: str
     description:
-      description: Free text.
+      description: Description of the cluster.
       type: str
     network_service_name:
       description: Name of the network connection.
@@ -591,7 +588,7 @@ cluster:
       description: Id of the account.
       type: str
 error:
-  description: What went wrong.
+  description: Details of the error.
   type: dict
   returned: failure
   contains:
@@ -614,7 +611,7 @@ error:
       type: int
       sample: 400
     hint:
-      description: What to do about it, where that is known.
+      description: The next step, if it is known.
       type: str
 """
 

@@ -55,7 +55,7 @@ options:
     default: present
   return_secrets:
     description:
-      - Whether the result has submit tokens, whole dashboard URLs, which contain a token too, and the values of
+      - If V(true), the result contains submit tokens, whole dashboard URLs with their tokens, and the values of
         variables whose names look secret, in RV(tasks_yaml) and RV(vars_yaml) as well.
       - Set C(no_log) on such a task.
     type: bool
@@ -179,8 +179,8 @@ workspace_id:
   returned: success
   sample: w-d2d82aa09155
 secrets:
-  description: The variables to fill in, with C(variable), the C(cluster_id) of the cluster, and the C(option) that
-    takes it.
+  description: The variables to fill in, with C(variable), the C(cluster_id) of the cluster, and the C(option) that it
+    is for.
   type: list
   elements: dict
   returned: with O(as_tasks)

@@ -32,39 +32,40 @@ options:
     suboptions:
       cluster_id:
         description:
-          - Id of the cluster. With it no cluster is ever created; one that does not exist is an error, except with
-            C(state=absent).
-          - C(name) then is a part of the spec, and a different one renames the cluster.
+          - ID of the cluster. With it, the task never creates a cluster. Fails if the cluster does not exist, except
+            with C(state=absent).
+          - C(name) is then part of the spec, and a different name renames the cluster.
         type: str
       name:
         description:
           - Name of the cluster, 1 to 64 characters.
-          - Without C(cluster_id) the cluster with this name is looked for in the workspace. If there is none, it is
-            created. If there are several, the task fails and lists their ids.
-          - Fails if the service keeps the name of a new cluster in another spelling, and if no cluster has the name
-            but one has nearly the same, which differs in case, blanks, or Unicode form only.
+          - Without C(cluster_id), the task searches the workspace for this name. If no cluster has it, the task
+            creates one. If several have it, the task fails and lists their IDs.
+          - Fails if the service stores the name of a new cluster in another spelling. Fails, too, if no cluster has
+            the name but one has nearly the same, which differs in case, blanks, or Unicode form only.
         type: str
       state: &shared_state
         description:
-          - V(present) makes sure that the cluster exists and has the declared spec, and leaves alone whether it runs.
-          - V(started) and V(stopped) make sure of that, and that it runs or does not.
-          - V(restarted) makes sure of that, and stops and starts the cluster. One that does not run is started.
-          - V(absent) makes sure that there is no such cluster. A running one is stopped first. One in the state
-            V(Error) is deleted directly.
+          - V(present) ensures that the cluster exists and has the declared spec. It neither starts nor stops the
+            cluster.
+          - V(started) and V(stopped) ensure the same, and that the cluster runs or is stopped.
+          - V(restarted) ensures the same, then stops and starts the cluster. A cluster that does not run is started.
+          - V(absent) deletes the cluster. A running cluster is stopped first. A cluster in the state V(Error) is
+            deleted directly.
           - V(stopped) and V(absent) do not wait until a cluster leaves a state such as V(Starting). The request is
             sent at once. If the service refuses it, the task sends it again when the cluster has settled, or shortly
-            before C(wait_timeout) is over.
+            before C(wait_timeout) expires.
           - If the service refuses to update a running cluster and the task stops it anyway, the task stops it first
             and updates it then.
         type: str
         choices: [present, started, stopped, restarted, absent]
       display_release_version: &shared_display_release_version
         description:
-          - Version of the Ray engine in the words of the service, such as V(ray-1.0.0 (Ray 2.47.1, Python 3.12\)).
+          - Version of the Ray engine as the service spells it, such as V(ray-1.0.0 (Ray 2.47.1, Python 3.12\)).
           - Required to create a cluster.
         type: str
       description: &shared_description
-        description: Free text.
+        description: Description of the cluster. An empty text removes it.
         type: str
       network_service_name: &shared_network_service_name
         description: Name, not id, of a network connection of the workspace.
@@ -107,8 +108,8 @@ options:
               splits.
             type: str
           replica:
-            description: Number of heads, always V(1). The option exists so that the C(head_spec) of a result can be
-              given back, and changes nothing.
+            description: Number of heads, always V(1). The option changes nothing. With it, the C(head_spec) of a result
+              works as an option.
             type: int
           enable_auto_scaling:
             description:
@@ -141,8 +142,7 @@ options:
                 type: str
       worker_spec: &shared_worker_spec
         description:
-          - The worker groups, at most 50. Groups are told apart by C(worker_spec[].group_name), their order means
-            nothing.
+          - The worker groups, at most 50. C(worker_spec[].group_name) identifies a group. The order does not matter.
           - Required to create a cluster, with at least one group.
         type: list
         elements: dict
@@ -192,60 +192,60 @@ options:
           - V(true) removes worker groups that are not in C(worker_spec). V(false) keeps them.
           - If it is not set, the groups are removed where every declared group is complete. A group is complete if it
             has C(worker_spec[].queue_name), C(worker_spec[].cpu) and C(worker_spec[].memory), or does not exist yet.
-          - If it is not set, a group that exists is declared in part, and other groups would be removed, the task
-            fails before any write, with C(error.code) V(PurgeUndecided).
+          - Fails before any write, with C(error.code) V(PurgeUndecided), if it is not set, a group that exists is declared
+            in part, and other groups would be removed.
           - Each removed group is a warning with the number of its workers. Means nothing without C(worker_spec).
         type: bool
       restart: &shared_restart
         description:
           - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the
             service tells in C(cluster.modified).
-          - V(never) leaves it running as it is. Every task that finds a running cluster with an older configuration
-            warns.
+          - V(never) keeps it running with its old configuration. Every task that finds such a cluster warns about it.
         type: str
         choices: [never, if_needed]
       preflight: &shared_preflight
         description:
-          - Before the task creates, updates, or starts the cluster, compare the spec with what the workspace has. Fails
-            for unknown queues, network services, and engine versions, for a GPU that a queue does not have, and for
-            more capacity than a queue has left. The message lists the valid values.
-          - The answer is the same in check mode and in a run. It costs one to three more requests, and none if nothing
-            has changed.
-          - If the service does not allow one of these requests, the task warns and goes on.
+          - Before the task creates, updates, or starts the cluster, compare the spec with what the workspace has.
+            Fails for unknown queues, network services, and engine versions, for a GPU that a queue does not have, and
+            for more capacity than a queue has left. The message lists the valid values.
+          - The answer is the same in check mode and in a run. It costs one to three more requests, and none if
+            nothing has changed.
+          - If the service does not allow one of these requests, the task warns and continues.
         type: bool
       max_cu: &shared_max_cu
         description:
           - The most CU that the cluster may have at its maximum, which under autoscaling is
-            C(worker_spec[].max_replica).
-            Fractions are allowed. CU are all cores or a quarter of all GiB, whichever is more.
-          - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent, in
-            check mode as well, with C(error.code) V(GuardrailBroken). What stops the cluster or makes it smaller may
-            be done.
+            C(worker_spec[].max_replica). Fractions are allowed. CU are the larger of all cores and a quarter of all
+            GiB.
+          - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent,
+            in check mode as well, with C(error.code) V(GuardrailBroken). The task may still stop the cluster or make
+            it smaller.
         type: float
       max_gpus: &shared_max_gpus
         description: The most nodes with a GPU that the cluster may have at its maximum; otherwise as C(max_cu).
         type: int
       protected: &shared_protected
         description:
-          - Whether the cluster is protected from stops, restarts and deletion. A plan with any of these fails before
-            anything
-            is sent, in check mode as well, and so does a stop or a deletion that turns out to be needed only later.
+          - If V(true), the cluster is protected from stops, restarts, and deletion. A plan with any of these fails
+            before anything is sent, in check mode as well, and so does a stop or a deletion that turns out to be
+            needed only later.
         type: bool
       wait: &shared_wait
         description:
-          - Whether the task waits until the cluster is as declared.
-          - What has to be waited for in between, such as the stop before a restart, always is.
+          - If V(true), the task waits until the cluster has its declared state.
+          - The task always waits between its own operations, such as for the stop before a restart.
         type: bool
       wait_timeout: &shared_wait_timeout
         description: Seconds that the task may spend waiting in all. Fractions are allowed.
         type: float
       wait_interval: &shared_wait_interval
-        description: Seconds between two looks at first. They grow to six times as many. Fractions are allowed.
+        description: Seconds between the first reads of a wait. The interval grows to six times this value. Fractions
+          are allowed.
         type: float
       return_secrets: &shared_return_secrets
         description:
-          - Whether the result has the submit token, the whole dashboard URL, which contains a token too, and the
-            values of variables whose names look secret.
+          - If V(true), the result contains the submit token, the whole dashboard URL with its token, and the values
+            of variables whose names look secret.
           - Set C(no_log) on such a task.
         type: bool
   defaults:
@@ -444,7 +444,7 @@ msg:
   description: How many clusters changed, or would change, and what that does to running ones.
   type: str
   returned: always
-  sample: "3 of 300 Ray clusters changed; RESTARTS a running cluster (2)"
+  sample: "3 of 300 Ray clusters change; RESTARTS a running cluster (2)"
 plan:
   description: The plan of each cluster that changed, or would change, in one line.
   type: list

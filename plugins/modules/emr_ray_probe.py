@@ -9,13 +9,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: emr_ray_probe
 short_description: Find out by experiment how the service behaves
-version_added: 1.0.0
+version_added: 1.1.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Creates small scratch clusters, tries operations on them, infers undocumented behavior of the service, and removes
-    the clusters. The playbook P(rayops.alicloud.probe#playbook) shows the plan and asks before it runs this module.
-  - Costs money. A start uses the capacity of a head and one worker. Check mode shows the plan and the highest cost, and
-    only reads.
+    the clusters. The playbook C(rayops.alicloud.probe) shows the plan and asks before it runs this module.
+  - Has a cost, because a start uses the capacity of a head and one worker. Check mode shows the plan and the highest
+    cost, and only reads.
   - The names of scratch clusters start with C(rayops-probe-) and end with a checksum. The module never writes to any
     other cluster, and submits no job.
   - Removes its clusters at the end, also after an error or Ctrl-C. The next run, and O(state=absent), remove what a
@@ -151,7 +151,7 @@ files:
   returned: if O(path) is set
   sample: [probe/probe.json, probe/recording.jsonl]
 plan:
-  description: What a run would do, as lines for a terminal.
+  description: The steps of a run, as lines for a terminal.
   type: list
   elements: str
   returned: in check mode

@@ -16,15 +16,15 @@ description:
     resource group.
   - An option that is set is enforced. An option that is not set is left alone. If nothing has changed, no write request
     is sent.
-  - A create request carries a token that is the same in the next run. If its response is lost, the task looks for the
-    workspace by name and adopts it, so that exactly one is created.
+  - A create request carries a token that is the same in the next run. If its response is lost, the task searches for
+    the workspace by name and adopts it, so that exactly one is created.
   - The task never buys anything. Subscriptions are bought in the console.
 options:
   name:
     description:
       - Name of the workspace, 1 to 64 letters, digits, Chinese characters, C(-), and C(_), such as V(ray).
-      - Without O(workspace_id), the workspace with this name is managed, and created if there is none. Fails if several
-        have this name.
+      - Without O(workspace_id), the workspace with this name is managed, and created if it does not exist. Fails if
+        several have this name.
       - With O(workspace_id), a workspace of another name is renamed.
       - The environment variable that stands in for O(workspace_id) in other modules means nothing here.
     type: str
@@ -91,7 +91,7 @@ options:
     description:
       - The most CU that the workspace may have, including all of its queues. Fails if the task would make it larger
         than that, before
-        anything is sent. What is too large already may shrink.
+        anything is sent. A size that is too large already may shrink.
       - One CU (compute unit) is one core with 4 GiB of memory.
     type: float
   protected:
@@ -101,7 +101,7 @@ options:
   force:
     description:
       - Send the declared settings even if nothing that can be read differs. The task then always reports a change.
-      - Use it for one run, to apply a value that the service does not give back. RV(not_compared) names those options.
+      - Use it for one run, to apply a value that the service does not return. RV(not_compared) names those options.
     type: bool
     default: false
   wait:
@@ -197,7 +197,7 @@ workspace_id:
   sample: w-d2d82aa09155
 workspace:
   description:
-    - The workspace as it is in the end, or would be, with the fields of C(workspaces) of
+    - The workspace after the task, or in check mode as it would be, with the fields of C(workspaces) of
       M(rayops.alicloud.emr_workspace_info).
   type: dict
   returned: success
@@ -210,7 +210,7 @@ capacity_delta:
   returned: success
 not_compared:
   description:
-    - Declared options that the service does not give back. They are sent with every write, and a difference in them
+    - Declared options that the service does not return. They are sent with every write, and a difference in them
       alone is not seen.
   type: list
   elements: str
@@ -221,7 +221,7 @@ adopted:
   type: str
   returned: if that happened
 error:
-  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
+  description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict
   returned: failure
 """

@@ -38,7 +38,7 @@ options:
     choices: [queues, release_versions, network_services, members, top_jobs, cu_hours]
     default: [queues, release_versions, network_services]
   start_time:
-    description: Begin of the period of V(cu_hours), as the service writes it, such as V(2026-11-01 00:00:00).
+    description: Start of the period of V(cu_hours), as the service writes it, such as V(2026-11-01 00:00:00).
     type: str
   end_time:
     description: End of the period of V(cu_hours), such as V(2026-12-01 00:00:00).
@@ -150,7 +150,7 @@ workspaces:
       description: Id of the metadata catalog.
       type: str
     auto_renew:
-      description: Whether a subscription renews itself.
+      description: True if a subscription renews itself.
       type: bool
     pre_paid_quota:
       description:
@@ -230,8 +230,8 @@ workspaces:
           roles: [{role_name: DataScience}]
     top_jobs:
       description:
-        - What fills each queue, with C(queue_name), C(total_cu), C(total_job_count), and the ten largest C(jobs), each
-          with C(job_id), C(job_type), C(cu), C(cpu_cores), and C(memory_gib).
+        - Jobs that fill each queue, with C(queue_name), C(total_cu), C(total_job_count), and the ten largest C(jobs),
+          each with C(job_id), C(job_type), C(cu), C(cpu_cores), and C(memory_gib).
       type: list
       elements: dict
       returned: when asked for
@@ -254,7 +254,7 @@ workspaces:
       description: Why a part could not be read, by its name.
       type: dict
 error:
-  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
+  description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
   type: dict
   returned: failure
 """

@@ -55,7 +55,7 @@ attributes:
     support: full
   idempotent:
     support: full
-    details: Nothing is sent if all of them are members with these roles.
+    details: No write request is sent if all of them are members with these roles.
 seealso:
   - module: rayops.alicloud.emr_network_service
   - module: rayops.alicloud.emr_ray_cluster
@@ -110,7 +110,7 @@ members:
   elements: dict
   returned: always
 error:
-  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
+  description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict
   returned: failure
 """

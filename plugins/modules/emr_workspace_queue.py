@@ -51,7 +51,7 @@ options:
         description: Number of prepaid GPU machines, for a queue with C(payment_type=Pre).
         type: int
   queue_category:
-    description: Whether the queue has GPUs. A new queue without it is V(CPU). Cannot be changed later.
+    description: Type of the queue. A new queue without it is V(CPU). Cannot be changed later.
     type: str
     choices: [CPU, GPU]
   gpu_spec:
@@ -76,7 +76,7 @@ options:
     type: list
     elements: str
   preheat:
-    description: Whether the service keeps resources ready. Cannot be changed later.
+    description: Keep resources ready. Cannot be changed later.
     type: bool
   queues:
     description: Several queues, each with the options of one. Give this or O(name).
@@ -88,7 +88,7 @@ options:
         type: str
         required: true
       state:
-        description: Whether the queue exists.
+        description: State of the queue.
         type: str
         choices: [present, absent]
         default: present
@@ -114,7 +114,7 @@ options:
             description: Number of prepaid GPU machines, for a queue with C(payment_type=Pre).
             type: int
       queue_category:
-        description: Whether the queue has GPUs. A new queue without it is V(CPU). Cannot be changed later.
+        description: Type of the queue. A new queue without it is V(CPU). Cannot be changed later.
         type: str
         choices: [CPU, GPU]
       gpu_spec:
@@ -139,13 +139,13 @@ options:
         type: list
         elements: str
       preheat:
-        description: Whether the service keeps resources ready. Cannot be changed later.
+        description: Keep resources ready. Cannot be changed later.
         type: bool
   max_cu:
     description:
       - The most CU that the queues of the task together may have, including what they may grow to. Fails if the task
         would make them larger than that, before
-        anything is sent. What is too large already may shrink.
+        anything is sent. A size that is too large already may shrink.
       - One CU (compute unit) is one core with 4 GiB of memory.
     type: float
   protected:
@@ -155,7 +155,7 @@ options:
   force:
     description:
       - Send the declared settings even if nothing that can be read differs. The task then always reports a change.
-      - Use it for one run, to apply a value that the service does not give back. RV(not_compared) names those options.
+      - Use it for one run, to apply a value that the service does not return. RV(not_compared) names those options.
     type: bool
     default: false
   wait_timeout:
@@ -248,7 +248,7 @@ changes:
       why: the declared value differs
 queues:
   description:
-    - The declared queues that exist in the end, or would, with the fields of C(queues) of
+    - The declared queues that exist after the task, or would in check mode, with the fields of C(queues) of
       M(rayops.alicloud.emr_workspace_info).
   type: list
   elements: dict
@@ -265,7 +265,7 @@ capacity_delta:
   returned: success
 not_compared:
   description:
-    - Declared options that the service does not give back. They are sent with every write, and a difference in them
+    - Declared options that the service does not return. They are sent with every write, and a difference in them
       alone is not seen.
   type: list
   elements: str
@@ -276,7 +276,7 @@ adopted:
   type: str
   returned: if that happened
 error:
-  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
+  description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict
   returned: failure
 """

@@ -9,6 +9,7 @@ import importlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+from .ray_head import AUTHORIZATION
 from .responses import Response, plain
 from .signature import Signed
 
@@ -24,7 +25,7 @@ def _library() -> Any:
 
 async def send(url: str, request: Signed) -> Response:
     """Return a head's answer to the request; one that cannot be had is a 502."""
-    headers = {name: value for name, value in request.headers.items() if name not in _NOT_SENT}
+    headers = {name: value for name, value in request.headers.items() if name not in _NOT_SENT} | AUTHORIZATION
     aiohttp = _library()
     target = url + (f"?{request.raw_query}" if request.raw_query else "")
     try:
@@ -41,7 +42,10 @@ async def send(url: str, request: Signed) -> Response:
 async def tail(url: str) -> AsyncIterator[str]:
     """Yield the texts of a head's websocket until it closes."""
     aiohttp = _library()
-    async with aiohttp.ClientSession() as session, session.ws_connect(url, max_msg_size=0) as socket:
+    async with (
+        aiohttp.ClientSession(headers=AUTHORIZATION) as session,
+        session.ws_connect(url, max_msg_size=0) as socket,
+    ):
         async for message in socket:
             if message.type == aiohttp.WSMsgType.TEXT:
                 yield str(message.data)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -22,6 +23,9 @@ _PATIENCE_SECONDS = 120.0
 _POLL_SECONDS = 0.1
 # The least that Ray takes.
 _OBJECT_STORE_BYTES = 80_000_000
+# Heads require this token, as newer releases of Ray do by default. The gateway adds it, so clients never see it.
+_TOKEN = secrets.token_hex(16)
+AUTHORIZATION = {"Authorization": f"Bearer {_TOKEN}"}
 
 
 def environment(home: str) -> dict[str, str]:
@@ -35,6 +39,8 @@ def environment(home: str) -> dict[str, str]:
         "HOME": home,
         "LANG": "C.UTF-8",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": _TOKEN,
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
         "RAY_memory_monitor_refresh_ms": "0",
@@ -124,7 +130,7 @@ class Head:
         """True once the dashboard knows about jobs and the agent, which runs them, listens."""
         connection = http.client.HTTPConnection("127.0.0.1", self._ports["dashboard"], timeout=5)
         try:
-            connection.request("GET", "/api/jobs/")
+            connection.request("GET", "/api/jobs/", headers=AUTHORIZATION)
             if connection.getresponse().status != http.client.OK:
                 return False
             socket.create_connection(("127.0.0.1", self._ports["agent"]), timeout=2).close()

@@ -18,7 +18,7 @@ import httpx
 from .job_model import Job
 from .job_plan import CANCELLED, FAILED, SUCCEEDED
 from .model import Cluster, Json
-from .ray_head import Head
+from .ray_head import AUTHORIZATION, Head
 from .service import RayService
 from .sizes import cores, gibibytes
 
@@ -102,7 +102,7 @@ class RealJob:
 
     def _follow(self) -> None:
         path = f"/api/jobs/{self._id}"
-        with httpx.Client(base_url=self._address, trust_env=False, timeout=60) as http:
+        with httpx.Client(base_url=self._address, headers=AUTHORIZATION, trust_env=False, timeout=60) as http:
             try:
                 response = http.post("/api/jobs/", json=self._body)
                 if response.status_code != httpx.codes.OK:

@@ -43,9 +43,10 @@ def test_what_is_written_runs_back_without_a_change(runner: AnsibleRunner, tmp_p
     folder = tmp_path / "out"
     first = exported(runner, folder)
     assert "Canary" not in first.output + (folder / "tasks.yml").read_text() + (folder / "vars.yml").read_text()
+    assert [(folder / name).stat().st_mode & 0o777 for name in ("tasks.yml", "vars.yml")] == [0o600, 0o600]
     assert first["Write the files"]["changed"] is True
     assert exported(runner, folder)["Write the files"]["changed"] is False
-    secrets = dict.fromkeys(first["Say which variables are to be filled in"]["msg"], "redis-Canary")
+    secrets = {secret["variable"]: "redis-Canary" for secret in first["Read the clusters"]["secrets"]}
     assert len(secrets) == len(names)
     back = runner.play(
         [

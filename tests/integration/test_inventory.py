@@ -44,7 +44,9 @@ class Inventory:
         before = len(self.runner.emulator.journal)
         words = ["-i", str(path), "--list", "--output", str(output), *arguments]
         played = self.runner.run("ansible-inventory", *words, env={**STRICT, **(env or {})})
-        asked = [entry.operation for entry in self.runner.emulator.journal[before:]]
+        # A list is read to a page that is empty, which says nothing about what is asked for.
+        journal = self.runner.emulator.journal[before:]
+        asked = [entry.operation for entry in journal if entry.query.get("pageNum", "1") == "1"]
         return Listed(_plain(json.loads(output.read_text(encoding="utf-8"))), asked, played.output)
 
     def list(self, *arguments: str, env: Mapping[str, str | None] | None = None, **options: Any) -> Listed:
@@ -363,8 +365,8 @@ def test_a_thousand_clusters_cost_one_scan_and_none_from_the_cache(
     path = inventory.file(keyed_groups=[STATE], **cached)
     first = inventory.show(path)
     assert len(first.group("state_running")) == len(first.hosts) == 1000
-    assert set(first.operations) == {"ListRayCluster"}
-    assert len(first.operations) in (10, 11)
+    assert first.operations == ["ListRayCluster"]
+    assert len(emulator.journal) in (10, 11)
     second = inventory.show(path)
     assert second.operations == []
     assert second.hosts == first.hosts

@@ -129,7 +129,7 @@ def test_drift_is_told(account: AnsibleRunner, tmp_path: Path) -> None:
     path = tmp_path / "platform.json"
     path.write_text(json.dumps({**CHANGED, "ray_platform_queues": CHANGED["ray_platform_queues"][:1]}))
     run = account.run("ansible-playbook", DRIFT, "-e", f"@{path}", env=EMPTY, code=2)
-    drift: dict[str, Any] = run[f"{ROLE}Conclude what drifted"]["ansible_facts"]["ray_platform_drift"]
+    drift: dict[str, Any] = run[f"{ROLE}Report the drift"]["ansible_facts"]["ray_platform_drift"]
     assert [change["field"] for change in drift["workspace"]] == ["resource_spec.cu"]
     assert drift["undeclared_queues"] == ["batch"]
     assert "grant Owner" in drift["members"][0]

@@ -35,12 +35,12 @@ class RealStage(JobHarness):
         self.cluster_id = cluster_id
         self.on_line: Callable[[str], object] | None = None
 
-    def clock(self) -> EmulatorClock:
-        """Return the time of one task."""
+    def make_clock(self) -> EmulatorClock:
+        """Return the clock of one task."""
         return RealClock(self.emulator)
 
-    def hear(self, line: str) -> None:
-        """Keep a line of progress, and tell of it."""
+    def record_progress(self, line: str) -> None:
+        """Record a line of progress, and pass it to the listener."""
         super().record_progress(line)
         if self.on_line:
             self.on_line(line)

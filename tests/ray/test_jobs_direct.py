@@ -110,7 +110,7 @@ def test_a_job_that_ends_before_it_is_stopped_is_left_alone(
         found = read(self, submission_id, budget)
         return {**(found or {}), "status": "Running"} if len(looks) == 1 else found
 
-    monkeypatch.setattr(RayJobClient, "get", late)
+    monkeypatch.setattr(RayJobClient, "get_job", late)
     done = harness.by("cluster", submission_id=job["submission_id"], state="cancelled")
     assert (done["changed"], done["job"]["status"]) == (False, "Succeeded")
     assert done.writes == ["RayJobsStop"]

@@ -31,6 +31,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.platform 
     QUEUE_OPTIONS,
     WORKSPACE_OPTIONS,
 )
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.probe import PROBE
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.workspace import WORKSPACE_INFO_OPTIONS
 from tests.docs.pages import (
     FOLDER,
@@ -59,6 +60,7 @@ SPECS = {
     "rayops.alicloud.emr_ray_job_info": JOB_INFO,
     "rayops.alicloud.emr_ray_job_log": JOB_LOG,
     "rayops.alicloud.emr_ray_doctor": DOCTOR,
+    "rayops.alicloud.emr_ray_probe": PROBE,
     "rayops.alicloud.emr_workspace_info": WORKSPACE_INFO_OPTIONS,
     "rayops.alicloud.emr_workspace": WORKSPACE_OPTIONS,
     "rayops.alicloud.emr_workspace_queue": QUEUE_OPTIONS,

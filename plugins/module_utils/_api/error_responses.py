@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import ApiError
+from .absence import is_absent, may_mean_absent
 from .error_kinds import is_denial_code
 from .operations import PRODUCT
 from .transport import Response
@@ -53,15 +54,23 @@ def error_from_response(operation: str, answer: Response, payload: dict[str, obj
 def _find_hint(error: ApiError, body: dict[str, object]) -> str | None:
     code = error.code or ""
     detail = body.get("AccessDeniedDetail") or body.get("accessDeniedDetail")
-    if isinstance(detail, dict) or is_denial_code(code, error.http_status):
-        action = detail.get("AuthAction") or detail.get("authAction") if isinstance(detail, dict) else None
-        return (
-            f"grant the RAM action {action or f'{PRODUCT}:{error.operation}'}, "
-            "and check that the user has a role in the workspace"
-        )
+    action = detail.get("AuthAction") or detail.get("authAction") if isinstance(detail, dict) else None
+    permission_hint = (
+        f"grant the RAM action {action or f'{PRODUCT}:{error.operation}'}, "
+        "and check that the user has a role in the workspace"
+    )
+    if isinstance(detail, dict) or is_denial_code(code, None):
+        return permission_hint
     for start, hint in _HINTS:
         if code.startswith(start):
             return hint
+    if is_denial_code(code, error.http_status):
+        return permission_hint
+    if code and may_mean_absent(error) and not any(is_absent(error, kind) for kind in ("cluster", "job", "log")):
+        return (
+            "this does not prove that anything is absent: check endpoint, workspace_id, and the proxies between you "
+            "and the service"
+        )
     # A workspace that does not exist or is not one's own is answered without a code; so are bad values, with 400.
     if not code and error.http_status in (401, 403, 404):
         return "check workspace_id, the region or endpoint, and that the user belongs to the workspace"

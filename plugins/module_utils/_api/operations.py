@@ -13,6 +13,7 @@ from .signing import encode_path
 
 PRODUCT = "emr-serverless-spark"
 _WORKSPACE = "/api/v1/workspaces/{workspace}"
+_CLUSTERS = f"{_WORKSPACE}/rayCluster"
 _LOGS = "/api/interactive/v1/workspace/{workspace}/ray/{job}"
 # Ray itself takes any text for an id.
 _RAY_JOB = "/api/jobs/{ray_job}"
@@ -57,8 +58,8 @@ OPERATIONS = {
     for operation in (
         Operation("ListWorkspaces", "GET", "/api/v1/workspaces", "SDK 2.3.0"),
         Operation("GetWorkspace", "GET", _WORKSPACE, "SDK 2.3.0"),
-        Operation("ListRayCluster", "GET", f"{_WORKSPACE}/rayCluster", "API page of 2026-04-10"),
-        Operation("GetRayCluster", "GET", f"{_WORKSPACE}/rayCluster/{{cluster}}", "API page of 2026-04-10"),
+        Operation("ListRayCluster", "GET", _CLUSTERS, "API page of 2026-04-10"),
+        Operation("GetRayCluster", "GET", f"{_CLUSTERS}/{{cluster}}", "API page of 2026-04-10"),
         Operation("ListRayJob", "GET", f"{_WORKSPACE}/rayJob", "API page of 2026-10-28"),
         Operation("GetRayJob", "GET", f"{_WORKSPACE}/rayJob/{{job}}", "SDK 2.3.0"),
         Operation("ListRayLogs", "GET", f"{_LOGS}/logs", "API page of 2026-09-01"),
@@ -66,13 +67,11 @@ OPERATIONS = {
         Operation("ListWorkspaceQueues", "GET", f"{_WORKSPACE}/queues", "SDK 2.3.0"),
         Operation("ListNetworkServices", "GET", f"{_WORKSPACE}/networkServices", "SDK 2.3.0"),
         Operation("ListReleaseVersions", "GET", "/api/v1/releaseVersions", "SDK 2.3.0"),
-        Operation(
-            "CreateRayCluster", "POST", f"{_WORKSPACE}/rayCluster", "API page of 2026-09-03", is_repeatable=False
-        ),
-        Operation("UpdateRayCluster", "POST", f"{_WORKSPACE}/rayCluster/{{cluster}}", "API page of 2026-10-28"),
-        Operation("DeleteRayCluster", "DELETE", f"{_WORKSPACE}/rayCluster/{{cluster}}", "SDK 2.3.0"),
-        Operation("StartRayCluster", "POST", f"{_WORKSPACE}/rayCluster/{{cluster}}/start", "API page of 2026-09-01"),
-        Operation("StopRayCluster", "POST", f"{_WORKSPACE}/rayCluster/{{cluster}}/stop", "API page of 2026-09-01"),
+        Operation("CreateRayCluster", "POST", _CLUSTERS, "API page of 2026-09-03", is_repeatable=False),
+        Operation("UpdateRayCluster", "POST", f"{_CLUSTERS}/{{cluster}}", "API page of 2026-10-28"),
+        Operation("DeleteRayCluster", "DELETE", f"{_CLUSTERS}/{{cluster}}", "SDK 2.3.0"),
+        Operation("StartRayCluster", "POST", f"{_CLUSTERS}/{{cluster}}/start", "API page of 2026-09-01"),
+        Operation("StopRayCluster", "POST", f"{_CLUSTERS}/{{cluster}}/stop", "API page of 2026-09-01"),
         Operation("SubmitRayJob", "POST", f"{_WORKSPACE}/rayJob", "API page of 2026-10-28", is_repeatable=False),
         Operation("CancelRayJob", "POST", f"{_WORKSPACE}/rayJob/{{job}}/cancel", "API page of 2026-10-28"),
         Operation("ListMembers", "GET", "/api/v1/auth/{workspace}/members", "SDK 2.3.0"),

@@ -118,7 +118,7 @@ class ResumableDownload:
                 if self._offset == began:
                     raise
 
-        retrier = Retrier(self.settings.retries, self.settings.timeout * (self.settings.retries + 1), self.clock)
+        retrier = Retrier(self.settings.retries, self.settings.call_budget, self.clock)
         try:
             retrier.run(OPERATION, attempt, no_recovery, budget=left)
         except ExpiredUrlError:

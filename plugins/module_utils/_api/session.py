@@ -55,7 +55,7 @@ class ApiSession:
         self._user_agent = f"rayops.alicloud/{VERSION} {user_agent}".strip()
         self._skew = 0.0
         self._limit = limit
-        self._retrier = Retrier(settings.retries, settings.timeout * (settings.retries + 1), clock)
+        self._retrier = Retrier(settings.retries, settings.call_budget, clock)
 
     @property
     def workspace_id(self) -> str:

@@ -42,6 +42,11 @@ class Settings(t.NamedTuple):
     timeout: float = 30.0
     retries: int = 5
 
+    @property
+    def call_budget(self) -> float:
+        """Return the seconds that a call may take with all its repeats and pauses."""
+        return self.timeout * (self.retries + 1)
+
 
 def option_or_env(option: str, params: Params, environ: t.Mapping[str, str]) -> str | None:
     """Return an option, or the first variable of the environment that stands in for it; None for neither."""

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from .._cluster.fields import Spec
 from .._payload import FieldType, fields_of
 from .common import COMMON_OPTIONS, RETURN_SECRETS_OPTION, Options
@@ -19,7 +17,7 @@ def _options_of(payload: type) -> Options:
 
 def _option_of(field: FieldType) -> dict[str, object]:
     item = "dict" if field.is_payload else field.properties.option or field.type.__name__
-    option: dict[str, t.Any] = {"type": "list", "elements": item} if field.is_list else {"type": item}
+    option: dict[str, object] = {"type": "list", "elements": item} if field.is_list else {"type": item}
     if field.is_payload:
         option["options"] = _options_of(field.type)
     if field.properties.required:

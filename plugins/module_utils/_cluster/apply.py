@@ -27,12 +27,11 @@ from .plan import (
     next_action,
     request_spec,
 )
-from .spec import missing_for_create
 from .stable_list import proves_absence
-from .update_checks import not_converged_error
+from .update_checks import missing_for_create, not_converged_error
 from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, WaitCoroutine, Waiter, cluster_error
 
-# Where a refused operation was not needed after all, because the cluster is there already or on its way.
+# A refused operation was not needed if the cluster is in one of these states already.
 _SATISFIED_STATES = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping")}
 
 
@@ -55,7 +54,7 @@ class Applier:
     _recreates: bool = False
 
     def run(self, cluster: Cluster | None) -> WaitCoroutine[Cluster | None]:
-        """Give the steps that return the cluster as it is in the end, None when it is gone. They raise Failure."""
+        """Give the steps that return the final cluster, None when it was deleted. They raise Failure."""
         try:
             return (yield from self._reconcile(cluster))
         except ClusterError as error:
@@ -78,11 +77,11 @@ class Applier:
         return cluster
 
     def _may_recreate(self) -> bool:
-        """Tell whether a cluster that goes away while it is waited for can and may be made anew."""
+        """Tell whether the task may create the cluster again if another user deletes it during a wait."""
         return not self.goal.cluster_id and not missing_for_create(request_spec(self.goal, None))
 
     def _require_present(self, cluster: Cluster | None) -> Cluster:
-        """Return a cluster that has to be there. Raises ClusterError when someone deleted it."""
+        """Return a cluster that must exist. Raises ClusterError when someone deleted it."""
         if cluster is None:
             raise ClusterError(
                 "the cluster disappeared: someone else deleted it", CLUSTER_GONE, hint=CONCURRENT_CHANGE_HINT
@@ -120,7 +119,8 @@ class Applier:
         self._record(found)
         self.creator.reject_altered_name(name, found)
         exactly_once.verify_unique(created.resource_id)
-        return found
+        # A cluster that was adopted is one that was found, which an update changes.
+        return found if created.adoption_reason else (yield from self._verify_stored(found))
 
     def _own_actions(self) -> list[str]:
         """Return the operations of this run that decisions build on: an adopted cluster is one that was found."""
@@ -154,7 +154,7 @@ class Applier:
         if now is None or not self._may_try_again(now, error):
             raise error
         if action == "stop" and self.goal.state == "absent":
-            # Where a cluster cannot be stopped on its way, it may still be deleted.
+            # A cluster that cannot be stopped while it starts may still be deleted.
             try:
                 return (yield from self._perform_at_once("delete", now))
             except ApiError:
@@ -206,17 +206,17 @@ class Applier:
             return None
         now = self._require_present(get_cluster_or_none(self.client, cluster_id))
         if action == "update":
-            return (yield from self._verify_update(now))
+            return (yield from self._verify_stored(now))
         if action == "stop" and self.goal.state != "stopped":
-            # What comes next needs it stopped, also when the task does not wait for its end.
+            # The next operation needs it stopped, even if the task does not wait for the goal.
             to_delete = self.goal.state == "absent"
             return (yield from self.waiter.until_state(self._record(now) or now, STOPPED, cluster, to_delete))
         return now
 
-    def _verify_update(self, cluster: Cluster) -> WaitCoroutine[Cluster]:
-        """Return the cluster once it shows what was declared. Raises ClusterError when it does not.
+    def _verify_stored(self, cluster: Cluster) -> WaitCoroutine[Cluster]:
+        """Return the cluster once it shows the declared fields after a create or an update.
 
-        Without this a task would update, and may be restart, the cluster in every run.
+        Raises ClusterError when it does not: the task would otherwise update, and maybe restart, it in every run.
         """
         shown = yield from self.waiter.until_shown(cluster, lambda now: not drift(self.goal, now))
         now = self._require_present(shown)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compute how large a cluster is: cores, GiB, GPUs and CU, at its least, as declared, and at its most. Pure.
+"""Compute how large a cluster is: cores, GiB, GPUs and CU, at its minimum, as declared, and at its maximum. Pure.
 
-A bill counts CU over the whole: all cores, or a quarter of all GiB, whichever is more. A queue has to hold each node,
+A bill counts CU over the whole: the larger of all cores and a quarter of all GiB. A queue has to hold each node,
 which takes its own cores or a quarter of its own GiB.
 """
 
@@ -25,7 +25,7 @@ _GIB_PER_CU = 4
 
 
 class Resources(t.NamedTuple):
-    """Cores, GiB and the CU that queues have to hold, None where that cannot be told, and nodes by their GPU."""
+    """Cores, GiB and the CU that queues have to hold, None for an unreadable size, and nodes by their GPU."""
 
     cpu: Decimal | None = Decimal(0)
     memory: Decimal | None = Decimal(0)
@@ -34,11 +34,11 @@ class Resources(t.NamedTuple):
 
     @property
     def cu(self) -> Decimal | None:
-        """Return the CU that a bill counts, None where that cannot be told."""
+        """Return the CU that a bill counts, None for an unreadable size."""
         return None if self.cpu is None or self.memory is None else max(self.cpu, self.memory / _GIB_PER_CU)
 
     def plus(self, other: Resources, times: int = 1) -> Resources:
-        """Return the sum of this and so many times the other."""
+        """Return the sum of this and ``times`` the other."""
         pairs = zip(self[:3], other[:3], strict=True)
         cpu, memory, queue_cu = (None if one is None or two is None else one + two * times for one, two in pairs)
         gpus = dict(self.gpus)

@@ -13,10 +13,9 @@ from .._api.session import ApiSession, Payload
 from .._api.settings import is_valid_id
 from .._errors import ApiError
 from .._payload import field_names, to_camel
-from .._schema import read_rows
 from .._task.context import TaskContext, open_session
 from .fields import Cluster, GftConfig, HeadSpec, Spec, WorkerGroup
-from .models import parse_cluster
+from .models import parse_cluster, parse_rows
 
 if t.TYPE_CHECKING:
     from .._api.rate_limit import RateLimiter
@@ -40,10 +39,6 @@ def to_wire(value: t.Any) -> t.Any:
 
 def _return_payload(payload: Payload) -> Payload:
     return payload
-
-
-def _parse_rows(payload: Payload) -> list[Cluster]:
-    return read_rows(Cluster, payload, "rayClusters", "ListRayCluster")
 
 
 def _parse_id(payload: Payload) -> str:
@@ -95,7 +90,7 @@ class ClusterClient:
     def list_page(self, page: int) -> list[Cluster]:
         """Return the rows of one page of the list; the first has number 1."""
         query = {"pageNum": page, "pageSize": PAGE_SIZE}
-        return self.session.call("ListRayCluster", _parse_rows, query)
+        return self.session.call("ListRayCluster", parse_rows, query)
 
     def create_cluster(self, spec: Spec, done: t.Callable[[], str | None] | None = None) -> str:
         """Create a cluster and return its id. Never repeated when the service may have executed it.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Whether the guardrails that somebody set let a plan, or one step of it, through. Pure. Private to this collection."""
+"""Check a plan, or one step of it, against the guardrails of a cluster. Pure. Private to this collection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .capacity import Resources, max_resources
 from .fields import Cluster
 
 GUARDRAIL_ERROR_CODE = "GuardrailBroken"
-# What a protected cluster does not suffer. A restart begins with a stop.
+# Operations that a protected cluster refuses. A restart starts with a stop.
 DESTRUCTIVE_ACTIONS = frozenset(("stop", "delete"))
 # After these a cluster may take all that it may take.
 _CONSUMING_ACTIONS = ("create", "start")
@@ -33,7 +33,7 @@ def find_cluster_violations(
 ) -> str | None:
     """Return which guardrails of one cluster do not let these actions through, None when all do.
 
-    ``before`` is the cluster as it is, ``after`` as it will be, None where there is none.
+    ``before`` is the present cluster, ``after`` the planned one, None if it does not exist.
     """
     texts = []
     destructive = [action for action in actions if action in DESTRUCTIVE_ACTIONS]
@@ -52,7 +52,7 @@ def find_size_violations(
 ) -> list[str]:
     """Return which bounds on the size do not let these actions through.
 
-    What makes nothing larger and starts nothing is let through, or nobody could stop what is too large.
+    A plan that makes no cluster larger and starts none passes, so that a cluster above the limit can be stopped.
     """
     begins = any(action in _CONSUMING_ACTIONS for action in actions)
     had_gpus, has_gpus = (Decimal(sum(size.gpus.values())) for size in (before, after))
@@ -65,7 +65,7 @@ def find_size_violations(
 
 
 def _exceeds_limit(had: Decimal | None, has: Decimal | None, most: Decimal, begins: bool) -> bool:
-    """Say whether a plan asks for more than is allowed: what was too large before may stay so, and may shrink."""
+    """Tell whether a plan exceeds a limit: a size that exceeded it before may stay, and may shrink."""
     if has is None:
         return begins or had is not None
     if begins:

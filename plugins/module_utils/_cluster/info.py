@@ -75,7 +75,7 @@ def _find_clusters(task: TaskContext, client: ClusterClient) -> tuple[list[str |
     matching = [row for row in rows if _matches(task, row)]
     if not (task.params.get("details") or task.params.get("as_tasks")):
         return names, [(row, False) for row in matching]
-    # A cluster may be deleted or changed by somebody between the list and the read.
+    # Another user may delete or change a cluster between the list and the read.
     clusters = (get_cluster_or_none(client, row["cluster_id"]) for row in matching)
     return names, [(cluster, True) for cluster in clusters if cluster and _matches(task, cluster)]
 
@@ -87,7 +87,7 @@ def _export_tasks(task: TaskContext, names: list[str | None], clusters: list[Clu
     from .export import export_clusters
 
     as_is, return_secrets = task.params.get("tasks_state") == "as_is", bool(task.params.get("return_secrets"))
-    # What a session may see for himself is still nothing for a file.
+    # Tokens do not belong in a file, even if the task returns them.
     for cluster in clusters:
         register_secrets(cluster, task.secrets, return_secrets=False)
     result, warnings = export_clusters(clusters, names, task.secrets, as_is, return_secrets)

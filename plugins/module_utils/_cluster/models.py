@@ -10,7 +10,7 @@ import typing as t
 
 from .._errors import ParameterError
 from .._redaction import is_hidden
-from .._schema import read_answer, read_declared
+from .._schema import read_answer, read_declared, read_rows
 from .fields import STATES, Cluster, Spec
 
 _STATES_BY_CASE = {state.lower(): state for state in STATES}
@@ -19,9 +19,20 @@ _STATES_BY_CASE = {state.lower(): state for state in STATES}
 def parse_cluster(payload: object, operation: str) -> Cluster:
     """Return a cluster of the service's answer. Raises ApiError as :func:`read_answer` does.
 
-    A known state has the spelling of :data:`STATES`, whatever its case.
+    A known state in any case has the spelling of :data:`STATES`.
     """
-    cluster = read_answer(Cluster, _objects_to_text(payload), operation)
+    return _with_known_state(read_answer(Cluster, _objects_to_text(payload), operation))
+
+
+def parse_rows(payload: dict[str, t.Any]) -> list[Cluster]:
+    """Return the clusters of a page of ListRayCluster, as :func:`parse_cluster` does."""
+    rows = payload.get("rayClusters")
+    if isinstance(rows, list):
+        payload = {**payload, "rayClusters": [_objects_to_text(row) for row in rows]}
+    return [_with_known_state(row) for row in read_rows(Cluster, payload, "rayClusters", "ListRayCluster")]
+
+
+def _with_known_state(cluster: Cluster) -> Cluster:
     state = cluster.get("state")
     if isinstance(state, str) and state not in STATES:
         cluster["state"] = _STATES_BY_CASE.get(state.strip().lower(), state)
@@ -45,16 +56,16 @@ def _objects_to_text(payload: object) -> object:
 
 
 def parse_spec(declared: t.Mapping[str, object]) -> Spec:
-    """Return the declared spec with only what is set, every value in its spelling on the wire.
+    """Return the declared spec with the options that are set, every value in its spelling on the wire.
 
     ``declared`` has the option names of emr_ray_cluster. Raises ParameterError that names every bad option at once.
     """
     given = dict(declared)
     head = given.get("head_spec")
     if isinstance(head, dict) and head.get("replica") in (0, 1):
-        # Results have it, and a result may be given back.
+        # Results have it, and users pass results as options.
         given["head_spec"] = {field: value for field, value in head.items() if field != "replica"}
-    given = t.cast(dict[str, object], _drop_unset(given))
+    given = {name: value if name == "env" else _drop_unset(value) for name, value in given.items() if value is not None}
     hidden = [
         f"{path}: is a hidden value, shown in place of a secret; give the real one, or leave the option out"
         for path in _find_hidden(given, "")
@@ -68,7 +79,7 @@ def parse_spec(declared: t.Mapping[str, object]) -> Spec:
     return spec
 
 
-def _find_hidden(value: t.Any, path: str) -> t.Iterator[str]:
+def _find_hidden(value: object, path: str) -> t.Iterator[str]:
     """Yield the paths of texts with what results show in place of a secret; the rules of secret fields do the rest."""
     if isinstance(value, dict):
         for key, item in value.items():

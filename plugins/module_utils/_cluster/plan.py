@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Decide what to do with one cluster. Pure: no I/O, no Ansible, no clock.
 
-:func:`next_action` looks at the goal and at the cluster as it is and names one operation. A real run executes it and
-looks again; :func:`build_plan` runs the same decisions over a predicted cluster, so a check cannot drift from a run.
+:func:`next_action` compares the goal with the observed cluster and names one operation. A real run executes it and
+reads the cluster again. :func:`build_plan` runs the same decisions over a predicted cluster, so a check cannot drift
+from a run.
 """
 
 from __future__ import annotations
@@ -16,17 +17,15 @@ from .._payload import without
 from .fields import Cluster, HeadSpec, Spec
 from .spec import (
     Change,
-    check_merged,
     find_differences,
     format_workers,
     merge,
-    missing_for_create,
     observed_spec,
     writable_spec,
 )
 
 RUNNING, STOPPED, ERROR = "Running", "Stopped", "Error"
-# Where a state that passes by leads, if nothing goes wrong. Unknown states pass by, too.
+# The state that each transitional state leads to. Unknown states are transitional, too.
 SETTLES_TO = {"Starting": RUNNING, "Stopping": STOPPED}
 NOT_FOUND_CODE = "ClusterNotFound"
 SETTLED_STATES = (RUNNING, STOPPED, ERROR)
@@ -44,7 +43,7 @@ RESTARTS = "RESTARTS a running cluster"
 
 
 class Goal(t.NamedTuple):
-    """What the user declares: which cluster, its spec (wire spellings, only what is set) and its run state.
+    """The declaration: which cluster, its spec (wire spellings, set options only) and its run state.
 
     ``purge`` None means that groups go where every declared group is complete.
     """
@@ -59,7 +58,7 @@ class Goal(t.NamedTuple):
 
 
 class Plan(t.NamedTuple):
-    """What a run does: ``changed`` is whether there are actions; before and after are clusters, None when absent.
+    """The operations of a run: it changes something if there are actions. Before and after are clusters or None.
 
     ``removed`` has the worker groups that go, with their workers in words.
     """
@@ -98,12 +97,12 @@ def request_spec(goal: Goal, cluster: Cluster | None) -> Spec:
 
 
 def drift(goal: Goal, cluster: Cluster) -> list[Change]:
-    """Return where the cluster differs from what is declared."""
+    """Return the fields in which the cluster differs from its declaration."""
     return find_differences(observed_spec(cluster), goal.spec, request_spec(goal, cluster))
 
 
 def next_action(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> tuple[str, str] | None:
-    """Return the next operation and why it is due, or None when nothing is left to do.
+    """Return the next operation and its reason, or None when nothing is left to do.
 
     ``done`` holds the operations of this run so far. Of a state that passes by, the operation is the one for the state
     that it leads to; see :func:`must_settle_first`.
@@ -114,7 +113,7 @@ def next_action(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> t
         return ("create", "there is no such cluster")
     settled = settled_state(goal, cluster) or cluster
     if not {"create", "update"} & set(done) and drift(goal, settled):
-        # A cluster that may never get out of its state is stopped first: an update might have to wait for ever.
+        # A cluster that may never get out of its state is stopped first: an update might have to wait forever.
         if goal.state == "stopped" and not is_settled(cluster) and settled.get("state") == RUNNING:
             return _next_for_run_state(goal, settled, done)
         return ("update", "the spec differs")
@@ -162,7 +161,7 @@ def settled_state(goal: Goal, cluster: Cluster | None) -> Cluster | None:
 
 
 def is_converged(goal: Goal, cluster: Cluster | None) -> bool:
-    """Tell whether nothing is to be done and nothing to be waited for."""
+    """Tell whether the goal is reached: no operation is left, and no wait."""
     target = {"started": RUNNING, "stopped": STOPPED}.get(goal.state)
     in_target_state = cluster is None or target is None or cluster.get("state") == target or not goal.wait
     return in_target_state and next_action(goal, cluster, ()) is None
@@ -171,7 +170,7 @@ def is_converged(goal: Goal, cluster: Cluster | None) -> bool:
 def must_settle_first(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> bool:
     """Tell whether the next operation has to wait until the cluster has settled.
 
-    A stop or a deletion that is asked for does not: the state that passes by may be the very problem.
+    A stop or a deletion that is asked for does not: the transitional state may be the problem.
     """
     step = None if is_settled(cluster) else next_action(goal, cluster, done)
     return step is not None and not (goal.state in ("stopped", "absent") and step[0] in ("stop", "delete"))
@@ -180,7 +179,7 @@ def must_settle_first(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]
 def predict(action: str, goal: Goal, cluster: Cluster | None) -> Cluster | None:
     """Return the cluster as it should be after an operation, without what only the service can know.
 
-    That a new cluster is Stopped and that an update marks a running one as modified is the likely behaviour of the
+    That a new cluster is Stopped and that an update marks a running one as modified is the likely behavior of the
     service, not a documented one.
     """
     if action == "delete":
@@ -215,6 +214,8 @@ def build_plan(goal: Goal, observed: Cluster | None) -> Plan:
     groups are to go.
     """
     if observed is None and goal.state != "absent":
+        from .update_checks import missing_for_create
+
         missing = missing_for_create(request_spec(goal, None))
         if missing:
             raise ClusterError(
@@ -231,7 +232,7 @@ def build_plan(goal: Goal, observed: Cluster | None) -> Plan:
         reasons[step[0]] = step[1]
     removed: dict[str, str] = {}
     if "update" in actions and observed is not None:
-        from .update_checks import removed_groups
+        from .update_checks import check_merged, removed_groups
 
         check_update(goal, observed)
         check_merged(writable_spec(observed), request_spec(goal, observed))

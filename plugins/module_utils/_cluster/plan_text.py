@@ -43,7 +43,7 @@ def format_plan(name: str, planned: Plan, actions: t.Sequence[str]) -> str:
 
 
 def impact_of(planned: Plan) -> str | None:
-    """Return what a plan does to a cluster that runs, None when that goes on."""
+    """Return what a plan does to a running cluster, None if it keeps running."""
     state = (planned.before or {}).get("state")
     if state in (None, STOPPED, ERROR):
         return "DELETES the cluster" if "delete" in planned.actions else None
@@ -82,7 +82,7 @@ def _short(value: t.Any) -> str:
 def pending_restart(cluster: Cluster | None, planned: Plan | None = None, actions: t.Sequence[str] = ()) -> str | None:
     """Return what waits for a restart of a running cluster, None when nothing does.
 
-    ``cluster`` is the one in the end, ``actions`` the operations done, or that would be.
+    ``cluster`` is the final one, ``actions`` are the operations that were done or planned.
     """
     if not cluster or cluster.get("state") != RUNNING:
         return None

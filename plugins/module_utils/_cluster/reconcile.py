@@ -34,7 +34,6 @@ from .plan import (
     request_spec,
 )
 from .result import cluster_to_result, label, register_secrets
-from .spec import missing_for_create
 
 if t.TYPE_CHECKING:
     from .preflight import WorkspaceCatalog
@@ -97,6 +96,8 @@ def _check_identity(params: Params) -> None:
         return
     if params.get("state") == "absent":
         raise ParameterError(["cluster_id or name is required"])
+    from .update_checks import missing_for_create
+
     missing = missing_for_create(pick(Spec, params))
     raise ParameterError(
         [f"cluster_id or name is required for an existing cluster; creating one needs {', '.join(missing)}"]
@@ -197,7 +198,7 @@ class ClusterReconciler:
     def run_preflight(self, spec: Spec, known: WorkspaceCatalog) -> WorkspaceCatalog:
         """Return what a workspace still has once this cluster has what it needs.
 
-        Warns of what is doubtful. Raises ClusterError when the workspace does not have what the spec needs.
+        Warns of doubtful values. Raises ClusterError when the workspace does not have what the spec needs.
         """
         from .preflight import reserve, validate
 
@@ -225,7 +226,7 @@ class ClusterReconciler:
         self.planned = Plan([], [], cluster, cluster, {})
 
     def build_result(self, cluster: Cluster | None, actions: list[str], diff: bool = True) -> Result:
-        """Return what the user is told of a work that succeeded, secrets removed."""
+        """Return the result of a task that succeeded, secrets removed."""
         planned = self.planned or Plan([], [], None, None, {})
         if cluster:
             self._register_secrets(cluster)
@@ -253,7 +254,7 @@ class ClusterReconciler:
         return self.task.secrets.redact(result)
 
     def _describe(self, name: str, planned: Plan, cluster: Cluster | None, actions: list[str]) -> None:
-        """Put into words what was done, or would be, what that does to a running cluster, and what waits."""
+        """Describe the operations, their impact on a running cluster, and the configuration that waits."""
         msg = f"{name}: no change, {(cluster or {}).get('state') or 'absent'}"
         if actions or (cluster or {}).get("modified"):
             from .plan_text import format_plan, impact_of, pending_restart
@@ -278,7 +279,7 @@ class ClusterReconciler:
         return {"changed": True, "msg": self.msg, "cluster_id": KNOWN_AFTER_CREATE, **nothing, **empty}
 
     def build_failure(self, failure: Failure, doing: str | None = None) -> TaskFailed:
-        """Return the failure as the user is told of it, secrets removed."""
+        """Return the failure as a result, secrets removed."""
         from .failure import failure_result
 
         return failure_result(self.task, self.progress, self.build_capacity, failure, doing)

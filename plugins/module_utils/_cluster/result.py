@@ -40,7 +40,7 @@ def cluster_to_result(cluster: Cluster, return_secrets: bool = False) -> Result:
 
 def list_row_to_result(row: Cluster, return_secrets: bool = False) -> Result:
     """Return a cluster as read with ListRayCluster, without the fields that only GetRayCluster gives."""
-    return _to_result(row, return_secrets, _drop_fields)
+    return _to_result(row, return_secrets, lambda shown, unlisted: without(shown, *unlisted))
 
 
 def _to_result(
@@ -105,7 +105,3 @@ def _keep_fields(shown: dict[str, object], _unlisted: tuple[str, ...]) -> dict[s
 def _blank_fields(shown: dict[str, object], unlisted: tuple[str, ...]) -> dict[str, object]:
     """Return None for what a row does not have: an empty value would be taken for the truth."""
     return {**shown, **dict.fromkeys(unlisted)}
-
-
-def _drop_fields(shown: dict[str, object], unlisted: tuple[str, ...]) -> dict[str, object]:
-    return without(shown, *unlisted)

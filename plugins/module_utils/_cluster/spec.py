@@ -10,16 +10,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import ParameterError
 from .._payload import Params, field_names, overlay, pick, without
 from .._redaction import REDACTED, hide_env, hide_variables, is_mask
-from .fields import MAX_GROUPS, Cluster, GftConfig, HeadSpec, Spec, WorkerGroup
+from .fields import Cluster, GftConfig, HeadSpec, Spec, WorkerGroup
 from .values import has_masked_secret, is_equivalent, matches_declared, normalize_text, parse_env
-
-# Without these the service refuses a create or a new group, with a text that does not say why.
-_REQUIRED_FIELDS = ("name", "display_release_version")
-_REQUIRED_HEAD_FIELDS = ("queue_name", "cpu", "memory")
-REQUIRED_GROUP_FIELDS = ("queue_name", "cpu", "memory")
 
 
 class Change(t.NamedTuple):
@@ -104,15 +98,11 @@ def _with_autoscaled_replica(observed: WorkerGroup, merged: WorkerGroup) -> Work
     """
     low, high = merged.get("min_replica") or 1, merged.get("max_replica")
     count = observed.get("replica")
-    if count is None or not _is_within(count, low, high):
+    if count is None or count < low or (high is not None and count > high):
         wanted = merged.get("replica")
         count = None if wanted is None else max(low, min(wanted, high)) if high else max(low, wanted)
     group = without(merged, "replica")
     return group if count is None else {**group, "replica": count}
-
-
-def _is_within(count: int, low: int, high: int | None) -> bool:
-    return count >= low and (high is None or count <= high)
 
 
 def is_autoscaled(spec: Spec) -> bool:
@@ -216,41 +206,3 @@ def _display_value(field: str, value: object) -> object:
 
 def _display_group(group: t.Mapping[str, object]) -> dict[str, object]:
     return {key: _display_value(key, value) for key, value in group.items()}
-
-
-def missing_for_create(spec: Spec) -> list[str]:
-    """Return, by option name, all that a create of ``spec`` lacks."""
-    missing = [field for field in _REQUIRED_FIELDS if not spec.get(field)]
-    head = spec.get("head_spec") or {}
-    missing += [f"head_spec.{field}" for field in _REQUIRED_HEAD_FIELDS if not head.get(field)]
-    if not spec.get("worker_spec"):
-        missing.append("worker_spec (at least one group)")
-    return missing + missing_in_groups(spec, set())
-
-
-def missing_in_groups(spec: Spec, existing: t.Container[str | None]) -> list[str]:
-    """Return, by option name, what the groups of ``spec`` that are not among the ``existing`` names lack."""
-    missing = []
-    for group in spec.get("worker_spec") or []:
-        if group_key(group) not in existing:
-            path = f"worker_spec[{group.get('group_name')}]."
-            missing += [path + field for field in REQUIRED_GROUP_FIELDS if not group.get(field)]
-            if not group.get("replica") and not (is_autoscaled(spec) and group.get("min_replica")):
-                missing.append(path + "replica")
-    return missing
-
-
-def check_merged(observed: Spec, merged: Spec) -> None:
-    """Raise ParameterError when the spec to send cannot stand, though what is declared could by itself."""
-    problems = [
-        f"{path} is needed for a new worker group" for path in missing_in_groups(merged, groups_by_name(observed))
-    ]
-    for group in merged.get("worker_spec", []):
-        low, high = group.get("min_replica"), group.get("max_replica")
-        if low and high and low > high:
-            name = group.get("group_name")
-            problems.append(f"worker_spec[{name}]: min_replica {low} would be above max_replica {high}")
-    if len(merged.get("worker_spec", [])) > MAX_GROUPS:
-        problems.append(f"worker_spec: the cluster would have more than {MAX_GROUPS} worker groups")
-    if problems:
-        raise ParameterError(problems)

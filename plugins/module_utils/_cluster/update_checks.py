@@ -11,12 +11,16 @@ from __future__ import annotations
 import json
 import typing as t
 
-from .._errors import ClusterError
+from .._errors import ClusterError, ParameterError
 from .._redaction import REDACTED, is_mask
-from .fields import Cluster, Spec, WorkerGroup
-from .spec import REQUIRED_GROUP_FIELDS, Change, format_workers, group_key, groups_by_name
+from .fields import MAX_GROUPS, Cluster, Spec, WorkerGroup
+from .spec import Change, format_workers, group_key, groups_by_name, is_autoscaled
 from .values import has_masked_secret
 
+# Without these the service refuses a create or a new group, with a text that does not say why.
+_REQUIRED_FIELDS = ("name", "display_release_version")
+_REQUIRED_HEAD_FIELDS = ("queue_name", "cpu", "memory")
+REQUIRED_GROUP_FIELDS = ("queue_name", "cpu", "memory")
 _REDIS_PATH = "head_spec.gft_config.redis_password"
 
 
@@ -24,7 +28,7 @@ def find_unknown_secrets(cluster: Cluster, declared: Spec) -> list[str]:
     """Return the paths of secrets that the cluster has or may have, and that an update cannot send again.
 
     Those are the Redis password when the service hides it or leaves it out, and fields in which the service masks a
-    secret. What is declared is known.
+    secret. A declared secret is known.
     """
     head = cluster.get("head_spec") or {}
     gft = head.get("gft_config") or {}
@@ -74,7 +78,7 @@ def check_purge(observed: Spec, declared: Spec) -> None:
 
 
 def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
-    """Return the error for fields that the service still has otherwise after an update that it accepted."""
+    """Return the error for fields that differ from their declaration after a create or update that was accepted."""
     shown = [change.to_result() for change in changes]
     pairs = [(change["field"], format_value(change["before"]), format_value(change["after"])) for change in shown]
     texts = [f"{field} is {stored}, not {wanted}" for field, stored, wanted in pairs]
@@ -82,16 +86,54 @@ def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
         f"declare {field}: {stored}" for field, stored, _wanted in pairs if field[-1] != "]" and REDACTED not in stored
     ]
     return ClusterError(
-        f"the service accepted the update, but stores something else: {'; '.join(texts)}",
+        f"the service accepted the request, but stores something else: {'; '.join(texts)}",
         "NotConverged",
-        hint=f"to keep what is stored, {' and '.join(hints) or 'leave the option out'}; "
+        hint=f"to keep the stored value, {' and '.join(hints) or 'leave the option out'}; "
         "if someone else changed it meanwhile, run the task again",
     )
 
 
-def format_value(value: t.Any) -> str:
+def format_value(value: object) -> str:
     """Return a value as one line of text; nothing is ``(not set)``."""
     if value is None or value == "":
         return "(not set)"
     is_line = isinstance(value, str) and value.isprintable()
     return str(value) if is_line else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def missing_for_create(spec: Spec) -> list[str]:
+    """Return, by option name, all that a create of ``spec`` lacks."""
+    missing = [field for field in _REQUIRED_FIELDS if not spec.get(field)]
+    head = spec.get("head_spec") or {}
+    missing += [f"head_spec.{field}" for field in _REQUIRED_HEAD_FIELDS if not head.get(field)]
+    if not spec.get("worker_spec"):
+        missing.append("worker_spec (at least one group)")
+    return missing + missing_in_groups(spec, set())
+
+
+def missing_in_groups(spec: Spec, existing: t.Container[str | None]) -> list[str]:
+    """Return, by option name, what the groups of ``spec`` that are not among the ``existing`` names lack."""
+    missing = []
+    for group in spec.get("worker_spec") or []:
+        if group_key(group) not in existing:
+            path = f"worker_spec[{group.get('group_name')}]."
+            missing += [path + field for field in REQUIRED_GROUP_FIELDS if not group.get(field)]
+            if not group.get("replica") and not (is_autoscaled(spec) and group.get("min_replica")):
+                missing.append(path + "replica")
+    return missing
+
+
+def check_merged(observed: Spec, merged: Spec) -> None:
+    """Raise ParameterError when the spec to send cannot stand, though what is declared could by itself."""
+    problems = [
+        f"{path} is needed for a new worker group" for path in missing_in_groups(merged, groups_by_name(observed))
+    ]
+    for group in merged.get("worker_spec", []):
+        low, high = group.get("min_replica"), group.get("max_replica")
+        if low and high and low > high:
+            name = group.get("group_name")
+            problems.append(f"worker_spec[{name}]: min_replica {low} would be above max_replica {high}")
+    if len(merged.get("worker_spec", [])) > MAX_GROUPS:
+        problems.append(f"worker_spec: the cluster would have more than {MAX_GROUPS} worker groups")
+    if problems:
+        raise ParameterError(problems)

@@ -146,10 +146,10 @@ _PARSERS: dict[str, t.Callable[[t.Any], t.Any]] = {
 
 
 def canonicalize(field: str, value: object) -> object:
-    """Return what ``value`` means for ``field``, equal for every spelling of the same thing.
+    """Return what ``value`` means for ``field``, equal for all spellings with one meaning.
 
-    Nothing, an empty text, list or mapping and ``false`` all mean "not set", as do an idle time of 0 and the worker
-    type CPU. A value that cannot be read means itself: the service may use a spelling that is not known here.
+    None, ``false``, and an empty text, list or mapping all mean "not set". An idle time of 0 and the worker type CPU
+    mean the same. A value that cannot be read means itself: the service may use a spelling that is not known here.
     """
     if (not value and not isinstance(value, int)) or value is False:
         return None
@@ -167,7 +167,7 @@ def is_equivalent(field: str, one: object, other: object) -> bool:
 
 
 def matches_declared(field: str, observed: t.Any, declared: t.Any) -> bool:
-    """Tell whether the service has what is declared, as far as it shows: a masked secret counts as equal."""
+    """Tell whether the service shows the declared value; a masked secret counts as equal."""
     if field != "env" or not has_masked_secret(field, observed):
         return is_equivalent(field, observed, declared)
     has, wanted = parse_env(observed), parse_env(declared)

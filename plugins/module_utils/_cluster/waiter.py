@@ -23,15 +23,15 @@ from .plan import ERROR, RUNNING, SETTLED_STATES, STOPPED
 INTERVAL_GROWTH = 1.5
 # The interval grows to this many times its first value: from 5 to 30 seconds.
 MAX_INTERVAL_FACTOR = 6
-# So often an answer from before a start may be repeated before it is taken for the truth.
+# Stale reads from before a start that are tolerated.
 MAX_STALE_READS = 3
 # Reads after an update that may still show the cluster as it was before.
 MAX_READS_BEHIND = 5
 # The part of the time that is left, and the most seconds, to keep for a last attempt.
 _SPARE_FRACTION, _MAX_SPARE_SECONDS = 0.2, 60.0
-# The read that decides at the very end gets this many seconds.
+# Seconds for the last read, which decides.
 MIN_READ_SECONDS = 1.0
-# What a cluster passes through on its way, and where it ends when somebody turns it round.
+# The transitional state before each target, and the state if another user reverses the transition.
 _TRANSITIONS = {RUNNING: ("Starting", STOPPED), STOPPED: ("Stopping", RUNNING)}
 
 CLUSTER_GONE = "ClusterGone"
@@ -41,7 +41,7 @@ MAX_FIRST_PAUSE = 1.0
 
 
 class Poll(t.NamedTuple):
-    """A wait's request to be told how a cluster is, ``pause`` seconds from now; ``ends`` is when its patience ends."""
+    """A wait's request to read a cluster after ``pause`` seconds; the wait ends at ``deadline``."""
 
     cluster_id: str
     pause: float
@@ -50,12 +50,12 @@ class Poll(t.NamedTuple):
 
 
 ResultT = t.TypeVar("ResultT")
-# What is sent in is the cluster, None when it is gone; what is thrown in is the Failure of the read.
+# The driver sends the cluster, None when it was deleted, or throws the Failure of the read.
 WaitCoroutine = t.Generator[Poll, "Cluster | None", ResultT]
 
 
 def read_timeout(look: Poll, clock: Clock) -> float:
-    """Return how many seconds the read for a look may take."""
+    """Return how many seconds a read may take."""
     return max(MIN_READ_SECONDS, look.deadline - clock.monotonic())
 
 
@@ -92,10 +92,9 @@ class Waiter:
     ) -> WaitCoroutine[Cluster]:
         """Return the cluster once its state is ``target``.
 
-        ``before`` is the cluster before an operation of this run: reads that still show it are stale for a while.
-        A cluster that is waited for ``to_delete`` it may be in Error, too, and is returned as it is when the time is
-        almost up. Raises ClusterError at once in Error, when the cluster is gone or went back, and when the time is
-        up.
+        ``before`` is the cluster before an operation of this run: reads that still show it are stale for a while. With
+        ``to_delete``, Error is a target, too, and the cluster is returned in any state when the time is almost up.
+        Raises ClusterError at once in Error, when the cluster was deleted or went back, and when the time is up.
         """
         stale = back = 0
         on_the_way = False
@@ -126,9 +125,9 @@ class Waiter:
         return t.cast(Cluster, found)
 
     def until_settled(self, cluster: Cluster, spare_time: bool = False) -> WaitCoroutine[Cluster | None]:
-        """Return the cluster once it is in no state that passes by, None when it is gone.
+        """Return the cluster once it is in no transitional state, None when it was deleted.
 
-        With ``spare_time`` it is returned as it is when the time is almost up. Raises ClusterError.
+        With ``spare_time`` it is returned in any state when the time is almost up. Raises ClusterError.
         """
         settled = yield from self._poll_until(
             cluster, lambda now: now is None or now.get("state") in SETTLED_STATES, "to settle", spare_time=spare_time
@@ -136,7 +135,7 @@ class Waiter:
         return settled
 
     def until_shown(self, cluster: Cluster, is_shown: t.Callable[[Cluster], bool]) -> WaitCoroutine[Cluster | None]:
-        """Return the cluster once reads show what was written, or as it is after some reads or when the time is up."""
+        """Return the cluster once reads show the update, or after some reads, or when the time is almost up."""
         reads = 0
 
         def is_done(now: Cluster | None) -> bool:
@@ -148,7 +147,7 @@ class Waiter:
         return shown
 
     def until_deleted(self, cluster: Cluster) -> WaitCoroutine[None]:
-        """Return once the cluster is gone. Raises ClusterError when the time is over."""
+        """Return once the cluster no longer exists. Raises ClusterError when the time is up."""
         yield from self._poll_until(cluster, lambda now: now is None, "to be deleted", look_first=True)
 
     def until_visible(self, cluster: Cluster) -> WaitCoroutine[Cluster]:
@@ -157,7 +156,7 @@ class Waiter:
         return t.cast(Cluster, found)
 
     def deadline(self) -> float:
-        """Return the clock's time at which the patience of the task ends; it begins with the first question."""
+        """Return the clock's time at which the task stops waiting; the wait starts with the first call."""
         if self.started is None:
             self.started = self.clock.monotonic()
         return self.started + self.timeout
@@ -176,7 +175,7 @@ class Waiter:
         pause, next_pause = 0.0 if look_first else min(MAX_FIRST_PAUSE, self.interval), self.interval
         reported = False
         reported_at = self.clock.monotonic() - HEARTBEAT_SECONDS
-        state: t.Any = None
+        state: object = None
         now: Cluster | None = cluster
         fault: Failure | None = None
         while look_first or not arrived(now):
@@ -225,7 +224,7 @@ class Waiter:
         return ClusterError(
             f"waited {elapsed:.0f} s for the cluster {what}, {last}{trouble}",
             "WaitTimeout",
-            hint="run the task again to go on waiting, or raise wait_timeout",
+            hint="run the task again to resume waiting, or raise wait_timeout",
         )
 
 

@@ -22,7 +22,7 @@ from .._api.settings import Settings
 from .._api.transport import build_ssl_context
 from .._clock import Clock
 from .._errors import ParameterError
-from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
+from .report import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
 
 CONNECTION_CHECKS = ("proxy", "dns", "connection", "tls")
 LONGEST_STEP = 10.0

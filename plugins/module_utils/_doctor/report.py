@@ -8,7 +8,18 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
-from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
+# A problem keeps tasks from working, a warning does not; unknown is what was not or cannot be found out.
+OK, WARNING, PROBLEM, UNKNOWN = "ok", "warning", "problem", "unknown"
+
+
+class CheckResult(t.NamedTuple):
+    """One thing that was looked at: how it is, in words, and the one thing to do next where there is one."""
+
+    check: str
+    status: str
+    told: str
+    next_step: str | None = None
+
 
 CREDENTIALS_LIBRARY, CREDENTIALS_FLOOR = "alibabacloud-credentials", "1.0.9"
 

@@ -23,11 +23,15 @@ from .._task.context import Result, TaskContext, internal_error, task_failure
 from .._task.requirements import HTTPX_FLOOR, PYDANTIC_FLOOR
 from .._version import VERSION
 from .credential_source import LOGIN_STEPS, describe_source, incomplete_keys, unused_sources
-from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
 from .network import CONNECTION_CHECKS, ConnectivityReport, check_connectivity
 from .report import (
     CREDENTIALS_FLOOR,
     CREDENTIALS_LIBRARY,
+    OK,
+    PROBLEM,
+    UNKNOWN,
+    WARNING,
+    CheckResult,
     check_clock_skew,
     check_library_version,
     findings_result,

@@ -11,7 +11,6 @@ from .._errors import Failure, TransportError
 from .._task.context import TaskContext, open_session
 from .._workspace.client import WorkspaceApi
 from .._workspace.queue_usage import QueueUsage, read_queue_usage
-from .finding import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
 from .permissions import (
     GRANTED,
     MISSING,
@@ -26,6 +25,7 @@ from .permissions import (
     run_probe,
     update_context,
 )
+from .report import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
 
 # One read with its repeats ends within this; there are eleven of them.
 PROBE_BUDGET_SECONDS = 15.0

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Whether the guardrails of a whole fleet let its plans, and each step that was not planned, through.
+"""Check the plans of a fleet, and each step that was not planned, against its guardrails.
 
 Private to this collection.
 """
@@ -22,7 +22,7 @@ GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "max_stopped_fraction", "max_deleted"
 
 
 class ClusterImpact(t.NamedTuple):
-    """What a cluster adds to the fleet: its size at most, before and after, and what is done to it."""
+    """A cluster's share of the fleet: its maximum size before and after, and its operations."""
 
     before: Resources
     after: Resources
@@ -53,12 +53,11 @@ class FleetGuardrails:
         if problems:
             raise guardrail_error("; ".join(problems))
 
-    def check_step(self, number: int, actions: t.Iterable[str], before: Cluster | None, after: Cluster | None) -> None:
+    def check_step(self, number: int, actions: t.Iterable[str], _before: Cluster | None, after: Cluster | None) -> None:
         """Take what is about to be done to a cluster now. Raises ClusterError where that is not let through.
 
-        ``before`` does not count: how large the cluster was is known from its plan.
+        ``_before`` does not count: how large the cluster was is known from its plan.
         """
-        del before
         if not self._rules:
             return
         with self._lock:

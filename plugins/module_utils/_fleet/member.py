@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""One cluster of a fleet: its work, what is known of it, and how it ended."""
+"""Track one cluster of a fleet: its goal, its observed state, and its result."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import typing as t
 
 from .._cluster.absence import reject_uncertain
 from .._cluster.client import ClusterClient
-from .._cluster.fields import Cluster, Spec
+from .._cluster.fields import Cluster, HeadSpec, Spec
 from .._cluster.lookup import NameLookup, find_by_id, get_cluster_or_none
-from .._cluster.plan import Goal
+from .._cluster.plan import Goal, is_converged
 from .._cluster.preflight import WorkspaceCatalog
 from .._cluster.reconcile import ClusterReconciler, read_task_goal
+from .._cluster.result import HEAD_ONLY_IN_GET, ONLY_IN_GET, WORKER_ONLY_IN_GET
 from .._cluster.stable_list import stable_cluster_list
 from .._cluster.steps import reconcile_steps
 from .._cluster.waiter import WaitCoroutine
 from .._errors import Failure
 from .._task.context import BUG_MESSAGE, Result, TaskContext, TaskFailed, builds_on_create, internal_error
 from .cluster_list import SharedClusterList
-from .row_check import row_proves_converged
 
-# A cluster that was looked at longer ago (seconds) is looked at again before anything is done to it.
+# Seconds after which a cluster is read again before the first operation.
 MAX_READ_AGE = 15.0
 
 
@@ -72,9 +72,7 @@ class FleetCluster:
         if len(rows) == 1:
             self.cluster_id = rows[0]["cluster_id"]
             # Rows have no submit token.
-            self.needs_read = bool(self.work.task.params.get("return_secrets")) or not row_proves_converged(
-                goal, rows[0]
-            )
+            self.needs_read = bool(self.work.task.params.get("return_secrets")) or not _proves_converged(goal, rows[0])
             self.observed = rows[0]
         else:
             self.needs_read = bool(goal.cluster_id or rows)
@@ -103,7 +101,7 @@ class FleetCluster:
         reject_uncertain(self.lookup, rows)
 
     def plan(self) -> None:
-        """Plan from what is known."""
+        """Plan from the last read."""
         if self.builds_on_create:
             later = self.work.build_result_for_later()
             self._result_before_apply = {"name": self.name, "failed": False, "skipped": False, **later}
@@ -119,7 +117,7 @@ class FleetCluster:
 
     @property
     def needs_action(self) -> bool:
-        """Tell whether something is to be done, or to be waited for."""
+        """Tell whether an operation or a wait is left."""
         return not self.error and not self.is_converged
 
     def catching(self, do: t.Callable[[], None]) -> None:
@@ -145,7 +143,7 @@ class FleetCluster:
             self.record_failure(error)
 
     def record_failure(self, error: Exception) -> None:
-        """Keep why this cluster failed, as the user is told of it."""
+        """Keep the failure of this cluster as a result."""
         if isinstance(error, Failure):
             self.error = self.work.build_failure(error)
         else:
@@ -179,7 +177,7 @@ class FleetCluster:
 
     @property
     def before_and_after(self) -> tuple[Cluster | None, Cluster | None]:
-        """Return the cluster as it was before, and as it is in the end or in check mode would be."""
+        """Return the cluster before the run, and the final or predicted one."""
         planned = self.work.planned
         before = planned.before if planned else self.observed
         if self.error:
@@ -187,7 +185,7 @@ class FleetCluster:
         return before, planned.after if self.work.task.check_mode and planned else self.cluster
 
     def result(self) -> Result:
-        """Return what the user is told of this cluster; ``diff`` is there only where the work succeeded."""
+        """Return the result of this cluster; ``diff`` is there only where the work succeeded."""
         return self._result_before_apply if self._result_before_apply and not self.error else self._build_result()
 
     def _build_result(self) -> Result:
@@ -199,3 +197,36 @@ class FleetCluster:
         cluster_result = self.work.build_result(cluster, actions, diff=bool(actions))
         full_result = {"name": self.name, "failed": False, "skipped": bool(self.skip_reason), **cluster_result}
         return {**full_result, "msg": self.skip_reason} if self.skip_reason else full_result
+
+
+def _proves_converged(goal: Goal, row: Cluster) -> bool:
+    """Tell whether a row shows that nothing is to be done or waited for; else the cluster itself is to be read."""
+    return _covers_declared(goal, row) and is_converged(goal, row)
+
+
+def _covers_declared(goal: Goal, row: Cluster) -> bool:
+    """Tell whether a row shows every declared field of the spec.
+
+    A field without a value proves nothing: rows lack some fields (ListRayCluster of the official SDK 2.3.0), and a
+    service may leave out others.
+    """
+    spec = goal.spec
+    head: HeadSpec = spec.get("head_spec", {})
+    groups = spec.get("worker_spec", [])
+    top_level = {field: value for field, value in spec.items() if field not in ("head_spec", "worker_spec")}
+    observed_groups = {group.get("group_name"): group for group in row.get("worker_spec") or []}
+    if goal.state == "absent":
+        return True
+    if not _covers_fields(row, top_level, ONLY_IN_GET) or not _covers_fields(
+        row.get("head_spec") or {}, head, HEAD_ONLY_IN_GET
+    ):
+        return False
+    return all(
+        _covers_fields(observed_groups.get(group["group_name"], {}), group, WORKER_ONLY_IN_GET) for group in groups
+    )
+
+
+def _covers_fields(
+    observed: t.Mapping[str, object], declared: t.Mapping[str, object], hidden: t.Container[str]
+) -> bool:
+    return all(field not in hidden and observed.get(field) is not None for field in declared)

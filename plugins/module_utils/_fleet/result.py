@@ -56,7 +56,7 @@ class ProgressReporter:
 
 
 def build_fleet_result(task: TaskContext, members: list[FleetCluster], pruned: list[FleetCluster]) -> Result:
-    """Return the result of a fleet. Raises TaskFailed that has all of it too, when a cluster failed or was left out."""
+    """Return the result of a fleet. Raises TaskFailed with the same keys when a cluster failed or was skipped."""
     declared_results = [member.result() for member in members]
     pruned_results = [member.result() for member in pruned]
     changed = [entry for entry in declared_results + pruned_results if entry["changed"]]
@@ -87,7 +87,7 @@ def _build_message(changed: list[Result], members: list[FleetCluster]) -> str:
     """Return the plan of the fleet in one line: how many clusters change, and what that does to running ones."""
     impacts = Counter(member.work.impact for member in members if member.work.impact and not member.error)
     texts = [f"{impact} ({number})" for impact, number in sorted(impacts.items())]
-    return "; ".join([f"{len(changed)} of {len(members)} Ray clusters changed", *texts])
+    return "; ".join([f"{len(changed)} of {len(members)} Ray clusters change", *texts])
 
 
 def _warn_impacts(task: TaskContext, members: list[FleetCluster]) -> None:

@@ -11,6 +11,7 @@ from .._api.settings import resolve_settings
 from .._errors import ParameterError
 from .._payload import Params
 from .._task.context import TaskContext, check_id, check_options, check_seconds
+from .._text_rules import find_label_problem
 from .fields import JobKey, JobSpec
 from .plan import JobGoal
 from .spec import build_job_name, check_cluster_backend, find_missing_options, read_job_spec
@@ -63,8 +64,10 @@ def _check_numbers(params: Params) -> None:
 
 
 def _check_key(params: Params) -> None:
-    if params.get("job_key") is not None and not str(params["job_key"]).strip():
-        raise ParameterError(["job_key: is empty; leave the option out, for example with default(omit)"])
+    given = {option: params[option] for option in ("job_key", "cluster_name") if params.get(option) is not None}
+    problems = [f"{option}: {problem}" for option, text in given.items() if (problem := find_label_problem(text))]
+    if problems:
+        raise ParameterError(problems)
     if params.get("resubmit") == "if_failed" and not params.get("job_key"):
         raise ParameterError(["resubmit: needs a job_key; without one every run submits a job"])
 

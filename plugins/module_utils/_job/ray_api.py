@@ -108,7 +108,7 @@ class RayJobClient:
         self._endpoint = endpoint
         self._transport = Transport(endpoint.settings, clock)
         settings = endpoint.settings
-        self._retrier = Retrier(settings.retries, settings.timeout * (settings.retries + 1), clock)
+        self._retrier = Retrier(settings.retries, settings.call_budget, clock)
 
     def close(self) -> None:
         """Close the connections."""

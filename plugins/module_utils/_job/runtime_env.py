@@ -30,7 +30,7 @@ _FIELDS = (
 )
 
 
-def find_runtime_env_problems(environment: t.Mapping[str, t.Any]) -> list[str]:
+def find_runtime_env_problems(environment: t.Mapping[str, object]) -> list[str]:
     """Return what Ray would refuse, without a value. Fields that begin with an underscore are Ray's own, and pass."""
     unknown = sorted(name for name in environment if name not in _FIELDS and not name.startswith("_"))
     problems = [f"runtime_env_json: {name} is not a field of a runtime environment{_suggest(name)}" for name in unknown]
@@ -39,7 +39,7 @@ def find_runtime_env_problems(environment: t.Mapping[str, t.Any]) -> list[str]:
     return problems
 
 
-def _find_variable_problems(variables: t.Any) -> list[str]:
+def _find_variable_problems(variables: object) -> list[str]:
     if not isinstance(variables, dict):
         return [f"runtime_env_json.env_vars: takes a mapping of variables, not {describe_kind(variables)}"]
     return [

@@ -16,6 +16,7 @@ from .._cluster.values import refuse_constant
 from .._errors import ParameterError
 from .._payload import Params, pick
 from .._quantities import declared_memory, parse_memory
+from .._text_rules import EMPTY_TEXT, find_label_problem
 from .fields import METADATA_KEYS, JobKey, JobSpec
 from .runtime_env import find_runtime_env_problems
 
@@ -113,7 +114,11 @@ def _read_memory(params: Params, spec: dict[str, t.Any], problems: list[str]) ->
 
 
 def _read_remaining_fields(params: Params, spec: dict[str, t.Any], problems: list[str]) -> None:
-    problems += [f"{field}: is empty" for field in ("name", "entrypoint") if str(spec.get(field, "x")).strip() == ""]
+    for field in ("name", "submission_mode"):
+        problem = find_label_problem(spec[field]) if field in spec else None
+        problems += [f"{field}: {problem}"] if problem else []
+    empty = [field for field in ("entrypoint", "working_dir") if str(spec.get(field, "x")).strip() == ""]
+    problems += [f"{field}: {EMPTY_TEXT}" for field in empty]
     for field, least in (("active_deadline_seconds", 1), ("ttl_seconds_after_finished", 0)):
         if spec.get(field) is not None and spec[field] < least:
             problems.append(f"{field}: must be at least {least}")

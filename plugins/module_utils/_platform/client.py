@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The operations that change workspaces and what is in them, one method each. Private to this collection."""
+"""The operations that change workspaces, queues, network services, and members. Private to this collection."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typing as t
 from .._api.session import ApiSession, Payload
 from .._api.settings import is_valid_id
 from .._errors import ApiError
+from .._payload import Params
 from .._workspace.client import WorkspaceApi
 from .payloads import AddMembers, CreateNetworkService, CreateQueue, CreateWorkspace, EditQueue, GrantRole
 from .payloads import UpdateWorkspace as UpdateWorkspaceBody
@@ -56,7 +57,7 @@ class PlatformApi(WorkspaceApi):
         self._session.call("DeleteWorkspaceQueue", _return_payload, self._region, workspace=workspace_id, queue=name)
 
     def create_network_service(self, body: CreateNetworkService, found: Found) -> str:
-        """Create a network service. The answer has no id: the name is returned; ``found`` as above."""
+        """Create a network service and return its name, as the answer has no id."""
         self._create("CreateNetworkService", _return_nothing, body, found)
         return body["name"]
 
@@ -68,14 +69,14 @@ class PlatformApi(WorkspaceApi):
         """Give a role of a workspace to members."""
         self._write("GrantRoleToUsers", body)
 
-    def _write(self, operation: str, body: t.Mapping[str, t.Any]) -> None:
+    def _write(self, operation: str, body: Params) -> None:
         self._session.call(operation, _return_payload, self._region, dict(body))
 
     def _create(
         self,
         operation: str,
         read: t.Callable[[Payload], str],
-        body: t.Mapping[str, t.Any],
+        body: Params,
         found: Found,
     ) -> str:
         return self._session.call(operation, read, self._region, dict(body), done=found)

@@ -51,7 +51,7 @@ class WorkspaceSize(t.TypedDict, total=False):
 
 
 class Tag(t.TypedDict):
-    """A tag as it is sent; reads call its parts tagKey and tagValue."""
+    """A tag in requests; reads call its parts tagKey and tagValue."""
 
     key: str
     value: str

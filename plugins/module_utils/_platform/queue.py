@@ -127,7 +127,7 @@ class _QueueTask:
             except ApiError as error:
                 if not is_access_denied(error):
                     raise
-                self.task.warn(f"Whether jobs run in queue {name} could not be checked: {error}")
+                self.task.warn(f"The jobs of queue {name} could not be read: {error}")
                 continue
             users += [f"job {job.get('jobId')} in {name}" for job in jobs if str(job.get("jobId")) not in str(users)]
         if users:
@@ -183,7 +183,7 @@ class _QueueTask:
             try:
                 self.work.adopted = once.create().adoption_reason or self.work.adopted
             except ApiError as error:
-                # Names are unique: somebody else may have created it in this moment, and then it only has to be edited.
+                # Names are unique: another user may have created it just now. Then the task edits it.
                 if not list_ids():
                     raise
                 self.work.adopted = f"the create was refused ({error}), and then the queue was there"

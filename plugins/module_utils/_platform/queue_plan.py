@@ -9,6 +9,7 @@ import typing as t
 
 from .._cluster.guardrails import guardrail_error
 from .._errors import ClusterError, ParameterError
+from .._payload import Params
 from .payloads import CreateQueue, EditQueue, QueueSize
 from .values import (
     Change,
@@ -29,7 +30,7 @@ CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, the workspace,
 
 
 class QueueGoal(t.NamedTuple):
-    """What the user declares about a queue; None is not declared. ``cu`` and ``max_cu`` are CU."""
+    """Declared options of a queue; None is not declared. ``cu`` and ``max_cu`` are CU."""
 
     name: str
     state: str = "present"
@@ -47,7 +48,7 @@ class QueueGoal(t.NamedTuple):
 
 
 class QueueStep(t.NamedTuple):
-    """What is to be done with one queue: ``action`` is create, edit, delete, or None; ``row`` is the queue as read."""
+    """Planned action for one queue: ``action`` is create, edit, delete, or None; ``row`` is the queue as read."""
 
     goal: QueueGoal
     row: Row | None
@@ -65,7 +66,7 @@ class QueueStep(t.NamedTuple):
         return self.row if self.action is None else predict(self.goal, self.row)
 
 
-def read_goals(params: t.Mapping[str, t.Any]) -> list[QueueGoal]:
+def read_goals(params: Params) -> list[QueueGoal]:
     """Return the declared queues. Raises ParameterError that names every problem."""
     problems: list[str] = []
     entries: list[tuple[str, Row]] = [
@@ -92,14 +93,14 @@ def _read_goal(path: str, entry: Row, problems: list[str]) -> QueueGoal:
     cu = collect(f"{where}cu", parse_cu, size.get("cu"), problems)
     max_cu = collect(f"{where}max_cu", parse_cu, size.get("max_cu"), problems)
     if max_cu is not None and cu is None:
-        problems.append(f"{where}max_cu: needs {where}cu, which the service does not give back")
+        problems.append(f"{where}max_cu: needs {where}cu, which the service does not return")
     if cu is not None and max_cu is not None and max_cu < cu:
         problems.append(f"{where}max_cu: must not be less than {where}cu")
     for option in ("gpu", "gpu_machine_num"):
         if (size.get(option) or 0) < 0:
             problems.append(f"{where}{option}: must not be negative")
         if size.get(option) is not None and cu is None:
-            problems.append(f"{where}{option}: needs {where}cu, which the service does not give back")
+            problems.append(f"{where}{option}: needs {where}cu, which the service does not return")
     if size.get("gpu_machine_num") is not None and entry.get("payment_type") != "Pre":
         problems.append(f"{where}gpu_machine_num: is for queues with payment_type Pre")
     if entry.get("payment_type") == "Pre" and not entry.get("instance_id"):
@@ -131,7 +132,7 @@ def sizes(row: Row | None) -> tuple[int, int, int]:
 
 
 def not_compared(goal: QueueGoal, row: Row | None) -> list[str]:
-    """Return the declared options that the service does not give back, so that a difference cannot be seen."""
+    """Return the declared options that the service does not return, so that a difference cannot be seen."""
     hidden = [f"resource_spec.{name}" for name in ("gpu",) if getattr(goal, name) is not None]
     elastic = goal.max_cu is not None and goal.max_cu != goal.cu
     if goal.cu is not None and elastic and not sizes(row)[0]:
@@ -185,7 +186,7 @@ def _check_fixed_fields(goal: QueueGoal, row: Row) -> None:
 
 
 def plan_step(goal: QueueGoal, row: Row | None, force: bool) -> QueueStep:
-    """Return what is to be done with one queue. Raises ClusterError, ParameterError."""
+    """Return the step for one queue. Raises ClusterError, ParameterError."""
     if goal.state == "absent":
         return QueueStep(goal, row, "delete" if row else None, [Change("state", "present", "absent")] if row else [])
     if row is None:
@@ -236,7 +237,7 @@ def _is_whole(name: str, row: Row, limit: int) -> bool:
     return name == ROOT_QUEUE and sizes(row)[2] >= limit
 
 
-def check_guardrails(params: t.Mapping[str, t.Any], steps: t.Iterable[QueueStep]) -> None:
+def check_guardrails(params: Params, steps: t.Iterable[QueueStep]) -> None:
     """Raise ClusterError where ``max_cu`` or ``protected`` does not let a plan through."""
     steps = list(steps)
     harmed = [
@@ -253,7 +254,7 @@ def check_guardrails(params: t.Mapping[str, t.Any], steps: t.Iterable[QueueStep]
 
 
 def predict(goal: QueueGoal, row: Row | None) -> Row | None:
-    """Return a queue as it is after its step, by the fields of ListWorkspaceQueues."""
+    """Return a queue after its step, by the fields of ListWorkspaceQueues."""
     if goal.state == "absent":
         return None
     after: Row = dict(row or {"queueName": goal.name, "queueStatus": "RUNNING", "paymentType": "PayAsYouGo"})
@@ -285,7 +286,7 @@ def _resources(cu: int) -> Row:
 
 
 def size_body(goal: QueueGoal, row: Row | None) -> QueueSize:
-    """Return ``resourceSpec``: always complete, since nobody knows whether an edit patches or replaces."""
+    """Return ``resourceSpec``: always complete, since the documentation does not say if an edit patches or replaces."""
     if goal.cu is None:
         least, _declared, most = sizes(row)
         size = QueueSize(cu=least, maxCu=most)
@@ -320,7 +321,7 @@ def create_body(goal: QueueGoal, workspace_id: str) -> CreateQueue:
 
 
 def edit_body(goal: QueueGoal, row: Row, workspace_id: str) -> EditQueue:
-    """Return the body of EditWorkspaceQueue: what is read, overlaid with what is declared."""
+    """Return the body of EditWorkspaceQueue: observed values, overlaid with declared ones."""
     body = EditQueue(
         workspaceId=workspace_id,
         workspaceQueueName=goal.name,

@@ -99,7 +99,7 @@ def collect(option: str, parse: t.Callable[[object], T], value: object, problems
 
 
 def raise_problems(problems: list[str]) -> None:
-    """Raise ParameterError for what was collected."""
+    """Raise ParameterError if there are problems."""
     if problems:
         raise ParameterError(problems)
 
@@ -110,12 +110,12 @@ def texts_of(value: t.Any) -> list[str]:
 
 
 def is_same_set(declared: t.Iterable[str], observed: t.Any) -> bool:
-    """Tell whether a list that the service gave holds the declared texts, in whatever order."""
+    """Tell whether a list that the service gave holds the declared texts, in any order."""
     return set(declared) == set(texts_of(observed))
 
 
 def check_no_similar(noun: str, name: str, others: t.Iterable[object]) -> None:
-    """Raise ClusterError if something has nearly the name of what is to be created: it may be the very same."""
+    """Raise ClusterError if another one has nearly the declared name: the service may have respelled it."""
     similar = sorted(str(other) for other in others if other != name and fold_name(str(other)) == fold_name(name))
     if similar:
         raise ClusterError(

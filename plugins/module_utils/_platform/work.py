@@ -13,6 +13,7 @@ from .._api.settings import option_or_env, resolve_settings
 from .._cluster.capacity import BOUNDS, Resources, bounds_to_result
 from .._cluster.guardrails import guardrail_error
 from .._errors import ApiError, ClusterError, Failure, ParameterError
+from .._payload import Params
 from .._task.context import (
     HEARTBEAT_SECONDS,
     Result,
@@ -78,7 +79,7 @@ class Work:
         limit: float | None = None,
         what: str = "",
     ) -> T:
-        """Return what ``read`` gives once ``is_reached`` accepts it. Raises ClusterError when the time is over.
+        """Return what ``read`` gives once ``is_reached`` accepts it. Raises ClusterError on timeout.
 
         ``limit`` bounds the wait in seconds, besides the task's own deadline. Reads that fail for a while are repeated.
         """
@@ -150,7 +151,7 @@ class Work:
         return f"{self.noun} {self.name}: {todo}" + (f"; {changes}" if changes and actions else "")
 
     def build_failure(self, failure: Failure) -> TaskFailed:
-        """Return the failure of the task, with what is known by then."""
+        """Return the failure of the task, with the result so far."""
         result: Result = {"changed": bool(self.done), "actions": list(self.done), **self.known}
         if isinstance(failure, ParameterError) and self.doing == "look up":
             doing = f"The options of the {self.noun} {self.name!r} cannot be used"
@@ -175,7 +176,7 @@ def run_work(
     """Check the options, open a session and run ``converge``. Raises TaskFailed."""
     try:
         builds_on_create = task.check_mode and task.params.get("workspace_id") == KNOWN_AFTER_CREATE
-        checks: list[t.Callable[[], t.Any]] = [
+        checks: list[t.Callable[[], object]] = [
             check,
             lambda: check_seconds(task.params, "wait_timeout", 0),
             lambda: check_seconds(task.params, "wait_interval", 0.01),
@@ -221,17 +222,17 @@ def capacity_delta(had: t.Sequence[int | None], has: t.Sequence[int | None]) -> 
     for bound, one, other in zip(BOUNDS, had, has, strict=True):
         more = None if one is None or other is None else Decimal(other - one)
         sizes[bound] = Resources(more, None if more is None else more * 4, more)
-    return t.cast(Row, bounds_to_result(sizes))
+    return dict(bounds_to_result(sizes))
 
 
-def check_max_cu(params: t.Mapping[str, t.Any], had: int | None, has: int, what: str) -> None:
+def check_max_cu(params: Params, had: int | None, has: int, what: str) -> None:
     """Raise ClusterError when something grows beyond the guardrail ``max_cu``."""
     most = params.get("max_cu")
     if most is not None and has > most and has > (had or 0):
         raise guardrail_error(f"max_cu: {what} would have {has} CU, and at most {most:g} are allowed")
 
 
-def not_converged(field: str, declared: t.Any, stored: t.Any, hint: str) -> ClusterError:
+def not_converged(field: str, declared: object, stored: object, hint: str) -> ClusterError:
     """Return the error for a write that succeeded and does not show in reads."""
     return ClusterError(
         f"{field}: declared {declared!r}, but the service still has {stored!r} after the change", "NotConverged", hint

@@ -29,7 +29,7 @@ WORKSPACE_KIND = ResourceKind(
         why, "CreateUndecided", hint="run the task again: it takes the workspace if it has appeared by then"
     ),
     duplicate_error=lambda why: ClusterError(
-        why, "NameNotUnique", hint="say which one is meant with workspace_id, and delete the others in the console"
+        why, "NameNotUnique", hint="set workspace_id, and delete the others in the console"
     ),
 )
 
@@ -157,7 +157,7 @@ class _WorkspaceTask:
             if created.adoption_reason or state not in plan.GONE_STATES or salt.endswith(created.resource_id):
                 once.verify_unique(created.resource_id)
                 return created.resource_id
-            # The token is that of a workspace that was created earlier and is gone.
+            # The token belongs to a workspace that was created earlier and no longer exists.
             salt = f"{salt}/{created.resource_id}"
 
     # Changing
@@ -242,7 +242,7 @@ class _WorkspaceTask:
         had, has = (
             parse_cu_or_none((each or {}).get("resourceSpec")) or 0 for each in (row, plan.predict(self.goal, row))
         )
-        # Of a workspace itself nothing is guaranteed: its size is a limit.
+        # A workspace guarantees no capacity: its size is a limit.
         self.work.known["capacity_delta"] = capacity_delta((0, had, had), (0, has, has))
 
 

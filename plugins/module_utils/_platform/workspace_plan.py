@@ -9,6 +9,7 @@ import re
 import typing as t
 
 from .._errors import ClusterError, ParameterError
+from .._payload import Params
 from .payloads import CreateWorkspace, UpdateWorkspace, WorkspaceSize
 from .values import (
     Change,
@@ -43,7 +44,7 @@ _FIXED = {
 
 
 class WorkspaceGoal(t.NamedTuple):
-    """What the user declares about a workspace; None is not declared."""
+    """Declared options of a workspace; None is not declared."""
 
     workspace_id: str | None = None
     name: str | None = None
@@ -62,7 +63,7 @@ class WorkspaceGoal(t.NamedTuple):
     tags: dict[str, t.Any] | None = None
 
 
-def read_goal(params: t.Mapping[str, t.Any]) -> WorkspaceGoal:
+def read_goal(params: Params) -> WorkspaceGoal:
     """Return the declaration. Raises ParameterError that names every problem."""
     problems: list[str] = []
     name, workspace_id = params.get("name"), params.get("workspace_id")
@@ -163,7 +164,7 @@ def _check_fixed_fields(goal: WorkspaceGoal, row: Row) -> None:
 
 
 def not_compared(goal: WorkspaceGoal) -> list[str]:
-    """Return the declared options that the service does not give back."""
+    """Return the declared options that the service does not return."""
     return ["resource_spec.gpu"] if goal.gpu is not None else []
 
 
@@ -197,7 +198,7 @@ def create_body(goal: WorkspaceGoal, salt: str) -> CreateWorkspace:
 
 
 def update_body(goal: WorkspaceGoal, row: Row) -> UpdateWorkspace:
-    """Return the body of UpdateWorkspace: what is read, overlaid with what is declared."""
+    """Return the body of UpdateWorkspace: observed values, overlaid with declared ones."""
     cu = goal.cu if goal.cu is not None else parse_cu_or_none(row.get("resourceSpec"))
     body = UpdateWorkspace(
         workspaceId=str(row["workspaceId"]),
@@ -216,7 +217,7 @@ def update_body(goal: WorkspaceGoal, row: Row) -> UpdateWorkspace:
 
 
 def predict(goal: WorkspaceGoal, row: Row | None) -> Row:
-    """Return a workspace as it is after the task, by the fields of GetWorkspace."""
+    """Return a workspace after the task, by the fields of GetWorkspace."""
     after: Row = dict(row or {"workspaceStatus": "RUNNING", "paymentType": "PayAsYouGo"})
     for option, field in (
         ("name", "workspaceName"),

@@ -8,22 +8,15 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from .inference import WIRE, Facts, Json, infer_texts
-from .lab import (
-    MISSING_CLUSTER,
-    MISSING_JOB,
-    MISSING_WORKSPACE,
-    Lab,
-    Reply,
-    Scratch,
-    UnclearError,
-    canonical_state,
-)
-from .marks import find_scratch_name, scratch_name
-from .spellings import find_variant
+from .bench import Bench, restore
+from .facts import Json, Value
+from .lab import MISSING_CLUSTER, MISSING_JOB, MISSING_WORKSPACE, Lab, Scratch, UnclearError, canonical_state
+from .life_experiments import ask_run, ask_second_run
+from .marks import find_scratch_name
+from .updates import WIRE
 
 # A made-up password: no Redis server is ever asked.
-PASSWORD = "probe-Made-Up-1"
+MADE_UP = "probe-Made-Up-1"
 GROUPS = ("g2", "g3", "g1")
 MAX_STALE_READS = 10
 # Rows of a list in which every order and every kind of short page shows.
@@ -32,30 +25,6 @@ MAX_LAG_LISTS, MAX_LAG_SECONDS = 6, 60
 # Every step of the emulator's text rules changes one of these texts, and no two of them in the same way.
 SAMPLE = "pR\u00e9 e\u0301 \uff34\u200bx  Y" + "".join(f"{number:02d}z" for number in range(20)) + "End"
 SAMPLES = (SAMPLE, f"  {SAMPLE} \n")
-
-
-class Bench:
-    """What experiments share: the lab, the main scratch cluster, and the facts so far."""
-
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-        self.facts: Facts = {}
-        self._main: Scratch | None = None
-
-    @property
-    def main(self) -> Scratch:
-        """Return the main scratch cluster. Raises UnclearError if there is none."""
-        if self._main is None or self._main.is_gone:
-            raise UnclearError("there is no scratch cluster")
-        return self._main
-
-    @main.setter
-    def main(self, cluster: Scratch) -> None:
-        self._main = cluster
-
-    def note_reply(self, reply: Reply) -> t.Any:
-        """Return what is noted of an answer: "ok", or status and code."""
-        return "ok" if reply.ok else list(reply.fingerprint)
 
 
 def ask_missing(bench: Bench) -> None:
@@ -97,13 +66,13 @@ def ask_next_token(bench: Bench) -> None:
         if not reply.ok:
             raise UnclearError(f"ListWorkspaces failed: {reply.status} {reply.code}")
         following = reply.payload.get("nextToken", "absent")
-        page = {"rows": len(reply.payload.get("workspaces") or []), "token": "text"}
+        page = {"rows": len(reply.payload.get("workspaces") or []), "next": "text"}
         if following in ("absent", "", None):
-            page["token"] = {"absent": "absent", "": "empty", None: "null"}[following]
+            page["next"] = {"absent": "absent", "": "empty", None: "null"}[following]
         elif str(following) == (token or "0"):
-            page["token"] = "repeats"
+            page["next"] = "repeats"
         pages.append(page)
-        if page["token"] != "text" or not page["rows"]:
+        if page["next"] != "text" or not page["rows"]:
             break
         token = str(following)
     bench.facts["next_token"] = pages
@@ -143,7 +112,7 @@ def ask_stale_reads(bench: Bench) -> None:
             return
 
 
-def _marker(shown: Json) -> tuple[t.Any, t.Any]:
+def _marker(shown: Json) -> tuple[Value, Value]:
     return shown.get("description"), (shown.get("headSpec") or {}).get("env")
 
 
@@ -155,7 +124,7 @@ def full_spec(bench: Bench) -> Json:
     cpu, memory = body["headSpec"]["cpu"], body["headSpec"]["memory"].removesuffix("Gi")
     node = {"cpu": f"{cpu}.0", "memory": f"{int(memory) * 1024}Mi", "env": "B_X=1\nA_X=2", "rayStartParams": ""}
     body["headSpec"] |= {**node, "enableAutoScaling": False, "idleTimeoutSeconds": 0, "gftEnabled": False}
-    body["headSpec"]["gftConfig"] = {"redisUrl": "127.0.0.1:6379", "redisPassword": PASSWORD}
+    body["headSpec"]["gftConfig"] = {"redisUrl": "127.0.0.1:6379", "redisPassword": MADE_UP}
     group = {**body["workerSpec"][0], **node, "workerType": "CPU", "extraParam": "{}"}
     body["workerSpec"] = [{**group, "groupName": name} for name in GROUPS]
     return body
@@ -179,7 +148,7 @@ def ask_formats(bench: Bench) -> None:
     bench.facts["formats"] = [{"reply": note["reply"]} for note in notes]
     if rows:
         bench.facts["row"] = {"row": rows[0], "get": lab.get(cluster)}
-    _restore(bench, base)
+    restore(bench, base)
 
 
 def _parts(base: Json, full: Json) -> t.Iterator[Json]:
@@ -190,12 +159,6 @@ def _parts(base: Json, full: Json) -> t.Iterator[Json]:
                  ("gftEnabled", "gftConfig")):  # fmt: skip
         yield {**copy.deepcopy(base), "headSpec": base["headSpec"] | {key: full["headSpec"][key] for key in keys}}
     yield {**copy.deepcopy(base), "workerSpec": [{**base["workerSpec"][0], "groupName": name} for name in GROUPS]}
-
-
-def _restore(bench: Bench, spec: Json) -> None:
-    """Put the main cluster back to the sizes of a spec. Raises UnclearError if the service does not."""
-    if not bench.lab.update(bench.main, copy.deepcopy(spec)).ok:
-        raise UnclearError("the update was refused")
 
 
 def ask_texts(bench: Bench) -> None:
@@ -215,7 +178,7 @@ def ask_texts(bench: Bench) -> None:
             if lab.update(cluster, body).ok:
                 notes.append({"sent": body, "get": lab.get(cluster)})
     bench.facts["texts"] = notes
-    _restore(bench, base)
+    restore(bench, base)
 
 
 # The emulator's name of a text field, and where it is. The name is asked separately: it has 64 characters.
@@ -268,7 +231,7 @@ def ask_update(bench: Bench) -> None:
     if not lab.update(cluster, sparse).ok:
         raise UnclearError("the update without optional fields was refused")
     bench.facts["update"] = {"sent": rich, "before": before, "after": lab.get(cluster)}
-    _restore(bench, base)
+    restore(bench, base)
     _change_all(bench, base)
     odd = {**copy.deepcopy(base), "rayopsProbe": 1}
     bench.facts["unknown_field"] = bench.note_reply(lab.update(cluster, odd))
@@ -277,11 +240,11 @@ def ask_update(bench: Bench) -> None:
         ("missing_version", {**base, "displayReleaseVersion": "rayops-probe-none"}),
     ):
         bench.facts[fact] = bench.note_reply(lab.update(cluster, copy.deepcopy(body)))
-    _restore(bench, base)
+    restore(bench, base)
 
 
 def _change_all(bench: Bench, base: Json) -> None:
-    """Change many fields at once, or one by one, and note which ones an update changes."""
+    """Change many fields at once, or one at a time, and note which ones an update changes."""
     lab, cluster = bench.lab, bench.main
     changed = copy.deepcopy(base)
     changed |= {"name": f"{base['name']} renamed", "description": f"changed {base['name']}", "extraParam": '{"c":3}'}
@@ -292,7 +255,7 @@ def _change_all(bench: Bench, base: Json) -> None:
     before = lab.get(cluster)
     if lab.update(cluster, changed).ok:
         bench.facts["change"] = {"base": base, "before": before, "after": lab.get(cluster)}
-    _restore(bench, base)
+    restore(bench, base)
 
 
 def ask_names(bench: Bench) -> None:
@@ -302,7 +265,7 @@ def ask_names(bench: Bench) -> None:
     reply, twin = lab.create(taken)
     facts: Json = {"twin": bench.note_reply(reply)}
     if twin is not None:
-        facts["hidden"] = _watch_list(lab, twin, True)
+        facts["hidden"] = _watch_list(lab, twin, appears=True)
     rich = lab.new_spec(extraParam="{}")
     for node in (rich["headSpec"], *rich["workerSpec"]):
         node["env"] = "RICH=1"
@@ -310,14 +273,14 @@ def ask_names(bench: Bench) -> None:
     facts["other"] = bench.note_reply(other)
     if third is not None:
         bench.facts["rich"] = {"sent": rich, "get": lab.get(third)}
-        facts["hidden_again"] = _watch_list(lab, third, True, facts.get("hidden"))
+        facts["hidden_again"] = _watch_list(lab, third, facts.get("hidden"), appears=True)
     bench.facts["names"] = facts
     _fill_list(lab)
     _list_pages(bench)
     for key in ("deleted", "deleted_again"):
         cluster = next((one for one in lab.scratch if one is not main and not one.is_gone), None)
         if cluster is not None and lab.remove(cluster, lab.ends):
-            facts[key] = _watch_list(lab, cluster, False, facts.get("deleted"))
+            facts[key] = _watch_list(lab, cluster, facts.get("deleted"), appears=False)
 
 
 def _fill_list(lab: Lab) -> None:
@@ -328,10 +291,10 @@ def _fill_list(lab: Lab) -> None:
         missing -= 1
 
 
-def _watch_list(lab: Lab, cluster: Scratch, appears: bool, known: Json | None = None) -> Json:
+def _watch_list(lab: Lab, cluster: Scratch, known: Json | None = None, *, appears: bool) -> Json:
     """Count the lists and the seconds until a list shows a cluster, or no longer does.
 
-    If it took seconds the first time (``known``), read no list before they are over.
+    If it took seconds the first time (``known``), read no list before they have passed.
     """
     begin, lists = lab.clock.monotonic(), 0
     if known and known.get("seconds"):
@@ -351,167 +314,14 @@ def _list_pages(bench: Bench) -> None:
     lab = bench.lab
     pages = {}
     for size in (2, 3, 4):
-        found = []
-        for _number in range(2):
-            found.append([[str(row.get("clusterId")) for row in page] for page in lab.list_pages(size)])
-        pages[str(size)] = found
+        pages[str(size)] = [
+            [[str(row.get("clusterId")) for row in page] for page in lab.list_pages(size)] for _number in range(2)
+        ]
     pages["all"] = [[[str(row.get("clusterId")) for row in lab.list_rows()]] for _number in range(2)]
     reply = lab.read("ListRayCluster", {"pageNum": 1, "pageSize": 1})
     total = reply.payload.get("totalCount", "absent")
     own = [cluster.cluster_id for cluster in lab.scratch]
     bench.facts["lists"] = {"pages": pages, "total": total, "whole": len(lab.list_rows()), "own": own}
-
-
-def _timed(history: list[tuple[str, float]]) -> Json:
-    return {"states": [state for state, _time in history], "seconds": history[-1][1]}
-
-
-def ask_run(bench: Bench) -> None:
-    """Start and stop the main cluster, and try every operation on the way."""
-    lab, main = bench.lab, bench.main
-    lab.need(main, "Stopped")
-    note = bench.note_reply
-    facts: Json = bench.facts.setdefault("run", {})
-    facts["stop_when_stopped"] = note(lab.attempt("StopRayCluster", main, {}))
-    token = f"rayops-probe-{lab.run}"
-    facts["start"] = note(lab.start(main, token))
-    first = lab.get(main)
-    facts["started_as"] = str(first.get("state"))
-    if canonical_state(first.get("state")) == "Starting":
-        reply = lab.update(main, copy.deepcopy(main.spec))
-        after = lab.get(main)
-        if canonical_state(after.get("state")) == "Starting":
-            facts["update_while_moving"] = note(reply)
-            facts["same_while_starting"] = after.get("modified")
-    started = lab.settle(main)
-    facts["starting"] = _timed(started)
-    if canonical_state(started[-1][0]) != "Running":
-        raise UnclearError(f"the scratch cluster is {started[-1][0]} after its start")
-    facts["same_token"] = note(lab.attempt("StartRayCluster", main, {"clientToken": token}))
-    facts["other_token"] = note(lab.attempt("StartRayCluster", main, {"clientToken": f"{token}-2"}))
-    facts["after_starts"] = str(lab.get(main).get("state"))
-    _update_running(bench, facts)
-    facts["wrong_instance"] = note(lab.attempt("StopRayCluster", main, {"instanceId": f"{main.cluster_id}-00000000"}))
-    _stop(bench, facts)
-
-
-def _update_running(bench: Bench, facts: Json) -> None:
-    lab, main = bench.lab, bench.main
-    body = copy.deepcopy(main.spec)
-    facts["modified_before"] = lab.get(main).get("modified")
-    facts["update_same"] = bench.note_reply(lab.update(main, body))
-    facts["modified_same"] = lab.get(main).get("modified")
-    changed = copy.deepcopy(body)
-    changed["description"] = f"{find_scratch_name(body['name'])} while running"
-    changed["headSpec"]["env"] = "RUNNING=1"
-    facts["update_changed"] = bench.note_reply(lab.update(main, changed))
-    facts["modified_changed"] = lab.get(main).get("modified")
-
-
-def _separate_texts(bench: Bench) -> None:
-    """Send other spellings that are shown alike: if the service stores them alike, ``modified`` stays as it is.
-
-    At most two starts: the first field that sets ``modified`` ends the experiment for the others until the next start.
-    """
-    lab, main = bench.lab, bench.main
-    either = infer_texts(bench.facts, WIRE)[1]
-    found: Json = bench.facts.setdefault("separate", {})
-    base, plain = copy.deepcopy(main.spec), bench.facts["minimal"]["sent"]
-    base |= {key: plain[key] for key in ("name", "description")}
-    for name, steps in either.items():
-        body = copy.deepcopy(base)
-        place = (
-            body["workerSpec"][0]
-            if name == "group_name"
-            else body["headSpec"]
-            if WIRE[name] in body["headSpec"]
-            else body
-        )
-        other = find_variant(str(place.get(WIRE[name]) or ""), steps)
-        if name in found or other is None or WIRE[name] not in place:
-            continue
-        # The update brings back the base values first, which sets nothing: the cluster was started with them.
-        before = lab.get(main).get("modified")
-        place[WIRE[name]] = other
-        reply = lab.update(main, body)
-        after = lab.get(main).get("modified")
-        found[name] = {"reply": bench.note_reply(reply), "before": before, "after": after}
-        if before != after:
-            break
-    lab.update(main, base)
-
-
-def _is_left_to_separate(bench: Bench) -> bool:
-    return bool(set(infer_texts(bench.facts, WIRE)[1]) - set(bench.facts.get("separate") or {}))
-
-
-def _stop(bench: Bench, facts: Json) -> None:
-    lab, main = bench.lab, bench.main
-    note = bench.note_reply
-    facts["stop"] = note(lab.attempt("StopRayCluster", main, {}))
-    facts["stopped_as"] = state = str(lab.get(main).get("state"))
-    if canonical_state(state) == "Stopping":
-        stopping = {
-            "stop": note(lab.attempt("StopRayCluster", main, {})),
-            "update": note(lab.update(main, copy.deepcopy(main.spec))),
-            "start": note(lab.start(main)),
-        }
-        if canonical_state(lab.get(main).get("state")) == "Stopping":
-            facts["while_stopping"] = stopping
-    stopped = lab.settle(main)
-    facts["stopping"] = _timed(stopped)
-    facts["modified_stopped"] = lab.get(main).get("modified")
-
-
-def ask_second_run(bench: Bench) -> None:
-    """Start again, stop while the cluster starts, then delete it while it runs."""
-    lab, main = bench.lab, bench.main
-    lab.need(main, "Stopped")
-    _restore(bench, bench.facts["minimal"]["sent"])
-    note = bench.note_reply
-    facts: Json = bench.facts.setdefault("second", {})
-    lab.start(main)
-    state = lab.get(main)
-    facts["modified"] = state.get("modified")
-    if canonical_state(state.get("state")) == "Starting":
-        reply = lab.attempt("StopRayCluster", main, {})
-        after = canonical_state(lab.get(main).get("state"))
-        if after in ("Starting", "Stopping", "Stopped") and not (reply.ok and after == "Starting"):
-            facts["stop_while_starting"] = note(reply)
-    lab.need(main, "Running")
-    for _number in range(2):
-        _separate_texts(bench)
-        if not _is_left_to_separate(bench):
-            break
-        lab.need(main, "Stopped")
-        lab.need(main, "Running")
-    facts["rename"] = note(lab.update(main, {**copy.deepcopy(main.spec), "name": scratch_name(lab.run, 255)}))
-    ask_delete(bench)
-
-
-def ask_delete(bench: Bench) -> None:
-    """Delete the main cluster, first while it runs if it does, and watch it go."""
-    lab, main = bench.lab, bench.main
-    facts: Json = bench.facts.setdefault("delete", {})
-    state = canonical_state(lab.settle(main)[-1][0])
-    reply = lab.attempt("DeleteRayCluster", main)
-    if state == "Running":
-        facts["while_running"] = bench.note_reply(reply)
-    if not reply.ok:
-        lab.need(main, "Stopped")
-        reply = lab.attempt("DeleteRayCluster", main)
-    facts["reply"] = bench.note_reply(reply)
-    begin = lab.clock.monotonic()
-    reads = 0
-    while reply.ok:
-        shown = lab.read("GetRayCluster", cluster=main.cluster_id)
-        if not shown.ok:
-            facts |= {"reads": reads, "seconds": lab.clock.monotonic() - begin, "gone_as": list(shown.fingerprint)}
-            main.is_gone = lab.is_deleted(main, True)
-            return
-        reads += 1
-        if reads > lab.stale_reads:
-            lab.sleep(1.0)
 
 
 EXPERIMENTS: dict[str, t.Callable[[Bench], None]] = {

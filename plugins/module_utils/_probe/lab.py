@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Run experiments on scratch clusters within limits, and remove the clusters whatever happens."""
+"""Run experiments on scratch clusters within limits, and remove the clusters in every case."""
 
 from __future__ import annotations
 
@@ -16,14 +16,13 @@ from .._api.settings import is_valid_id
 from .._clock import Clock
 from .._errors import ApiError, Failure, TransportError
 from .._quantities import parse_cpu, parse_memory
+from .facts import Json, Value
 from .marks import find_scratch_name, is_scratch, may_be_scratch, scratch_name
 from .recording import RecordingTransport
 
-Json = dict[str, t.Any]
-
 STATES = ("Stopped", "Starting", "Running", "Stopping", "Error")
 RESTING = ("Stopped", "Running", "Error")
-# Ids that cannot exist: the service has to look for them.
+# Ids that cannot exist: the service has to search for them.
 MISSING_CLUSTER, MISSING_JOB, MISSING_WORKSPACE = "ray-0000000000000000", "rj-0000000000000000", "w-0000000000000000"
 # Seconds for which an unknown state must last before a wait ends with it.
 UNKNOWN_STATE_SECONDS = 90.0
@@ -33,7 +32,6 @@ SEARCH_SECONDS = 60.0
 SWEEP_SECONDS = 15.0
 LIST_ATTEMPTS = 5
 MAX_PAGES = 1000
-_LOST = (0, "lost")
 
 
 class UnclearError(Exception):
@@ -66,8 +64,21 @@ class Reply(t.NamedTuple):
         return self.status, self.code
 
 
+LOST = Reply(ok=False, status=0, code="lost", payload={})
+
+
+def good(payload: Json) -> Reply:
+    """Return the reply of a request that was accepted."""
+    return Reply(ok=True, status=200, code="", payload=payload)
+
+
+def bad(error: ApiError) -> Reply:
+    """Return the reply of a request that was refused."""
+    return Reply(ok=False, status=error.http_status or 0, code=error.code or "", payload={})
+
+
 class Scratch:
-    """A scratch cluster: the spec that was sent last, and what is known of its use of capacity."""
+    """A scratch cluster: the spec that was sent last, and whether it may use capacity."""
 
     def __init__(self, cluster_id: str, spec: Json) -> None:
         self.cluster_id = cluster_id
@@ -82,13 +93,13 @@ def cu_of(spec: Json) -> float:
     return float(sum(count * max(parse_cpu(node["cpu"]), parse_memory(node["memory"]) / 4) for node, count in nodes))
 
 
-def canonical_state(raw: t.Any) -> str | None:
+def canonical_state(raw: Value) -> str | None:
     """Return the documented state that a text means in any case, None for another one."""
     return next((state for state in STATES if isinstance(raw, str) and raw.casefold() == state.casefold()), None)
 
 
 class Lab:
-    """Sends requests, and keeps what was learned for later ones. Writes go to scratch clusters only."""
+    """Sends requests, and keeps facts for later ones. Writes go to scratch clusters only."""
 
     def __init__(
         self,
@@ -128,17 +139,17 @@ class Lab:
     def read(self, operation: str, query: Json | None = None, **ids: str) -> Reply:
         """Make a read. Raises TransportError if there is no answer."""
         try:
-            return Reply(True, 200, "", self._reader.call(operation, _same, query, None, None, None, **ids))
+            return good(self._reader.call(operation, _same, query, None, None, None, **ids))
         except ApiError as error:
-            return Reply(False, error.http_status or 0, error.code or "", {})
+            return bad(error)
 
-    def last_answer(self) -> t.Any:
+    def last_answer(self) -> Value:
         """Return the body of the last answer as it came."""
         return self.recorder.exchanges[-1].answer
 
     def get(self, cluster: Scratch) -> Json:
-        """Return a cluster as the service shows it, when the reads that may be stale are over. Raises UnclearError."""
-        reply = Reply(False, 0, "", {})
+        """Return a cluster as the service shows it, after the reads that may be stale. Raises UnclearError."""
+        reply = LOST
         for _number in range(self.stale_reads + 1):
             reply = self.read("GetRayCluster", cluster=cluster.cluster_id)
         if not reply.ok:
@@ -169,17 +180,17 @@ class Lab:
         """Send a write once; repeat it only if the service did not execute it."""
         for attempt in range(self._retries + 1):
             try:
-                return Reply(True, 200, "", self._writer.call(operation, _same, None, body, None, None, **ids))
-            except ApiError as error:
+                return good(self._writer.call(operation, _same, None, body, None, None, **ids))
+            except ApiError as error:  # noqa: PERF203 - few attempts
                 if is_throttled(error) and attempt < self._retries:
                     self.clock.sleep(error.retry_after or 2.0**attempt)
                     continue
-                return Reply(False, error.http_status or 0, error.code or "", {})
+                return bad(error)
             except TransportError as error:
                 if error.sent or attempt == self._retries:
-                    return Reply(False, *_LOST, {})
+                    return LOST
                 self.clock.sleep(2.0**attempt)
-        return Reply(False, *_LOST, {})
+        return LOST
 
     def attempt(self, operation: str, cluster: Scratch, body: Json | None = None) -> Reply:
         """Send a write; a refusal counts if it comes three times. Raises UnclearError if the answers differ."""
@@ -191,14 +202,14 @@ class Lab:
             if again.fingerprint != first.fingerprint and not again.ok:
                 raise UnclearError(f"{operation}: the service refuses in different ways")
             first = again
-        if first.fingerprint == _LOST:
+        if first == LOST:
             raise UnclearError(f"{operation}: no answer")
         return first
 
     # Clusters
 
     def check_time(self) -> None:
-        """Raise LimitError once the time for experiments is over."""
+        """Raise LimitError once the time for experiments has passed."""
         if self.clock.monotonic() >= self.ends:
             raise LimitError("max_minutes is reached")
 
@@ -214,13 +225,13 @@ class Lab:
             raise LimitError(f"max_cu: {used:g} CU would be in use")
         self.peak_cu = max(self.peak_cu, used)
 
-    def new_spec(self, **changes: t.Any) -> Json:
+    def new_spec(self, **changes: Value) -> Json:
         """Return the spec of the next scratch cluster, under a name of its own."""
         name = scratch_name(self.run, self.creates)
         return {**copy.deepcopy(self.base_spec), "name": name, "description": f"{name} scratch", **changes}
 
     def create(self, spec: Json) -> tuple[Reply, Scratch | None]:
-        """Create a scratch cluster; return the answer, and the cluster unless there is none."""
+        """Create a scratch cluster; return the answer, and the cluster, None if it does not exist."""
         self.check_time()
         if self.creates >= self.limits.clusters:
             raise LimitError("max_clusters is reached")
@@ -329,8 +340,8 @@ class Lab:
             self.missing = (200, "") if reply.ok else reply.fingerprint
         return self.missing
 
-    def is_deleted(self, cluster: Scratch, accepted: bool) -> bool:
-        """Tell whether a cluster is gone; ``accepted`` tells whether the service accepted its delete."""
+    def is_deleted(self, cluster: Scratch, *, accepted: bool) -> bool:
+        """Tell whether a cluster is deleted; ``accepted`` tells whether the service accepted its delete."""
         missing = self.learn_missing()
         for _number in range(2 if missing[0] >= 500 or self.stale_reads else 1):
             reply = self.read("GetRayCluster", cluster=cluster.cluster_id)
@@ -342,15 +353,15 @@ class Lab:
         return accepted or not any(row.get("clusterId") == cluster.cluster_id for row in self.list_rows())
 
     def remove(self, cluster: Scratch, ends: float) -> bool:
-        """Delete a scratch cluster, stopping it if needed; return whether it is gone before ``ends``.
+        """Delete a scratch cluster, stopping it if needed; return whether that succeeds before ``ends``.
 
-        Tries at least once, also when the time is over.
+        Tries at least once, also when the time has passed.
         """
         pause = 1.0
         while not cluster.is_gone:
             try:
                 accepted = self._write("DeleteRayCluster", None, cluster=cluster.cluster_id).ok
-                cluster.is_gone = self.is_deleted(cluster, accepted)
+                cluster.is_gone = self.is_deleted(cluster, accepted=accepted)
                 if not cluster.is_gone and not accepted:
                     self._write("StopRayCluster", {}, cluster=cluster.cluster_id)
             except (Failure, UnclearError):
@@ -361,7 +372,7 @@ class Lab:
             pause = min(pause * 1.5, 10.0)
         return cluster.is_gone
 
-    def remove_all(self, sweep: bool = False) -> list[str]:
+    def remove_all(self, *, sweep: bool = False) -> list[str]:
         """Remove all known scratch clusters, and those that lists show; return the ids of those that are left.
 
         Lists may be late: with ``sweep``, and after a create that was not confirmed, read them more than once.

@@ -10,6 +10,8 @@ import re
 import typing as t
 import unicodedata
 
+from .facts import Value
+
 PREFIX = "rayops-probe-"
 _PATTERN = re.compile(PREFIX + r"([0-9a-f]{6})-([0-9a-f]{2})-([0-9a-f]{4})")
 
@@ -26,8 +28,8 @@ def _checksum(run: str, number: str) -> str:
     return hashlib.sha256(f"{PREFIX}{run}-{number}".encode()).hexdigest()[:4]
 
 
-def find_scratch_name(text: t.Any) -> str | None:
-    """Return the scratch name that a text starts with, whatever the service did to its spelling; None for none."""
+def find_scratch_name(text: Value) -> str | None:
+    """Return the scratch name that a text starts with, in any spelling that a service may make of it; None for none."""
     found = _PATTERN.match(_plain(text)) if isinstance(text, str) else None
     return found.group() if found and _checksum(found[1], found[2]) == found[3] else None
 
@@ -36,7 +38,7 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
-def is_scratch(cluster: t.Mapping[str, t.Any]) -> bool:
+def is_scratch(cluster: t.Mapping[str, Value]) -> bool:
     """Tell whether the probe made a cluster, given as the service shows it.
 
     Its name says so. If the service hides or cuts the name, the description says so, and the rest of the name fits.
@@ -48,7 +50,7 @@ def is_scratch(cluster: t.Mapping[str, t.Any]) -> bool:
     return described is not None and (not name or (isinstance(name, str) and described.startswith(_plain(name))))
 
 
-def may_be_scratch(row: t.Mapping[str, t.Any]) -> bool:
+def may_be_scratch(row: t.Mapping[str, Value]) -> bool:
     """Tell whether a row of a list is worth a closer look: its name is missing, cut, or that of a scratch cluster."""
     name = _plain(str(row.get("name") or ""))
     return name.startswith(PREFIX) or PREFIX.startswith(name)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from . import inference
-from .inference import WIRE, Facts, Json, Rules
+from . import formats, inference, updates
+from .facts import Facts, Json, Rules, Value
+from .updates import WIRE
 
 
 class Question(t.NamedTuple):
@@ -36,7 +37,12 @@ class Answer(t.NamedTuple):
 
 
 def _texts(facts: Facts) -> Rules:
-    return inference.infer_texts(facts, WIRE)[0]
+    return updates.infer_texts(facts, WIRE)[0]
+
+
+def _none(_facts: Facts) -> Rules:
+    """Return no rule: the emulator has no switch for the answer."""
+    return {}
 
 
 _TEXT_RULES = tuple(f"{when}_{name}" for name in WIRE for when in ("stored", "shown"))
@@ -44,26 +50,29 @@ _TEXT_RULES = tuple(f"{when}_{name}" for name in WIRE for when in ("stored", "sh
 QUESTIONS = (
     Question("created", "State after a create", ("created",), inference.infer_states),
     Question("states", "Names of states", ("state_case",), inference.infer_states),
-    Question("update", "Fields that an update leaves out", ("update",), inference.infer_update),
-    Question("update_ignores", "Fields that an update does not change", ("update_ignores",), inference.infer_update),
+    Question("update", "Fields that an update leaves out", ("update",), updates.infer_update),
+    Question("update_ignores", "Fields that an update does not change", ("update_ignores",), updates.infer_update),
     Question("update_while_running", "Update of a running cluster", ("update_while_running",), inference.infer_run),
-    Question("update_while_moving", "Update while a cluster starts or stops", ("update_while_moving",), inference.infer_run),
+    Question("update_while_moving", "Update while a cluster starts or stops", ("update_while_moving",),
+             inference.infer_run),
     Question("delete_while_running", "Delete of a running cluster", ("delete_while_running",), inference.infer_delete),
     Question("delete_takes", "Duration of a delete", ("delete_takes",), inference.infer_delete),
     Question("modified", "Meaning of modified", ("modified_flag", "modified_until"), inference.infer_modified),
     Question("unique_names", "Two clusters with one name", ("unique_names", "name_taken_status", "name_taken_code"),
              inference.infer_names),
     Question("texts", "Spelling of texts", _TEXT_RULES, _texts),
-    Question("sizes", "Format of cpu and memory", ("sizes", "cpu_format", "memory_format"), inference.infer_sizes),
-    Question("types", "Types of numbers, booleans, and times", ("integers", "booleans", "times"), inference.infer_scalars),
-    Question("env", "Format of env", ("env_format", "env_newline"), inference.infer_env),
+    Question("sizes", "Format of cpu and memory", ("sizes", "cpu_format", "memory_format"), formats.infer_sizes),
+    Question("types", "Types of numbers, booleans, and times", ("integers", "booleans", "times"),
+             formats.infer_scalars),
+    Question("env", "Format of env", ("env_format", "env_newline"), formats.infer_env),
     Question("extra_param", "Place and format of extraParam", ("extra_param_format", "worker_extra_param"),
-             inference.infer_extra_param),
-    Question("worker_groups", "Order and type of worker groups", ("worker_order", "worker_type"), inference.infer_workers),
+             formats.infer_extra_param),
+    Question("worker_groups", "Order and type of worker groups", ("worker_order", "worker_type"),
+             formats.infer_workers),
     Question("empty", "Empty values, defaults, and nulls", ("empty_values", "nulls", "defaults", "idle_timeout"),
-             inference.infer_empty),
-    Question("hidden", "Fields that reads or lists leave out", ("omitted_fields", "row_omits"), inference.infer_hidden),
-    Question("password", "Redis password in reads", ("redis_password", "password_mask"), inference.infer_password),
+             formats.infer_empty),
+    Question("hidden", "Fields that reads or lists leave out", ("omitted_fields", "row_omits"), formats.infer_hidden),
+    Question("password", "Redis password in reads", ("redis_password", "password_mask"), formats.infer_password),
     Question("reads_behind", "Stale reads after a write", ("reads_behind",), inference.infer_stale_reads),
     Question("page_size", "Largest page", ("max_page_size",), inference.infer_page_size),
     Question("list", "Order and pages of lists", ("list_order", "list_shuffle", "list_short_pages", "list_page_cap",
@@ -79,11 +88,11 @@ QUESTIONS = (
     Question("stop", "Stop of a stopped or starting cluster", ("stop_when_stopped", "stop_while_starting"),
              inference.infer_run),
     Question("ends", "Ends of a start and a stop", ("starting_ends", "stopping_ends"), inference.infer_run),
-    Question("unknown_field", "Unknown field in a request", (), lambda facts: {}),
-    Question("missing_names", "Unknown queue and version", (), lambda facts: {}),
-    Question("start_token", "Second start with the same token", (), lambda facts: {}),
-    Question("rename_while_running", "Rename of a running cluster", (), lambda facts: {}),
-    Question("throttling", "Throttling headers", (), lambda facts: {}),
+    Question("unknown_field", "Unknown field in a request", (), _none),
+    Question("missing_names", "Unknown queue and version", (), _none),
+    Question("start_token", "Second start with the same token", (), _none),
+    Question("rename_while_running", "Rename of a running cluster", (), _none),
+    Question("throttling", "Throttling headers", (), _none),
 )  # fmt: skip
 
 # The rules that a question can answer with a value that makes another rule meaningless.
@@ -95,8 +104,8 @@ _NEEDLESS = (
 )
 
 
-def answer_all(facts: Facts, failures: t.Mapping[str, str]) -> list[Answer]:
-    """Return the answer to each question; ``failures`` says why experiments have no observations."""
+def answer_all(facts: Facts) -> list[Answer]:
+    """Return the answer to each question."""
     answers = []
     for question in QUESTIONS:
         try:
@@ -118,14 +127,14 @@ def all_rules(answers: t.Iterable[Answer]) -> Rules:
     return {name: value for answer in answers for name, value in answer.rules.items()}
 
 
-def _reply(reply: t.Any) -> str:
+def _reply(reply: Value) -> str:
     if reply is None:
         return "not seen"
     return "accepted" if reply == "ok" else f"refused with {reply[0]} {reply[1] or 'without a code'}"
 
 
 def _describe(key: str, facts: Facts) -> str:
-    """Return what was seen beside the rules, in words."""
+    """Return observations beside the rules, in words."""
     run, second = facts.get("run") or {}, facts.get("second") or {}
     single = {
         "unknown_field": facts.get("unknown_field"),
@@ -138,14 +147,12 @@ def _describe(key: str, facts: Facts) -> str:
         return f"queue {_reply(facts.get('missing_queue'))}; version {_reply(facts.get('missing_version'))}"
     if key == "throttling":
         headers = facts.get("throttling")
-        return ", ".join(headers) if headers else "none seen"
+        return ", ".join(headers) if headers else "no header seen"
     if key == "states":
         return ", ".join(inference.state_names(facts))
     if key == "texts":
-        either = inference.infer_texts(facts, WIRE)[1]
+        either = updates.infer_texts(facts, WIRE)[1]
         return "; ".join(f"stored_{name} or shown_{name}: {steps}" for name, steps in either.items())
-    if key == "wrong_state":
-        return ""
     return ""
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from .._api.transport import Request, Response, Transport
 from .._errors import TransportError
 from .._redaction import REDACTED
+from .facts import Json, Value
 from .marks import is_scratch
 
 _HEADERS = ("content-type", "retry-after", "x-acs-retry-after", "x-ratelimit-user-api", "x-ratelimit-user")
@@ -37,16 +38,16 @@ class Exchange(t.NamedTuple):
     method: str
     path: str
     query: dict[str, str]
-    body: t.Any
+    body: Value
     status: int
     headers: dict[str, str]
-    answer: t.Any
+    answer: Value
 
 
 class RecordingTransport(Transport):
     """A transport that keeps every exchange."""
 
-    def __init__(self, *args: t.Any) -> None:
+    def __init__(self, *args: Value) -> None:
         super().__init__(*args)
         self.exchanges: list[Exchange] = []
 
@@ -70,13 +71,18 @@ class RecordingTransport(Transport):
                 dict(parse_qsl(parts.query, keep_blank_values=True)),
                 _data(request.body),
                 response.status,
-                {name: value for name, value in response.headers.items() if name in _HEADERS},
+                {name: value for name, value in response.headers.items() if name in _HEADERS and not _is_json(value)},
                 _data(response.body),
-            )  # fmt: skip
+            )
         )
 
 
-def _data(content: bytes) -> t.Any:
+def _is_json(header: str) -> bool:
+    """Return whether a header says the usual: that the body is JSON."""
+    return header.startswith("application/json")
+
+
+def _data(content: bytes) -> Value:
     try:
         return json.loads(content) if content else None
     except (ValueError, RecursionError):
@@ -86,14 +92,14 @@ def _data(content: bytes) -> t.Any:
 class Scrubber:
     """Replaces secrets, people, accounts, and ids, each with the same word every time."""
 
-    def __init__(self, secrets: t.Callable[[t.Any], t.Any], workspace: str, own: t.Collection[str]) -> None:
+    def __init__(self, secrets: t.Callable[[Value], Value], workspace: str, own: t.Collection[str]) -> None:
         """Replace what ``secrets`` hides, the workspace's id, and all but the ids of clusters not in ``own``."""
         self._secrets = secrets
         self._words: dict[str, str] = {workspace: "w-probe"} if workspace else {}
         self._counts: dict[str, int] = {}
         self._own = own
 
-    def scrub(self, exchange: Exchange) -> dict[str, t.Any]:
+    def scrub(self, exchange: Exchange) -> Json:
         """Return an exchange as JSON data that can be published."""
         answer = exchange.answer
         if exchange.operation in ("ListWorkspaces", "ListWorkspaceQueues", "ListNetworkServices"):
@@ -107,7 +113,7 @@ class Scrubber:
         plain = exchange._replace(answer=answer)._asdict()
         return {key: value for key, value in self.text(plain).items() if value not in (None, {}, "")}
 
-    def _hide_others(self, answer: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _hide_others(self, answer: Json) -> Json:
         rows = answer.get("rayClusters")
         if isinstance(rows, list):
             shown = [row if self._is_own(row) else {"clusterId": self._row_id(row), "name": "other"} for row in rows]
@@ -116,10 +122,10 @@ class Scrubber:
             return {"clusterId": answer["clusterId"], "name": "other"}
         return answer
 
-    def _is_own(self, row: t.Any) -> bool:
+    def _is_own(self, row: Value) -> bool:
         return isinstance(row, dict) and (row.get("clusterId") in self._own or is_scratch(row))
 
-    def _row_id(self, row: t.Any) -> str:
+    def _row_id(self, row: Value) -> str:
         return self._word(str(row.get("clusterId") if isinstance(row, dict) else row), "ray")
 
     def _word(self, value: str, kind: str) -> str:
@@ -128,7 +134,7 @@ class Scrubber:
             self._words[value] = f"{kind}-{self._counts[kind]}"
         return self._words[value]
 
-    def text(self, value: t.Any, key: str = "") -> t.Any:
+    def text(self, value: Value, key: str = "") -> Value:
         """Return JSON data with everything replaced that must not be published."""
         low = key.lower()
         if isinstance(value, dict):
@@ -147,8 +153,8 @@ class Scrubber:
             return self._plain(value)
         return self._word(str(value), "account") if isinstance(value, int) and value >= 10**14 else value
 
-    def values(self, data: t.Any) -> t.Any:
-        """Return data of our own making, whose keys say nothing about secrets, with everything replaced in its texts."""
+    def values(self, data: Value) -> Value:
+        """Return data whose keys say nothing about secrets, with everything replaced in its texts."""
         if isinstance(data, dict):
             return {name: self.values(item) for name, item in data.items()}
         if isinstance(data, (list, tuple)):
@@ -171,7 +177,7 @@ class Scrubber:
 
 def to_lines(exchanges: t.Iterable[Exchange], scrubber: Scrubber) -> list[str]:
     """Return a recording: one exchange as JSON on each line; equal ones in a row have the key ``times``."""
-    lines: list[dict[str, t.Any]] = []
+    lines: list[Json] = []
     for exchange in exchanges:
         shown = scrubber.scrub(exchange)
         previous = {key: value for key, value in lines[-1].items() if key != "times"} if lines else None
@@ -182,7 +188,7 @@ def to_lines(exchanges: t.Iterable[Exchange], scrubber: Scrubber) -> list[str]:
     return [json.dumps(line, ensure_ascii=False, separators=(",", ":")) for line in lines]
 
 
-def _without_request_id(shown: dict[str, t.Any]) -> dict[str, t.Any]:
+def _without_request_id(shown: Json) -> Json:
     answer = shown.get("answer")
     if not isinstance(answer, dict):
         return shown

@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
+from .facts import Json
 from .questions import Answer, to_json
 
 WIDTH = 110
@@ -28,7 +29,7 @@ def format_table(answers: t.Sequence[Answer]) -> list[str]:
     return lines
 
 
-def _grouped(answer: Answer) -> dict[str, t.Any]:
+def _grouped(answer: Answer) -> Json:
     """Return the rules of an answer; the many that say that texts come back as sent become one."""
     same = [name for name, value in answer.rules.items() if value == "as_sent"]
     if answer.question != "texts" or not same:
@@ -38,7 +39,7 @@ def _grouped(answer: Answer) -> dict[str, t.Any]:
     return {", ".join(fields): "as_sent", **rest}
 
 
-def to_probe(answers: t.Sequence[Answer], timing: dict[str, float], about: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Return the content of probe.json: rules and timing for the emulator, the rest for people and the documentation."""
+def to_probe(answers: t.Sequence[Answer], timing: dict[str, float], about: Json) -> Json:
+    """Return the content of probe.json: rules and timing for the emulator, and the answers for people."""
     rules = {name: value for answer in answers for name, value in answer.rules.items()}
     return {"rules": rules, "timing": timing, "probe": {**about, "answers": to_json(answers)}}

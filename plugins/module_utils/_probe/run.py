@@ -16,9 +16,11 @@ from .._credentials.store import CredentialStore, resolve_credential_source
 from .._errors import Failure, ParameterError
 from .._task.context import Result, TaskContext, task_failure
 from .._version import VERSION
-from .experiments import EXPERIMENTS, Bench
+from .bench import Bench
+from .experiments import EXPERIMENTS
+from .facts import Json, Value
 from .inference import infer_timing
-from .lab import Json, Lab, Limits, UnclearError, cu_of
+from .lab import Lab, Limits, UnclearError, cu_of
 from .questions import answer_all
 from .recording import RecordingTransport, Scrubber, to_lines
 from .report import format_table, to_probe
@@ -35,7 +37,7 @@ def run_probe(task: TaskContext) -> Result:
         raise task_failure(task, doing, failure, {"changed": False}) from None
 
 
-def base_spec(params: t.Mapping[str, t.Any]) -> Json:
+def base_spec(params: t.Mapping[str, Value]) -> Json:
     """Return the wire spec of the smallest cluster that the options describe: a head and one worker."""
     node = {"queueName": params["queue_name"], "cpu": str(params["cpu"]), "memory": f"{params['memory']}Gi"}
     group = {"groupName": "WorkerGroup1", "replica": 1, **node}
@@ -50,8 +52,8 @@ class _Run:
         params = task.params
         self.limits = Limits(params["max_cu"], params["max_minutes"] * 60.0, params["max_clusters"])
         self.absent = params["state"] == "absent"
-        problems = [f"{name}: must be more than 0" for name in ("max_cu", "max_minutes", "max_clusters", "cpu", "memory")
-                    if not params[name] > 0]  # fmt: skip
+        numbers = ("max_cu", "max_minutes", "max_clusters", "cpu", "memory")
+        problems = [f"{name}: must be more than 0" for name in numbers if not params[name] > 0]
         if not self.absent and not params.get("display_release_version"):
             problems.append("display_release_version is required with state=present")
         if problems:
@@ -107,7 +109,7 @@ class _Run:
 
     def _clean(self, lab: Lab) -> Result:
         lab.learn_missing()
-        left = self._remove(lab, True)
+        left = self._remove(lab, sweep=True)
         found = [cluster.cluster_id for cluster in lab.scratch]
         result = {
             "changed": len(found) > len(left),
@@ -117,12 +119,12 @@ class _Run:
         self._check_left(left, result)
         return result
 
-    def _remove(self, lab: Lab, sweep: bool) -> list[str]:
+    def _remove(self, lab: Lab, *, sweep: bool = False) -> list[str]:
         """Remove scratch clusters; return the ids of those that are left. Raises Failure."""
         try:
-            return lab.remove_all(sweep)
+            return lab.remove_all(sweep=sweep)
         except UnclearError as error:
-            failure = Failure(f"scratch clusters cannot be looked for: {error}")
+            failure = Failure(f"the search for scratch clusters failed: {error}")
             failure.code, failure.hint = "ScratchLeft", "run the playbook again with state=absent"
             raise failure from None
 
@@ -137,7 +139,7 @@ class _Run:
     def _ask(self, lab: Lab) -> Result:
         bench, failures = Bench(lab), dict[str, str]()
         left: list[str] = []
-        self._check_left(self._remove(lab, True), {})
+        self._check_left(self._remove(lab, sweep=True), {})
         try:
             for name, experiment in EXPERIMENTS.items():
                 self.task.progress(f"probe: {name}")
@@ -147,8 +149,8 @@ class _Run:
                 except (UnclearError, Failure, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
                     failures[name] = self.task.secrets.redact_text(f"{error or type(error).__name__}")
         finally:
-            # Also after Ctrl-C. What cannot be removed now, the next run removes.
-            left = self._remove(lab, False)
+            # Also after Ctrl-C. The next run removes the clusters that this one cannot remove.
+            left = self._remove(lab)
         bench.facts["throttling"] = sorted(
             {name for exchange in self.transport.exchanges for name in exchange.headers if name != "content-type"}
         )
@@ -158,7 +160,7 @@ class _Run:
         return result
 
     def _report(self, lab: Lab, bench: Bench, failures: dict[str, str]) -> Result:
-        answers = answer_all(bench.facts, failures)
+        answers = answer_all(bench.facts)
         scrubber = Scrubber(self.task.secrets.redact, lab.workspace_id, {cluster.cluster_id for cluster in lab.scratch})
         about = {
             "version": VERSION,

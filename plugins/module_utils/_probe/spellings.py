@@ -29,7 +29,7 @@ STEPS: dict[str, t.Callable[[str], str]] = {
 MAX_STEPS = 3
 # Every step changes a sample before this character, which is in it once.
 LAST_MARK = "Y"
-# Texts by which steps that agree on what was sent are told apart.
+# Texts that distinguish steps which agree on the samples.
 _OTHERS = (
     "  \u00c9 e\u0301\n\n", "\uff21\u200bb  C\u00df", "x" * 70, " a\u00a0b ", "I\u0307\ufb01 \u2126\t\n", "ab" * 40,
     "aa bb\ncc  dd " * 9, "\u00e9\u0301" * 30, "\u1e9e\u0130" * 30, "q \u200b w" * 12,
@@ -44,7 +44,7 @@ def apply(steps: str, text: str) -> str:
 
 
 def find_steps(pairs: t.Sequence[Pair]) -> str | None:
-    """Return the shortest steps that explain all pairs (sent, shown), None if there are none or they are not unique."""
+    """Return the shortest steps that explain all pairs (sent, shown), None if no steps do or they are not unique."""
     if not pairs:
         return None
     if all(sent == shown for sent, shown in pairs):
@@ -58,7 +58,7 @@ def find_steps(pairs: t.Sequence[Pair]) -> str | None:
             for joined in _with_cuts(steps, cuts)
             if _explains(joined, pairs)
         ]
-        # Fewer steps are more likely: more that do nothing to what was sent would explain it, too.
+        # Fewer steps are more likely: more steps that do nothing to the samples would explain them, too.
         if found:
             is_unique = len({_behavior(steps, pairs) for steps in found}) == 1
             return found[0] if is_unique and _shows_all(found[0], pairs) else None
@@ -89,7 +89,7 @@ def _explains(steps: str, pairs: t.Sequence[Pair]) -> bool:
 
 
 def find_variant(text: str, steps: str) -> str | None:
-    """Return another spelling of a text that the steps make equal to it, None if there is none."""
+    """Return another spelling of a text with the same result of the steps, None if no spelling has it."""
     others = (
         text.lower(), text.upper(), text.title(), f"{text} ", f" {text}", f"{text}\n", f"{text}\u200b", f"{text}!",
         text.replace("a", "\uff41"), text.replace("e", "\uff45"), text.replace("-", " - "), f"{text} end",

@@ -19,7 +19,7 @@ from .requirements import find_library_problem
 
 PYTHON_FLOOR = (3, 10)
 
-TaskFunction = t.Callable[[TaskContext], dict[str, t.Any]]
+TaskFunction = t.Callable[[TaskContext], dict[str, object]]
 
 
 def run_module(module: AnsibleModule, run: TaskFunction, libraries: bool = True) -> None:

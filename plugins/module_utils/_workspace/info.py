@@ -55,7 +55,7 @@ def run_workspace_info(task: TaskContext) -> Result:
             workspaces = [_add_parts(task, api, shown) for shown in _list_matching(task, api)]
     except Failure as failure:
         raise task_failure(task, "Could not read the workspaces", failure, {"changed": False}) from None
-    return t.cast(Result, task.secrets.redact({"changed": False, "workspaces": workspaces}))
+    return task.secrets.redact({"changed": False, "workspaces": workspaces})
 
 
 def _check_period(task: TaskContext) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Who fills a queue, and whether this user may submit to it. Private to this collection."""
+"""Find the jobs that fill a queue, and if this user may submit to it. Private to this collection."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .._errors import Failure
 from .client import WorkspaceApi
 from .result import queue_to_result, top_jobs_to_result
 
-Row = dict[str, t.Any]
+Row = dict[str, object]
 
 # Seconds for one read: an explanation that takes longer is not worth it.
 READ_TIMEOUT = 10.0
 # A queue with less than this part left is called full.
 FULL_PART = 0.1
 MAX_NAMED_JOBS = 3
-# The names of actions are not documented. One of these words in a name is taken for leave to submit.
+# The names of actions are not documented. One of these words in a name counts as permission to submit.
 _SUBMIT_WORDS = ("submit", "use", "run", "job", "task")
 
 
@@ -45,7 +45,7 @@ def read_queue_usage(api: WorkspaceApi, workspace_id: str, row: Row) -> QueueUsa
         if used is not None and most is not None:
             parts.append(f"{used} of {most} {unit}")
             is_full = is_full or used >= most * (1 - FULL_PART)
-    text = f"queue {name} has {' and '.join(parts)} in use" if parts else f"queue {name} does not say what is in use"
+    text = f"queue {name} has {' and '.join(parts)} in use" if parts else f"queue {name} does not report its use"
     if is_full:
         text += f", {_read_top_jobs(api, workspace_id, name)}"
     actions = queue["allow_actions"]

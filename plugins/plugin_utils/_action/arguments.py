@@ -36,7 +36,7 @@ _NUMBERS_AS_TEXT = (
 _TIME_PROBLEM = "takes text, and YAML reads it as a time; quote it"
 _UNREADABLE = object()
 _SCALARS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
-_CONVERTERS: dict[str, t.Callable[[t.Any], t.Any]] = {
+_CONVERTERS: dict[str, t.Callable[[object], object]] = {
     "int": check_type_int,
     "float": check_type_float,
     "bool": check_type_bool,
@@ -45,7 +45,7 @@ _CONVERTERS: dict[str, t.Callable[[t.Any], t.Any]] = {
 _CLEARED_BY_EMPTY_TEXT: Record = {"env": {}, "volume_ids": []}
 
 
-def read_arguments(spec: Options, arguments: Mapping[str, t.Any]) -> tuple[Record, list[str]]:
+def read_arguments(spec: Options, arguments: Mapping[str, object]) -> tuple[Record, list[str]]:
     """Return the arguments as plain data, and what is wrong with them: texts that name an option and hold no value.
 
     Leave to Ansible what it reports well itself: unknown options, missing ones, choices, and numbers.
@@ -54,7 +54,7 @@ def read_arguments(spec: Options, arguments: Mapping[str, t.Any]) -> tuple[Recor
     return _read_options(spec, arguments, "", problems), problems
 
 
-def _read_options(spec: Options, given: Mapping[str, t.Any], path: str, problems: list[str]) -> Record:
+def _read_options(spec: Options, given: Mapping[str, object], path: str, problems: list[str]) -> Record:
     read = {}
     for key, value in given.items():
         name = str(key)
@@ -63,10 +63,10 @@ def _read_options(spec: Options, given: Mapping[str, t.Any], path: str, problems
     return read
 
 
-def _read_option(name: str, option: Record, value: t.Any, path: str, problems: list[str]) -> t.Any:
+def _read_option(name: str, option: Record, value: object, path: str, problems: list[str]) -> object:
     if value is None:
         if name in _NEVER_NULL:
-            problems.append(f"{path}: is null; an expression that found nothing? Leave the option out to do without")
+            problems.append(f"{path}: is null, since an expression found nothing; to leave it out, use default(omit)")
         return None
     kind = option.get("type", "str")
     if kind == "dict":
@@ -83,7 +83,7 @@ def _read_option(name: str, option: Record, value: t.Any, path: str, problems: l
     return to_native(value)
 
 
-def _is_scalar(kind: str, value: t.Any) -> bool:
+def _is_scalar(kind: str, value: object) -> bool:
     """Tell whether Ansible can make a number or a truth value of this: its own message would quote the value."""
     if isinstance(value, bool):
         return kind == "bool"
@@ -96,7 +96,7 @@ def _is_scalar(kind: str, value: t.Any) -> bool:
     return False
 
 
-def _read_text(name: str, value: t.Any, path: str, problems: list[str]) -> t.Any:
+def _read_text(name: str, value: object, path: str, problems: list[str]) -> object:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if isinstance(value, dt.datetime):
         problems.append(f"{path}: {_TIME_PROBLEM}")
@@ -107,7 +107,7 @@ def _read_text(name: str, value: t.Any, path: str, problems: list[str]) -> t.Any
     return to_native(value)
 
 
-def _read_mapping(name: str, option: Record, value: t.Any, path: str, problems: list[str]) -> t.Any:
+def _read_mapping(name: str, option: Record, value: object, path: str, problems: list[str]) -> object:
     if isinstance(value, str):
         if value == "" and name in _CLEARED_BY_EMPTY_TEXT:
             return dict(_CLEARED_BY_EMPTY_TEXT[name])
@@ -129,7 +129,7 @@ def _read_mapping(name: str, option: Record, value: t.Any, path: str, problems: 
     return to_native(value)
 
 
-def _read_list(name: str, option: Record, value: t.Any, path: str, problems: list[str]) -> t.Any:
+def _read_list(name: str, option: Record, value: object, path: str, problems: list[str]) -> object:
     holds_mappings = option.get("elements") == "dict"
     what = "a list of mappings" if holds_mappings else "a list"
     if isinstance(value, str):
@@ -148,7 +148,7 @@ def _read_list(name: str, option: Record, value: t.Any, path: str, problems: lis
     return [_read_option("", element, item, f"{path}[{number}]", problems) for number, item in enumerate(value)]
 
 
-def _parse_text(text: str, what: str, path: str, problems: list[str]) -> t.Any:
+def _parse_text(text: str, what: str, path: str, problems: list[str]) -> object:
     """Return what a JSON or YAML text holds; nothing of the text goes into a message, since it may hold secrets."""
     if not text.strip():
         problems.append(f"{path}: {EMPTY_TEXT}")

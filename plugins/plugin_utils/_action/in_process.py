@@ -29,7 +29,7 @@ from ...module_utils._task.context import TaskContext, run_safely
 from ...module_utils._task.hidden import collect_secrets, hide_secrets
 from ...module_utils._task.module import format_missing_library
 from ...module_utils._task.requirements import find_library_problem
-from .._native import to_native
+from .._native import Record, to_native
 from .arguments import read_arguments
 from .preload import warm_up
 
@@ -45,7 +45,7 @@ if not _LIBRARY_PROBLEM:
 class InProcessAction(ActionBase):
     """An action with the contract of the module of the same name; subclasses say with which options and which core."""
 
-    SPEC: t.ClassVar[dict[str, dict[str, t.Any]]]
+    SPEC: t.ClassVar[dict[str, Record]]
     # Why the task that was run last had to be an ordinary module.
     module_reason: str | None = None
 
@@ -53,17 +53,17 @@ class InProcessAction(ActionBase):
     _supports_async = True
     _supports_diff = True
 
-    def core(self, task: TaskContext) -> dict[str, t.Any]:
+    def core(self, task: TaskContext) -> Record:
         """Run the core. Raises TaskFailed."""
         raise AnsibleError(f"{task.user_agent}: an action must say which core it runs")
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+    def run(self, tmp: str | None = None, task_vars: Record | None = None) -> Record:
         """Check the arguments; then run the task here, or as a module if it needs something only a module can have.
 
         Arguments that are not valid never reach the module: it would repeat them, secrets included, in its result.
         """
         variables = task_vars or {}
-        result: dict[str, t.Any] = super().run(tmp, variables)
+        result: Record = super().run(tmp, variables)
         arguments, problems = read_arguments(self.SPEC, self._task.args)
         checked: t.Any = ArgumentSpecValidator(self.SPEC).validate(arguments)  # type: ignore[no-untyped-call]
         if problems or checked.error_messages:
@@ -76,9 +76,7 @@ class InProcessAction(ActionBase):
         result.update(done)
         return result
 
-    def _refuse(
-        self, arguments: dict[str, t.Any], problems: list[str], errors: t.Any, variables: dict[str, t.Any]
-    ) -> dict[str, t.Any]:
+    def _refuse(self, arguments: Record, problems: list[str], errors: t.Any, variables: Record) -> Record:
         """Return the failure of a task whose arguments are not valid, without any secret."""
         if problems:
             text = f"The options cannot be used: {'; '.join(problems)}"
@@ -93,7 +91,7 @@ class InProcessAction(ActionBase):
             done["invocation"] = {"module_args": secrets.redact(hide_secrets(self.SPEC, arguments))}
         return done
 
-    def _find_module_reason(self, variables: dict[str, t.Any]) -> str | None:
+    def _find_module_reason(self, variables: Record) -> str | None:
         """Return why the task has to be an ordinary module, None where it may run here."""
         if _LIBRARY_PROBLEM is not None:
             return f"{_LIBRARY_PROBLEM} next to ansible-core"
@@ -109,11 +107,11 @@ class InProcessAction(ActionBase):
             return f"{IN_PROCESS_VARIABLE} is false"
         return None if self._uses_own_interpreter(variables) else "it names another interpreter"
 
-    def _is_enabled(self, variables: dict[str, t.Any]) -> bool:
+    def _is_enabled(self, variables: Record) -> bool:
         value = self._templar.template(variables.get(IN_PROCESS_VARIABLE, True))
         return str(value).strip().lower() not in ("false", "no", "off", "0", "n", "f")
 
-    def _uses_own_interpreter(self, variables: dict[str, t.Any]) -> bool:
+    def _uses_own_interpreter(self, variables: Record) -> bool:
         """Tell whether the module would run with this very interpreter, or with one that is only guessed."""
         if self._task.delegate_to:
             variables = (variables.get("ansible_delegated_vars") or {}).get(self._task.delegate_to, variables)
@@ -131,17 +129,17 @@ class InProcessAction(ActionBase):
         }
         return interpreter.startswith("auto") or interpreter in own_interpreters
 
-    def _run_in_process(self, checked: t.Any, variables: dict[str, t.Any]) -> dict[str, t.Any]:
+    def _run_in_process(self, checked: t.Any, variables: Record) -> Record:
         warnings: list[str] = []
         done, params = self._run_core(checked.validated_parameters, warnings)
         if _injects_invocation(variables):
             done["invocation"] = {"module_args": params}
         if warnings:
             done["warnings"] = warnings
-        masked: dict[str, t.Any] = _mask(done, sorted(map(str, checked._no_log_values), key=len, reverse=True))
+        masked: Record = _mask(done, sorted(map(str, checked._no_log_values), key=len, reverse=True))
         return masked
 
-    def _run_core(self, params: dict[str, t.Any], warnings: list[str]) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+    def _run_core(self, params: Record, warnings: list[str]) -> tuple[Record, Record]:
         """Return the result, and the options without secrets: some are inside text that Ansible cannot see into."""
 
         def warn(text: str) -> None:
@@ -160,7 +158,7 @@ class InProcessAction(ActionBase):
             no_log=bool(self._task.no_log),
         )
         result, failure = run_safely(task, self.core)
-        redacted_params: dict[str, t.Any] = task.secrets.redact(hide_env(params))
+        redacted_params: Record = task.secrets.redact(hide_env(params))
         if failure is None:
             returned_result = (
                 result if self._task.diff else {key: value for key, value in result.items() if key != "diff"}
@@ -193,7 +191,7 @@ def _mask(value: t.Any, secrets: list[str]) -> t.Any:
     return value
 
 
-def _injects_invocation(variables: dict[str, t.Any]) -> bool:
+def _injects_invocation(variables: Record) -> bool:
     """Tell whether results hold the options: always before ansible-core 2.21, then where a setting says so."""
     try:
         value = constants.config.get_config_value(  # type: ignore[no-untyped-call]

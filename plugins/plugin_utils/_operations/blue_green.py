@@ -86,7 +86,7 @@ def is_retired(row: Row) -> bool:
     return "retired" in _read_marker(row.get("description"))
 
 
-def _read_marker(description: t.Any) -> dict[str, str]:
+def _read_marker(description: object) -> dict[str, str]:
     match = _DESCRIPTION_MARKER.search(str(description or ""))
     pairs = [word.partition("=") for word in match[1].split()] if match else []
     return {key: value for key, sign, value in pairs}

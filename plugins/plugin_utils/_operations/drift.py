@@ -9,15 +9,14 @@ import json
 import typing as t
 
 from ...module_utils._name_pattern import compile_name_pattern
-
-Json = dict[str, t.Any]
+from .._native import Record, Row
 
 AS_DECLARED, DRIFTED, MISSING, UNWANTED, FAILED = "as_declared", "drifted", "missing", "unwanted", "failed"
 _DECLARED_KEYS = ("name", "cluster_id", "actions", "changes")
 _UNDECLARED_KEYS = ("name", "cluster_id", "state", "capacity")
 
 
-def drift_status(entry: t.Mapping[str, t.Any]) -> str:
+def drift_status(entry: Row) -> str:
     """Return what a check found of one declared cluster."""
     if entry.get("failed"):
         return FAILED
@@ -29,7 +28,7 @@ def drift_status(entry: t.Mapping[str, t.Any]) -> str:
     return DRIFTED if actions else AS_DECLARED
 
 
-def drift_report(checked: t.Mapping[str, t.Any], listed: t.Iterable[t.Mapping[str, t.Any]], pattern: str = "*") -> Json:
+def drift_report(checked: Row, listed: t.Iterable[Row], pattern: str = "*") -> Record:
     """Return ``drifted``, ``summary``, ``clusters``, ``undeclared``, and ``lines`` for people.
 
     ``checked`` is the result of emr_ray_fleet in check mode, ``listed`` are all clusters of the workspace, and
@@ -57,7 +56,7 @@ def drift_report(checked: t.Mapping[str, t.Any], listed: t.Iterable[t.Mapping[st
     }
 
 
-def _format_lines(declared: list[Json], undeclared: list[Json]) -> list[str]:
+def _format_lines(declared: list[Record], undeclared: list[Record]) -> list[str]:
     """Return a line for each cluster that differs, or the one line that says that none does."""
     lines = [_format_entry(entry) for entry in declared if entry["status"] != AS_DECLARED]
     lines += [f"{row['name']} ({row['cluster_id']}): undeclared, {row['state']}" for row in undeclared]
@@ -65,7 +64,7 @@ def _format_lines(declared: list[Json], undeclared: list[Json]) -> list[str]:
     return lines or [f"No drift: {count} {'cluster is' if count == 1 else 'clusters are'} as declared."]
 
 
-def _format_entry(entry: Json) -> str:
+def _format_entry(entry: Record) -> str:
     name = f"{entry['name']} ({entry['cluster_id']})" if entry["cluster_id"] else str(entry["name"])
     if entry["status"] == FAILED:
         return f"{name}: failed: {entry['msg']}"
@@ -74,12 +73,12 @@ def _format_entry(entry: Json) -> str:
     return f"{name}: {entry['status']}" + "".join(f"; {text}" for text in changes + actions)
 
 
-def _show(value: t.Any) -> str:
+def _show(value: object) -> str:
     """Return a value of a change as the declaration would have it."""
     return "not set" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _build_entry(entry: t.Mapping[str, t.Any]) -> Json:
+def _build_entry(entry: Row) -> Record:
     result = {key: entry.get(key) for key in _DECLARED_KEYS}
     result["changes"] = result["changes"] or []
     return {**result, "status": drift_status(entry), "msg": entry.get("msg"), "error": entry.get("error")}

@@ -54,7 +54,7 @@ def read_sweep_options(options: Row) -> SweepOptions:
     )
 
 
-def read_expiry(description: t.Any) -> datetime | None:
+def read_expiry(description: object) -> datetime | None:
     """Return until when a cluster is wanted by its description, None for no word of it. Raises ExpiryError."""
     found = _EXPIRY_PATTERN.findall(str(description or ""))
     if not found:
@@ -174,13 +174,13 @@ def _find_service_job_reason(cluster_id: str, sweep: SweepOptions, service: Row 
     return None
 
 
-def _from_milliseconds(milliseconds: t.Any) -> datetime | None:
+def _from_milliseconds(milliseconds: object) -> datetime | None:
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int) or milliseconds <= 0:
         return None
     return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
 
 
-def build_summary(told: t.Iterable[Row], stopped: t.Iterable[t.Any], dry_run: bool) -> Record:
+def build_summary(told: t.Iterable[Row], stopped: t.Iterable[object], dry_run: bool) -> Record:
     """Return what came of a sweep, with what those that it found idle have cost, and what a day without them saves."""
     rows = list(told)
     going = [row for row in rows if row["verdict"] == STOP]

@@ -40,7 +40,7 @@ class OfficeHours(t.NamedTuple):
 
 
 def read_hours(
-    zone: str, week: t.Mapping[t.Any, t.Any], holidays: t.Iterable[t.Any], exceptions: t.Mapping[t.Any, t.Any]
+    zone: str, week: t.Mapping[object, object], holidays: t.Iterable[object], exceptions: t.Mapping[object, object]
 ) -> OfficeHours:
     """Return declared hours, checked. Raises HoursError."""
     days: dict[str, Ranges] = {}

@@ -11,15 +11,14 @@ from __future__ import annotations
 import typing as t
 
 from ...module_utils._cluster.yaml_writer import dump_yaml
-
-Json = dict[str, t.Any]
+from .._native import Record, Row
 
 FOUND, MISSING, UNKNOWN = "found", "missing", "unknown"
 _OSS_PAGE = "https://oss.console.aliyun.com/bucket"
 _RAM_PAGE = "https://ram.console.aliyun.com/roles"
 _SPARK_PAGE = "https://emr-next.console.aliyun.com (Serverless Spark)"
 _SERVICE_ROLE = "AliyunServiceRoleForEMRServerlessSpark"
-# What the service shows and the module takes, by their names.
+# Fields that the service returns, by the options of the module.
 _WORKSPACE = {
     "name": "workspace_name",
     "gpu_spec": "gpu_spec",
@@ -38,12 +37,12 @@ _PAYMENTS = ("PayAsYouGo", "Pre")
 
 
 def prerequisites(
-    workspace: t.Mapping[str, t.Any],
-    clusters: t.Iterable[t.Mapping[str, t.Any]],
-    defaults: t.Mapping[str, t.Any],
-    found: t.Mapping[str, t.Any],
-) -> list[Json]:
-    """Return what has to exist and cannot be created here: ``what``, ``name``, ``status``, ``page``, and ``text``.
+    workspace: Row,
+    clusters: t.Iterable[Row],
+    defaults: Row,
+    found: Row,
+) -> list[Record]:
+    """Return the prerequisites that cannot be created here: ``what``, ``name``, ``status``, ``page``, and ``text``.
 
     ``found`` is the workspace as emr_workspace_info shows it, empty for one that does not exist yet. A workspace that
     runs proves that its bucket and roles are there.
@@ -67,18 +66,18 @@ def prerequisites(
     return [_prerequisite(*row) for row in rows if row[1]]
 
 
-def _versions(spec: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+def _versions(spec: Row) -> t.Iterator[str]:
     parts = [spec, spec.get("head_spec") or {}, *(spec.get("worker_spec") or [])]
     yield from (part["display_release_version"] for part in parts if part.get("display_release_version"))
 
 
-def _prerequisite(what: str, name: object, status: str, page: str) -> Json:
+def _prerequisite(what: str, name: object, status: str, page: str) -> Record:
     said = {FOUND: "found", MISSING: f"missing, create it at {page}", UNKNOWN: f"not checked, create it at {page}"}
     row = {"what": what, "name": str(name), "status": status, "page": page}
     return {**row, "text": f"{what} {name}: {said[status]}"}
 
 
-def platform_variables(workspace: t.Mapping[str, t.Any]) -> Json:
+def platform_variables(workspace: Row) -> Record:
     """Return the variables of ray_platform that declare a workspace as emr_workspace_info shows it.
 
     It must have been read with its queues, network services, and members. Clusters are not among them.
@@ -97,12 +96,12 @@ def platform_variables(workspace: t.Mapping[str, t.Any]) -> Json:
     }
 
 
-def platform_yaml(workspace: t.Mapping[str, t.Any]) -> str:
+def platform_yaml(workspace: Row) -> str:
     """Return :func:`platform_variables` as YAML that Ansible reads back as it was."""
     return dump_yaml(platform_variables(workspace))
 
 
-def _declare_workspace(workspace: t.Mapping[str, t.Any]) -> Json:
+def _declare_workspace(workspace: Row) -> Record:
     declared = {option: workspace[field] for option, field in _WORKSPACE.items() if workspace.get(field) is not None}
     if declared.get("payment_type") not in _PAYMENTS:
         declared.pop("payment_type", None)
@@ -111,8 +110,8 @@ def _declare_workspace(workspace: t.Mapping[str, t.Any]) -> Json:
     return declared
 
 
-def _declare_queue(row: t.Mapping[str, t.Any]) -> Json:
-    declared: Json = {"name": row["queue_name"]}
+def _declare_queue(row: Row) -> Record:
+    declared: Record = {"name": row["queue_name"]}
     declared |= {key: row[key] for key in _QUEUE if row.get(key) is not None}
     if declared.get("payment_type") not in _PAYMENTS:
         declared.pop("payment_type", None)

@@ -43,7 +43,7 @@ def read_group(number: int, group: Row, defaults: Row) -> ScheduleGroup:
         raise HoursError(f"{name}: {error}") from None
 
 
-def compile_patterns(texts: t.Iterable[t.Any]) -> list[re.Pattern[str]]:
+def compile_patterns(texts: t.Iterable[object]) -> list[re.Pattern[str]]:
     """Return what matches names: shell patterns, or regular expressions with a leading tilde. Raises HoursError."""
     try:
         return [compile_name_pattern(str(text)) for text in ([texts] if isinstance(texts, str) else texts)]

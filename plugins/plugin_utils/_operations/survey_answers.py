@@ -44,7 +44,7 @@ def read_answers(questions: t.Iterable[Row], given: Row, formats: t.Mapping[str,
     return answers, problems
 
 
-def _read_or_default(question: Row, value: t.Any, form: str) -> t.Any:
+def _read_or_default(question: Row, value: object, form: str) -> object:
     """Return an answer, or the default of its question; None for none of both."""
     value = question.get("default") if _is_empty(value) else value
     if not _is_empty(value):
@@ -54,11 +54,11 @@ def _read_or_default(question: Row, value: t.Any, form: str) -> t.Any:
     return None
 
 
-def _is_empty(value: t.Any) -> bool:
+def _is_empty(value: object) -> bool:
     return value is None or value in ([], {}) or (isinstance(value, str) and not value.strip())
 
 
-def _read(question: Row, value: t.Any, form: str) -> t.Any:
+def _read(question: Row, value: object, form: str) -> object:
     kind = question["type"]
     if kind in ("integer", "float"):
         return _within(question, _number(value, whole=kind == "integer"))
@@ -71,32 +71,32 @@ def _read(question: Row, value: t.Any, form: str) -> t.Any:
     return _TEXTS[form](value)
 
 
-def _as_text(value: t.Any) -> str:
+def _as_text(value: object) -> str:
     if isinstance(value, (dict, list, tuple)):
         raise AnswerError("must be text")
     return str(value)
 
 
-def _one_line(value: t.Any) -> str:
+def _one_line(value: object) -> str:
     text = _as_text(value).strip()
     if not text.isprintable():
         raise AnswerError("must not contain line breaks, control characters, or other invisible characters")
     return text
 
 
-def _lines(value: t.Any) -> list[str]:
+def _lines(value: object) -> list[str]:
     """Return the lines of text, or of each entry of a list, which a command line can give."""
     entries = value if isinstance(value, (list, tuple)) else [value]
     lines = [line for entry in entries for line in re.split(r"[\r\n]+", _as_text(entry))]
     return [_one_line(line) for line in lines if line.strip()]
 
 
-def _patterns(value: t.Any) -> list[str]:
+def _patterns(value: object) -> list[str]:
     """Return shell patterns. Every version of Ansible reads the word all as text, unlike a lone asterisk."""
     return ["*" if line.lower() == "all" else line for line in _lines(value)]
 
 
-def _environment(value: t.Any) -> dict[str, str]:
+def _environment(value: object) -> dict[str, str]:
     if isinstance(value, dict):
         return {_one_line(name): _one_line(text) for name, text in value.items()}
     found: dict[str, str] = {}
@@ -111,11 +111,11 @@ def _environment(value: t.Any) -> dict[str, str]:
     return found
 
 
-def _number(value: t.Any, *, whole: bool) -> int | float:
+def _number(value: object, *, whole: bool) -> int | float:
     if isinstance(value, bool):
         raise AnswerError("must be a number")
     try:
-        number = float(value)
+        number = float(str(value))
     except (TypeError, ValueError):
         raise AnswerError("must be a number") from None
     if not math.isfinite(number) or (whole and number != int(number)):
@@ -130,7 +130,7 @@ def _within(question: Row, number: float) -> float:
     return number
 
 
-def _number_or_none(value: t.Any, *, whole: bool) -> float | None:
+def _number_or_none(value: object, *, whole: bool) -> float | None:
     if str(value).strip().lower() == "none":
         return None
     try:
@@ -142,7 +142,7 @@ def _number_or_none(value: t.Any, *, whole: bool) -> float | None:
     return number
 
 
-def _hours(value: t.Any) -> list[str]:
+def _hours(value: object) -> list[str]:
     entries = value if isinstance(value, (list, tuple)) else _as_text(value).split(",")
     ranges = [text for text in (_one_line(entry) for entry in entries) if text]
     closed = [text for text in ranges if text.lower() == "closed"]
@@ -151,12 +151,12 @@ def _hours(value: t.Any) -> list[str]:
     return [] if closed else ranges
 
 
-def _moment(value: t.Any) -> str | None:
+def _moment(value: object) -> str | None:
     text = _one_line(value)
     return None if text.lower() == "now" else text
 
 
-def _choice(choices: t.Sequence[str], value: t.Any) -> t.Any:
+def _choice(choices: t.Sequence[str], value: object) -> object:
     # YAML reads off as false.
     text = "off" if value is False and "off" in choices else str(value).strip()
     if sorted(choices) == ["no", "yes"] and text.lower() in _YES + _NO:
@@ -166,7 +166,7 @@ def _choice(choices: t.Sequence[str], value: t.Any) -> t.Any:
     return text
 
 
-def _choices(choices: t.Sequence[str], value: t.Any) -> list[str]:
+def _choices(choices: t.Sequence[str], value: object) -> list[str]:
     chosen = _lines(value)
     wrong = [text for text in chosen if text not in choices]
     if wrong:
@@ -176,7 +176,7 @@ def _choices(choices: t.Sequence[str], value: t.Any) -> list[str]:
     return [text for text in chosen if text != "none"]
 
 
-_TEXTS: dict[str, t.Callable[[t.Any], t.Any]] = {
+_TEXTS: dict[str, t.Callable[[object], object]] = {
     "text": _one_line,
     "yaml": lambda value: value,
     "lines": _lines,

@@ -13,9 +13,7 @@ from urllib.parse import urlsplit
 
 from ...module_utils._cluster.capacity import bill_cu
 from ...module_utils._redaction import strip_tokens
-
-Row = t.Mapping[str, t.Any]
-Json = dict[str, t.Any]
+from .._native import Record, Row
 
 # The first come first, in tables and charts.
 STATE_ORDER = ("Running", "Starting", "Stopping", "Stopped", "Error")
@@ -38,7 +36,7 @@ def build_report(
     drift: Row | None,
     region: str = "",
     workspace_id: str = "",
-) -> Json:
+) -> Record:
     """Return the report: ``totals``, ``states``, ``queues``, ``clusters`` and ``missing``, largest consumers first.
 
     ``sweep`` is the result of the role ray_sweep, ``drift`` that of the filter drift_report; None for not known.
@@ -62,7 +60,7 @@ def build_report(
     }
 
 
-def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Json:
+def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Record:
     declared = (cluster.get("capacity") or {}).get("declared") or {}
     state = _to_encodable_text(cluster.get("state") or "unknown")
     head = cluster.get("head_spec") or {}
@@ -99,7 +97,7 @@ def _format_groups(groups: t.Iterable[Row]) -> str:
     return ", ".join(f"{group.get('group_name')} x{group.get('replica') or 1}" for group in groups)
 
 
-def _to_encodable_text(value: t.Any) -> str:
+def _to_encodable_text(value: object) -> str:
     """Return a value as text that every file can hold; JSON may name half a character."""
     return ("" if value is None else str(value)).encode("utf-8", "replace").decode("utf-8")
 
@@ -125,7 +123,7 @@ def _to_iso(milliseconds: object) -> str | None:
         return None
 
 
-def _hours_since(milliseconds: t.Any, now: datetime) -> float | None:
+def _hours_since(milliseconds: object, now: datetime) -> float | None:
     if not isinstance(milliseconds, int) or milliseconds <= 0:
         return None
     return round(max(0.0, now.timestamp() - milliseconds / 1000) / 3600, 1)
@@ -149,8 +147,8 @@ def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
     return texts, missing
 
 
-def _build_totals(rows: list[Json], missing: list[str]) -> Json:
-    def sum_cu(chosen: t.Iterable[Json]) -> float:
+def _build_totals(rows: list[Record], missing: list[str]) -> Record:
+    def sum_cu(chosen: t.Iterable[Record]) -> float:
         return round(bill_cu(chosen), 2)
 
     consuming = [row for row in rows if row["consumes"]]
@@ -167,15 +165,15 @@ def _build_totals(rows: list[Json], missing: list[str]) -> Json:
     }
 
 
-def _group_by(rows: list[Json], key: str) -> list[Json]:
-    chosen: dict[str, list[Json]] = {}
+def _group_by(rows: list[Record], key: str) -> list[Record]:
+    chosen: dict[str, list[Record]] = {}
     for row in rows:
         chosen.setdefault(row[key], []).append(row)
     groups = [
         {key: value, "clusters": len(members), "cu": round(bill_cu(members), 2)} for value, members in chosen.items()
     ]
 
-    def sort_key(group: Json) -> tuple[int, float, str]:
+    def sort_key(group: Record) -> tuple[int, float, str]:
         position = STATE_ORDER.index(group[key]) if key == "state" and group[key] in STATE_ORDER else len(STATE_ORDER)
         return position, -group["cu"], group[key]
 
@@ -224,7 +222,7 @@ def to_csv(report: Row) -> str:
     return text.getvalue()
 
 
-def _escape_cell(value: t.Any) -> t.Any:
+def _escape_cell(value: object) -> object:
     if not isinstance(value, str):
         return "" if value is None else value
     return f"'{value}" if value.lstrip(" ").startswith(_FORMULA_PREFIXES) else value

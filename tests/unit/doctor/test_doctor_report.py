@@ -18,8 +18,8 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._credentials.store
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor import report as _doctor_report
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.credential_source import describe_source
-from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.finding import CheckResult
 from ansible_collections.rayops.alicloud.plugins.module_utils._doctor.report import (
+    CheckResult,
     add_execution_reason,
     check_clock_skew,
     check_library_version,

@@ -152,6 +152,24 @@ def test_a_check_fails_where_the_cluster_of_the_job_does_not_exist(harness: JobH
     assert failed.writes == []
 
 
+@pytest.mark.parametrize("option", ["name", "job_key", "cluster_name", "submission_mode", "working_dir", "entrypoint"])
+def test_an_empty_answer_of_a_survey_is_refused(harness: JobHarness, option: str) -> None:
+    options = {"job_key": KEY, "cluster_name": "training", "entrypoint": "true", option: ""}
+    failed = harness.job(**options)
+    assert failed.failed
+    assert f"{option}: is empty; leave the option out" in failed["msg"]
+    assert failed.requests == []
+
+
+@pytest.mark.parametrize("option", ["name", "job_key", "cluster_name"])
+@pytest.mark.parametrize("text", ["x ", " x", "x\n", "x\u200b"])
+def test_a_name_that_only_looks_like_another_one_is_refused(harness: JobHarness, option: str, text: str) -> None:
+    failed = harness.job(**{"job_key": KEY, "cluster_name": "training", "entrypoint": "true", option: text})
+    assert failed.failed
+    assert f"{option}: has a " in failed["msg"]
+    assert failed.requests == []
+
+
 @pytest.mark.parametrize(
     ("environment", "problem"),
     [

@@ -64,7 +64,7 @@ def _life(harness: ProbeHarness) -> list[Json]:
     [
         {"created": "starting", "update": "replace", "delete_takes": "time", "state_case": "upper"},
         {"update_while_running": "refused", "wrong_state_status": 409, "wrong_state_code": "Busy", "sizes": "bare"},
-        {"modified_until": "forever", "redis_password": "masked", "booleans": "text", "stored_name": "lower"},
+        {"redis_password": "masked", "booleans": "text", "stored_name": "lower"},
     ],
     ids=["starting", "refusing", "strange"],
 )

@@ -79,6 +79,15 @@ def test_what_the_service_stores_otherwise_fails_before_a_restart(harness: TaskH
     )
 
 
+def test_a_create_is_read_back_too(harness: TaskHarness) -> None:
+    harness.emulator.rules.set({"stored_description": "upper"})
+    failed = harness.expect_failure(**minimal_options(description="nightly"), state="started")
+    assert failed["error"]["code"] == "NotConverged"
+    assert "description is NIGHTLY, not nightly" in failed["msg"]
+    assert failed.writes == ["CreateRayCluster"]
+    assert harness.expect_success(**minimal_options(description="NIGHTLY"), state="started")["actions"] == ["start"]
+
+
 @pytest.mark.parametrize("behind", [1, 3, 5])
 def test_reads_that_are_behind_are_not_taken_for_the_truth(harness: TaskHarness, behind: int) -> None:
     harness.expect_success(**minimal_options())

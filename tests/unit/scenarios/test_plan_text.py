@@ -172,9 +172,7 @@ def test_a_fleet_has_its_plan_as_one_line_a_cluster(harness: TaskHarness) -> Non
         f"b ({ids['b']}): stop, start: RESTARTS a running cluster",
         f"c ({ids['c']}): stop, delete: DELETES a running cluster",
     ]
-    assert check["msg"] == (
-        "3 of 4 Ray clusters changed; DELETES a running cluster (1); RESTARTS a running cluster (2)"
-    )
+    assert check["msg"] == ("3 of 4 Ray clusters change; DELETES a running cluster (1); RESTARTS a running cluster (2)")
     assert sorted(check.warnings) == [
         f"This would happen: DELETES a running cluster: c ({ids['c']}).",
         f"This would happen: RESTARTS a running cluster: a ({ids['a']}), b ({ids['b']}).",

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._inventory.reader import InventoryQuery, InventoryReader
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import TaskContext
 from tests.emulator.model import Cluster
-from tests.unit.scenarios.harness import TaskHarness, TaskOutcome
+from tests.unit.scenarios.harness import EmulatorClock, TaskHarness, TaskOutcome
 from tests.unit.scenarios.specs import Json, minimal_options
 
 LIST, GET, CREATE = "ListRayCluster", "GetRayCluster", "CreateRayCluster"
@@ -176,6 +178,15 @@ def test_info_shows_what_is_behind_a_short_page(harness: TaskHarness) -> None:
     harness.emulator.seed("straw", count=130)
     harness.emulator.rules.set({"list_page_cap": 50})
     assert len(harness.info()["clusters"]) == 130
+
+
+@pytest.mark.parametrize("details", [False, True])
+def test_the_inventory_has_what_is_behind_a_short_page(harness: TaskHarness, details: bool) -> None:
+    seeded = harness.emulator.seed("straw", count=14)
+    harness.emulator.rules.set({"list_page_cap": 5})
+    task = TaskContext(harness.connection(), {}, print, clock=EmulatorClock(harness.emulator))
+    found = InventoryReader(InventoryQuery(details=details)).run(task)["found"]
+    assert sorted(located.cluster["cluster_id"] for located in found) == sorted(seeded)
 
 
 def test_a_cluster_that_vanishes_during_a_wait_is_made_anew_only_where_the_name_is_free(harness: TaskHarness) -> None:

@@ -146,8 +146,27 @@ def test_the_echo_of_a_signature_is_dropped() -> None:
         ("QuotaExceeded", "capacity"),
     ],
 )
-def test_hints(code: str, word: str) -> None:
-    assert word in str(error_of(400, {"Code": code, "Message": "m"}).hint)
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_hints(code: str, word: str, status: int) -> None:
+    """A status of 403 alone does not make a permission error of a code that says something else."""
+    assert word in str(error_of(status, {"Code": code, "Message": "m"}).hint)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "word"),
+    [
+        (404, "Service.NotFound", "does not prove"),
+        (500, "InstanceNotFound", "does not prove"),
+        (400, "RayCluster.NotFound", "does not prove"),
+        (403, "NoPermission.ResourceNotFound", "RAM action"),
+        (403, "Anything", "RAM action"),
+        (404, "RayCluster.NotFound", "None"),
+        (404, "RayJob.NotFound", "None"),
+        (404, None, "workspace_id"),
+    ],
+)
+def test_hints_of_codes_that_say_that_something_is_not_found(status: int, code: str | None, word: str) -> None:
+    assert word in str(error_of(status, {"Code": code, "Message": "m"}).hint)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.plan import Goal, Plan, build_plan
-from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
+from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ClusterError, ParameterError
 
 Json = dict[str, Any]
 
@@ -122,7 +122,7 @@ def test_absent_and_not_there_is_nothing_to_do() -> None:
 
 @pytest.mark.parametrize("state", ["present", "started", "stopped", "restarted"])
 def test_creating_needs_a_complete_declaration(state: str) -> None:
-    with pytest.raises(ParameterError) as caught:
+    with pytest.raises(ClusterError) as caught:
         planned(state, None, {"name": "one", "head_spec": {"cpu": "1"}})
     text = str(caught.value)
     for lack in ("display_release_version", "head_spec.queue_name", "head_spec.memory", "worker_spec"):

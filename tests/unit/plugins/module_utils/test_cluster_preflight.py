@@ -19,9 +19,9 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.preflight
     validate,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import writable_spec
-from ansible_collections.rayops.alicloud.plugins.module_utils._schema import read_answer
-from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.fields import Queue
-from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.result import parse_capacity, queue_to_catalog
+from ansible_collections.rayops.alicloud.plugins.module_utils._payload import pick
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.fields import ShownQueue
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.result import parse_capacity, queue_to_result
 
 Json = dict[str, Any]
 
@@ -323,7 +323,7 @@ def test_what_the_service_answers_is_what_is_judged() -> None:
         "maxResource": '{"cpu":"10","memory":"40Gi"}',
         "usedResource": '{"cpu":"10","memory":"40Gi"}',
     }
-    known = WorkspaceCatalog(queues=(queue_to_catalog(read_answer(Queue, row, "ListWorkspaceQueues")),))
+    known = WorkspaceCatalog(queues=(pick(ShownQueue, queue_to_result(row)),))
     assert validate(writable_spec(cluster), cluster, known) == ([], [])
     larger = writable_spec(cluster)
     larger["worker_spec"][0]["replica"] = 3

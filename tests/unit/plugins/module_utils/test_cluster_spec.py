@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import (
-    check_merged,
     find_differences,
     merge,
-    missing_for_create,
     writable_spec,
+)
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.update_checks import (
+    check_merged,
+    missing_for_create,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
 

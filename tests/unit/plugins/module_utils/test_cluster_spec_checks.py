@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import MAX_GROUPS, check_merged, merge
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.fields import MAX_GROUPS
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import merge
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.update_checks import check_merged
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ParameterError
 
 SIZE = {"queue_name": "q", "cpu": "1", "memory": "1Gi", "replica": 1}
