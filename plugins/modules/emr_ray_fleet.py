@@ -192,8 +192,8 @@ options:
           - V(true) removes worker groups that are not in C(worker_spec). V(false) keeps them.
           - If it is not set, the groups are removed where every declared group is complete. A group is complete if it
             has C(worker_spec[].queue_name), C(worker_spec[].cpu) and C(worker_spec[].memory), or does not exist yet.
-          - Fails before any write, with C(error.code) V(PurgeUndecided), if it is not set, a group that exists is
-            declared in part, and other groups would be removed.
+          - Fails before any write, with C(error.code) V(PurgeUndecided), if it is not set, a group that exists is declared
+            in part, and other groups would be removed.
           - Each removed group is a warning with the number of its workers. Means nothing without C(worker_spec).
         type: bool
       restart: &shared_restart
@@ -358,8 +358,18 @@ attributes:
     support: partial
     details: A cluster with C(state=restarted) restarts every time.
 seealso:
+  - module: rayops.alicloud.emr_network_service
   - module: rayops.alicloud.emr_ray_cluster
   - module: rayops.alicloud.emr_ray_cluster_info
+  - module: rayops.alicloud.emr_ray_doctor
+  - module: rayops.alicloud.emr_ray_job
+  - module: rayops.alicloud.emr_ray_job_info
+  - module: rayops.alicloud.emr_ray_job_log
+  - module: rayops.alicloud.emr_ray_probe
+  - module: rayops.alicloud.emr_workspace
+  - module: rayops.alicloud.emr_workspace_info
+  - module: rayops.alicloud.emr_workspace_member
+  - module: rayops.alicloud.emr_workspace_queue
 """
 
 EXAMPLES = r"""
