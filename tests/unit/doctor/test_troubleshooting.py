@@ -19,7 +19,7 @@ PAGE = guide_path("troubleshooting")
 # Where the code is among the arguments of an error.
 POSITIONS = {"ClusterError": 1, "JobError": 1, "ApiError": 2}
 # Where an error carries a code that came from outside: its service's, its storage's, or the argument of an error.
-FROM_OUTSIDE = {"_api.error_responses", "_errors", "_job.client", "_api.resumable_download"}
+FROM_OUTSIDE = {"_probe.lab", "_api.error_responses", "_errors", "_job.client", "_api.resumable_download"}
 
 
 def trees() -> dict[str, ast.Module]:
