@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import Field, fields
 from typing import Any
 
-from hypothesis import Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from .faults import ACTS
@@ -163,7 +163,7 @@ def service_of(number: int) -> Json:
     found: list[Json] = []
 
     @seed(number)
-    @settings(max_examples=10, database=None, phases=[Phase.generate])
+    @settings(max_examples=10, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(strange_services())
     def collect(service: Json) -> None:
         found.append(service)

@@ -12,23 +12,36 @@ from .lab import Lab, Reply, Scratch, UnclearError
 
 
 class Bench:
-    """The state that experiments share: the lab, the main scratch cluster, and the facts so far."""
+    """The state that experiments share: the lab, two scratch clusters, and the facts so far."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self.facts: Facts = {}
-        self._main: Scratch | None = None
+        self._clusters: dict[str, Scratch] = {}
+
+    def _get(self, name: str) -> Scratch:
+        cluster = self._clusters.get(name)
+        if cluster is None or cluster.is_gone:
+            raise UnclearError("the scratch cluster does not exist")
+        return cluster
 
     @property
     def main(self) -> Scratch:
-        """Return the main scratch cluster. Raises UnclearError if it does not exist."""
-        if self._main is None or self._main.is_gone:
-            raise UnclearError("there is no scratch cluster")
-        return self._main
+        """Return the scratch cluster that updates try values on. Raises UnclearError if it does not exist."""
+        return self._get("main")
 
     @main.setter
     def main(self, cluster: Scratch) -> None:
-        self._main = cluster
+        self._clusters["main"] = cluster
+
+    @property
+    def life(self) -> Scratch:
+        """Return the scratch cluster that starts and stops. Raises UnclearError if it does not exist."""
+        return self._get("life")
+
+    @life.setter
+    def life(self, cluster: Scratch) -> None:
+        self._clusters["life"] = cluster
 
     def note_reply(self, reply: Reply) -> Value:
         """Return the note of an answer: "ok", or status and code."""

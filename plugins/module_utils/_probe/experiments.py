@@ -333,7 +333,7 @@ EXPERIMENTS: dict[str, t.Callable[[Bench], None]] = {
     "formats": ask_formats,
     "update": ask_update,
     "texts": ask_texts,
-    "names": ask_names,
     "run": ask_run,
     "second": ask_second_run,
+    "names": ask_names,
 }

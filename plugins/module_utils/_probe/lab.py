@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import typing as t
 import uuid
 
@@ -28,8 +29,8 @@ MISSING_CLUSTER, MISSING_JOB, MISSING_WORKSPACE = "ray-0000000000000000", "rj-00
 UNKNOWN_STATE_SECONDS = 90.0
 # Seconds for which lists are searched for a cluster whose create was not confirmed.
 SEARCH_SECONDS = 60.0
-# Seconds for which a run reads lists in search of leftovers, and how often it tries to read one.
-SWEEP_SECONDS = 15.0
+# A run reads lists for so many seconds, and so often, in search of leftovers; and it tries so often to read one.
+SWEEP_SECONDS, LEAST_SWEEPS = 10.0, 4
 LIST_ATTEMPTS = 5
 MAX_PAGES = 1000
 
@@ -78,11 +79,11 @@ def bad(error: ApiError) -> Reply:
 
 
 class Scratch:
-    """A scratch cluster: the spec that was sent last, and whether it may use capacity."""
+    """A scratch cluster: the spec that was sent last, the spec of its create, and whether it may use capacity."""
 
     def __init__(self, cluster_id: str, spec: Json) -> None:
         self.cluster_id = cluster_id
-        self.spec = spec
+        self.created = self.spec = spec
         self.is_idle = False
         self.is_gone = False
 
@@ -383,12 +384,14 @@ class Lab:
         for cluster in self.scratch:
             self.remove(cluster, ends)
         sweeps_end = self.clock.monotonic() + (SEARCH_SECONDS if self.unconfirmed else SWEEP_SECONDS if sweep else 0.0)
-        while True:
+        least = LEAST_SWEEPS if sweep or self.unconfirmed else 1
+        for number in itertools.count(1):
             for cluster in self._adopt_leftovers():
                 self.remove(cluster, ends)
-            if self.clock.monotonic() >= sweeps_end:
+            if number >= least and self.clock.monotonic() >= sweeps_end:
                 return [cluster.cluster_id for cluster in self.scratch if not cluster.is_gone]
-            self.clock.sleep(5.0)
+            self.clock.sleep(3.0)
+        return []
 
     def _adopt_leftovers(self) -> list[Scratch]:
         for attempt in range(LIST_ATTEMPTS):

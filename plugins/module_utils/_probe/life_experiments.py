@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 
-from .bench import Bench, restore
+from .bench import Bench
 from .facts import Json
 from .lab import UnclearError, canonical_state
 from .marks import find_scratch_name, scratch_name
@@ -21,9 +21,13 @@ def _timed(history: list[tuple[str, float]]) -> Json:
 
 def ask_run(bench: Bench) -> None:
     """Start and stop the main cluster, and try every operation in every state."""
-    lab, main = bench.lab, bench.main
+    lab, note = bench.lab, bench.note_reply
+    # A cluster of its own: updates that patch cannot unset the values that other experiments tried.
+    reply, cluster = lab.create(lab.new_spec())
+    if cluster is None:
+        raise UnclearError(f"CreateRayCluster failed: {reply.status} {reply.code}")
+    bench.life, main = cluster, cluster
     lab.need(main, "Stopped")
-    note = bench.note_reply
     facts: Json = bench.facts.setdefault("run", {})
     facts["stop_when_stopped"] = note(lab.attempt("StopRayCluster", main, {}))
     token = f"rayops-probe-{lab.run}"
@@ -49,7 +53,7 @@ def ask_run(bench: Bench) -> None:
 
 
 def _update_running(bench: Bench, facts: Json) -> None:
-    lab, main = bench.lab, bench.main
+    lab, main = bench.lab, bench.life
     body = copy.deepcopy(main.spec)
     facts["modified_before"] = lab.get(main).get("modified")
     facts["update_same"] = bench.note_reply(lab.update(main, body))
@@ -66,11 +70,10 @@ def _separate_texts(bench: Bench) -> None:
 
     At most two starts: the first field that sets ``modified`` ends the experiment for the others until the next start.
     """
-    lab, main = bench.lab, bench.main
+    lab, main = bench.lab, bench.life
     either = infer_texts(bench.facts, WIRE)[1]
     found: Json = bench.facts.setdefault("separate", {})
-    base, plain = copy.deepcopy(main.spec), bench.facts["minimal"]["sent"]
-    base |= {key: plain[key] for key in ("name", "description")}
+    base = copy.deepcopy(main.created)
     for name, steps in either.items():
         body = copy.deepcopy(base)
         place = (
@@ -99,7 +102,7 @@ def _is_left_to_separate(bench: Bench) -> bool:
 
 
 def _stop(bench: Bench, facts: Json) -> None:
-    lab, main = bench.lab, bench.main
+    lab, main = bench.lab, bench.life
     note = bench.note_reply
     facts["stop"] = note(lab.attempt("StopRayCluster", main, {}))
     facts["stopped_as"] = state = str(lab.get(main).get("state"))
@@ -118,9 +121,10 @@ def _stop(bench: Bench, facts: Json) -> None:
 
 def ask_second_run(bench: Bench) -> None:
     """Start again, stop while the cluster starts, then delete it while it runs."""
-    lab, main = bench.lab, bench.main
+    lab, main = bench.lab, bench.life
     lab.need(main, "Stopped")
-    restore(bench, bench.facts["minimal"]["sent"])
+    if not lab.update(main, main.created).ok:
+        raise UnclearError("the update was refused")
     note = bench.note_reply
     facts: Json = bench.facts.setdefault("second", {})
     lab.start(main)
@@ -144,7 +148,7 @@ def ask_second_run(bench: Bench) -> None:
 
 def ask_delete(bench: Bench) -> None:
     """Delete the main cluster, first while it runs if it does, and watch it go."""
-    lab, main = bench.lab, bench.main
+    lab, main = bench.lab, bench.life
     facts: Json = bench.facts.setdefault("delete", {})
     state = canonical_state(lab.settle(main)[-1][0])
     reply = lab.attempt("DeleteRayCluster", main)

@@ -78,6 +78,9 @@ def canonical(rules: Json) -> Json:
         if key in result:
             names = {name for name in str(result[key]).split(",") if name}
             result[key] = names - set(_ROWS_LACK) if key == "row_omits" else names
+    # A field that reads lack is missing in rows as well.
+    if "row_omits" in result:
+        result["row_omits"] -= result.get("omitted_fields", set())
     return result
 
 
