@@ -192,8 +192,8 @@ options:
           - V(true) removes worker groups that are not in C(worker_spec). V(false) keeps them.
           - If it is not set, the groups are removed where every declared group is complete. A group is complete if it
             has C(worker_spec[].queue_name), C(worker_spec[].cpu) and C(worker_spec[].memory), or does not exist yet.
-          - Fails before any write, with C(error.code) V(PurgeUndecided), if it is not set, a group that exists is declared
-            in part, and other groups would be removed.
+          - Fails before any write, with C(error.code) V(PurgeUndecided), if it is not set, a group that exists is
+            declared in part, and other groups would be removed.
           - Each removed group is a warning with the number of its workers. Means nothing without C(worker_spec).
         type: bool
       restart: &shared_restart
