@@ -29,7 +29,7 @@ MISSING_CLUSTER, MISSING_JOB, MISSING_WORKSPACE = "ray-0000000000000000", "rj-00
 UNKNOWN_STATE_SECONDS = 90.0
 # Seconds for which lists are searched for a cluster whose create was not confirmed.
 SEARCH_SECONDS = 60.0
-# A run reads lists for so many seconds, and so often, in search of leftovers; and it tries so often to read one.
+# Least seconds and number of reads of the list in a search for leftovers, and attempts for each read.
 SWEEP_SECONDS, LEAST_SWEEPS = 10.0, 4
 LIST_ATTEMPTS = 5
 MAX_PAGES = 1000
