@@ -25,7 +25,7 @@ options:
     required: true
   state:
     description:
-      - V(present) creates what does not exist and changes what differs.
+      - V(present) creates the network service if it does not exist. Fails if an existing one differs.
       - V(absent) fails if it exists, since the service has no operation that deletes one. The message names the page
         of the console.
     type: str

@@ -84,7 +84,7 @@ findings:
       description: Result of the check.
       type: str
     next_step:
-      description: Next step, or V(null) if there is none.
+      description: Next step, or V(null) if no step is needed.
       type: str
   sample:
     - check: clock

@@ -83,7 +83,7 @@ options:
           memory: &memory
             description:
               - Memory in GiB, such as V(8Gi). A number without a unit is also in GiB.
-              - A number above 4096 needs a unit, such as V(8192Mi), because so many GiB are probably a mistake.
+              - A number above 4096 needs a unit, such as V(8192Mi), because that number of GiB is probably a mistake.
             type: str
           gpu_spec: &gpu_spec
             description: ECS instance type with the GPU to use, such as V(ecs.gn6i-c4g1.xlarge).

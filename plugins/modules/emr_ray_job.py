@@ -32,8 +32,8 @@ options:
         timed out, it is submitted again only if O(resubmit) says so.
       - Without O(job_key), every run submits a job.
       - The service finds jobs by O(name) only. Without O(name), the key is the name, and a search costs one request for
-        the list and one for the job. With O(name), the task reads the jobs of this name one by one, the newest first,
-        until one has the key. Set the same O(name), or none, in every task that uses a key.
+        the list and one for the job. With O(name), the task reads the jobs of this name one at a time, the newest
+        first, until one has the key. Set the same O(name), or none, in every task that uses a key.
       - With O(via=cluster), Ray's ID of the job is derived from the key.
     type: str
   state:
@@ -41,7 +41,7 @@ options:
       - V(submitted) submits the job and does not wait.
       - V(finished) waits until the job ends. Fails if the job failed, was canceled, or timed out.
       - V(cancelled) cancels the job and waits until it ends. Requires O(submission_id) or O(job_key). If the job has
-        already ended, or no job has the O(job_key), nothing is canceled.
+        already ended, or no job has the O(job_key), the task sends no request to cancel it.
       - Ray ends a job only after the job has started. With O(via=cluster), a job that still waits for resources stays
         V(Pending) until it gets them or Ray gives up. By default, Ray gives up after 15 minutes.
     type: str
@@ -471,7 +471,7 @@ driver_log_tail:
   description: The last lines of the driver's log. Secrets that the task knows are hidden.
   type: list
   elements: str
-  returned: with O(state=finished), if the job did not succeed or ran O(via=cluster), and has a log
+  returned: with O(state=finished), if the job has a log and failed, was canceled, timed out, or ran O(via=cluster)
   sample: ["Running entrypoint for job rj-k7nm8ahl5te4tg91: python main.py", "ValueError: no such table"]
 adopted:
   description: How the task identified the job after the response to its submission was lost.

@@ -30,7 +30,7 @@ options:
     type: str
   state:
     description:
-      - V(present) creates what does not exist and changes what differs.
+      - V(present) creates the workspace if it does not exist, and applies the declared settings that differ.
       - V(absent) fails if the workspace exists, since the service has no operation that deletes one. The message names
         the page of the console.
     type: str

@@ -144,7 +144,7 @@ workspaces:
     pre_paid_quota:
       description:
         - Subscription of the workspace, with C(instance_id), C(payment_status), C(order_id), C(auto_renewal),
-          C(create_time), and C(expire_time). V(null) if there is none.
+          C(create_time), and C(expire_time). V(null) for a workspace without one.
         - C(max_resource), C(allocated_resource), and C(used_resource) have C(cpu) in cores and C(memory_gib).
       type: dict
     pre_paid_quota_gpu:

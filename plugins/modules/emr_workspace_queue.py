@@ -26,7 +26,7 @@ options:
     type: str
   state:
     description:
-      - V(present) creates what does not exist and changes what differs.
+      - V(present) creates the queue if it does not exist, and applies the declared settings that differ.
       - V(absent) deletes the queue. C(root_queue) cannot be deleted.
     type: str
     choices: [present, absent]
