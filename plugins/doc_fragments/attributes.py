@@ -17,16 +17,17 @@ attributes:
   diff_mode:
     description: Returns what it changed, or would change, in diff mode.
   idempotent:
-    description: Changes nothing when run again with the same options.
+    description: Changes nothing if it runs again with the same options.
   action_group:
     description: Use C(group/rayops.alicloud.all) in C(module_defaults) to set common options for all modules.
     support: full
     membership: [rayops.alicloud.all]
 notes:
-  - On the controller a task runs inside the Ansible worker, where that is safe, and needs no start of a Python. It is
-    an ordinary module with C(async), C(become) or C(environment), for another host or interpreter, without the
-    libraries, and where the variable C(rayops_alicloud_in_process) is false. Results are the same. While it waits, a
-    task in the worker shows the state of the cluster, when it changes and at least every 30 seconds; a module cannot.
+  - On the controller, tasks run inside the Ansible worker if that is safe, and start no Python interpreter. With
+    C(async), C(become), or C(environment), a task runs as an ordinary module. It also does for another host or
+    interpreter, without the libraries, or if the variable C(rayops_alicloud_in_process) is false. Results are the same.
+  - While a task in the worker waits, it shows the state of the cluster when it changes, and at least every 30 seconds.
+    A module cannot.
   - The module runs where its task runs. Run it on the controller, with C(hosts=localhost) or
     C(delegate_to=localhost), and with the interpreter that has the libraries, for example
     C(ansible_python_interpreter="{{ ansible_playbook_python }}").

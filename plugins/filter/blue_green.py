@@ -7,12 +7,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: blue_green
-short_description: Who may replace which Ray cluster by which
+short_description: Plan the blue/green replacement of a Ray cluster
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Tells what a run that replaces a cluster by its successor has to do, by what the list of clusters shows.
-  - This is what the entry point C(blue_green) of the role P(rayops.alicloud.ray_cluster#role) decides with.
+  - Returns the next step of a run that replaces a cluster with its successor, based on the list of clusters.
+  - The entry point C(blue_green) of the role P(rayops.alicloud.ray_cluster#role) uses this filter.
 positional: name, holder, now, lease_minutes
 options:
   _input:
@@ -21,19 +21,19 @@ options:
     elements: dict
     required: true
   name:
-    description: What the generations of the cluster have in common, at most 48 characters.
+    description: Common part of the names of all generations of the cluster, at most 48 characters.
     type: str
     required: true
   holder:
-    description: Who asks, in one word.
+    description: Identity of the run that requests the replacement, in one word.
     type: str
     required: true
   now:
-    description: The moment in ISO 8601 with its zone.
+    description: Current time in ISO 8601 with its zone.
     type: str
     required: true
   lease_minutes:
-    description: How long a new successor would be the lock.
+    description: Minutes for which a new successor would hold the lock.
     type: float
     default: 60
 """
@@ -43,7 +43,7 @@ EXAMPLES = r"""
   rayops.alicloud.emr_ray_cluster_info:
   register: found
 
-- name: Show what is to be done about training
+- name: Show the next step for training
   ansible.builtin.debug:
     msg: "{{ (found.clusters | rayops.alicloud.blue_green('training', 'me', '2026-11-22T08:00:00Z')).action }}"
 """
@@ -51,9 +51,10 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(action) is V(create), V(continue), V(compare), V(busy) or V(yield), C(why) says why a run cannot go on.
-    - C(active), C(successor), C(stale) and C(retired) are the clusters of the name, C(generation), C(name) and C(until)
-      belong to the next one.
+    - C(action) is V(create), V(continue), V(compare), V(busy), or V(yield). C(why) is the reason if a run cannot
+      continue.
+    - C(active), C(successor), C(stale), and C(retired) are the clusters of the name. C(generation), C(name), and
+      C(until) belong to the next generation.
   type: dict
 """
 

@@ -7,28 +7,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: blue_green_description
-short_description: The description that marks a generation of a Ray cluster
+short_description: Write the description that marks a generation of a Ray cluster
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Returns a description that says who replaces a cluster and until when, or that the cluster has been replaced.
+  - Returns a description that names the run that replaces a cluster and its end time. For a retired cluster, the
+    description says that the cluster has been replaced.
 positional: description, holder, revision, retired
 options:
   _input:
-    description: What P(rayops.alicloud.blue_green#filter) returns.
+    description: Result of the filter P(rayops.alicloud.blue_green#filter).
     type: dict
     required: true
   description:
-    description: What else the description says.
+    description: Other text of the description.
     type: str
   holder:
-    description: Who replaces the cluster, in one word.
+    description: Identity of the run that replaces the cluster, in one word.
     type: str
   revision:
-    description: Which revision it is, in one word.
+    description: Revision of the generation, in one word.
     type: str
   retired:
-    description: Whether the cluster has been replaced.
+    description: V(true) if the cluster has been replaced.
     type: bool
     default: false
 """

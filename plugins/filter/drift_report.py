@@ -7,15 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: drift_report
-short_description: What a check of a fleet says of drift
+short_description: Report the drift that a check of a fleet finds
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Tells which clusters of a fleet are not as declared, and which clusters of the workspace nobody declares.
+  - Lists the clusters of a fleet that differ from their declaration, and the undeclared clusters of the workspace.
 positional: listed, pattern
 options:
   _input:
-    description: The result of M(rayops.alicloud.emr_ray_fleet) in check mode.
+    description: Result of M(rayops.alicloud.emr_ray_fleet) in check mode.
     type: dict
     required: true
   listed:
@@ -25,8 +25,8 @@ options:
     required: true
   pattern:
     description:
-      - Which clusters that nobody declares count, by name, as a shell pattern, or with a leading V(~) as a regular
-        expression for the whole name.
+      - Names of the undeclared clusters that count, as a shell pattern. With a leading V(~), it is a regular expression
+        for the whole name.
     type: str
     default: "*"
 """
@@ -44,7 +44,7 @@ EXAMPLES = r"""
   rayops.alicloud.emr_ray_cluster_info:
   register: listed
 
-- name: Show what drifted
+- name: Show the number of drifted clusters
   ansible.builtin.debug:
     msg: "{{ (checked | rayops.alicloud.drift_report(listed.clusters, 'train*')).summary }}"
 """
@@ -52,12 +52,11 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(drifted) tells whether there is any drift. C(summary) counts the clusters by status, and those that nobody
-      declares.
-    - C(clusters) has for each declared cluster its C(name), C(cluster_id), C(actions) and C(changes), and its
-      C(status), which is V(as_declared), V(drifted), V(missing), V(unwanted) (declared absent, and there) or V(failed),
-      with C(msg) and C(error).
-    - C(undeclared) has the C(name), C(cluster_id), C(state) and C(capacity) of the others.
+    - C(drifted) is true if there is any drift. C(summary) counts the clusters by status, and the undeclared clusters.
+    - C(clusters) has the C(name), C(cluster_id), C(actions), C(changes), and C(status) of each declared cluster. The
+      status is V(as_declared), V(drifted), V(missing), V(unwanted) (exists but is declared absent), or V(failed), with
+      C(msg) and C(error).
+    - C(undeclared) has the C(name), C(cluster_id), C(state), and C(capacity) of the undeclared clusters.
     - C(lines) has a line for each cluster that differs, with its fields before and after.
   type: dict
   sample:

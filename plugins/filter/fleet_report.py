@@ -7,12 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet_report
-short_description: A fleet of Ray clusters in figures
+short_description: Summarize a fleet of Ray clusters
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Tells what runs and what it costs in CU, what idles, what drifted, what waits for a restart, and what errs and why.
-  - This is what the role P(rayops.alicloud.ray_report#role) shows.
+  - Reports the running clusters and their size in CU. Also reports clusters that are idle, have drifted, wait for a
+    restart, or are in Error, with the reason.
+  - The role P(rayops.alicloud.ray_report#role) shows this report.
 positional: now
 options:
   _input:
@@ -21,7 +22,7 @@ options:
     elements: dict
     required: true
   now:
-    description: The moment of the report in ISO 8601 with its zone.
+    description: Time of the report in ISO 8601 with its zone.
     type: str
     required: true
   title:
@@ -29,10 +30,10 @@ options:
     type: str
     default: Ray clusters
   sweep:
-    description: The result of the role P(rayops.alicloud.ray_sweep#role), if it is known.
+    description: Result of the role P(rayops.alicloud.ray_sweep#role), if it is known.
     type: dict
   drift:
-    description: The result of the filter P(rayops.alicloud.drift_report#filter), if it is known.
+    description: Result of the filter P(rayops.alicloud.drift_report#filter), if it is known.
     type: dict
   region:
     description: Region of the clusters, such as V(cn-hangzhou). The page shows it.
@@ -49,7 +50,7 @@ EXAMPLES = r"""
   rayops.alicloud.emr_ray_cluster_info:
   register: found
 
-- name: Show how many CU are in use
+- name: Show the CU in use
   ansible.builtin.debug:
     msg: "{{ (found.clusters | rayops.alicloud.fleet_report('2026-11-22T08:00:00Z')).totals.cu }}"
 """
@@ -57,8 +58,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(title), C(region), C(workspace_id), C(generated), C(totals), C(states) and C(queues) with their clusters and CU,
-      C(clusters), and C(missing), the names of declared clusters that are not there.
+    - C(title), C(region), C(workspace_id), C(generated), and C(totals). C(states) and C(queues) have their clusters and
+      CU. C(clusters) has the clusters, and C(missing) the names of declared clusters that do not exist.
   type: dict
 """
 

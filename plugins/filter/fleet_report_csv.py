@@ -7,14 +7,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet_report_csv
-short_description: The clusters of a report as CSV
+short_description: Format a report as CSV
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Returns one line for each cluster. A text that a spreadsheet would take for a formula gets a single quote in front.
+  - Returns one line for each cluster. If a spreadsheet would treat a text as a formula, it is prefixed with a single
+    quote.
 options:
   _input:
-    description: What P(rayops.alicloud.fleet_report#filter) returns.
+    description: Result of the filter P(rayops.alicloud.fleet_report#filter).
     type: dict
     required: true
 """
@@ -27,7 +28,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The table.
+  description: The table as CSV text.
   type: str
 """
 

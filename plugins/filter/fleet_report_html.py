@@ -7,20 +7,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: fleet_report_html
-short_description: A report on Ray clusters as a page
+short_description: Format a report as an HTML page
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Renders a report with a Jinja2 template, in which every value is escaped for HTML.
-  - Charts need the Python package C(pygal) next to ansible-core. Without it the page has none, and says so.
+  - Renders a report with a Jinja2 template and escapes every value for HTML.
+  - Charts require the Python package C(pygal) next to ansible-core. If it is missing, the page has no charts and says
+    so.
 positional: template
 options:
   _input:
-    description: What P(rayops.alicloud.fleet_report#filter) returns.
+    description: Result of the filter P(rayops.alicloud.fleet_report#filter).
     type: dict
     required: true
   template:
-    description: Text of the template, which gets C(report) and C(charts).
+    description: Text of the template. It can use C(report) and C(charts).
     type: str
     required: true
 """
@@ -33,7 +34,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The page.
+  description: The HTML page.
   type: str
 """
 

@@ -12,10 +12,10 @@ version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Returns one line for each cluster of a report, below a line with the column names and above a line with the totals.
-  - The columns are name, state, engine, worker groups, compute units (CU), idle time, and whether a restart is due.
+  - The columns are name, state, engine, worker groups, compute units (CU), idle time, and whether a restart is needed.
 options:
   _input:
-    description: The result of the filter P(rayops.alicloud.fleet_report#filter).
+    description: Result of the filter P(rayops.alicloud.fleet_report#filter).
     type: dict
     required: true
 """

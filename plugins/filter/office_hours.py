@@ -7,27 +7,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: office_hours
-short_description: Whether a moment is within office hours
+short_description: Check if a time is within office hours
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Tells whether a moment is within weekly hours of a time zone, with holidays and exceptions, and when that changes
+  - Returns whether a time is within weekly hours of a time zone, with holidays and exceptions, and when that changes
     next.
-  - A range begins and ends by the clock on the wall. When that clock is set back, a time that there is twice begins
-    with the first and ends with the second. A time that is left out is the moment when the clock is set forward.
-  - It looks at nothing but what it is given, so it can be tried with any moment.
+  - A range starts and ends by local clock time. When the clock is set back, an hour occurs twice. A range that starts
+    in this hour starts in the first one, and a range that ends in it ends in the second one. When the clock is set
+    forward, a skipped time counts as the moment of the change.
+  - The filter reads only its input, so you can try it with any time.
 positional: hours
 options:
   _input:
-    description: The moment in ISO 8601 with its zone, such as V(2026-11-22T08:00:00Z).
+    description: Time in ISO 8601 with its zone, such as V(2026-11-22T08:00:00Z).
     type: str
     required: true
   hours:
     description:
-      - Ranges such as V(09:00-18:00) by day of the week. A day that is not named has none.
-      - Days are V(monday) or V(mon) and so on, and also V(weekdays), V(weekends) and V(daily), which give way to a
-        single day.
-      - A range that ends before it begins, such as V(22:00-06:00), ends on the next day. A whole day is V(00:00-24:00).
+      - Ranges such as V(09:00-18:00) by day of the week. A day that is not listed has none.
+      - Days are V(monday) or V(mon) and so on, and also V(weekdays), V(weekends), and V(daily). A single day takes
+        precedence over these groups.
+      - If a range ends before it starts, such as V(22:00-06:00), it ends on the next day. A whole day is
+        V(00:00-24:00).
     type: dict
     required: true
   timezone:
@@ -36,20 +38,20 @@ options:
     default: UTC
   holidays:
     description:
-      - Days on which no range begins, as dates or as V(2026-12-24..2027-01-01), both included.
-      - A range that began on the day before goes on to its end.
+      - Days on which no range starts, as dates or as V(2026-12-24..2027-01-01), which includes both dates.
+      - A range that started on the day before continues to its end.
     type: list
     elements: str
     default: []
   exceptions:
     description:
-      - Ranges for single dates or periods, instead of those of the week and of holidays. An empty list means none.
-      - Of several that fit, the shortest counts.
+      - Ranges for single dates or periods. They replace those of the week and of holidays. An empty list means none.
+      - If several exceptions match, the shortest applies.
     type: dict
 """
 
 EXAMPLES = r"""
-- name: Show whether the office is open
+- name: Show if the office is open
   ansible.builtin.debug:
     msg: >-
       {{ '2026-11-23T08:30:00Z'
@@ -59,9 +61,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(open) tells whether the moment is within the hours, C(reason) why.
-    - C(local_time) is the moment in the zone, C(until) the next moment at which C(open) changes, in UTC, or null when
-      that is not within two weeks.
+    - C(open) is true if the time is within the hours. C(reason) is the reason.
+    - C(local_time) is the time in the zone. C(until) is the next time at which C(open) changes, in UTC, or null if that
+      is not within two weeks.
   type: dict
   sample:
     open: true

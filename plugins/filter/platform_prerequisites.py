@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: platform_prerequisites
-short_description: List what a workspace and its clusters need and no operation creates
+short_description: List the prerequisites of a workspace and its clusters that no operation creates
 version_added: 1.1.0
 author: The rayops.alicloud authors (@rayops)
 description:
@@ -30,8 +30,8 @@ options:
     default: {}
   found:
     description:
-      - The workspace as M(rayops.alicloud.emr_workspace_info) returns it, with its engine versions. Empty for one that
-        does not exist yet.
+      - The workspace as M(rayops.alicloud.emr_workspace_info) returns it, with its engine versions. Leave it empty if
+        the workspace does not exist yet.
     type: dict
     default: {}
 """
@@ -55,8 +55,8 @@ RETURN = r"""
 _value:
   description:
     - One entry for each prerequisite, with C(what), C(name), C(status), C(page), and C(text).
-    - C(status) is V(found), V(missing), or V(unknown) for what the service does not show. C(page) is the page of the
-      console that creates it. C(text) is a line for people.
+    - C(status) is V(found), V(missing), or V(unknown) if the service does not show it. C(page) is the page of the
+      console that creates it. C(text) is a line for people to read.
   type: list
   elements: dict
   sample:

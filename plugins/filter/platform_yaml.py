@@ -12,9 +12,9 @@ version_added: 1.1.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Returns YAML with the variables C(ray_platform_workspace), C(ray_platform_queues),
-    C(ray_platform_network_services), and C(ray_platform_members). Applied back, they change nothing.
-  - Security groups, GPU limits, and the size of a queue that may grow are not in it, since the service does not give
-    them back.
+    C(ray_platform_network_services), and C(ray_platform_members). Applying them to the workspace changes nothing.
+  - The result does not contain security groups, GPU limits, and the size of a queue that may grow, since the service
+    does not return them.
 options:
   _input:
     description:
@@ -32,7 +32,7 @@ EXAMPLES = r"""
     gather: [queues, network_services, members]
   register: info
 
-- name: Show it as variables
+- name: Show the workspace as variables
   ansible.builtin.debug:
     msg: "{{ info.workspaces[0] | rayops.alicloud.platform_yaml }}"
 """

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: schedule_plan
-short_description: Which Ray clusters a schedule wants started and which stopped
+short_description: Plan the starts and stops of Ray clusters by a schedule
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Says of each cluster whether its group is within its office hours, as P(rayops.alicloud.office_hours#filter) does.
-  - The state of a generation that blue/green has retired is V(retired). Nothing starts or stops it.
-  - This is what the role P(rayops.alicloud.ray_schedule#role) decides with.
+  - Returns for each cluster whether its group is within its office hours, as P(rayops.alicloud.office_hours#filter)
+    does.
+  - The state of a generation that blue/green has retired is V(retired). The schedule neither starts nor stops it.
+  - The role P(rayops.alicloud.ray_schedule#role) uses this filter.
 positional: groups, now, defaults
 options:
   _input:
@@ -23,23 +24,23 @@ options:
     required: true
   groups:
     description:
-      - Each with C(patterns) of names, and if need be C(name), C(exclude), C(timezone), C(hours), C(holidays) and
-        C(exceptions).
-      - A cluster belongs to the first group that it fits. One that fits none is left out.
+      - Groups of clusters. Each has C(patterns) of names, and optionally C(name), C(exclude), C(timezone), C(hours),
+        C(holidays), and C(exceptions).
+      - A cluster belongs to the first group that it matches. A cluster that matches none is left out.
     type: list
     elements: dict
     required: true
   now:
-    description: The moment in ISO 8601 with its zone.
+    description: Current time in ISO 8601 with its zone.
     type: str
     required: true
   defaults:
-    description: What groups do not say of C(timezone), C(hours), C(holidays) and C(exceptions).
+    description: Defaults for C(timezone), C(hours), C(holidays), and C(exceptions) of all groups.
     type: dict
 """
 
 EXAMPLES = r"""
-- name: Show which clusters should run on a Monday morning
+- name: Show the clusters that should run on a Monday morning
   ansible.builtin.debug:
     msg: >-
       {{ [{'cluster_id': 'ray-k7nm8ahl5te4tg91', 'name': 'team-a'}]
@@ -49,7 +50,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: For each cluster of a group C(cluster_id), C(name), C(group), C(state), C(reason) and C(until).
+  description: For each cluster of a group, C(cluster_id), C(name), C(group), C(state), C(reason), and C(until).
   type: list
   elements: dict
   sample:

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: survey_answers
-short_description: Check answers to a survey of AWX and complete them by defaults
+short_description: Check the answers to an AWX survey and fill in defaults
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Trims each answer, checks it, and replaces an empty answer by the default of its question.
-  - The playbooks for AWX, such as C(rayops.alicloud.awx.create), read their variables with it. An answer therefore
-    means the same in AWX's form, its API, a schedule, and on a command line.
+  - Trims and checks each answer, and replaces an empty answer with the default of its question.
+  - The playbooks for AWX, such as C(rayops.alicloud.awx.create), read their variables with this filter. An answer
+    therefore means the same in the AWX form, its API, a schedule, and on a command line.
 positional: given, formats
 options:
   _input:
-    description: Questions, as the C(spec) of a survey in AWX has them.
+    description: Questions in the format of the C(spec) of an AWX survey.
     type: list
     elements: dict
     required: true

@@ -7,31 +7,31 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sweep_summary
-short_description: What came of a sweep of Ray clusters
+short_description: Summarize a sweep of Ray clusters
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Sums up verdicts, with what the clusters that were found idle have cost, and what a day without them saves.
+  - Summarizes verdicts, with the cost of the idle clusters so far, and the savings of a day without them.
 positional: stopped, dry_run
 options:
   _input:
-    description: What P(rayops.alicloud.sweep_verdicts#filter) returns.
+    description: Result of the filter P(rayops.alicloud.sweep_verdicts#filter).
     type: list
     elements: dict
     required: true
   stopped:
-    description: Ids of the clusters that were stopped.
+    description: IDs of the clusters that were stopped.
     type: list
     elements: str
     required: true
   dry_run:
-    description: Whether nothing was to be stopped.
+    description: V(true) if the sweep only reports and stops no clusters.
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Show what it would save to stop nothing
+- name: Show the possible savings of a dry run
   ansible.builtin.debug:
     msg: "{{ ([] | rayops.alicloud.sweep_summary([], dry_run=true)).cu_hours_saved_per_day }}"
 """
@@ -39,9 +39,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(clusters) are the verdicts, C(idle) and C(stopped) ids.
-    - C(cu) are those of the idle clusters together, C(cu_hours_idle) what they have idled away, and
-      C(cu_hours_saved_per_day) what a day without them saves.
+    - C(clusters) are the verdicts. C(idle) and C(stopped) are IDs.
+    - C(cu) is the total CU of the idle clusters. C(cu_hours_idle) are the CU hours that they have used while idle.
+      C(cu_hours_saved_per_day) are the CU hours that a day without them saves.
   type: dict
 """
 

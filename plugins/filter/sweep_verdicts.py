@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sweep_verdicts
-short_description: Which running Ray clusters may be stopped because they are idle or expired
+short_description: Find running Ray clusters to stop because they are idle or expired
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Tells of each running cluster whether it is to be stopped, to be kept, or to be asked for its jobs first.
-  - What is not known for certain speaks for the cluster, which is kept then.
+  - Decides for each running cluster whether to stop it, keep it, or read its jobs first.
+  - If any information is uncertain, the cluster is kept.
   - Generations that blue/green has retired are kept.
-  - This is what the role P(rayops.alicloud.ray_sweep#role) decides with.
+  - The role P(rayops.alicloud.ray_sweep#role) uses this filter.
 positional: options, looks, service
 options:
   _input:
@@ -24,21 +24,21 @@ options:
     required: true
   options:
     description:
-      - C(now), a moment in ISO 8601 with its zone, and C(idle_minutes) are required.
-      - C(patterns) and C(exempt) are patterns of names. C(expiry) tells whether C(expires=) in a description counts.
-        C(service_jobs) is V(block), V(unless_temporary) or V(ignore).
+      - C(now), a time in ISO 8601 with its zone, and C(idle_minutes) are required.
+      - C(patterns) and C(exempt) are patterns of names. If C(expiry) is true, C(expires=) in a description counts.
+        C(service_jobs) is V(block), V(unless_temporary), or V(ignore).
     type: dict
     required: true
   looks:
     description:
-      - Results of a loop of M(rayops.alicloud.emr_ray_job_info) with C(via=cluster) over ids of clusters.
-      - Without them no verdict is V(stop), but V(ask).
+      - Results of a loop of M(rayops.alicloud.emr_ray_job_info) with C(via=cluster) over cluster IDs.
+      - Without them, the verdict is V(ask) instead of V(stop).
     type: list
     elements: dict
   service:
     description:
-      - What M(rayops.alicloud.emr_ray_job_info) says of the jobs of the service, as the result C(rows) and the
-        results C(details) of a loop over those of its jobs that are not over.
+      - Jobs of the service, as M(rayops.alicloud.emr_ray_job_info) returns them. C(rows) is its result, and C(details)
+        are the results of a loop over the jobs that have not ended.
     type: dict
 """
 
@@ -51,8 +51,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - For each running cluster C(cluster_id), C(name), C(cu), C(verdict) (V(ask), V(keep) or V(stop)) and C(reason).
-    - Where its jobs were looked at also C(idle_since), C(idle_minutes) and C(cu_hours_idle), as far as they are known.
+    - For each running cluster, C(cluster_id), C(name), C(cu), C(verdict) (V(ask), V(keep), or V(stop)), and C(reason).
+    - If its jobs were read, also C(idle_since), C(idle_minutes), and C(cu_hours_idle), if they are known.
   type: list
   elements: dict
 """

@@ -7,82 +7,84 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: emr_ray
-short_description: Ray clusters on Alibaba Cloud EMR Serverless Spark as hosts
+short_description: Add Ray clusters on Alibaba Cloud EMR Serverless Spark as hosts
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Makes a host of every Ray cluster of one or more EMR Serverless Spark workspaces, in one or more regions.
-  - Its file is YAML and its name ends in C(emr_ray.yml) or C(emr_ray.yaml).
-  - A cluster is no machine. Tasks for such a host run on the controller, with the interpreter of Ansible, and say with
-    the variables of the host which cluster they mean. So C(ansible_connection) is C(local) and
+  - Adds a host for every Ray cluster of one or more EMR Serverless Spark workspaces, in one or more regions.
+  - The inventory file is YAML, and its name ends in C(emr_ray.yml) or C(emr_ray.yaml).
+  - A cluster is not a machine. Tasks for such a host run on the controller, with the interpreter of Ansible. They
+    identify the cluster by the variables of the host. Therefore, C(ansible_connection) is C(local) and
     C(ansible_python_interpreter) is C({{ ansible_playbook_python }}), unless O(compose) says otherwise.
-  - The variables of a host are the fields that M(rayops.alicloud.emr_ray_cluster_info) returns, and C(queues) and
-    C(gpu_specs) of head and workers together, and C(region), C(workspace_id), C(endpoint) and C(network), which lead
-    there, all with O(hostvars_prefix). No secret is among them.
-  - When something cannot be read there are no hosts at all, rather than a part of them.
+  - The variables of a host are the fields that M(rayops.alicloud.emr_ray_cluster_info) returns. C(queues) and
+    C(gpu_specs) list those of the head and the workers together. C(region), C(workspace_id), C(endpoint), and
+    C(network) identify the service. All names start with O(hostvars_prefix). The variables contain no secrets.
+  - If a region or workspace cannot be read, the inventory has no hosts at all, rather than a part of them.
 options:
   plugin:
-    description: Marks the file as one for this plugin.
+    description: Identifies the file as one for this plugin.
     type: str
     required: true
     choices: [rayops.alicloud.emr_ray]
   workspaces:
     description:
-      - The workspaces to read, instead of the one in O(workspace_id).
-      - Each has C(workspace_id), and optionally C(region), C(endpoint) and C(network), which are as the options of
+      - Workspaces to read, instead of the one in O(workspace_id).
+      - Each has C(workspace_id), and optionally C(region), C(endpoint), and C(network). They work like the options of
         these names and default to them.
     type: list
     elements: dict
   regions:
     description:
-      - The regions whose workspaces are all read, instead of the one in O(workspace_id).
-      - Needs the RAM action C(emr-serverless-spark:ListWorkspaces) too, and one more request for each region.
+      - Regions whose workspaces are all read, instead of the one in O(workspace_id).
+      - Requires the RAM action C(emr-serverless-spark:ListWorkspaces), too, and one more request for each region.
     type: list
     elements: str
   strict_permissions:
     description:
-      - Whether it is an error that a region or workspace refuses to be read.
-      - If not, it is passed over with a warning, and its clusters are missing.
+      - If V(true), fail if the service denies access to a region or workspace.
+      - If V(false), the region or workspace is skipped with a warning, and its clusters are missing.
     type: bool
     default: true
   filters:
     description:
-      - Which clusters are hosts. All of these that are given have to fit, and of the values of one of them any.
-      - V(names), V(queues), V(display_release_versions) and V(gpu_specs) are lists of shell patterns, such as
-        V(nightly-*). A queue or GPU fits when head or any worker group uses it.
-      - V(states) is a list of states, such as V(Running), in which case does not count.
+      - Conditions that a cluster must meet to become a host. It must match every filter that is set. For a list of
+        values, one match is enough.
+      - V(names), V(queues), V(display_release_versions), and V(gpu_specs) are lists of shell patterns, such as
+        V(nightly-*). A queue or GPU matches if the head or any worker group uses it.
+      - V(states) is a list of states, such as V(Running). Case does not matter.
       - V(modified) is true or false.
-      - V(include) is a list of Jinja2 conditions on host variables, at least one of which has to be true.
-      - V(exclude) is a list of Jinja2 conditions, none of which may be true.
+      - V(include) is a list of Jinja2 conditions on host variables. At least one of them must be true.
+      - V(exclude) is a list of Jinja2 conditions. None of them may be true.
     type: dict
     default: {}
   details:
     description:
-      - Whether to read every cluster that fits O(filters) with all its fields, which takes one more request for each.
-      - Without it, fields are missing that the list of a workspace does not give, see
+      - If V(true), read every cluster that matches O(filters) with all its fields. This costs one more request for each
+        cluster.
+      - Otherwise, fields that the list of a workspace does not contain are missing. See
         O(rayops.alicloud.emr_ray_cluster_info#module:details).
     type: bool
     default: false
   hostnames:
     description:
-      - What a host is called, the first of these that is not empty for the cluster.
-      - V(name) and V(cluster_id) are those of the cluster. Anything else is a Jinja2 expression on host variables.
-      - Where several clusters would have one name, each gets V(@) and its cluster id appended, with a warning. So does
-        a cluster with the name of a group, and one called V(all), V(ungrouped), or V(localhost).
-      - A name never holds a template. In V({{), V({%), and V({#) the brace becomes a parenthesis. The name as the
-        service has it stays in the variable V(name).
-      - If nothing is left, a cluster is called by its id.
+      - Sources of the host name. The first one that is not empty for the cluster is used.
+      - V(name) and V(cluster_id) are those of the cluster. Any other value is a Jinja2 expression on host variables.
+      - If several clusters would have one name, V(@) and the cluster ID are appended to each, with a warning. The same
+        applies to a cluster with the name of a group, or called V(all), V(ungrouped), or V(localhost).
+      - A name never contains a template. In V({{), V({%), and V({#), the brace becomes a parenthesis. The variable
+        V(name) keeps the name from the service.
+      - If no source returns a name, the host name is the cluster ID.
     type: list
     elements: str
     default: [name]
   hostvars_prefix:
     description:
-      - What the name of each host variable begins with.
-      - Ansible has variables of its own called C(name), so that it is better not empty.
+      - Prefix for the name of each host variable.
+      - Avoid an empty prefix, since Ansible has variables of its own such as C(name).
     type: str
     default: ray_
 notes:
-  - A cache keeps the answers of the service without secrets, apart for each account. Changes to O(filters),
+  - A cache keeps the responses of the service without secrets, separately for each account. Changes to O(filters),
     O(hostnames), O(compose), O(groups), and O(keyed_groups) take effect at once.
   - Options for connection and credentials, O(workspaces), O(regions), and O(filters) may be templates.
 extends_documentation_fragment:
@@ -108,7 +110,7 @@ keyed_groups:
     key: ray_modified | string | lower
 
 ---
-# Several workspaces, and only the nightly clusters on GPUs.
+# Several workspaces, with only the nightly clusters on GPUs.
 plugin: rayops.alicloud.emr_ray
 workspaces:
   - region: cn-hangzhou
@@ -126,7 +128,7 @@ compose:
   workers: ray_worker_spec | map(attribute='replica') | sum
 
 ---
-# All workspaces of two regions; answers are kept for ten minutes.
+# All workspaces of two regions. Responses are cached for ten minutes.
 plugin: rayops.alicloud.emr_ray
 regions: [cn-hangzhou, eu-central-1]
 cache: true

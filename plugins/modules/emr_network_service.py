@@ -12,7 +12,7 @@ short_description: Connect an EMR Serverless Spark workspace with a VPC
 version_added: 1.1.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Creates a network service and waits until it runs. Ray clusters name it in C(network_service_name).
+  - Creates a network service and waits until it runs. Ray clusters refer to it in C(network_service_name).
   - The service has no operation that changes or deletes one. If the declaration differs from what exists, the task
     fails and says what to do.
   - If the response to a create is lost, the task searches for the network service by name and adopts it.
@@ -25,39 +25,39 @@ options:
     required: true
   state:
     description:
-      - V(present) creates what does not exist and changes what differs.
+      - V(present) creates the network service if it does not exist. Fails if an existing one differs.
       - V(absent) fails if it exists, since the service has no operation that deletes one. The message names the page
         of the console.
     type: str
     choices: [present, absent]
     default: present
   vpc_id:
-    description: Id of the VPC, such as V(vpc-bp1xxxxx). Required to create a network service.
+    description: ID of the VPC, such as V(vpc-bp1xxxxx). Required to create a network service.
     type: str
   vswitch_ids:
     description:
-      - Ids of vSwitches, such as V(vsw-bp1xxxxx). Required to create a network service. Their order does not matter.
+      - IDs of vSwitches, such as V(vsw-bp1xxxxx). Required to create a network service. Their order does not matter.
       - The service accepts vSwitches in some zones only.
     type: list
     elements: str
   security_group_id:
     description:
-      - Id of the security group, such as V(sg-bp1xxxxx). Required to create a network service.
-      - The service does not give it back, so that a difference is not seen.
+      - ID of the security group, such as V(sg-bp1xxxxx). Required to create a network service.
+      - The service does not return it, so the task cannot detect a difference.
     type: str
   type:
-    description: Type of the connection. A new one without it is V(NetworkService).
+    description: Type of the connection. The default for a new network service is V(NetworkService).
     type: str
   wait:
     description: Wait until the network service runs.
     type: bool
     default: true
   wait_timeout:
-    description: Seconds that the task may wait in all. Fractions are allowed.
+    description: Longest total time to wait, in seconds. Fractions are allowed.
     type: float
     default: 900.0
   wait_interval:
-    description: Seconds between the first two reads of a wait. The interval grows to six times as many.
+    description: Seconds between the first two reads of a wait. The interval grows to six times this value.
     type: float
     default: 5.0
 extends_documentation_fragment:
@@ -87,7 +87,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Reach the Redis of fault-tolerant clusters
+- name: Connect the workspace with the VPC of the Redis server for fault-tolerant clusters
   rayops.alicloud.emr_network_service:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -104,7 +104,7 @@ msg:
   returned: always
   sample: 'network service redis: create'
 actions:
-  description: The operations that were done, or that would be in check mode.
+  description: The operations that the task did or, in check mode, would do.
   type: list
   elements: str
   returned: always
@@ -121,7 +121,7 @@ changes:
       why: the declared value differs
 network_service:
   description:
-    - The network service after the task, or in check mode as it would be, with the fields of C(network_services) of
+    - The network service after the task or, in check mode, the predicted one, with the fields of C(network_services) of
       M(rayops.alicloud.emr_workspace_info). V(null) if it does not exist.
   type: dict
   returned: always
@@ -130,8 +130,8 @@ network_service:
     state: running
 not_compared:
   description:
-    - Declared options that the service does not return. They are sent with every write, and a difference in them
-      alone is not seen.
+    - Declared options that the service does not return. They are sent with every write. The task cannot detect a
+      difference in them alone.
   type: list
   elements: str
   returned: success
@@ -139,7 +139,7 @@ not_compared:
 adopted:
   description: How the task recognized the network service after the response to its create was lost.
   type: str
-  returned: if that happened
+  returned: if the response to a create was lost
 error:
   description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict

@@ -12,7 +12,7 @@ short_description: Manage a Ray cluster on Alibaba Cloud EMR Serverless Spark
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Creates, updates, starts, stops, restarts and deletes one Ray cluster of an EMR Serverless Spark workspace.
+  - Creates, updates, starts, stops, restarts, and deletes one Ray cluster of an EMR Serverless Spark workspace.
   - If an option is not set, the task leaves that setting unchanged. If it is set, it is enforced. Values are compared
     by meaning, so V(8Gi), V(8), and V(8 GiB) are the same memory.
   - The task reads the state of the cluster and never assumes it. If nothing differs, it sends no write request.
@@ -55,12 +55,12 @@ options:
     description: Description of the cluster. An empty text removes it.
     type: str
   network_service_name:
-    description: Name, not id, of a network connection of the workspace.
+    description: Name, not ID, of a network connection of the workspace.
     type: str
   head_spec:
     description:
-      - The head node, and the autoscaling of the workers.
-      - Required to create a cluster, with O(head_spec.queue_name), O(head_spec.cpu) and O(head_spec.memory).
+      - Head node, and the autoscaling of the workers.
+      - Required to create a cluster, with O(head_spec.queue_name), O(head_spec.cpu), and O(head_spec.memory).
     type: dict
     suboptions:
       queue_name: &queue_name
@@ -71,36 +71,36 @@ options:
         type: str
       memory: &memory
         description:
-          - Memory in GiB, such as V(8Gi). A number without a unit is GiB too.
-          - A number above 4096 needs a unit, such as V(8192Mi), since it can hardly be meant in GiB.
+          - Memory in GiB, such as V(8Gi). A number without a unit is also in GiB.
+          - A number above 4096 needs a unit, such as V(8192Mi), because that number of GiB is probably a mistake.
         type: str
       gpu_spec: &gpu_spec
         description: ECS instance type with the GPU to use, such as V(ecs.gn6i-c4g1.xlarge).
         type: str
       display_release_version:
-        description: Engine version of the head, where it differs from that of the cluster.
+        description: Engine version of the head, if it differs from that of the cluster.
         type: str
       env: &env
         description:
-          - Environment variables. The declared ones are all there are; an empty mapping removes them.
+          - Environment variables. Variables that are not declared are removed. An empty mapping removes all.
           - Values are text without line breaks. Quote numbers and words such as V(yes), since YAML changes
-            V(1.10), V(010), V(12:30:00), and V(no). Only the numbers from -7 to 7 are taken unquoted.
+            V(1.10), V(010), V(12:30:00), and V(no). Only the numbers from -7 to 7 are accepted unquoted.
           - Results and diffs hide the values of variables whose names look secret, unless O(return_secrets=true). Such
             names contain C(password), C(secret), C(token), C(key), or C(credential). Other texts, such as
             C(extra_param) and C(ray_start_params), are not hidden. Do not put secrets there.
         type: dict
       ray_start_params: &ray_start_params
-        description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). Compared word by word, as a shell
-          splits.
+        description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). They are split into words as in a
+          shell and compared word by word.
         type: str
       replica:
-        description: Number of heads, always V(1). The option changes nothing. With it, the C(head_spec) of a result
-          works as an option.
+        description: Number of heads, always V(1). This option has no effect. It exists so that you can use the
+          C(head_spec) of a result as an option.
         type: int
       enable_auto_scaling:
         description:
           - If V(true), the number of workers follows the load.
-          - The number of workers then belongs to the autoscaler. Between O(worker_spec[].min_replica) and
+          - The autoscaler then controls the number of workers. Between O(worker_spec[].min_replica) and
             O(worker_spec[].max_replica), the task neither compares nor changes it.
         type: bool
       idle_timeout_seconds:
@@ -110,26 +110,26 @@ options:
         description: If V(true), the control store of Ray (GCS) is fault tolerant and keeps its state in Redis.
         type: bool
       gft_config:
-        description: The Redis that keeps the state.
+        description: Redis server that stores the state.
         type: dict
         suboptions:
           redis_url:
             description: Address as C(host:port), such as V(10.0.0.1:6379), without a scheme.
             type: str
           redis_username:
-            description: User.
+            description: User name for Redis.
             type: str
           redis_password:
             description:
-              - Password. It never appears in a result.
-              - It is sent with every create and update. If the service does not return it, it cannot be compared, and
+              - Password for Redis. It never appears in a result.
+              - Sent with every create and update. If the service does not return it, it cannot be compared, and
                 a new password alone causes no update.
-              - If it is not set and the service does not return it, an update warns that a service that replaces the
-                whole configuration would lose it. A mask such as V(******) is never sent.
+              - If it is not set and the service does not return it, an update warns that the password could be lost.
+                It is lost if the service replaces the whole configuration. A mask such as V(******) is never sent.
             type: str
   worker_spec:
     description:
-      - The worker groups, at most 50. O(worker_spec[].group_name) identifies a group. The order does not matter.
+      - Worker groups, at most 50. O(worker_spec[].group_name) identifies a group. The order does not matter.
       - Required to create a cluster, with at least one group.
     type: list
     elements: dict
@@ -139,13 +139,13 @@ options:
         type: str
         required: true
       worker_type:
-        description: Kind of the workers, V(CPU) or V(GPU).
+        description: Type of the workers, V(CPU) or V(GPU).
         type: str
       replica:
         description: Number of workers, at least 1.
         type: int
       min_replica:
-        description: Least number of workers under autoscaling, at least 1.
+        description: Smallest number of workers under autoscaling, at least 1.
         type: int
       max_replica:
         description: Largest number of workers under autoscaling, at least 1.
@@ -155,17 +155,18 @@ options:
       memory: *memory
       gpu_spec: *gpu_spec
       display_release_version:
-        description: Engine version of the workers, where it differs from that of the head.
+        description: Engine version of the workers, if it differs from that of the head.
         type: str
       env: *env
       ray_start_params: *ray_start_params
       extra_param:
         description:
           - More parameters of the group, as a mapping or JSON text.
-          - It is sent with every create and update. If the service does not return it, it causes no update by itself.
+          - Sent with every create and update. If the service does not return it, it causes no update by itself.
         type: json
   volume_ids:
-    description: Ids of the managed file directories to mount. Their order means nothing; an empty list removes all.
+    description: IDs of the managed file directories to mount. The order does not matter. An empty list removes all of
+      them.
     type: list
     elements: str
   extra_param:
@@ -174,27 +175,27 @@ options:
   purge_worker_groups:
     description:
       - V(true) removes worker groups that are not in O(worker_spec). V(false) keeps them.
-      - If it is not set, the groups are removed where every declared group is complete. A group is complete if it has
-        O(worker_spec[].queue_name), O(worker_spec[].cpu) and O(worker_spec[].memory), or does not exist yet.
+      - If it is not set, the groups are removed only if every declared group is complete. A group is complete if it has
+        O(worker_spec[].queue_name), O(worker_spec[].cpu), and O(worker_spec[].memory), or does not exist yet.
       - Fails before any write, with RV(error.code) V(PurgeUndecided), if it is not set, a group that exists is declared
-        in part, and other groups would be removed.
-      - Each removed group is a warning with the number of its workers. Means nothing without O(worker_spec).
+        only in part, and other groups would be removed.
+      - For each removed group, the task warns with the number of its workers. Has no effect without O(worker_spec).
     type: bool
   restart:
     description:
-      - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the service
-        tells in RV(cluster.modified).
+      - V(if_needed) stops and starts a running cluster that does not use its new configuration yet. The service reports
+        this in RV(cluster.modified).
       - V(never) keeps it running with its old configuration. Every task that finds such a cluster warns about it.
     type: str
     choices: [never, if_needed]
     default: never
   preflight:
     description:
-      - Before the task creates, updates, or starts the cluster, compare the spec with what the workspace has. Fails for
+      - Compare the spec with the workspace before the task creates, updates, or starts the cluster. Fails for
         unknown queues, network services, and engine versions, for a GPU that a queue does not have, and for more
         capacity than a queue has left. The message lists the valid values.
-      - The answer is the same in check mode and in a run. It costs one to three more requests, and none if nothing
-        has changed.
+      - Check mode and a run check the same. The check costs one to three more requests, and none if nothing has
+        changed.
       - If the service does not allow one of these requests, the task warns and continues.
     type: bool
     default: true
@@ -202,18 +203,18 @@ options:
     description:
       - The most CU that the cluster may have at its maximum, which under autoscaling is O(worker_spec[].max_replica).
         Fractions are allowed. CU are the larger of all cores and a quarter of all GiB.
-      - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent, in
-        check mode as well, with RV(error.code) V(GuardrailBroken). The task may still stop the cluster or make it
-        smaller.
+      - Fails before anything is sent, also in check mode, if the plan makes the cluster larger than
+        that, or starts it while it is larger. The error has RV(error.code) V(GuardrailBroken). The task may still stop
+        the cluster or make it smaller.
     type: float
   max_gpus:
-    description: The most nodes with a GPU that the cluster may have at its maximum; otherwise as O(max_cu).
+    description: The most nodes with a GPU that the cluster may have at its maximum. It fails like O(max_cu).
     type: int
   protected:
     description:
       - If V(true), the cluster is protected from stops, restarts, and deletion. A plan with any of these fails before
-        anything is sent, in check mode as well, and so does a stop or a deletion that turns out to be needed only
-        later.
+        anything is sent, also in check mode. If the task finds only later that a stop or a deletion is needed, it fails
+        then.
     type: bool
     default: false
   wait:
@@ -223,7 +224,7 @@ options:
     type: bool
     default: true
   wait_timeout:
-    description: Seconds that the task may spend waiting in all. Fractions are allowed.
+    description: Longest total time to wait, in seconds. Fractions are allowed.
     type: float
     default: 900.0
   wait_interval:
@@ -245,17 +246,17 @@ attributes:
   check_mode:
     support: full
     details:
-      - Returns the whole cluster as it would be. Fields that only the service can know are null.
-      - The ID of a cluster that would be created is V((known after create\)). A later task of the check that gets this
-        as O(cluster_id) does nothing, says so in RV(msg), and is changed.
-      - Warns of each restart, stop and deletion of a running cluster.
-      - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but
-        not documented.
+      - Returns the whole cluster as a run would leave it. Fields that only the service can know are null.
+      - The ID of a cluster that would be created is V((known after create\)). A later task in check mode that gets this
+        as O(cluster_id) does nothing, says so in RV(msg), and reports a change.
+      - Warns of each restart, stop, and deletion of a running cluster.
+      - The prediction assumes that a new cluster is Stopped at first, and that an update of a running cluster waits for
+        a restart. Both are likely but not documented.
   diff_mode:
     support: full
     details:
-      - The first line is the run state and what happens to it. The others are the fields that are set.
-      - Secrets are not shown. A new Redis password shows as a change.
+      - The first line shows the run state and its change. The other lines show the fields that are set.
+      - Secrets are hidden. A new Redis password shows as a change.
   idempotent:
     support: partial
     details: O(state=restarted) restarts every time.
@@ -275,7 +276,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Create a cluster and start it, or bring the one with this name to this spec
+- name: Create and start a cluster, or update the existing one to this spec
   rayops.alicloud.emr_ray_cluster:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -306,7 +307,7 @@ EXAMPLES = r"""
       - group_name: cpu
         memory: 32Gi
 
-- name: Add a group that scales by itself, and keep the others
+- name: Add an autoscaled group and keep the others
   rayops.alicloud.emr_ray_cluster:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -419,7 +420,7 @@ cluster_id:
   returned: always
   sample: ray-k7nm8ahl5te4tg91
 actions:
-  description: The operations that were done, or would be, in their order.
+  description: The operations that the task did or, in check mode, would do, in order.
   type: list
   elements: str
   returned: always
@@ -436,7 +437,7 @@ capacity:
   description:
     - Size of the cluster at its minimum, as declared, and at its maximum, running or not. Null if it no longer
       exists. Without autoscaling, all three are the same.
-    - Each has C(cpu) (cores), C(memory_gib), C(cu), C(queue_cu) and C(gpus), the number of nodes by C(gpu_spec).
+    - Each has C(cpu) (cores), C(memory_gib), C(cu), C(queue_cu), and C(gpus), the number of nodes by C(gpu_spec).
     - C(cu) is the size that a bill counts, the larger of all cores and a quarter of all GiB.
     - C(queue_cu) is the size that the queues must hold. It is the sum over all nodes of the larger of the node's
       cores and a quarter of its GiB. A number is null if a value of the service is unreadable.
@@ -471,7 +472,7 @@ changes:
   returned: success
   contains:
     field:
-      description: Path of the option; worker groups by name. V(state) for the run state.
+      description: Path of the option, with worker groups by name. V(state) for the run state.
       type: str
       sample: worker_spec[cpu].memory
     before:
@@ -483,7 +484,7 @@ changes:
       type: raw
       sample: 32Gi
     why:
-      description: Why it changes.
+      description: Reason for the change.
       type: str
       sample: the declared value differs
 cluster:
@@ -493,7 +494,7 @@ cluster:
   returned: always
   contains:
     cluster_id:
-      description: Id of the cluster.
+      description: ID of the cluster.
       type: str
       sample: ray-k7nm8ahl5te4tg91
     name:
@@ -508,7 +509,7 @@ cluster:
       description: Message of the service, mostly in the state V(Error).
       type: str
     capacity:
-      description: How large the cluster is, as RV(capacity).
+      description: Size of the cluster, as RV(capacity).
       type: dict
     modified:
       description: V(true) if the configuration was changed after the cluster was started.
@@ -526,7 +527,7 @@ cluster:
       description: More parameters, as JSON text.
       type: str
     volume_ids:
-      description: Ids of the mounted file directories.
+      description: IDs of the mounted file directories.
       type: list
       elements: str
     head_spec:
@@ -539,53 +540,53 @@ cluster:
       type: list
       elements: dict
     instance_id:
-      description: Id of the present run.
+      description: ID of the current run.
       type: str
       sample: ray-k7nm8ahl5te4tg91-ey7blpbg
     instances:
       description: >-
         The pods, each with C(instance_id), C(type), C(phase), C(reason), C(message), C(create_time), C(start_time),
-        C(container_state), C(container_state_reason), C(container_state_message) and C(container_exit_code).
+        C(container_state), C(container_state_reason), C(container_state_message), and C(container_exit_code).
       type: list
       elements: dict
     dashboard_url:
-      description: Address of the dashboard, without its token unless O(return_secrets).
+      description: Address of the dashboard. It contains its token only with O(return_secrets).
       type: str
     grpc_endpoint:
       description: Address for Ray clients, inside the network.
       type: str
     job_url:
-      description: Public address for the submission of Ray jobs.
+      description: Public address for submitting Ray jobs.
       type: str
     job_url_inner:
-      description: Internal address for the submission of Ray jobs.
+      description: Internal address for submitting Ray jobs.
       type: str
     submit_token:
-      description: Token for the submission of Ray jobs; null unless O(return_secrets).
+      description: Token for submitting Ray jobs. Null unless O(return_secrets).
       type: str
     create_time:
-      description: When the cluster was created, in milliseconds since the epoch.
+      description: Time when the cluster was created, in milliseconds since the epoch.
       type: int
     modified_time:
-      description: When the cluster was last modified, in milliseconds since the epoch.
+      description: Time when the cluster was last modified, in milliseconds since the epoch.
       type: int
     start_time:
-      description: When the cluster was last started, in milliseconds since the epoch.
+      description: Time when the cluster was last started, in milliseconds since the epoch.
       type: int
     creator:
-      description: Id of the user who created the cluster.
+      description: ID of the user who created the cluster.
       type: str
     creator_name:
       description: Name of the user who created the cluster.
       type: str
     modifier:
-      description: Id of the user who last modified the cluster.
+      description: ID of the user who last modified the cluster.
       type: str
     modifier_name:
       description: Name of the user who last modified the cluster.
       type: str
     user_id:
-      description: Id of the account.
+      description: ID of the account.
       type: str
 error:
   description: Details of the error.
@@ -593,25 +594,25 @@ error:
   returned: failure
   contains:
     operation:
-      description: Operation of the API that failed; null when no request was the reason.
+      description: Operation of the API that failed; null if no request caused the error.
       type: str
       sample: UpdateRayCluster
     code:
-      description: Code of the error, of the service or of this collection.
+      description: Error code of the service or of this collection.
       type: str
       sample: OperationDenied
     message:
-      description: Why it failed.
+      description: Reason for the failure.
       type: str
     request_id:
-      description: Id of the request, for Alibaba Cloud's support.
+      description: ID of the request, for Alibaba Cloud's support.
       type: str
     http_status:
-      description: HTTP status of the answer.
+      description: HTTP status of the response.
       type: int
       sample: 400
     hint:
-      description: The next step, if it is known.
+      description: Next step, if it is known.
       type: str
 """
 

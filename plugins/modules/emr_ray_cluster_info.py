@@ -13,10 +13,10 @@ version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Returns the Ray clusters of an EMR Serverless Spark workspace, all of them or those that match every given option.
-  - Clusters look as in the result of M(rayops.alicloud.emr_ray_cluster).
+  - Clusters have the same fields as in the result of M(rayops.alicloud.emr_ray_cluster).
 options:
   cluster_id:
-    description: Id of the only cluster to return. It is read with all its fields.
+    description: ID of the only cluster to return, with all its fields.
     type: str
   name:
     description: Name of the clusters to return. Names need not be unique.
@@ -27,36 +27,36 @@ options:
     elements: str
   details:
     description:
-      - Whether to read every cluster with all its fields, which takes one more request for each.
-      - The list of a workspace lacks C(extra_param), C(volume_ids), C(instances), C(job_url), C(job_url_inner) and
-        C(submit_token), in head and workers C(display_release_version), C(env) and C(ray_start_params), in the head
-        C(gft_enabled) and C(gft_config), and in the workers C(extra_param). Without this option these keys are not
-        there.
+      - If V(true), read every cluster with all its fields. This costs one more request for each cluster.
+      - The list of a workspace lacks C(extra_param), C(volume_ids), C(instances), C(job_url), C(job_url_inner), and
+        C(submit_token). In the head and the workers, it lacks C(display_release_version), C(env), and
+        C(ray_start_params). In the head, it also lacks C(gft_enabled) and C(gft_config), and in the workers
+        C(extra_param). Without this option, these keys are missing.
     type: bool
     default: false
   as_tasks:
     description:
-      - Whether to return the clusters as tasks of M(rayops.alicloud.emr_ray_cluster) too, in RV(tasks), RV(vars),
-        RV(tasks_yaml) and RV(vars_yaml). Running these tasks changes nothing.
+      - If V(true), also return the clusters as tasks of M(rayops.alicloud.emr_ray_cluster), in RV(tasks), RV(vars),
+        RV(tasks_yaml), and RV(vars_yaml). Running these tasks changes nothing.
       - Reads every cluster with all its fields, as O(details) does.
-      - A cluster whose name others have too is meant by its id. A field that holds a secret or that no task could
-        declare is left out, and a warning tells so.
-      - The Redis password and, unless O(return_secrets=true), the values of variables in C(env) whose names look secret
-        become variables to fill in. RV(secrets) lists them. Write the texts with mode C(0600) all the same, since other
-        options may hold secrets, too.
+      - If several clusters have one name, their tasks identify them by ID. A field that holds a secret or that no task
+        could declare is left out, with a warning.
+      - The Redis password becomes a variable to fill in. Unless O(return_secrets=true), so do the values of variables
+        in C(env) whose names look secret. RV(secrets) lists them. Other options may hold secrets, too, so write the
+        texts with mode C(0600).
     type: bool
     default: false
   tasks_state:
     description:
-      - Whether the tasks leave alone which clusters run (V(present)), or declare them V(started) or V(stopped) as they
-        are (V(as_is)). Those in another state are V(present) then too.
+      - State that the tasks declare. V(present) neither starts nor stops clusters. V(as_is) declares V(started) for
+        running clusters and V(stopped) for stopped ones. For clusters in another state, it also declares V(present).
     type: str
     choices: [present, as_is]
     default: present
   return_secrets:
     description:
       - If V(true), the result contains submit tokens, whole dashboard URLs with their tokens, and the values of
-        variables whose names look secret, in RV(tasks_yaml) and RV(vars_yaml) as well.
+        variables whose names look secret. RV(tasks_yaml) and RV(vars_yaml) contain those values, too.
       - Set C(no_log) on such a task.
     type: bool
     default: false
@@ -66,7 +66,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Nothing is ever changed.
+    details: The module only reads.
   diff_mode:
     support: N/A
   idempotent:
@@ -108,20 +108,20 @@ EXAMPLES = r"""
     as_tasks: true
   register: exported
 
-- name: Keep them in a file
+- name: Save the tasks in a file
   ansible.builtin.copy:
     content: "{{ exported.tasks_yaml }}"
     dest: clusters.yml
     mode: "0600"
 
-- name: Find what runs without its present configuration
+- name: Read the running clusters
   rayops.alicloud.emr_ray_cluster_info:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
     states: [Running]
   register: running
 
-- name: Show their names
+- name: Show the names of clusters that still run with their old configuration
   ansible.builtin.debug:
     msg: "{{ running.clusters | selectattr('modified') | map(attribute='name') | list }}"
 """
@@ -130,7 +130,7 @@ RETURN = r"""
 clusters:
   description:
     - The clusters, each as in the result RV(rayops.alicloud.emr_ray_cluster#module:cluster) of
-      M(rayops.alicloud.emr_ray_cluster). Keys that only a read of the single cluster gives are there with O(details) or
+      M(rayops.alicloud.emr_ray_cluster). Keys that only a read of a single cluster returns require O(details) or
       O(cluster_id).
   type: list
   elements: dict
@@ -146,30 +146,28 @@ clusters:
         maximum: {cpu: 10, memory_gib: 40, gpus: {}, cu: 10, queue_cu: 10}
 tasks:
   description:
-    - The tasks that declare the clusters, without connection options, which are for C(module_defaults) or the
+    - The tasks that declare the clusters. They contain no connection options. Set those in C(module_defaults) or in the
       environment.
-    - A Redis password is a variable to fill in. Use RV(tasks_yaml) for a file, for only that tells Ansible apart what
-      is
-      a template and what only looks like one.
+    - A Redis password is a variable to fill in. For a file, use RV(tasks_yaml). Only this text lets Ansible tell
+      templates from text that looks like a template.
   type: list
   elements: dict
   returned: with O(as_tasks)
 vars:
-  description: The same clusters in the variable C(ray_cluster_clusters), as the role
-    P(rayops.alicloud.ray_cluster#role)
-    and O(rayops.alicloud.emr_ray_fleet#module:clusters) take them.
+  description: The same clusters in the variable C(ray_cluster_clusters), in the format of the role
+    P(rayops.alicloud.ray_cluster#role) and of O(rayops.alicloud.emr_ray_fleet#module:clusters).
   type: dict
   returned: with O(as_tasks)
 tasks_yaml:
-  description: RV(tasks) as the text of a file of tasks.
+  description: RV(tasks) as the text of a task file.
   type: str
   returned: with O(as_tasks)
 vars_yaml:
-  description: RV(vars) as the text of a file of variables.
+  description: RV(vars) as the text of a variables file.
   type: str
   returned: with O(as_tasks)
 region:
-  description: Region of the task, from the option or the environment; null if only an endpoint is set.
+  description: Region of the task, from the option or the environment. Null if only an endpoint is set.
   type: str
   returned: success
   sample: cn-hangzhou
@@ -179,8 +177,7 @@ workspace_id:
   returned: success
   sample: w-d2d82aa09155
 secrets:
-  description: The variables to fill in, with C(variable), the C(cluster_id) of the cluster, and the C(option) that it
-    is for.
+  description: The variables to fill in, with C(variable), the C(cluster_id) of the cluster, and the C(option) to set.
   type: list
   elements: dict
   returned: with O(as_tasks)
@@ -189,7 +186,7 @@ secrets:
       cluster_id: ray-k7nm8ahl5te4tg91
       option: head_spec.gft_config.redis_password
 error:
-  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
+  description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict
   returned: failure
 """

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: emr_ray_doctor
-short_description: Find out what keeps tasks of this collection from working
+short_description: Diagnose why tasks of this collection fail
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Looks at everything that the other modules need, each thing by itself, and says of each how it is and what to do
-    next. Give it the same options and the same environment as the tasks that do not work.
-  - It reads only. It says which source of credentials is used and why, and of the key it shows no more than the last
-    four characters of its id.
-  - What no read can tell, it calls unknown. That is above all whether the user may change anything.
-  - It also works where C(httpx) or C(pydantic) is missing.
+  - Checks each prerequisite of the other modules separately, and reports its status and the next step. Run it with the
+    same options and in the same environment as the tasks that fail.
+  - The module only reads. It reports the source of the credentials that it uses and the reason for that choice. It
+    shows only the last four characters of the ID of a key.
+  - If no read can determine a result, the status is unknown. This mainly applies to the permissions for changes.
+  - It also works if C(httpx) or C(pydantic) is missing.
 options:
   fail_on_problem:
     description:
-      - Whether the task fails when there is a problem. The result is the same.
-      - Warnings, and what is unknown, are no problems.
+      - If V(true), the task fails if there is a problem. The result is the same.
+      - Warnings and unknown results do not count as problems.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -31,7 +31,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Nothing is ever changed.
+    details: The module only reads.
   diff_mode:
     support: N/A
   idempotent:
@@ -52,17 +52,17 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at everything that tasks need
+- name: Check all prerequisites
   rayops.alicloud.emr_ray_doctor:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
   register: doctor
 
-- name: Show what was found
+- name: Show the report
   ansible.builtin.debug:
     var: doctor.report
 
-- name: Stop here if clusters cannot be worked on
+- name: Stop here if there is a problem
   rayops.alicloud.emr_ray_doctor:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -71,12 +71,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ok:
-  description: Whether there is no problem.
+  description: V(true) if there is no problem.
   type: bool
   returned: always
 findings:
   description:
-    - What was looked at, in the order in which a task would meet the trouble.
+    - The checks, in the order in which a task would run into their problems.
   type: list
   elements: dict
   returned: always
@@ -84,18 +84,18 @@ findings:
     check:
       description:
         - V(interpreter), V(execution), V(credentials), V(httpx), V(pydantic), V(alibabacloud-credentials), V(endpoint),
-          V(proxy), V(dns), V(connection), V(tls), V(clock), V(key), V(workspace), V(reads) or V(writes).
+          V(proxy), V(dns), V(connection), V(tls), V(clock), V(key), V(workspace), V(reads), or V(writes).
       type: str
     status:
       description:
-        - V(ok), V(warning), V(problem) or V(unknown). With a problem tasks do not work, with a warning some do not, or
-          soon will not.
+        - V(ok), V(warning), V(problem), or V(unknown). With a problem, tasks do not work. With a warning, some tasks do
+          not work, or soon will not.
       type: str
     told:
-      description: How it is.
+      description: Result of the check.
       type: str
     next_step:
-      description: The one thing to do next, V(null) where there is none.
+      description: Next step, or V(null) if no step is needed.
       type: str
   sample:
     - check: clock
@@ -111,8 +111,8 @@ report:
     - "rayops.alicloud 1.0.0: 1 unknown"
 permissions:
   description:
-    - RAM actions. An action is C(granted) when a read with it was answered, or the service looked for what does not
-      exist. It is C(missing) when RAM refused, and C(unknown) when neither is known.
+    - RAM actions. An action is C(granted) if a read with it succeeded, or if the service searched for a resource that
+      does not exist. It is C(missing) if RAM refused it. Otherwise, it is C(unknown).
   type: dict
   returned: always
   sample:
@@ -121,7 +121,7 @@ permissions:
     unknown: ["emr-serverless-spark:CreateRayCluster"]
 error:
   description:
-    - What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint). The code is
+    - Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint). The code is
       V(ProblemsFound).
   type: dict
   returned: failure

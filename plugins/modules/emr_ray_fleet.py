@@ -12,20 +12,18 @@ short_description: Manage many Ray clusters on Alibaba Cloud EMR Serverless Spar
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Creates, updates, starts, stops, restarts and deletes the Ray clusters of one EMR Serverless Spark workspace,
-    each as
-    M(rayops.alicloud.emr_ray_cluster) would, several at a time.
-  - One list of the workspace serves all of them. A cluster is read by itself only where the list cannot show that it
-    is as declared, and while many clusters are waited for the list is read, not each of them.
-  - A cluster that fails does not stop the others, unless O(batch_size) or O(max_failures) says so. The task fails
-    in the
-    end, and its result tells of every cluster.
-  - A task that was interrupted goes on where it stopped when it is run again.
+  - Creates, updates, starts, stops, restarts, and deletes the Ray clusters of one EMR Serverless Spark workspace. Each
+    cluster is managed as by M(rayops.alicloud.emr_ray_cluster), several at a time.
+  - One list of the workspace serves all clusters. The task reads a single cluster only if the list cannot show that it
+    is as declared. While the task waits for many clusters, it reads the list instead of each cluster.
+  - If a cluster fails, the others continue, unless O(batch_size) or O(max_failures) says otherwise. At the end, the
+    task fails, and its result reports every cluster.
+  - If a task is interrupted, run it again to resume it.
 options:
   clusters:
     description:
       - The clusters, each with the options of M(rayops.alicloud.emr_ray_cluster).
-      - No name and no id may be declared twice.
+      - Fails if two entries declare the same name or the same ID.
     type: list
     elements: dict
     required: true
@@ -68,12 +66,12 @@ options:
         description: Description of the cluster. An empty text removes it.
         type: str
       network_service_name: &shared_network_service_name
-        description: Name, not id, of a network connection of the workspace.
+        description: Name, not ID, of a network connection of the workspace.
         type: str
       head_spec: &shared_head_spec
         description:
-          - The head node, and the autoscaling of the workers.
-          - Required to create a cluster, with C(head_spec.queue_name), C(head_spec.cpu) and C(head_spec.memory).
+          - Head node, and the autoscaling of the workers.
+          - Required to create a cluster, with C(head_spec.queue_name), C(head_spec.cpu), and C(head_spec.memory).
         type: dict
         suboptions:
           queue_name: &queue_name
@@ -84,65 +82,63 @@ options:
             type: str
           memory: &memory
             description:
-              - Memory in GiB, such as V(8Gi). A number without a unit is GiB too.
-              - A number above 4096 needs a unit, such as V(8192Mi), since it can hardly be meant in GiB.
+              - Memory in GiB, such as V(8Gi). A number without a unit is also in GiB.
+              - A number above 4096 needs a unit, such as V(8192Mi), because that number of GiB is probably a mistake.
             type: str
           gpu_spec: &gpu_spec
             description: ECS instance type with the GPU to use, such as V(ecs.gn6i-c4g1.xlarge).
             type: str
           display_release_version:
-            description: Engine version of the head, where it differs from that of the cluster.
+            description: Engine version of the head, if it differs from that of the cluster.
             type: str
           env: &env
             description:
-              - Environment variables. The declared ones are all there are; an empty mapping removes them.
+              - Environment variables. Variables that are not declared are removed. An empty mapping removes all.
               - Values are text without line breaks. Quote numbers and words such as V(yes), since YAML changes
-                V(1.10), V(010), V(12:30:00), and V(no). Only the numbers from -7 to 7 are taken unquoted.
+                V(1.10), V(010), V(12:30:00), and V(no). Only the numbers from -7 to 7 are accepted unquoted.
               - Results and diffs hide the values of variables whose names look secret, unless C(return_secrets) is
                 true. Such names contain C(password), C(secret), C(token), C(key), or C(credential). Other texts, such
                 as C(extra_param) and C(ray_start_params), are not hidden. Do not put secrets there.
             type: dict
           ray_start_params: &ray_start_params
-            description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). Compared word by word, as a
-              shell
-              splits.
+            description: Options of C(ray start), such as V(--num-cpus=0 --num-gpus=0). They are split into words as in
+              a shell and compared word by word.
             type: str
           replica:
-            description: Number of heads, always V(1). The option changes nothing. With it, the C(head_spec) of a result
-              works as an option.
+            description: Number of heads, always V(1). This option has no effect. It exists so that you can use the
+              C(head_spec) of a result as an option.
             type: int
           enable_auto_scaling:
             description:
-              - Whether the number of workers follows the load.
-              - The number of workers then belongs to the autoscaler. As long as it is within
-                C(worker_spec[].min_replica)
-                and C(worker_spec[].max_replica), it is not compared with C(worker_spec[].replica) and not changed.
+              - If V(true), the number of workers follows the load.
+              - The autoscaler then controls the number of workers. Between C(worker_spec[].min_replica) and
+                C(worker_spec[].max_replica), the task neither compares nor changes C(worker_spec[].replica).
             type: bool
           idle_timeout_seconds:
             description: Seconds after which the autoscaler removes an idle worker.
             type: int
           gft_enabled:
-            description: Whether the control store of Ray (GCS) is fault tolerant, with its state kept in Redis.
+            description: If V(true), the control store of Ray (GCS) is fault tolerant and keeps its state in Redis.
             type: bool
           gft_config:
-            description: The Redis that keeps the state.
+            description: Redis server that stores the state.
             type: dict
             suboptions:
               redis_url:
                 description: Address as C(host:port), such as V(10.0.0.1:6379), without a scheme.
                 type: str
               redis_username:
-                description: User.
+                description: User name for Redis.
                 type: str
               redis_password:
                 description:
-                  - Password. It never appears in a result.
-                  - It is sent with every create and update. Where the service does not give it back it cannot be
-                    compared, so a new password alone causes no update.
+                  - Password for Redis. It never appears in a result.
+                  - Sent with every create and update. If the service does not return it, it cannot be compared, and
+                    a new password alone causes no update.
                 type: str
       worker_spec: &shared_worker_spec
         description:
-          - The worker groups, at most 50. C(worker_spec[].group_name) identifies a group. The order does not matter.
+          - Worker groups, at most 50. C(worker_spec[].group_name) identifies a group. The order does not matter.
           - Required to create a cluster, with at least one group.
         type: list
         elements: dict
@@ -152,13 +148,13 @@ options:
             type: str
             required: true
           worker_type:
-            description: Kind of the workers, V(CPU) or V(GPU).
+            description: Type of the workers, V(CPU) or V(GPU).
             type: str
           replica:
             description: Number of workers, at least 1.
             type: int
           min_replica:
-            description: Least number of workers under autoscaling, at least 1.
+            description: Smallest number of workers under autoscaling, at least 1.
             type: int
           max_replica:
             description: Largest number of workers under autoscaling, at least 1.
@@ -168,20 +164,18 @@ options:
           memory: *memory
           gpu_spec: *gpu_spec
           display_release_version:
-            description: Engine version of the workers, where it differs from that of the head.
+            description: Engine version of the workers, if it differs from that of the head.
             type: str
           env: *env
           ray_start_params: *ray_start_params
           extra_param:
             description:
               - More parameters of the group, as a mapping or JSON text.
-              - It is sent with every create and update. Where the service does not give it back it causes no update
-                by
-                itself.
+              - Sent with every create and update. If the service does not return it, it causes no update by itself.
             type: json
       volume_ids: &shared_volume_ids
-        description: Ids of the managed file directories to mount. Their order means nothing; an empty list removes
-          all.
+        description: IDs of the managed file directories to mount. The order does not matter. An empty list removes all
+          of them.
         type: list
         elements: str
       extra_param: &shared_extra_param
@@ -190,26 +184,28 @@ options:
       purge_worker_groups: &shared_purge_worker_groups
         description:
           - V(true) removes worker groups that are not in C(worker_spec). V(false) keeps them.
-          - If it is not set, the groups are removed where every declared group is complete. A group is complete if it
-            has C(worker_spec[].queue_name), C(worker_spec[].cpu) and C(worker_spec[].memory), or does not exist yet.
+          - If it is not set, the groups are removed only if every declared group is complete. A group is complete if
+            it has C(worker_spec[].queue_name), C(worker_spec[].cpu), and C(worker_spec[].memory), or does not exist
+            yet.
           - Fails before any write, with C(error.code) V(PurgeUndecided), if it is not set, a group that exists is
-            declared in part, and other groups would be removed.
-          - Each removed group is a warning with the number of its workers. Means nothing without C(worker_spec).
+            declared only in part, and other groups would be removed.
+          - For each removed group, the task warns with the number of its workers. Has no effect without
+            C(worker_spec).
         type: bool
       restart: &shared_restart
         description:
-          - V(if_needed) stops and starts a running cluster that does not have its configuration yet, which the
-            service tells in C(cluster.modified).
+          - V(if_needed) stops and starts a running cluster that does not use its new configuration yet. The service
+            reports this in C(cluster.modified).
           - V(never) keeps it running with its old configuration. Every task that finds such a cluster warns about it.
         type: str
         choices: [never, if_needed]
       preflight: &shared_preflight
         description:
-          - Before the task creates, updates, or starts the cluster, compare the spec with what the workspace has.
+          - Compare the spec with the workspace before the task creates, updates, or starts the cluster.
             Fails for unknown queues, network services, and engine versions, for a GPU that a queue does not have, and
             for more capacity than a queue has left. The message lists the valid values.
-          - The answer is the same in check mode and in a run. It costs one to three more requests, and none if
-            nothing has changed.
+          - Check mode and a run check the same. The check costs one to three more requests, and none if nothing has
+            changed.
           - If the service does not allow one of these requests, the task warns and continues.
         type: bool
       max_cu: &shared_max_cu
@@ -217,18 +213,18 @@ options:
           - The most CU that the cluster may have at its maximum, which under autoscaling is
             C(worker_spec[].max_replica). Fractions are allowed. CU are the larger of all cores and a quarter of all
             GiB.
-          - A plan that makes the cluster larger than that, or starts it while it is, fails before anything is sent,
-            in check mode as well, with C(error.code) V(GuardrailBroken). The task may still stop the cluster or make
-            it smaller.
+          - Fails before anything is sent, also in check mode, if the plan makes the cluster larger
+            than that, or starts it while it is larger. The error has C(error.code) V(GuardrailBroken). The task may
+            still stop the cluster or make it smaller.
         type: float
       max_gpus: &shared_max_gpus
-        description: The most nodes with a GPU that the cluster may have at its maximum; otherwise as C(max_cu).
+        description: The most nodes with a GPU that the cluster may have at its maximum. It fails like C(max_cu).
         type: int
       protected: &shared_protected
         description:
           - If V(true), the cluster is protected from stops, restarts, and deletion. A plan with any of these fails
-            before anything is sent, in check mode as well, and so does a stop or a deletion that turns out to be
-            needed only later.
+            before anything is sent, also in check mode. If the task finds only later that a stop or a deletion is
+            needed, it fails then.
         type: bool
       wait: &shared_wait
         description:
@@ -236,7 +232,7 @@ options:
           - The task always waits between its own operations, such as for the stop before a restart.
         type: bool
       wait_timeout: &shared_wait_timeout
-        description: Seconds that the task may spend waiting in all. Fractions are allowed.
+        description: Longest total time to wait, in seconds. Fractions are allowed.
         type: float
       wait_interval: &shared_wait_interval
         description: Seconds between the first reads of a wait. The interval grows to six times this value. Fractions
@@ -250,9 +246,9 @@ options:
         type: bool
   defaults:
     description:
-      - Options for all O(clusters), under those that a cluster has itself. Mappings, such as C(head_spec) and its
-        C(env), are merged key by key; lists, such as C(worker_spec), are replaced as a whole.
-      - What is set in neither place has the default that M(rayops.alicloud.emr_ray_cluster) gives it.
+      - Options for all O(clusters). An option of a cluster takes precedence. Mappings, such as C(head_spec) and its
+        C(env), are merged key by key. Lists, such as C(worker_spec), are replaced as a whole.
+      - An option that is set in neither place has its default from M(rayops.alicloud.emr_ray_cluster).
     type: dict
     suboptions:
       state: *shared_state
@@ -274,71 +270,65 @@ options:
       wait_interval: *shared_wait_interval
       return_secrets: *shared_return_secrets
   max_parallel:
-    description: How many requests may be under way at the same time, 1 to 100. Clusters that are only waited for do
-      not
-      count.
+    description: Number of requests that may be in progress at the same time, 1 to 100. Clusters that the task only
+      waits for do not count.
     type: int
     default: 10
   requests_per_second:
     description:
-      - The most requests that are sent in a second, all clusters, retries and waits taken together. Fractions are
-        allowed.
-      - Without it the task sends as fast as the service answers, and waits when the service asks for it.
+      - The most requests per second, for all clusters, retries, and waits together. Fractions are allowed.
+      - If it is not set, the task sends as fast as the service responds, and waits when the service asks for it.
     type: float
   batch_size:
     description:
-      - How many clusters are worked on before the next ones are begun. Clusters with nothing to do do not count.
-      - The first batch is the canary. If one of its clusters fails, no other batch is begun.
+      - Number of clusters to finish before starting the next batch. Clusters that need no change do not count.
+      - The first batch is the canary. If one of its clusters fails, no other batch starts.
     type: int
   max_failures:
     description:
-      - How many clusters may fail. With one more, no other cluster is begun; what has been begun is brought to its
-        end.
-      - Without it all clusters are tried.
+      - Stop starting new clusters after more than this many failures. Clusters that have started are finished.
+      - If it is not set, the task tries all clusters.
     type: int
   prune:
     description:
-      - What to do with the clusters that match O(prune_pattern) and are not declared in O(clusters), neither by
-        name nor
-        by id.
-      - V(stop) stops those that run. V(delete) stops and deletes them. V(off) leaves them alone.
-      - It happens at the very end, and only if no declared cluster failed. In check mode they are listed in
+      - Handle the clusters that match O(prune_pattern) and are not declared in O(clusters), neither by name nor by ID.
+      - V(stop) stops those that run. V(delete) stops and deletes them. V(off) leaves them unchanged.
+      - The task prunes last, and only if no declared cluster failed. In check mode, it lists the clusters in
         RV(pruned).
-      - A cluster whose name differs from a declared one in case, blanks, or Unicode form only is never pruned.
+      - A cluster is never pruned if its name differs from a declared one in case, blanks, or Unicode form only.
     type: str
     choices: ["off", stop, delete]
     default: "off"
   prune_pattern:
     description:
-      - Which names O(prune) is about, as a shell pattern for the whole name such as V(ci-*). With a leading V(~) it
-        is a
-        regular expression for the whole name, such as V(~ci-[0-9]+).
-      - Required when O(prune) is not V(off).
+      - Names that O(prune) applies to, as a shell pattern for the whole name, such as V(ci-*). With a leading V(~), it
+        is a regular expression for the whole name, such as V(~ci-[0-9]+).
+      - Required if O(prune) is not V(off).
     type: str
   max_prune:
-    description: The most clusters that O(prune) may take. If more match, the task fails before it changes anything.
+    description: The most clusters that O(prune) may stop or delete. Fails before any change if more clusters match.
     type: int
     default: 10
   max_cu:
     description:
       - The most CU that the declared clusters may have together, each at its maximum, whether they run or not.
-        Fractions
-        are allowed.
-      - Plans that make them larger than that together, or start or create one while they are, fail before anything is
-        sent to any cluster, in check mode as well, with RV(error.code) V(GuardrailBroken).
-      - The option of the same name in O(clusters) and O(defaults) is about each cluster.
+        Fractions are allowed.
+      - Fails before anything is sent to any cluster, also in check mode, if the plan makes the clusters larger than
+        that together. Fails, too, if the plan starts or creates a cluster while they are larger. The error has
+        RV(error.code) V(GuardrailBroken).
+      - The option of the same name in O(clusters) and O(defaults) applies to each cluster.
     type: float
   max_gpus:
-    description: The most nodes with a GPU that the declared clusters may have together; otherwise as O(max_cu).
+    description: The most nodes with a GPU that the declared clusters may have together. It fails like O(max_cu).
     type: int
   max_stopped_fraction:
     description:
-      - The largest part of the clusters that the task may stop, from 0 to 1, those that are stopped to be restarted,
-        deleted or pruned included. All declared clusters and those that would be pruned are 1.
-      - Otherwise as O(max_cu).
+      - The largest fraction of the clusters that the task may stop, from 0 to 1. Clusters that are stopped to be
+        restarted, deleted, or pruned count, too. The value 1 stands for all declared clusters and those to be pruned.
+      - It fails like O(max_cu).
     type: float
   max_deleted:
-    description: The most clusters that the task may delete, pruned ones included. Otherwise as O(max_cu).
+    description: The most clusters that the task may delete, including pruned ones. It fails like O(max_cu).
     type: int
 extends_documentation_fragment:
   - rayops.alicloud.common
@@ -347,10 +337,10 @@ attributes:
   check_mode:
     support: full
     details:
-      - Returns every cluster as it would be, and which ones would be pruned.
-      - Warns of each restart, stop and deletion of a running cluster.
-      - That a new cluster is at first Stopped, and that an update of a running one waits for a restart, is likely but
-        not documented.
+      - Returns every cluster as a run would leave it, and the clusters that a run would prune.
+      - Warns of each restart, stop, and deletion of a running cluster.
+      - The prediction assumes that a new cluster is Stopped at first, and that an update of a running cluster waits for
+        a restart. Both are likely but not documented.
   diff_mode:
     support: full
     details: One diff for each cluster that changes. Secrets are not shown.
@@ -373,7 +363,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Three clusters of one kind, one of them larger
+- name: Create and start three similar clusters, one of them with a larger head
   rayops.alicloud.emr_ray_fleet:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -398,7 +388,7 @@ EXAMPLES = r"""
         head_spec:
           memory: 16Gi
 
-- name: Roll a new description out, one canary batch of ten first, and stop at the third failure
+- name: Roll out a new description with a canary batch of ten, and stop at the third failure
   rayops.alicloud.emr_ray_fleet:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -413,7 +403,7 @@ EXAMPLES = r"""
       - name: team-b
       - name: team-c
 
-- name: Stop the clusters of continuous integration that nobody declares any more
+- name: Stop the team clusters that are no longer declared
   rayops.alicloud.emr_ray_fleet:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -424,7 +414,7 @@ EXAMPLES = r"""
       - name: team-a
       - name: team-b
 
-- name: Stop all of them over night
+- name: Stop all clusters overnight
   rayops.alicloud.emr_ray_fleet:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -437,11 +427,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 changed:
-  description: Whether anything was done to any cluster, or would be.
+  description: V(true) if the task changed a cluster or, in check mode, would change one.
   type: bool
   returned: always
 msg:
-  description: How many clusters changed, or would change, and what that does to running ones.
+  description: Number of clusters that changed, or would change, and the effects on running ones.
   type: str
   returned: always
   sample: "3 of 300 Ray clusters change; RESTARTS a running cluster (2)"
@@ -452,127 +442,129 @@ plan:
   returned: when the clusters could be listed
   sample: ["team-a (ray-k7nm8ahl5te4tg91): update, stop, start: RESTARTS a running cluster; cpu.memory 16Gi → 32Gi"]
 clusters:
-  description: What came of each cluster, in the order of O(clusters).
+  description: Result for each cluster, in the order of O(clusters).
   type: list
   elements: dict
   returned: when the clusters could be listed
   contains:
     name:
-      description: Name of the cluster, or its id where only that is declared.
+      description: Name of the cluster, or its ID if only the ID is declared.
       type: str
       sample: team-a
     cluster_id:
-      description: Id of the cluster; null when there is none. V((known after create\)) where a check would create it.
+      description: ID of the cluster, or null if it does not exist. V((known after create\)) if a run would create it.
       type: str
       sample: ray-k7nm8ahl5te4tg91
     changed:
-      description: Whether anything was done to this cluster, or would be.
+      description: V(true) if the task changed this cluster or, in check mode, would change it.
       type: bool
     failed:
-      description: Whether this cluster failed. C(msg) and C(error) then say why; otherwise C(msg) is its plan.
+      description: V(true) if this cluster failed. C(msg) and C(error) then give the reason. Otherwise, C(msg) is its
+        plan.
       type: bool
     skipped:
-      description: Whether this cluster was not begun. C(msg) then says why.
+      description: V(true) if the task did not start this cluster. C(msg) then gives the reason.
       type: bool
     actions:
-      description: The operations that were done, or would be, in their order.
+      description: The operations that the task did or, in check mode, would do, in order.
       type: list
       elements: str
       sample: [update, stop, start]
     capacity:
-      description: How large the cluster is, as RV(rayops.alicloud.emr_ray_cluster#module:capacity).
+      description: Size of the cluster, as RV(rayops.alicloud.emr_ray_cluster#module:capacity).
       type: dict
     capacity_delta:
-      description: By how much more of the cluster runs, as
+      description: Change of the running size, as
         RV(rayops.alicloud.emr_ray_cluster#module:capacity_delta).
       type: dict
     changes:
-      description: What differs between the cluster and the declaration, as
+      description: The differences between the cluster and its declaration, as
         RV(rayops.alicloud.emr_ray_cluster#module:changes).
       type: list
       elements: dict
     cluster:
       description:
-        - The cluster as it is in the end, or would be, as RV(rayops.alicloud.emr_ray_cluster#module:cluster).
-        - Where the list was enough to see that nothing is to be done, what lists do not tell is null.
-        - After an update on which no other step depends it is what was sent; it is not read again where the list had
-          shown the difference.
+        - The final cluster or, in check mode, the predicted one, as
+          RV(rayops.alicloud.emr_ray_cluster#module:cluster).
+        - If the list showed that the cluster needs no change, fields that lists do not contain are null.
+        - After an update that no other step depends on, it contains the values that were sent. If the list had shown
+          the difference, the task does not read the cluster again.
       type: dict
     adopted:
-      description: How the cluster was recognised when the answer to its create was lost.
+      description: How the task identified the cluster after the response to its create was lost.
       type: str
     msg:
-      description: Why the cluster failed or was not begun.
+      description: Plan of the cluster, or the reason why it failed or was not started.
       type: str
     error:
-      description: What went wrong, as RV(rayops.alicloud.emr_ray_cluster#module:error).
+      description: Details of the error, as RV(rayops.alicloud.emr_ray_cluster#module:error).
       type: dict
 pruned:
-  description: The clusters that were stopped or deleted because nobody declares them, or would be, as RV(clusters).
+  description: The undeclared clusters that the task stopped or deleted, or would in check mode, as RV(clusters).
   type: list
   elements: dict
-  returned: when the clusters could be listed
+  returned: if the clusters could be listed
 summary:
-  description: How many clusters came to what.
+  description: Number of clusters for each outcome.
   type: dict
-  returned: when the clusters could be listed
+  returned: if the clusters could be listed
   contains:
     declared:
-      description: How many clusters are declared.
+      description: Number of declared clusters.
       type: int
     changed:
-      description: How many of them were changed, or would be.
+      description: Number of declared clusters that changed, or would change.
       type: int
     unchanged:
-      description: How many of them were as declared.
+      description: Number of declared clusters that needed no change.
       type: int
     failed:
-      description: How many failed, pruned ones included.
+      description: Number of clusters that failed, including pruned ones.
       type: int
     skipped:
-      description: How many were not begun, pruned ones included.
+      description: Number of clusters that were not started, including pruned ones.
       type: int
     pruned:
-      description: How many were pruned, or would be.
+      description: Number of clusters that were pruned, or would be.
       type: int
     actions:
-      description: How often each operation was done, or would be.
+      description: Number of times that each operation was done, or would be.
       type: dict
       sample: {create: 2, start: 2}
     capacity:
-      description: How large the declared clusters are together, whether they run or not, with the keys of
+      description: Total size of the declared clusters, whether they run or not, with the keys of
         RV(rayops.alicloud.emr_ray_cluster#module:capacity).
       type: dict
     capacity_running:
-      description: The same of those that run in the end, or would.
+      description: Total size of the clusters that run at the end, or would.
       type: dict
     capacity_delta:
-      description: By how much more runs than before, pruned clusters included.
+      description: Change of the running size, including pruned clusters.
       type: dict
 error:
-  description: What went wrong. With the code V(ClustersFailed) it is about some clusters, else about the whole task.
+  description: Details of the error. The code V(ClustersFailed) is about some clusters, others are about the whole task.
   type: dict
   returned: failure
   contains:
     operation:
-      description: Operation of the API that failed; null when no request was the reason.
+      description: Operation of the API that failed; null if no request caused the error.
       type: str
       sample: ListRayCluster
     code:
-      description: Code of the error, of the service or of this collection.
+      description: Error code of the service or of this collection.
       type: str
       sample: ClustersFailed
     message:
-      description: Why it failed.
+      description: Reason for the failure.
       type: str
     request_id:
-      description: Id of the request, for Alibaba Cloud's support.
+      description: ID of the request, for Alibaba Cloud's support.
       type: str
     http_status:
-      description: HTTP status of the answer.
+      description: HTTP status of the response.
       type: int
     hint:
-      description: What to do about it, where that is known.
+      description: Next step, if it is known.
       type: str
 """
 

@@ -13,44 +13,45 @@ version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Returns the Ray jobs of an EMR Serverless Spark workspace, all of them or those that match every given option.
-  - Or, with O(via=cluster), the jobs that a running cluster itself knows of its present run. Drivers that nobody
-    submitted, such as a notebook that is connected, are among them, without C(submission_id).
-  - Jobs look as in the result of M(rayops.alicloud.emr_ray_job).
+  - With O(via=cluster), returns the jobs of the current run of a cluster, as the running cluster lists them. They
+    include drivers that were not submitted, such as a connected notebook. Those have no C(submission_id).
+  - Jobs have the same fields as in the result of M(rayops.alicloud.emr_ray_job).
 options:
   via:
     description:
-      - V(service) asks the service. It does not tell on which cluster a job runs, and does not know jobs that a cluster
-        was given directly.
-      - V(cluster) asks the cluster's own endpoint, as in M(rayops.alicloud.emr_ray_job). What only the service knows of
-        a job is null.
+      - V(service) reads the jobs from the service. The service does not return the cluster that a job runs on, and does
+        not know jobs that were submitted directly to a cluster.
+      - V(cluster) reads the jobs from the cluster's own endpoint, as in M(rayops.alicloud.emr_ray_job). Fields that
+        only the service knows are null.
     type: str
     choices: [service, cluster]
     default: service
   cluster_id:
-    description: Id of the cluster to ask. O(via=cluster) needs this or O(cluster_name).
+    description: ID of the cluster to read from. O(via=cluster) requires this or O(cluster_name).
     type: str
   cluster_name:
-    description: Name of the cluster to ask. It has to be the only one of this name.
+    description: Name of the cluster to read from. Fails if more than one cluster has this name.
     type: str
   submission_id:
-    description: Id of the only job to return. It is read with all its fields.
+    description: ID of the only job to return, with all its fields.
     type: str
   name:
     description: Exact name of the jobs to return. Names need not be unique.
     type: str
   task_biz_id:
-    description: Id of a task in the service's scheduler, whose jobs are returned.
+    description: ID of a task in the service's scheduler. Only jobs of this task are returned.
     type: str
   submit_time:
-    description: When the jobs to return were submitted. One bound is enough.
+    description: Time range in which the jobs to return were submitted. One bound is enough.
     type: dict
     suboptions:
       start_time:
         description:
-          - From when on, such as V(2026-11-22T00:00:00Z), or in milliseconds since 1970. UTC unless it names a zone.
+          - Start of the range, such as V(2026-11-22T00:00:00Z), or in milliseconds since the epoch. The time zone is
+            UTC unless the value names one.
         type: str
       end_time:
-        description: Until when.
+        description: End of the range.
         type: str
   statuses:
     description: Statuses of the jobs to return, such as V(Running) or V(Failed).
@@ -58,10 +59,10 @@ options:
     elements: str
   details:
     description:
-      - Whether to read every job with all its fields, which takes one more request for each.
+      - If V(true), read every job with all its fields. This costs one more request for each job.
       - The list of a workspace has only C(submission_id), C(name), C(status), C(cluster_state), C(creator_name),
-        C(cu_hours), C(dashboard_url), C(duration), C(submit_time), C(start_time), C(end_time) and C(resource_queue).
-        Without this option the other keys are not there.
+        C(cu_hours), C(dashboard_url), C(duration), C(submit_time), C(start_time), C(end_time), and C(resource_queue).
+        Without this option, the other keys are missing.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -70,7 +71,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Nothing is ever changed.
+    details: The module only reads.
   diff_mode:
     support: N/A
   idempotent:
@@ -100,7 +101,7 @@ EXAMPLES = r"""
       start_time: "2026-11-21T00:00:00Z"
   register: bad
 
-- name: Read all jobs of a name with all their fields
+- name: Read all jobs with one name, with all their fields
   rayops.alicloud.emr_ray_job_info:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -108,7 +109,7 @@ EXAMPLES = r"""
     details: true
   register: training
 
-- name: List what runs on a cluster, whoever started it
+- name: List the jobs in progress on a cluster, of all users
   rayops.alicloud.emr_ray_job_info:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -116,7 +117,7 @@ EXAMPLES = r"""
     cluster_name: training
     statuses: [Pending, Running]
 
-- name: Show what became of each attempt
+- name: Show the status of each attempt
   ansible.builtin.debug:
     msg: "{{ training.jobs | map(attribute='status') | list }}"
 """
@@ -125,7 +126,7 @@ RETURN = r"""
 jobs:
   description:
     - The jobs, each as in the result RV(rayops.alicloud.emr_ray_job#module:job) of M(rayops.alicloud.emr_ray_job). Keys
-      that only a read of the single job gives are there with O(details) or O(submission_id).
+      that only a read of a single job returns require O(details) or O(submission_id).
   type: list
   elements: dict
   returned: success
@@ -135,12 +136,12 @@ jobs:
       status: Succeeded
 cluster:
   description:
-    - The cluster that was asked, as RV(rayops.alicloud.emr_ray_cluster#module:cluster) of
+    - The cluster that the jobs were read from, as RV(rayops.alicloud.emr_ray_cluster#module:cluster) of
       M(rayops.alicloud.emr_ray_cluster).
   type: dict
   returned: with O(via=cluster)
 error:
-  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
+  description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict
   returned: failure
 """

@@ -8,40 +8,41 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: emr_ray_job_log
-short_description: List and fetch the logs of a Ray job on Alibaba Cloud EMR Serverless Spark
+short_description: List and download the logs of a Ray job on Alibaba Cloud EMR Serverless Spark
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Lists the log files of a Ray job, and shows the end of one of them, or copies it, whole or its last lines, to the
-    machine that runs the task. The job may still run.
-  - The service has no logs of jobs that were submitted to a cluster itself, with
+  - Lists a job's log files and downloads one of them, or its last lines, to the machine that runs the task. It can also
+    return the last lines. The job may still be running.
+  - The service has no logs of jobs that were submitted directly to a cluster, with
     O(rayops.alicloud.emr_ray_job#module:via=cluster).
-  - An interrupted copy is gone on with, in the same run and in the next one. The file is there when it is complete.
-  - The service hands out addresses that give a log to whoever has them. They are never shown.
+  - Interrupted downloads resume, in the same run and in the next one. The file appears when it is complete.
+  - The service returns addresses that give access to a log without credentials. The module never shows them.
 options:
   submission_id:
-    description: Id of the job.
+    description: ID of the job.
     type: str
     required: true
   path:
     description:
-      - Which log file, by its path or its name as RV(files) has them.
-      - Without it the driver's log, which has what the job prints.
+      - Log file to read, by its path or its name as in RV(files).
+      - The default is the driver's log, which contains the output of the job.
     type: str
   dest:
     description:
-      - Where to copy the log file to. An existing directory, or a path that ends with C(/), gets a file of the log's
-        name.
-      - Without it nothing is copied.
-      - The directory must exist, and a relative path begins where Ansible was started. The copy has the usual
-        permissions of a new file, and the time at which the log was last written.
+      - Path to download the log file to. If it is an existing directory or ends with C(/), the file gets the name of
+        the log.
+      - If it is not set, no file is written.
+      - The directory must exist. A relative path starts in the directory where Ansible was started. The copy has the
+        usual permissions of a new file, and the modification time of the log.
     type: path
   lines:
     description:
-      - Only so many lines of the end of the file. They are written to O(dest), or without it returned as RV(tail).
+      - Read only this many last lines of the file. They are written to O(dest). Without O(dest), they are returned as
+        RV(tail).
     type: int
   wait_timeout:
-    description: Seconds that fetching the file may take. Fractions are allowed.
+    description: Longest time for downloading the file, in seconds. Fractions are allowed.
     type: float
     default: 3600.0
 extends_documentation_fragment:
@@ -50,12 +51,12 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Nothing is written.
+    details: Writes no file.
   diff_mode:
     support: none
   idempotent:
     support: full
-    details: A file with the size and the time of the log is not fetched again. The log of a job that runs grows.
+    details: A file with the size and the time of the log is not downloaded again. The log of a running job grows.
 seealso:
   - module: rayops.alicloud.emr_network_service
   - module: rayops.alicloud.emr_ray_cluster
@@ -79,14 +80,14 @@ EXAMPLES = r"""
     submission_id: rj-k7nm8ahl5te4tg91
   register: logs
 
-- name: Keep the whole log of the driver
+- name: Download the whole log of the driver
   rayops.alicloud.emr_ray_job_log:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
     submission_id: rj-k7nm8ahl5te4tg91
     dest: ./driver.log
 
-- name: Look at its last 20 lines
+- name: Read its last 20 lines
   rayops.alicloud.emr_ray_job_log:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -98,7 +99,7 @@ EXAMPLES = r"""
 RETURN = r"""
 files:
   description:
-    - The log files of the job, sorted by path. There are none before the job runs.
+    - The log files of the job, sorted by path. The list is empty before the job runs.
   type: list
   elements: dict
   returned: success
@@ -107,13 +108,13 @@ files:
       description: Name of the file.
       type: str
     path:
-      description: Where it is in the storage of the service.
+      description: Path of the file in the storage of the service.
       type: str
     size:
-      description: Its size in bytes.
+      description: Size of the file in bytes.
       type: int
     time_modified:
-      description: When it was last written, in milliseconds since 1970.
+      description: Time when the file was last written, in milliseconds since the epoch.
       type: int
   sample:
     - name: rj-k7nm8ahl5te4tg91_driver.log
@@ -121,31 +122,31 @@ files:
       size: 1024
       time_modified: 1795334400000
 submission_id:
-  description: Id of the job.
+  description: ID of the job.
   type: str
   returned: success
 path:
-  description: The log file that was taken, by its whole path.
+  description: Full path of the log file that was read.
   type: str
   returned: with O(dest) or O(lines)
   sample: /w-d2d82aa09155/ray/logs/rj-k7nm8ahl5te4tg91_default/head/rj-k7nm8ahl5te4tg91_driver.log
 dest:
-  description: The copy on the machine that runs the task, by its whole path.
+  description: Full path of the copy on the machine that runs the task.
   type: str
   returned: with O(dest)
   sample: /home/me/driver.log
 size:
-  description: Size of RV(dest) in bytes, in check mode as it would be.
+  description: Size of RV(dest) in bytes. In check mode, the predicted size.
   type: int
   returned: with O(dest)
   sample: 1024
 tail:
-  description: The last lines, with secrets that are known here hidden, without colours, and tabs as spaces.
+  description: The last lines, without colors, and with tabs as spaces. Secrets that the task knows are hidden.
   type: list
   elements: str
   returned: with O(lines) and without O(dest)
 error:
-  description: What went wrong, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
+  description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict
   returned: failure
 """

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: emr_ray_probe
-short_description: Find out by experiment how the service behaves
+short_description: Determine the behavior of the service by experiments
 version_added: 1.1.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Creates small scratch clusters, tries operations on them, infers undocumented behavior of the service, and removes
     the clusters. The playbook C(rayops.alicloud.probe) shows the plan and asks before it runs this module.
-  - Has a cost, because a start uses the capacity of a head and one worker. Check mode shows the plan and the highest
-    cost, and only reads.
+  - A run has a cost, because a start uses the capacity of a head and one worker. Check mode shows the plan and the
+    highest cost, and only reads.
   - The names of scratch clusters start with C(rayops-probe-) and end with a checksum. The module never writes to any
     other cluster, and submits no job.
-  - Removes its clusters at the end, also after an error or Ctrl-C. The next run, and O(state=absent), remove what a
-    killed run left.
+  - The module removes its clusters at the end, also after an error or Ctrl-C. If a run is killed, the next run or
+    O(state=absent) removes the remaining clusters.
   - If an experiment fails or proves nothing, its questions stay open and the others continue.
   - The recording contains every request and response, with keys, tokens, passwords, and the IDs of accounts, users,
     workspaces, and clusters replaced. Rows of other clusters are replaced entirely.
 options:
   state:
     description:
-      - With V(present), runs the experiments. With V(absent), only removes scratch clusters of earlier runs.
+      - V(present) runs the experiments. V(absent) only removes scratch clusters of earlier runs.
     type: str
     choices: [present, absent]
     default: present
@@ -99,7 +99,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Show what a probe would create, and its highest cost
+- name: Show the plan and the highest cost of a probe
   rayops.alicloud.emr_ray_probe:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -124,8 +124,8 @@ EXAMPLES = r"""
 RETURN = r"""
 probe:
   description:
-    - Content of C(probe.json). C(rules) and C(timing) start the emulator with the behavior of the service; C(probe) has
-      the answers.
+    - Content of C(probe.json). C(rules) and C(timing) make the emulator behave like the service. C(probe) has the
+      answers.
   type: dict
   returned: success, unless in check mode or with O(state=absent)
   sample:
@@ -163,7 +163,7 @@ at_most:
   returned: in check mode with O(state=present)
   sample: {clusters: 10, cu: 20.0, minutes: 60.0, cu_hours: 20.0}
 leftovers:
-  description: IDs of scratch clusters that exist after the run; in check mode, of those that a run would remove.
+  description: IDs of scratch clusters that exist after the run. In check mode, those that a run would remove.
   type: list
   elements: str
   returned: always
@@ -176,8 +176,8 @@ removed:
   sample: [ray-5bf1b0c8d3e24a17]
 error:
   description:
-    - The reason of the failure, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint). With
-      code V(ScratchLeft), scratch clusters still exist; with V(CannotWrite), O(path) cannot be written.
+    - Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint). With the code
+      V(ScratchLeft), scratch clusters still exist. With V(CannotWrite), O(path) cannot be written.
   type: dict
   returned: failure
 """

@@ -8,29 +8,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: emr_workspace
-short_description: Create and change an EMR Serverless Spark workspace
+short_description: Create and update an EMR Serverless Spark workspace
 version_added: 1.1.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Creates a pay-as-you-go workspace, waits until it runs, and changes its size, GPU types, allow list, name, and
     resource group.
-  - An option that is set is enforced. An option that is not set is left alone. If nothing has changed, no write request
-    is sent.
+  - An option that is set is enforced. An option that is not set is left unchanged. If nothing has changed, no write
+    request is sent.
   - A create request carries a token that is the same in the next run. If its response is lost, the task searches for
     the workspace by name and adopts it, so that exactly one is created.
-  - The task never buys anything. Subscriptions are bought in the console.
+  - The task never buys a subscription. Buy subscriptions in the console.
 options:
   name:
     description:
       - Name of the workspace, 1 to 64 letters, digits, Chinese characters, C(-), and C(_), such as V(ray).
-      - Without O(workspace_id), the workspace with this name is managed, and created if it does not exist. Fails if
-        several have this name.
-      - With O(workspace_id), a workspace of another name is renamed.
-      - The environment variable that stands in for O(workspace_id) in other modules means nothing here.
+      - Without O(workspace_id), the task manages the workspace with this name, and creates it if it does not exist.
+        Fails if several workspaces have this name.
+      - With O(workspace_id), a workspace with another name is renamed.
+      - The environment variable for O(workspace_id) in other modules has no effect here.
     type: str
   state:
     description:
-      - V(present) creates what does not exist and changes what differs.
+      - V(present) creates the workspace if it does not exist, and applies the declared settings that differ.
       - V(absent) fails if the workspace exists, since the service has no operation that deletes one. The message names
         the page of the console.
     type: str
@@ -46,7 +46,7 @@ options:
           - Required to create a workspace.
         type: raw
       gpu:
-        description: GPU cards that all queues together may have. The service does not give it back.
+        description: GPU cards that all queues together may have. The service does not return this value.
         type: int
   gpu_spec:
     description: GPU machine types that queues may use, such as V(ecs.gn7i-c8g1.2xlarge). Their order does not matter.
@@ -64,12 +64,12 @@ options:
     type: str
   payment_type:
     description:
-      - How the workspace is paid for. A new workspace is always V(PayAsYouGo).
+      - Payment type of the workspace. A new workspace is always V(PayAsYouGo).
       - V(Pre) only describes a workspace that has a subscription. Fails if the workspace does not exist.
     type: str
     choices: [PayAsYouGo, Pre]
   dlf_catalog_id:
-    description: Id of a metadata catalog, which Ray does not need. Cannot be changed later.
+    description: ID of a metadata catalog, which Ray does not need. Cannot be changed later.
     type: str
   dlf_type:
     description: Type of the metadata catalog, such as V(dlf1.0). Cannot be changed later.
@@ -89,31 +89,30 @@ options:
     type: dict
   max_cu:
     description:
-      - The most CU that the workspace may have, including all of its queues. Fails if the task would make it larger
-        than that, before
-        anything is sent. A size that is too large already may shrink.
+      - The most CU that the workspace may have, including all of its queues. Fails before anything is sent if the task
+        would make it larger than that. A workspace that is already too large may shrink.
       - One CU (compute unit) is one core with 4 GiB of memory.
     type: float
   protected:
-    description: Fail, before anything is sent, if the workspace would become smaller.
+    description: Fail before anything is sent if the workspace would become smaller.
     type: bool
     default: false
   force:
     description:
-      - Send the declared settings even if nothing that can be read differs. The task then always reports a change.
-      - Use it for one run, to apply a value that the service does not return. RV(not_compared) names those options.
+      - Send the declared settings even if no readable setting differs. The task then always reports a change.
+      - Use it for one run, to apply a value that the service does not return. RV(not_compared) lists those options.
     type: bool
     default: false
   wait:
-    description: Wait until a new workspace runs. Without it, queues and members cannot be created yet.
+    description: Wait until a new workspace runs. Until then, queues and members cannot be created.
     type: bool
     default: true
   wait_timeout:
-    description: Seconds that the task may wait in all. Fractions are allowed.
+    description: Longest total time to wait, in seconds. Fractions are allowed.
     type: float
     default: 900.0
   wait_interval:
-    description: Seconds between the first two reads of a wait. The interval grows to six times as many.
+    description: Seconds between the first two reads of a wait. The interval grows to six times this value.
     type: float
     default: 5.0
 extends_documentation_fragment:
@@ -126,7 +125,7 @@ attributes:
     support: full
   idempotent:
     support: full
-    details: With O(force=true) the task always changes something.
+    details: With O(force=true), the task always reports a change.
 seealso:
   - module: rayops.alicloud.emr_network_service
   - module: rayops.alicloud.emr_ray_cluster
@@ -154,14 +153,14 @@ EXAMPLES = r"""
     max_cu: 400
   register: workspace
 
-- name: Use its id
+- name: Create a queue in the workspace
   rayops.alicloud.emr_workspace_queue:
     region: cn-hangzhou
     workspace_id: "{{ workspace.workspace_id }}"
     name: ray_queue
     resource_spec: {cu: 100}
 
-- name: Allow one address more
+- name: Allow another address
   rayops.alicloud.emr_workspace:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -175,7 +174,7 @@ msg:
   returned: always
   sample: 'workspace ray: update; resource_spec.cu 200 → 400'
 actions:
-  description: The operations that were done, or that would be in check mode.
+  description: The operations that the task did or, in check mode, would do.
   type: list
   elements: str
   returned: always
@@ -191,27 +190,26 @@ changes:
       after: 400
       why: the declared value differs
 workspace_id:
-  description: Id of the workspace. In check mode, C((known after create\)) for one that would be created.
+  description: ID of the workspace. In check mode, C((known after create\)) if a run would create it.
   type: str
   returned: always
   sample: w-d2d82aa09155
 workspace:
   description:
-    - The workspace after the task, or in check mode as it would be, with the fields of C(workspaces) of
+    - The workspace after the task or, in check mode, the predicted one, with the fields of C(workspaces) of
       M(rayops.alicloud.emr_workspace_info).
   type: dict
   returned: success
 capacity_delta:
   description:
-    - By how much the workspace grows, at its guaranteed (C(minimum)), declared, and largest (C(maximum)) size, each
-      with
-      C(cpu) in cores, C(memory_gib), C(cu), and C(gpus). Negative numbers give capacity back.
+    - Growth of the workspace at its guaranteed (C(minimum)), declared, and largest (C(maximum)) size. Each has C(cpu)
+      in cores, C(memory_gib), C(cu), and C(gpus). A negative number means that capacity is released.
   type: dict
   returned: success
 not_compared:
   description:
-    - Declared options that the service does not return. They are sent with every write, and a difference in them
-      alone is not seen.
+    - Declared options that the service does not return. They are sent with every write. The task cannot detect a
+      difference in them alone.
   type: list
   elements: str
   returned: success
@@ -219,7 +217,7 @@ not_compared:
 adopted:
   description: How the task recognized the workspace after the response to its create was lost.
   type: str
-  returned: if that happened
+  returned: if the response to a create was lost
 error:
   description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict

@@ -8,37 +8,37 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: emr_workspace_info
-short_description: Read workspaces of Alibaba Cloud EMR Serverless Spark, and what a Ray cluster needs of them
+short_description: Read workspaces of Alibaba Cloud EMR Serverless Spark and the resources that Ray clusters use
 version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
-  - Returns EMR Serverless Spark workspaces, all of a region or those that match every given option, O(workspace_id)
-    among them. The environment variable that stands in for that option in other modules means nothing here.
-  - Of each it returns what a cluster names. These are the queues with their capacity and what is used of it, the engine
-    versions, and the network services.
+  - Returns EMR Serverless Spark workspaces, all of a region or those that match every given option, including
+    O(workspace_id). The environment variable for that option in other modules has no effect here.
+  - For each workspace, returns the resources that a cluster refers to. These are the queues with their capacity and
+    usage, the engine versions, and the network services.
 options:
   name:
-    description: Text in the name of the workspaces to return.
+    description: Text that the name of the workspaces to return contains.
     type: str
   states:
-    description: States of the workspaces to return, such as V(RUNNING). Case does not count.
+    description: States of the workspaces to return, such as V(RUNNING). Case does not matter.
     type: list
     elements: str
   gather:
     description:
-      - What to read of each workspace, with one request for each. An empty list for nothing.
-      - What the service refuses to this user is V(null) in the result, with a warning, and C(errors) says why. Any
-        other failure of a request is one of the task.
-      - Of workspaces that are starting, terminating or terminated everything is V(null).
-      - V(members) are the users of the workspace with their roles. V(top_jobs) are the jobs that fill each queue, and
-        V(cu_hours) the CU hours that each queue used between O(start_time) and O(end_time). Both need one request for
-        each queue. One CU (compute unit) is one core with 4 GiB.
+      - Parts to read of each workspace, with one request for each part. An empty list reads none.
+      - If the service does not allow this user to read a part, the part is V(null) in the result. The task warns, and
+        C(errors) gives the reason. If a request fails in any other way, the task fails.
+      - If a workspace is starting, terminating, or terminated, all parts are V(null).
+      - V(members) are the users of the workspace with their roles. V(top_jobs) are the largest jobs in each queue.
+        V(cu_hours) are the CU hours that each queue used between O(start_time) and O(end_time). V(top_jobs) and
+        V(cu_hours) need one request for each queue. One CU (compute unit) is one core with 4 GiB.
     type: list
     elements: str
     choices: [queues, release_versions, network_services, members, top_jobs, cu_hours]
     default: [queues, release_versions, network_services]
   start_time:
-    description: Start of the period of V(cu_hours), as the service writes it, such as V(2026-11-01 00:00:00).
+    description: Start of the period of V(cu_hours), in the format of the service, such as V(2026-11-01 00:00:00).
     type: str
   end_time:
     description: End of the period of V(cu_hours), such as V(2026-12-01 00:00:00).
@@ -49,7 +49,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: full
-    details: Nothing is ever changed.
+    details: The module only reads.
   diff_mode:
     support: N/A
   idempotent:
@@ -70,19 +70,19 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: List the workspaces of a region, and nothing of what is in them
+- name: List the workspaces of a region without their resources
   rayops.alicloud.emr_workspace_info:
     region: cn-hangzhou
     gather: []
   register: all
 
-- name: Read what a cluster in one workspace may name
+- name: Read the resources that a cluster in one workspace can use
   rayops.alicloud.emr_workspace_info:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
   register: found
 
-- name: Show what is left of each queue, and the versions of Ray
+- name: Show the remaining capacity of each queue, and the versions of Ray
   ansible.builtin.debug:
     msg:
       - "{{ item.max_resource.cpu - item.used_resource.cpu }} of {{ item.max_resource.cpu }} cores are left"
@@ -97,31 +97,31 @@ EXAMPLES = r"""
 RETURN = r"""
 workspaces:
   description:
-    - The workspaces. A field that the service did not give is V(null), and times are milliseconds since 1970.
+    - The workspaces. Fields that the service did not return are V(null). Times are in milliseconds since the epoch.
   type: list
   elements: dict
   returned: success
   contains:
     workspace_id:
-      description: Id.
+      description: ID of the workspace.
       type: str
     workspace_name:
-      description: Name.
+      description: Name of the workspace.
       type: str
     workspace_status:
-      description: V(STARTING), V(RUNNING), V(TERMINATING) or V(TERMINATED).
+      description: V(STARTING), V(RUNNING), V(TERMINATING), or V(TERMINATED).
       type: str
     region_id:
-      description: Region.
+      description: Region of the workspace.
       type: str
     payment_type:
       description: V(PayAsYouGo) or V(Subscription).
       type: str
     payment_status:
-      description: Whether the workspace is paid for.
+      description: Payment status of the workspace.
       type: str
     resource_spec:
-      description: The size that was bought, such as V(100cu).
+      description: Purchased size, such as V(100cu).
       type: str
     storage:
       description: OSS path of the workspace's own files.
@@ -147,50 +147,50 @@ workspaces:
       description: Type of the metadata catalog.
       type: str
     dlf_catalog_id:
-      description: Id of the metadata catalog.
+      description: ID of the metadata catalog.
       type: str
     auto_renew:
-      description: True if a subscription renews itself.
+      description: V(true) if the subscription renews automatically.
       type: bool
     pre_paid_quota:
       description:
         - Subscription of the workspace, with C(instance_id), C(payment_status), C(order_id), C(auto_renewal),
-          C(create_time), and C(expire_time). V(null) for none.
+          C(create_time), and C(expire_time). V(null) for a workspace without one.
         - C(max_resource), C(allocated_resource), and C(used_resource) have C(cpu) in cores and C(memory_gib).
       type: dict
     pre_paid_quota_gpu:
       description:
-        - GPU machines of the subscription, with the times and ids of C(pre_paid_quota), and C(instance_type_id),
+        - GPU machines of the subscription, with the times and IDs of C(pre_paid_quota), and C(instance_type_id),
           C(instance_type_family), C(gpu_spec), C(gpu_num), C(gpu_amount), C(gpu_machine_num), C(gpu_memory_size),
           C(cpu_core_count), and C(memory_size).
       type: list
       elements: dict
     fail_reason:
-      description: Why creating it failed.
+      description: Reason why creating the workspace failed.
       type: str
     state_change_reason:
-      description: Code and message of the last change of state.
+      description: Code and message of the last state change.
       type: str
     create_time:
-      description: When it was created.
+      description: Time when the workspace was created.
       type: int
     end_time:
-      description: When it ends, or ended.
+      description: Time when the workspace ends or ended.
       type: int
     tags:
-      description: Tags.
+      description: Tags of the workspace.
       type: dict
     queues:
       description:
         - Queues, with C(queue_name), C(queue_status), C(queue_type), C(queue_category) (V(CPU) or V(GPU)), C(gpu_spec),
           C(gpu_machine_num), C(payment_type), C(environments), C(description), C(preheat), C(instance_id), C(creator),
           and C(create_time).
-        - C(allow_actions) are the names of what this user may do with the queue, such as V(create_queue).
-        - C(max_resource), C(min_resource) and C(used_resource) have C(cpu) in cores and C(memory_gib) in GiB, as
+        - C(allow_actions) lists the actions that this user may take on the queue, such as V(create_queue).
+        - C(max_resource), C(min_resource), and C(used_resource) have C(cpu) in cores and C(memory_gib) in GiB, as
           numbers.
       type: list
       elements: dict
-      returned: when asked for
+      returned: if listed in O(gather)
       sample:
         - queue_name: root_queue
           queue_category: CPU
@@ -198,43 +198,44 @@ workspaces:
           used_resource: {cpu: 12, memory_gib: 48}
     release_versions:
       description:
-        - Engine versions of Spark and Ray, with C(display_release_version), which clusters name, C(release_version),
-          C(community_version), C(state), C(type), C(is_custom), C(cpu_architectures) and C(gmt_create).
+        - Engine versions of Spark and Ray, with C(display_release_version), which clusters refer to,
+          C(release_version), C(community_version), C(state), C(type), C(is_custom), C(cpu_architectures), and
+          C(gmt_create).
       type: list
       elements: dict
-      returned: when asked for
+      returned: if listed in O(gather)
       sample:
         - display_release_version: ray-1.0.0 (Ray 2.47.1, Python 3.12)
           state: ONLINE
           is_custom: false
     network_services:
       description:
-        - Network services, with C(name), which clusters name, C(network_service_id), C(state), C(type), C(vpc_id),
-          C(vswitch_ids) and C(state_change_reason).
+        - Network services, with C(name), which clusters refer to, C(network_service_id), C(state), C(type), C(vpc_id),
+          C(vswitch_ids), and C(state_change_reason).
       type: list
       elements: dict
-      returned: when asked for
+      returned: if listed in O(gather)
       sample:
         - name: vpc
           state: running
     members:
       description:
         - Members, with C(member_arn), C(user_name), C(display_name), C(user_type), C(visible), C(create_time), and
-          C(actions), the names of what they may do.
+          C(actions), the names of the actions that they may take.
         - C(roles) have C(role_arn), C(role_name), C(description), C(create_time), and C(actions).
       type: list
       elements: dict
-      returned: when asked for
+      returned: if listed in O(gather)
       sample:
         - user_name: automation
           roles: [{role_name: DataScience}]
     top_jobs:
       description:
-        - Jobs that fill each queue, with C(queue_name), C(total_cu), C(total_job_count), and the ten largest C(jobs),
-          each with C(job_id), C(job_type), C(cu), C(cpu_cores), and C(memory_gib).
+        - Largest jobs in each queue, with C(queue_name), C(total_cu), C(total_job_count), and the ten largest C(jobs).
+          Each job has C(job_id), C(job_type), C(cu), C(cpu_cores), and C(memory_gib).
       type: list
       elements: dict
-      returned: when asked for
+      returned: if listed in O(gather)
       sample:
         - queue_name: gpu_queue
           total_cu: 54
@@ -242,19 +243,19 @@ workspaces:
           jobs: [{job_id: ray-k7nm8ahl5te4tg91, job_type: RAY, cu: 24, cpu_cores: 12, memory_gib: 96}]
     cu_hours:
       description:
-        - CU hours of each queue, with C(queue_name), C(cu_hours), the sum as a number, and C(text), the answer of the
-          service. C(cu_hours) is V(null) if the text cannot be read. The service calls it an estimate.
+        - CU hours of each queue, with C(queue_name), C(cu_hours), the sum as a number, and C(text), the response of the
+          service. C(cu_hours) is V(null) if the text cannot be parsed. The service calls it an estimate.
       type: list
       elements: dict
-      returned: when asked for
+      returned: if listed in O(gather)
       sample:
         - queue_name: gpu_queue
           cu_hours: 12.5
     errors:
-      description: Why a part could not be read, by its name.
+      description: For each part that could not be read, the reason.
       type: dict
 error:
-  description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status) and C(hint).
+  description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict
   returned: failure
 """

@@ -25,24 +25,24 @@ options:
     elements: str
     required: true
   roles:
-    description: Roles that all of them get, by name or ARN, such as V(DataScience) or V(Owner).
+    description: Roles to grant to all of these members, by name or ARN, such as V(DataScience) or V(Owner).
     type: list
     elements: str
     default: []
   state:
     description:
-      - V(present) creates what does not exist and changes what differs.
+      - V(present) adds missing members and grants missing roles.
       - V(absent) fails if one of them is a member, since the service has no operation that removes one. The message
         names the page of the console.
     type: str
     choices: [present, absent]
     default: present
   wait_timeout:
-    description: Seconds that the task may wait in all. Fractions are allowed.
+    description: Longest total time to wait, in seconds. Fractions are allowed.
     type: float
     default: 900.0
   wait_interval:
-    description: Seconds between the first two reads of a wait. The interval grows to six times as many.
+    description: Seconds between the first two reads of a wait. The interval grows to six times this value.
     type: float
     default: 5.0
 extends_documentation_fragment:
@@ -72,7 +72,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let the automation's user run Ray
+- name: Allow the automation user to run Ray
   rayops.alicloud.emr_workspace_member:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -88,7 +88,7 @@ msg:
   returned: always
   sample: 'member acs:ram::1234567890123456:user/200000000000000077: add, grant DataScience'
 actions:
-  description: The operations that were done, or that would be in check mode.
+  description: The operations that the task did or, in check mode, would do.
   type: list
   elements: str
   returned: always

@@ -13,19 +13,20 @@ version_added: 1.1.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Manages one queue, with O(name), or several in one task, with O(queues). A Ray cluster takes its nodes from queues.
-  - An option that is set is enforced. An option that is not set is left alone, except O(resource_spec.max_cu). If
+  - An option that is set is enforced. An option that is not set is left unchanged, except O(resource_spec.max_cu). If
     nothing has changed, no write request is sent.
-  - Several queues are changed in the order in which they fit. Deletions and shrinking come first, then growth, one edit
-    at a time. Before the first write, the task checks that all queues together fit into the workspace.
+  - Several queues are changed in an order that fits the workspace. The task first deletes and shrinks queues, then
+    lets queues grow, one edit at a time. Before the first write, it checks that all queues together fit into the
+    workspace.
   - A queue that clusters or jobs use is not deleted. The task fails and names them.
-  - The task never buys anything.
+  - The task never buys a subscription.
 options:
   name:
     description: Name of the queue, 1 to 64 letters, digits, Chinese characters, C(-), and C(_), such as V(gpu_queue).
     type: str
   state:
     description:
-      - V(present) creates what does not exist and changes what differs.
+      - V(present) creates the queue if it does not exist, and applies the declared settings that differ.
       - V(absent) deletes the queue. C(root_queue) cannot be deleted.
     type: str
     choices: [present, absent]
@@ -45,13 +46,13 @@ options:
             not grow.
         type: raw
       gpu:
-        description: Number of GPU cards, such as V(8). The service does not give it back.
+        description: Number of GPU cards, such as V(8). The service does not return this value.
         type: int
       gpu_machine_num:
         description: Number of prepaid GPU machines, for a queue with C(payment_type=Pre).
         type: int
   queue_category:
-    description: Type of the queue. A new queue without it is V(CPU). Cannot be changed later.
+    description: Type of the queue. The default for a new queue is V(CPU). Cannot be changed later.
     type: str
     choices: [CPU, GPU]
   gpu_spec:
@@ -60,16 +61,16 @@ options:
     elements: str
   payment_type:
     description:
-      - How the queue is paid for. A new queue without it is V(PayAsYouGo). Cannot be changed later.
-      - V(Pre) takes its capacity from a subscription that was bought before. It needs C(instance_id), the id of the
-        prepaid quota. The module never buys one.
+      - Payment type of the queue. The default for a new queue is V(PayAsYouGo). Cannot be changed later.
+      - V(Pre) takes its capacity from an existing subscription. It requires C(instance_id), the ID of the prepaid
+        quota. The module never buys one.
     type: str
     choices: [PayAsYouGo, Pre]
   instance_id:
-    description: Id of the prepaid quota, as M(rayops.alicloud.emr_workspace_info) shows it.
+    description: ID of the prepaid quota, as M(rayops.alicloud.emr_workspace_info) shows it.
     type: str
   description:
-    description: Text about the queue. An empty string clears it.
+    description: Description of the queue. An empty text removes it.
     type: str
   environments:
     description: Environments that may use the queue, such as V(dev) and V(production). Their order does not matter.
@@ -79,7 +80,7 @@ options:
     description: Keep resources ready. Cannot be changed later.
     type: bool
   queues:
-    description: Several queues, each with the options of one. Give this or O(name).
+    description: Several queues, each with the options of one. Set either this or O(name).
     type: list
     elements: dict
     suboptions:
@@ -103,18 +104,17 @@ options:
             type: raw
           max_cu:
             description:
-              - CU that the queue may grow to while other queues do not need them. Default is C(cu), so that the queue
-                does
-                not grow.
+              - CU that the queue may grow to while other queues do not need them. The default is C(cu), so that the
+                queue does not grow.
             type: raw
           gpu:
-            description: Number of GPU cards, such as V(8). The service does not give it back.
+            description: Number of GPU cards, such as V(8). The service does not return this value.
             type: int
           gpu_machine_num:
             description: Number of prepaid GPU machines, for a queue with C(payment_type=Pre).
             type: int
       queue_category:
-        description: Type of the queue. A new queue without it is V(CPU). Cannot be changed later.
+        description: Type of the queue. The default for a new queue is V(CPU). Cannot be changed later.
         type: str
         choices: [CPU, GPU]
       gpu_spec:
@@ -123,16 +123,16 @@ options:
         elements: str
       payment_type:
         description:
-          - How the queue is paid for. A new queue without it is V(PayAsYouGo). Cannot be changed later.
-          - V(Pre) takes its capacity from a subscription that was bought before. It needs C(instance_id), the id of the
-            prepaid quota. The module never buys one.
+          - Payment type of the queue. The default for a new queue is V(PayAsYouGo). Cannot be changed later.
+          - V(Pre) takes its capacity from an existing subscription. It requires C(instance_id), the ID of the prepaid
+            quota. The module never buys one.
         type: str
         choices: [PayAsYouGo, Pre]
       instance_id:
-        description: Id of the prepaid quota, as M(rayops.alicloud.emr_workspace_info) shows it.
+        description: ID of the prepaid quota, as M(rayops.alicloud.emr_workspace_info) shows it.
         type: str
       description:
-        description: Text about the queue. An empty string clears it.
+        description: Description of the queue. An empty text removes it.
         type: str
       environments:
         description: Environments that may use the queue, such as V(dev) and V(production). Their order does not matter.
@@ -143,27 +143,27 @@ options:
         type: bool
   max_cu:
     description:
-      - The most CU that the queues of the task together may have, including what they may grow to. Fails if the task
-        would make them larger than that, before
-        anything is sent. A size that is too large already may shrink.
+      - The most CU that the queues of the task together may have, including the size that they may grow to. Fails
+        before anything is sent if the task would make them larger than that. Queues that are already too large may
+        shrink.
       - One CU (compute unit) is one core with 4 GiB of memory.
     type: float
   protected:
-    description: Fail, before anything is sent, if a queue would be deleted or become smaller.
+    description: Fail before anything is sent if a queue would be deleted or become smaller.
     type: bool
     default: false
   force:
     description:
-      - Send the declared settings even if nothing that can be read differs. The task then always reports a change.
-      - Use it for one run, to apply a value that the service does not return. RV(not_compared) names those options.
+      - Send the declared settings even if no readable setting differs. The task then always reports a change.
+      - Use it for one run, to apply a value that the service does not return. RV(not_compared) lists those options.
     type: bool
     default: false
   wait_timeout:
-    description: Seconds that the task may wait in all. Fractions are allowed.
+    description: Longest total time to wait, in seconds. Fractions are allowed.
     type: float
     default: 900.0
   wait_interval:
-    description: Seconds between the first two reads of a wait. The interval grows to six times as many.
+    description: Seconds between the first two reads of a wait. The interval grows to six times this value.
     type: float
     default: 5.0
 extends_documentation_fragment:
@@ -176,7 +176,7 @@ attributes:
     support: full
   idempotent:
     support: full
-    details: With O(force=true) the task always changes something.
+    details: With O(force=true), the task always reports a change.
 seealso:
   - module: rayops.alicloud.emr_network_service
   - module: rayops.alicloud.emr_ray_cluster
@@ -193,7 +193,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Give the GPU team a queue of its own
+- name: Create a queue for the GPU team
   rayops.alicloud.emr_workspace_queue:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -231,7 +231,7 @@ msg:
   returned: always
   sample: 'queue gpu_queue: edit gpu_queue; resource_spec.max_cu 64 → 128'
 actions:
-  description: The operations that were done, or that would be in check mode.
+  description: The operations that the task did or, in check mode, would do.
   type: list
   elements: str
   returned: always
@@ -248,7 +248,7 @@ changes:
       why: the declared value differs
 queues:
   description:
-    - The declared queues that exist after the task, or would in check mode, with the fields of C(queues) of
+    - The declared queues that exist after the task or, in check mode, would exist. They have the fields of C(queues) of
       M(rayops.alicloud.emr_workspace_info).
   type: list
   elements: dict
@@ -258,15 +258,14 @@ queues:
       max_resource: {cpu: 128, memory_gib: 512}
 capacity_delta:
   description:
-    - By how much the queues grow together, at their guaranteed (C(minimum)), declared, and largest (C(maximum)) size,
-      each with
-      C(cpu) in cores, C(memory_gib), C(cu), and C(gpus). Negative numbers give capacity back.
+    - Growth of the queues together, at their guaranteed (C(minimum)), declared, and largest (C(maximum)) size. Each has
+      C(cpu) in cores, C(memory_gib), C(cu), and C(gpus). A negative number means that capacity is released.
   type: dict
   returned: success
 not_compared:
   description:
-    - Declared options that the service does not return. They are sent with every write, and a difference in them
-      alone is not seen.
+    - Declared options that the service does not return. They are sent with every write. The task cannot detect a
+      difference in them alone.
   type: list
   elements: str
   returned: success
@@ -274,7 +273,7 @@ not_compared:
 adopted:
   description: How the task recognized the queue after the response to its create was lost.
   type: str
-  returned: if that happened
+  returned: if the response to a create was lost
 error:
   description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict

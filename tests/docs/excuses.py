@@ -8,6 +8,7 @@ from __future__ import annotations
 # Pages with tests of their own, since their examples need another environment, or another service.
 SKIPPED_PAGES = {
     "guide_authentication": "tests/docs/test_authentication.py",
+    "guide_probe": "tests/integration/test_probe.py",
     "guide_awx": "tests/awx/role/test_guide.py",
     "awx_setup": "tests/awx/role/test_guide.py",
 }
