@@ -13,8 +13,8 @@ author: The rayops.alicloud authors (@rayops)
 description:
   - Returns YAML with the variables C(ray_platform_workspace), C(ray_platform_queues),
     C(ray_platform_network_services), and C(ray_platform_members). Applying them to the workspace changes nothing.
-  - The result does not contain security groups, GPU limits, and the size of a queue that may grow, since the service
-    does not return them.
+  - The service does not return security groups, GPU limits, and the size of a queue that may grow. The result therefore
+    does not contain them.
 options:
   _input:
     description:

@@ -54,7 +54,7 @@ options:
       - V(states) is a list of states, such as V(Running). Case does not matter.
       - V(modified) is true or false.
       - V(include) is a list of Jinja2 conditions on host variables. At least one of them must be true.
-      - V(exclude) is a list of Jinja2 conditions. None of them may be true.
+      - V(exclude) is a list of Jinja2 conditions, all of which must be false.
     type: dict
     default: {}
   details:

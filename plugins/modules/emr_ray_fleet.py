@@ -201,8 +201,8 @@ options:
         choices: [never, if_needed]
       preflight: &shared_preflight
         description:
-          - Compare the spec with the workspace before the task creates, updates, or starts the cluster.
-            Fails for unknown queues, network services, and engine versions, for a GPU that a queue does not have, and
+          - Compare the spec with the workspace before the task creates, updates, or starts the cluster. Fails for
+            unknown queues, network services, and engine versions. Fails, too, for a GPU that a queue does not have, and
             for more capacity than a queue has left. The message lists the valid values.
           - Check mode and a run check the same. The check costs one to three more requests, and none if nothing has
             changed.

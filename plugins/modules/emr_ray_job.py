@@ -110,8 +110,8 @@ options:
     description:
       - Runtime environment of Ray, as JSON or as a mapping, such as
         C({"pip":["torch"],"env_vars":{"STAGE":"test"}}).
-      - Fails if a field is not one of Ray's, or if a value of C(env_vars) is not text, since Ray would reject the job
-        only later. Quote numbers and words such as V(true).
+      - Fails if a field is not one of Ray's, or if a value of C(env_vars) is not text. Ray would reject the job only
+        later. Quote numbers and words such as V(true).
       - Results hide the values of C(env_vars) whose name contains a word such as password, secret, token, credential,
         or key. The service and Ray show them to all users who may see the job.
     type: json
