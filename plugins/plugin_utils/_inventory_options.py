@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of the inventory plugin, rendered and checked: Ansible does neither with what is in the file.
-
-Private to this collection.
-"""
+"""The options of the inventory plugin, rendered and checked: Ansible does neither with what is in the file."""
 
 from __future__ import annotations
 

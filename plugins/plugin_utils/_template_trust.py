@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is a template and what is only text, before and since ansible-core 2.19. Private to this collection.
+"""What is a template and what is only text, before and since ansible-core 2.19.
 
 What a service calls its clusters must never be executed: whoever may name one could run commands on the controller.
 """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""One limit on requests for all threads that share a session. Private to this collection."""
+"""One limit on requests for all threads that share a session."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 """Fetching what is behind a pre-signed address, in as many pieces as the connection makes of it.
 
 The address gives access to whoever has it. It is asked for when it is needed, and remembered as a secret; the request
-carries no signature and no credentials of ours. Private to this collection.
+carries no signature and no credentials of ours.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Where the service is and how to talk to it: options first, then the environment. Pure. Private to this collection."""
+"""Where the service is and how to talk to it: options first, then the environment. Pure."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """ACS3-HMAC-SHA256, the request signature of Alibaba Cloud's API gateway, as pure functions.
 
-The algorithm is that of the public document "Request syntax and signature method V3". Private to this collection.
+The algorithm is that of the public document "Request syntax and signature method V3".
 """
 
 from __future__ import annotations

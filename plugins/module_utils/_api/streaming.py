@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""An answer whose body is handed on piece by piece, and whose address may be a secret. Private to this collection."""
+"""An answer whose body is handed on piece by piece, and whose address may be a secret."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Sending one request and reading its answer; the only file that imports httpx. Private to this collection."""
+"""Sending one request and reading its answer; the only file that imports httpx."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Check a plan, or one step of it, against the guardrails of a cluster. Pure. Private to this collection."""
+"""Check a plan, or one step of it, against the guardrails of a cluster. Pure."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 """Whether the workspace has what a spec asks for: queues, GPUs, capacity, network services, engine versions. Pure.
 
 Only what is certain is a problem; what may be right, as a value that the cluster has already, is a warning at most, and
-what could not be looked at is not judged. Private to this collection.
+what could not be looked at is not judged.
 """
 
 from __future__ import annotations

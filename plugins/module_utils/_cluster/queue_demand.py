@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""How much of its queues a spec needs, and whether so much is left. Pure. Private to this collection."""
+"""How much of its queues a spec needs, and whether so much is left. Pure."""
 
 from __future__ import annotations
 

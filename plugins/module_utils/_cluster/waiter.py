@@ -5,7 +5,7 @@
 
 A wait is a generator: it asks to look at its cluster again (:class:`Look`) and is told what was seen. Who drives it
 decides how to look: :func:`drive` sleeps and reads one cluster, a fleet parks many waits and reads the list for all of
-them. Private to this collection."""
+them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Looks at what a workspace has, as far as the service lets one look. Private to this collection."""
+"""Looks at what a workspace has, as far as the service lets one look."""
 
 from __future__ import annotations
 

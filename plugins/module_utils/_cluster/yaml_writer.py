@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Data as YAML that Ansible reads back as it was: what only looks like a template is no template. Pure.
 
-Modules may not count on PyYAML, which in any case knows nothing of ``!unsafe``. Private to this collection.
+Modules may not count on PyYAML, which in any case knows nothing of ``!unsafe``.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 """Read a profile from the file of the aliyun CLI or from the INI file of the SDKs.
 
 The library fills what a profile lacks from the environment, and so signs with another key, or a mixture of both.
-Reading the files here makes a named profile sign with itself or fail. Private to this collection.
+Reading the files here makes a named profile sign with itself or fail.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Credentials other than a static key; the only file that imports alibabacloud_credentials, and only when it must.
-
-Private to this collection.
-"""
+"""Credentials other than a static key; the only file that imports alibabacloud_credentials, and only when it must."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""A static key, from the options or the environment; the types all credentials share. Private to this collection."""
+"""A static key, from the options or the environment; the types all credentials share."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Where credentials come from, in words that hold no secret. Private to this collection."""
+"""Where credentials come from, in words that hold no secret."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The way to the service, one step at a time: proxy, name, connection, TLS, and the clock at the other end.
 
-Needs no library, so that it works where httpx is what is missing. Private to this collection.
+Needs no library, so that it works where httpx is what is missing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the doctor concludes from what it saw, and the page that it makes of it. Pure. Private to this collection."""
+"""What the doctor concludes from what it saw, and the page that it makes of it. Pure."""
 
 from __future__ import annotations
 

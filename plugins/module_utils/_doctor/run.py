@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_doctor does: it looks at everything that a task needs, each thing by itself.
-
-Private to this collection.
-"""
+"""What emr_ray_doctor does: it looks at everything that a task needs, each thing by itself."""
 
 from __future__ import annotations
 

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a fleet declares: the clusters, with the defaults under each, and what may not be. Pure.
-
-Private to this collection.
-"""
+"""What a fleet declares: the clusters, with the defaults under each, and what may not be. Pure."""
 
 from __future__ import annotations
 

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Check the plans of a fleet, and each step that was not planned, against its guardrails.
-
-Private to this collection.
-"""
+"""Check the plans of a fleet, and each step that was not planned, against its guardrails."""
 
 from __future__ import annotations
 

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_fleet does: one list for all clusters, a plan for each, and then show them or apply them.
-
-Private to this collection.
-"""
+"""What emr_ray_fleet does: one list for all clusters, a plan for each, and then show them or apply them."""
 
 from __future__ import annotations
 

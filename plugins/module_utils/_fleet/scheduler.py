@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Bringing many clusters along at once: a few threads for requests, none for waits. Private to this collection.
+"""Bringing many clusters along at once: a few threads for requests, none for waits.
 
 A cluster that waits is parked. When it is to be looked at, the list is read for all that are due, unless it takes
 fewer requests to read each. What the list says is believed where it says that the waiting goes on; an end is

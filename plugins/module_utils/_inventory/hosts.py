@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Clusters as hosts of an inventory: which of them, with which variables, under which names. Pure.
-
-Private to this collection.
-"""
+"""Clusters as hosts of an inventory: which of them, with which variables, under which names. Pure."""
 
 from __future__ import annotations
 

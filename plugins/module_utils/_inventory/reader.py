@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the inventory plugin reads, for whichever mouth asks: the clusters of workspaces, and workspaces of regions.
-
-Private to this collection.
-"""
+"""What the inventory plugin reads, for whichever mouth asks: the clusters of workspaces, and workspaces of regions."""
 
 from __future__ import annotations
 

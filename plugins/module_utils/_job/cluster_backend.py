@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Jobs by way of a running cluster's own endpoint, their log followed while they run. Private to this collection.
+"""Jobs by way of a running cluster's own endpoint, their log followed while they run.
 
 Ray lets the client choose a job's id. It follows from the key here, so that looking for a job is one read, and a second
 submission of it is refused by Ray itself.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Names of jobs: fields, statuses, and what this collection keeps in a job's metadata. Private to this collection."""
+"""Names of jobs: fields, statuses, and what this collection keeps in a job's metadata."""
 
 from __future__ import annotations
 

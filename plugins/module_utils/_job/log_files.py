@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The log files of a job: which there are, their last lines, and a copy on this machine. Private to this collection."""
+"""The log files of a job: which there are, their last lines, and a copy on this machine."""
 
 from __future__ import annotations
 

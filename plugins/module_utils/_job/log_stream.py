@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""A log that grows, read again and again: what is new of it, its lines, its tail. Pure. Private to this collection."""
+"""A log that grows, read again and again: what is new of it, its lines, its tail. Pure."""
 
 from __future__ import annotations
 

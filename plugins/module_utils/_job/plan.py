@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is to be done about a job, decided from the goal and the job as it is. Pure. Private to this collection."""
+"""What is to be done about a job, decided from the goal and the job as it is. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""A job as users see it: snake_case, the same keys from every module, no secrets. Pure. Private to this collection."""
+"""A job as users see it: snake_case, the same keys from every module, no secrets. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Jobs by way of the service: finding one by its key, submitting it once, cancelling it. Private to this collection."""
+"""Jobs by way of the service: finding one by its key, submitting it once, cancelling it."""
 
 from __future__ import annotations
 

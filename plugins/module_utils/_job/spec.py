@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The declared job: checked, and spelled as on the wire. Pure. Private to this collection."""
+"""The declared job: checked, and spelled as on the wire. Pure."""
 
 from __future__ import annotations
 

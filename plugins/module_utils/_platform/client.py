@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The operations that change workspaces, queues, network services, and members. Private to this collection."""
+"""The operations that change workspaces, queues, network services, and members."""
 
 from __future__ import annotations
 

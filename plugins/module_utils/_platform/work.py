@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""One task about a workspace: what it did so far, its waits, its result and its failure. Private to this collection."""
+"""One task about a workspace: what it did so far, its waits, its result and its failure."""
 
 from __future__ import annotations
 

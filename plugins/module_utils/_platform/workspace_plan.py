@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Deciding what to do with a workspace: differences and bodies. Pure. Private to this collection."""
+"""Deciding what to do with a workspace: differences and bodies. Pure."""
 
 from __future__ import annotations
 

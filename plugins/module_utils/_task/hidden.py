@@ -4,7 +4,6 @@
 """Hide secrets in arguments that are not valid, by the names of the options. Pure.
 
 Ansible hides the values of secret options only as far as the arguments could be read.
-Private to this collection.
 """
 
 from __future__ import annotations

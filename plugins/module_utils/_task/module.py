@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Between Ansible and the core: a module's options in, its result out. Private to this collection."""
+"""Between Ansible and the core: a module's options in, its result out."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The reads of workspaces and of what is in them beside clusters. Private to this collection.
+"""The reads of workspaces and of what is in them beside clusters.
 
 Paths, parameters and fields are those of the official SDK 2.3.0.
 """

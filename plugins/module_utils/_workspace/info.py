@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Entry point of emr_workspace_info, shared by the module and the action plugin. Private to this collection."""
+"""Entry point of emr_workspace_info, shared by the module and the action plugin."""
 
 from __future__ import annotations
 

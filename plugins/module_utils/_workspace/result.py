@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Workspaces, queues, engine versions and network services as users see them: snake_case, numbers as numbers. Pure.
 
-Fields are those of the official SDK 2.3.0; one that the service did not give is None. Private to this collection.
+Fields are those of the official SDK 2.3.0; one that the service did not give is None.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Doing ahead what every task would do: imports, building of schemas, loading of certificates.
 
-For a process that forks one worker per task. Private to this collection.
+For a process that forks one worker per task.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 
 A generation of a cluster is called NAME-g7-1a2b3c4d: its number, and who makes it. Its description says until when that
 run has the right to go on. Names of two runs never meet, so each creates its own, and who was first by the time of the
-service has the lock. Private to this collection.
+service has the lock.
 """
 
 from __future__ import annotations

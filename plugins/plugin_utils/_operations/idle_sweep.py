@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which clusters may be stopped because they are idle or expired. Pure. Private to this collection.
+"""Which clusters may be stopped because they are idle or expired. Pure.
 
 What is not known for certain speaks for the cluster: it is kept.
 """

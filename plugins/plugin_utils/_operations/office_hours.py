@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Office hours: whether a moment is within them, and until when that holds. Pure. Private to this collection.
+"""Office hours: whether a moment is within them, and until when that holds. Pure.
 
 A range of a day begins and ends by the clock on the wall. Where that clock is set back, a time that there is twice
 begins with the first and ends with the second, so that nothing is switched to and fro; a time that is left out is the
