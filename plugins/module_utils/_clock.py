@@ -10,7 +10,7 @@ import typing as t
 
 
 class Clock(t.Protocol):
-    """What the collection asks of time."""
+    """The clock functions that the collection uses."""
 
     def monotonic(self) -> float:
         """Return seconds that only ever grow."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What can go wrong, as exceptions that carry what the user must be told. Private to this collection."""
+"""Define the exceptions, which carry the messages for the user. Private to this collection."""
 
 from __future__ import annotations
 
@@ -115,4 +115,4 @@ class ClusterError(Failure):
 
 
 class JobError(ClusterError):
-    """The job itself is the problem: missing, failed, submitted twice, or nobody knows whether it was submitted."""
+    """The job itself is the problem: missing, failed, submitted twice, or with an unknown result of its submission."""

@@ -22,7 +22,7 @@ _MASK_CHARACTERS = frozenset("*•")
 
 
 def strip_tokens(url: str) -> str:
-    """Drop every query parameter whose name contains ``token``; what is left is a working address without access."""
+    """Drop every query parameter whose name contains ``token``; the rest is a working address without access."""
     base, parameters = _split_parameters(url)
     kept = [(mark, text) for mark, text in parameters if not _is_token_parameter(text)]
     opened = False
@@ -41,7 +41,7 @@ def extract_tokens(url: str) -> list[str]:
 
 
 def _split_parameters(url: str) -> tuple[str, list[tuple[str, str]]]:
-    """Split an address before every ``?``, ``&``, ``;`` and ``#``; tokens have been seen behind each of them."""
+    """Split an address before every ``?``, ``&``, ``;`` and ``#``; tokens have been seen after each of them."""
     base, *rest = re.split(r"([?&#;])", url)
     return base, list(zip(rest[::2], rest[1::2], strict=True))
 
@@ -90,7 +90,7 @@ def hide_env(value: t.Any) -> t.Any:
     return [hide_env(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-# A value that a text calls a secret, in a URL, a header or JSON: the service may quote one that nobody knows here.
+# A value that a text labels as a secret, in a URL, a header, or JSON: the service may quote an unknown one.
 _LABELED_SECRET = re.compile(
     r"""((?:token|password|secret)[\w-]*(?:\\*["']\s*:\s*\\*["']|[=:](?=\S)|:\s+(?=\S{16})))[^\s"'\\&,;<>{}]+""",
     re.IGNORECASE,

@@ -131,7 +131,7 @@ def _drop_nulls(read: tuple[dict[str, t.Any], dict[str, t.Any] | None, set[str]]
 
 
 def _problems(error: ValidationError) -> list[str]:
-    """Return what is wrong, by field, without the values, which may be secrets."""
+    """Return the errors by field, without the values, which may be secrets."""
     return [
         _format_problem(found) for found in error.errors(include_url=False, include_input=False, include_context=False)
     ]

@@ -14,9 +14,9 @@ Record = dict[str, t.Any]
 
 
 def to_native(value: t.Any) -> t.Any:
-    """Return plain dicts, lists, numbers and text for whatever Ansible's templating has made of them.
+    """Return plain dicts, lists, numbers, and text for the values that Ansible's templating produced.
 
-    A module gets its arguments as JSON, so dates become text, and vaulted values what they hold.
+    A module gets its arguments as JSON, so that dates become text, and vaulted values their content.
     """
     if value is None or isinstance(value, bool):
         return value

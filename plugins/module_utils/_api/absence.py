@@ -29,7 +29,7 @@ _OTHER_OBJECTS = (
     "volume",
     "workspace",
 )
-# What the gateway answers before it looks for anything.
+# The gateway gives these answers before it searches for the resource.
 _GATEWAY_OBJECTS = ("accesskey", "action", "api", "region", "signature", "token", "version", "workspace")
 _OBJECTS = ("cluster", "job", "log")
 

@@ -36,6 +36,6 @@ class RateLimiter:
             self.pause_all(error.retry_after)
 
     def pause_all(self, seconds: float) -> None:
-        """Let nobody through for so long: the service asked one of the threads to wait."""
+        """Hold back all requests for these seconds: the service asked one of the threads to wait."""
         with self._lock:
             self._next = max(self._next, self._clock.monotonic() + seconds)

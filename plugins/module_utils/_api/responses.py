@@ -16,10 +16,10 @@ MAX_JSON_DEPTH = 50
 
 
 def read_response(operation: str, answer: Response) -> dict[str, object]:
-    """Return the payload of a good answer; raise ApiError for any other.
+    """Return the payload of a successful response; raise ApiError for any other.
 
-    A good answer whose body is no JSON object raises an ApiError that is ``unreadable``: what was asked for may have
-    happened.
+    A successful response whose body is not a JSON object raises an ApiError that is ``unreadable``: the request may
+    have taken effect.
     """
     payload = _parse_json_object(answer.body)
     if 200 <= answer.status < 300:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Where the service is and how to talk to it: options first, then the environment. Pure."""
+"""Read the connection settings: options first, then the environment. Pure."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def is_valid_id(text: str) -> bool:
 def resolve_settings(params: Params, environ: t.Mapping[str, str], needs_workspace: bool = True) -> Settings:
     """Return the settings of a task. Raises ParameterError that names every bad option.
 
-    What is asked of no workspace in particular needs none: ``workspace_id`` is empty where none is given.
+    Requests outside a workspace need no ``workspace_id``: it is empty if none is given.
     """
     problems: list[str] = []
     workspace_id = option_or_env("workspace_id", params, environ) or ""
@@ -108,10 +108,10 @@ def _resolve_address(params: Params, environ: t.Mapping[str, str], problems: lis
 
 
 def parse_endpoint(endpoint: str) -> tuple[str, str, bool]:
-    """Return scheme, host (with a port that is not the scheme's own) and whether it is this machine.
+    """Return the scheme, the host (with a port if it is not the scheme's default), and whether it is this machine.
 
-    A host without a scheme means https, one that is this machine http. Raises ValueError for http elsewhere and for
-    anything that is more than a host.
+    A host without a scheme means https; this machine means http. Raises ValueError for http to another host, and for
+    text that is more than a host.
     """
     if _is_loopback(endpoint) and ":" in endpoint:
         endpoint = f"[{endpoint}]"
@@ -121,7 +121,7 @@ def parse_endpoint(endpoint: str) -> tuple[str, str, bool]:
     except ValueError:
         raise ValueError("has a port that is not a number") from None
     bare = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
-    # urlsplit drops line breaks without a word.
+    # urlsplit silently drops line breaks.
     if not (bare and endpoint.isprintable()) or not _HOST_PATTERN.fullmatch(f"[{name}]" if ":" in name else name):
         raise ValueError("must be a host or a URL without a path, user or query")
     loopback = _is_loopback(name)

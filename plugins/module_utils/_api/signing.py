@@ -45,7 +45,7 @@ def sha256_hex(data: bytes) -> str:
 def build_canonical_request(method: str, path: str, query: str, headers: t.Mapping[str, str]) -> str:
     """Return the text whose hash is signed.
 
-    ``path`` and ``query`` are already encoded; ``headers`` holds, by lower-case name, exactly what is signed,
+    ``path`` and ``query`` are already encoded. ``headers`` holds exactly the signed headers by lowercase name,
     ``x-acs-content-sha256`` included.
     """
     names = sorted(headers)

@@ -45,7 +45,7 @@ _SUPPORTED_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
 class Request(t.NamedTuple):
-    """A signed request: ``url`` is complete and encoded, ``body`` the very bytes that were hashed."""
+    """A signed request: ``url`` is complete and encoded, ``body`` holds exactly the bytes that were hashed."""
 
     operation: str
     method: str
@@ -55,7 +55,7 @@ class Request(t.NamedTuple):
 
 
 class Response(t.NamedTuple):
-    """What came back; header names in lower case."""
+    """A response; header names are in lowercase."""
 
     status: int
     headers: dict[str, str]
@@ -71,7 +71,7 @@ class Transport:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used."""
         self._clock = clock
-        # What each thread is doing, for the streams, which outlive an attempt.
+        # The current activity of each thread, for the streams, which outlive an attempt.
         self._now = threading.local()
         self._trust = build_ssl_context(settings)
         # A proxy cannot reach this machine's own loopback.
@@ -128,7 +128,7 @@ class Transport:
         self._now.operation, self._now.ends = request.operation, self._clock.monotonic() + timeout
         try:
             client = self._client_for(request.url)
-            # Whatever a gateway wants remembered is no part of what was signed.
+            # Cookies of a gateway are not part of the signed request.
             client.cookies.clear()
             with client.stream(
                 request.method,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .common import COMMON_OPTIONS, Options
 
-# Inside options of the inventory plugin, which Ansible does not look into.
+# Suboptions of the inventory plugin, which Ansible does not validate.
 INVENTORY_FILTER_OPTIONS: Options = {
     "states": {"type": "list", "elements": "str"},
     "names": {"type": "list", "elements": "str"},

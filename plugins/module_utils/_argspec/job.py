@@ -18,7 +18,7 @@ _NODE_OPTIONS: Options = {
 
 JOB_HEAD: Options = {
     **_NODE_OPTIONS,
-    # Results have it, and a result may be given back.
+    # Results contain it, and users may pass a result as input.
     "replica": {"type": "int"},
     "enable_auto_scaling": {"type": "bool"},
     "idle_timeout_seconds": {"type": "int"},

@@ -29,7 +29,7 @@ RUNNING, STOPPED, ERROR = "Running", "Stopped", "Error"
 SETTLES_TO = {"Starting": RUNNING, "Stopping": STOPPED}
 NOT_FOUND_CODE = "ClusterNotFound"
 SETTLED_STATES = (RUNNING, STOPPED, ERROR)
-# What each run of a cluster has of its own.
+# Fields that differ in each run of a cluster.
 _RUN_FIELDS = (
     "instance_id",
     "instances",
@@ -77,7 +77,7 @@ class Plan(t.NamedTuple):
 
 
 class Progress:
-    """What is known when a task ends, also when it fails: the operations done and the cluster as last seen."""
+    """The outcome of a task, also of a failed one: the finished operations and the cluster as last seen."""
 
     def __init__(self) -> None:
         self.doing = "look up"
@@ -207,11 +207,11 @@ def _predict_write(goal: Goal, cluster: Cluster | None) -> Cluster:
 
 
 def build_plan(goal: Goal, observed: Cluster | None) -> Plan:
-    """Return all that is to be done to bring ``observed`` to ``goal``, and the cluster that should come of it.
+    """Return all operations that bring ``observed`` to ``goal``, and the expected cluster.
 
-    Raises ParameterError for a new group without a size and for bounds that contradict what is there. Raises
-    ClusterError when there is no cluster and the spec is not enough to create one, and when it is not clear whether
-    groups are to go.
+    Raises ParameterError for a new group without a size, and for bounds that contradict the observed cluster. Raises
+    ClusterError if the cluster does not exist and the spec is not enough to create one, and if it is unclear whether to
+    remove groups.
     """
     if observed is None and goal.state != "absent":
         from .update_checks import missing_for_create
@@ -252,7 +252,7 @@ def check_update(goal: Goal, observed: Cluster) -> None:
 
 
 def _final_cluster(goal: Goal, observed: Cluster | None, cluster: Cluster | None, actions: list[str]) -> Cluster | None:
-    """Return the cluster as the task leaves it, which without a wait is on its way."""
+    """Return the cluster as the task leaves it; without a wait, its operation is still in progress."""
     if not actions and (goal.state == "present" or not goal.wait):
         return observed
     passing = {"start": "Starting", "stop": "Stopping"}

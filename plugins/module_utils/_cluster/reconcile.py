@@ -38,7 +38,7 @@ from .result import cluster_to_result, label, register_secrets
 if t.TYPE_CHECKING:
     from .preflight import WorkspaceCatalog
 
-# What needs something of the workspace that it may not have.
+# Operations that need resources which the workspace may lack.
 _PREFLIGHT_ACTIONS = {"create", "update", "start"}
 
 # Asked before anything is done: for which actions, on which cluster, and what it will be. Raises Failure for a no.
@@ -105,7 +105,7 @@ def _check_identity(params: Params) -> None:
 
 
 class ClusterReconciler:
-    """What is to be done to one cluster, how far it got, and how that is told. ``task`` has the cluster's options."""
+    """Plan and apply the changes of one cluster, and report the progress. ``task`` has the cluster's options."""
 
     def __init__(self, task: TaskContext, goal: Goal) -> None:
         self.task = task
@@ -122,9 +122,9 @@ class ClusterReconciler:
         self.known_names: t.Sequence[str | None] = ()
 
     def plan_from(self, cluster: Cluster | None) -> Plan:
-        """Take the cluster as it is, None when there is none, and return the plan.
+        """Take the observed cluster, None if it does not exist, and return the plan.
 
-        Raises ParameterError, and ClusterError for a plan that a guardrail does not let through.
+        Raises ParameterError, and ClusterError for a plan that a guardrail rejects.
         """
         self.progress.cluster = cluster
         if cluster:
@@ -185,7 +185,7 @@ class ClusterReconciler:
 
     @property
     def is_converged(self) -> bool:
-        """Tell whether nothing is to be done and nothing to be waited for."""
+        """Return whether there is no operation to apply and no state to wait for."""
         return is_converged(self.goal, self.progress.cluster)
 
     @property
@@ -220,7 +220,7 @@ class ClusterReconciler:
         return float(self.task.params.get("wait_timeout", 900))
 
     def mark_converged(self, cluster: Cluster) -> None:
-        """Take the cluster as it is where it is known already that it is at its goal."""
+        """Take the observed cluster that is already known to match its goal."""
         self.progress.cluster = cluster
         self._register_secrets(cluster)
         self.planned = Plan([], [], cluster, cluster, {})

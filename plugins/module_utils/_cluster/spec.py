@@ -92,9 +92,9 @@ def _merge_groups(observed: list[WorkerGroup], declared: list[WorkerGroup], purg
 
 
 def _with_autoscaled_replica(observed: WorkerGroup, merged: WorkerGroup) -> WorkerGroup:
-    """Return a group with the count to send where its size belongs to the autoscaler.
+    """Return a group with the count to send if the autoscaler controls its size.
 
-    Inside the bounds what runs now stays; outside them, what is declared, brought inside them.
+    Inside the bounds, keep the running size; outside them, use the declared one, limited to the bounds.
     """
     low, high = merged.get("min_replica") or 1, merged.get("max_replica")
     count = observed.get("replica")

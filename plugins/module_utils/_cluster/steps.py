@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The steps of one cluster from what was observed to its goal."""
+"""Apply the steps that bring one cluster from its observed state to its goal."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def reconcile_steps(
     client: ClusterClient,
     list_rows: t.Callable[[], t.Iterable[Cluster]],
 ) -> WaitCoroutine[Cluster | None]:
-    """Give the steps from the observed cluster to the goal; waiting begins with the first of them.
+    """Yield the steps from the observed cluster to the goal; the time limit starts with the first of them.
 
-    ``list_rows`` returns the rows of all clusters, from a list that is read after it is called.
+    ``list_rows`` returns the rows of all clusters, from a list that is read after the call.
     """
     task = work.task
     waiter = Waiter(

@@ -124,7 +124,7 @@ def missing_in_groups(spec: Spec, existing: t.Container[str | None]) -> list[str
 
 
 def check_merged(observed: Spec, merged: Spec) -> None:
-    """Raise ParameterError when the spec to send cannot stand, though what is declared could by itself."""
+    """Raise ParameterError if the spec to send is invalid, although the declared part alone is valid."""
     problems = [
         f"{path} is needed for a new worker group" for path in missing_in_groups(merged, groups_by_name(observed))
     ]

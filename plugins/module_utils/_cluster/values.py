@@ -146,9 +146,9 @@ _PARSERS: dict[str, t.Callable[[t.Any], t.Any]] = {
 
 
 def canonicalize(field: str, value: object) -> object:
-    """Return what ``value`` means for ``field``, equal for all spellings with one meaning.
+    """Return the meaning of ``value`` for ``field``, equal for all spellings with the same meaning.
 
-    None, ``false``, and an empty text, list or mapping all mean "not set". An idle time of 0 and the worker type CPU
+    None, ``false``, and an empty text, list, or mapping all mean "not set". An idle time of 0 and the worker type CPU
     mean the same. A value that cannot be read means itself: the service may use a spelling that is not known here.
     """
     if (not value and not isinstance(value, int)) or value is False:

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Waiting until a cluster is in some state, or can never get there.
+"""Wait until a cluster reaches a state, or can never reach it.
 
-A wait is a generator: it asks to look at its cluster again (:class:`Look`) and is told what was seen. Who drives it
-decides how to look: :func:`drive` sleeps and reads one cluster, a fleet parks many waits and reads the list for all of
-them."""
+A wait is a generator: it asks for a read of its cluster (:class:`Look`) and receives the result. The driver decides how
+to read: :func:`drive` sleeps and reads one cluster; a fleet parks many waits and reads the list for all of them.
+"""
 
 from __future__ import annotations
 
@@ -245,7 +245,7 @@ def cluster_error(cluster: Cluster, target: str) -> ClusterError:
 
 
 def reversed_transition_error(cluster: Cluster, target: str) -> ClusterError:
-    """Return the error for a cluster that was on its way to ``target`` and went back."""
+    """Return the error for a cluster that was changing to ``target`` and went back."""
     message = f": {cluster['message']}" if cluster.get("message") not in (None, "", "ok") else ""
     return ClusterError(
         f"the cluster was on its way to be {target} and is {cluster.get('state')} again{message}; "

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Which credentials are used where there is more to say than a static key."""
+"""Select the credentials when there is more to configure than a static key."""
 
 from __future__ import annotations
 

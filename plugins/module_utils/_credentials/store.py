@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Which credentials sign the requests. A static key, which most tasks have, costs no import."""
+"""Provide the credentials that sign the requests. A static key, which most tasks have, costs no import."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def get_identity(source: CredentialSource, environ: Env) -> tuple[object, ...]:
 
 
 def _require_header_safe(credentials: Credentials) -> Credentials:
-    """Return credentials that can stand in a header. Raises CredentialError for what was pasted with a line break."""
+    """Return credentials that fit into a header. Raises CredentialError for pasted text with a line break."""
     for name, value in zip(credentials._fields, credentials, strict=True):
         text = value or ""
         if not (text.isascii() and text.isprintable() and text == text.strip()):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Which RAM actions a user has, as far as reads can tell: each read is made once, and none of them changes anything."""
+"""Check which RAM actions a user has, as far as reads can tell: each read is made once and changes nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .._job.responses import LOG_SUCCESS_CODE
 
 GRANTED, MISSING, UNCLEAR = "granted", "missing", "unknown"
 
-# Ids that nobody has: a service that looks for them has let the user look.
+# IDs that cannot exist: "not found" proves that the permission check passed.
 NO_CLUSTER, NO_JOB, NO_QUEUE = "ray-doctor-none", "job-doctor-none", "doctor_none"
 # The operations that read, in the order in which they are tried: lists find the ids that the others need.
 READ_OPERATIONS = tuple(name for name, known in OPERATIONS.items() if known.ram_action and known.method == "GET")
@@ -72,7 +72,7 @@ class ProbeResult(t.NamedTuple):
 
     @property
     def is_key_rejected(self) -> bool:
-        """Tell whether it was the key that was refused, and not what was asked for."""
+        """Return whether the service refused the key itself, and not the request."""
         if isinstance(self.failure, CredentialError):
             return True
         return isinstance(self.failure, ApiError) and (self.failure.code or "").startswith(_ACCESS_KEY_ERROR_CODES)
@@ -124,7 +124,7 @@ def _classify_payload(operation: str, payload: Payload) -> str:
 
 
 def update_context(known: ProbeContext, tried: ProbeResult) -> ProbeContext:
-    """Return what is known after a read: reads of a cluster and of a job take one that there is."""
+    """Return the known ids after a read: reads of a single cluster or job use an existing one."""
     for field, rows, key in (
         ("cluster_id", "rayClusters", "clusterId"),
         ("job_id", "rayJobs", "submissionId"),

@@ -45,11 +45,11 @@ class SharedClusterList:
         width: int,
         stop_at_short_page: bool = True,
     ) -> None:
-        """Read the list for the first time, page by page at first and then ever more pages at once, up to ``width``.
+        """Read the list for the first time: page by page at first, then more pages at once, up to ``width``.
 
-        ``fetch(read, numbers)`` returns what ``read`` gives for each number, as many as it likes at a time. The service
-        gives no total, so that some pages beyond the end may be asked for. An empty page is the end; with
-        ``stop_at_short_page`` one that is not full is taken for it, too.
+        ``fetch(read, numbers)`` returns the results of ``read`` for the numbers, with any concurrency. The service
+        gives no total, so that some pages beyond the end may be requested. An empty page is the end. With
+        ``stop_at_short_page``, a page that is not full counts as the end, too.
         """
         least = PAGE_SIZE if stop_at_short_page else 1
         rows_by_id: dict[str, Cluster] = {}
@@ -66,7 +66,7 @@ class SharedClusterList:
         self._rows = [_with_list_marker(row) for row in rows_by_id.values()]
 
     def read_rows(self) -> list[Cluster]:
-        """Return all rows, of a reading that began after this call; those who ask meanwhile share the next one."""
+        """Return all rows of a reading that started after this call; concurrent callers share the next one."""
         ticket = next(self._tickets)
         with self._lock:
             if self._began < ticket:

@@ -51,9 +51,9 @@ class FleetGuardrails:
             raise guardrail_error("; ".join(problems))
 
     def check_step(self, number: int, actions: t.Iterable[str], _before: Cluster | None, after: Cluster | None) -> None:
-        """Take what is about to be done to a cluster now. Raises ClusterError where that is not let through.
+        """Take the next change of a cluster. Raises ClusterError if a guardrail rejects it.
 
-        ``_before`` does not count: how large the cluster was is known from its plan.
+        ``_before`` does not count: the size of the cluster is known from its plan.
         """
         if not self._rules:
             return

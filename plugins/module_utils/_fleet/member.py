@@ -200,7 +200,7 @@ class FleetCluster:
 
 
 def _proves_converged(goal: Goal, row: Cluster) -> bool:
-    """Tell whether a row shows that nothing is to be done or waited for; else the cluster itself is to be read."""
+    """Return whether a row shows that there is no step to take or wait for; if not, the cluster must be read."""
     return _covers_declared(goal, row) and is_converged(goal, row)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Opens the way to jobs that a task asks for: the service, or a cluster's own endpoint."""
+"""Open the job backend that a task asks for: the service, or a cluster's own endpoint."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_job_info does, for whichever mouth asks."""
+"""Run emr_ray_job_info: read jobs from the service."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .cluster_info import check_backend_options, list_cluster_jobs
 from .fields import Job
 from .result import list_row_to_result, register_secrets, to_result
 
-# What a range without an end, or without a beginning, is asked for with, in milliseconds.
+# The limits, in milliseconds, to send for a range without an end or without a start.
 _MIN_TIME, _MAX_TIME = 0, 4_102_444_800_000
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is to be done about a job, decided from the goal and the job as it is. Pure."""
+"""Plan the operations for a job from the goal and the observed job. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .spec import with_key_metadata
 
 SUBMIT, CANCEL = "submit", "cancel"
 RETRY_HINT = "once that is mended, run again with another job_key or with resubmit=if_failed"
-# Of the last line of a traceback so many characters are told.
+# The maximum number of characters to report from the last line of a traceback.
 MAX_REASON_LENGTH = 600
 NAT_HINT = (
     "see whether the job reaches its packages: with a network connection all traffic goes through the VPC, so that pip "
@@ -39,7 +39,7 @@ NAT_HINT = (
 
 @dataclass(frozen=True)
 class JobGoal:
-    """What a task wants of a job. ``submission_id`` names an existing one; without it ``key`` says which one it is."""
+    """The task's goal for a job. ``submission_id`` names an existing one; without it, ``key`` identifies the job."""
 
     state: str
     spec: JobSpec
@@ -77,8 +77,8 @@ def get_attempt_number(goal: JobGoal, job: Job | None) -> int:
 def get_last_attempt_number(goal: JobGoal, first: Job | None) -> int:
     """Return the number of the last attempt that a task may make, from the job that it found.
 
-    A task that was interrupted between attempts goes on with those that are left. With ``resubmit`` a job that failed
-    for good gets as many attempts as a new one.
+    A task that was interrupted between attempts continues with the remaining ones. With ``resubmit``, a job that failed
+    permanently gets as many attempts as a new one.
     """
     attempts = 1 + goal.retries
     if goal.submission_id or goal.state == "cancelled":
@@ -104,12 +104,12 @@ def next_action(goal: JobGoal, job: Job | None, last: int, done: t.Sequence[str]
         return None if goal.submission_id else SUBMIT
     if status not in UNSUCCESSFUL_STATUSES or get_attempt_number(goal, job) >= last:
         return None
-    # A failure is tried again; whoever set a deadline or cancelled the job meant it, unless a new run says otherwise.
+    # A failure is retried. A deadline or a cancellation was intended, unless a new run says otherwise.
     return SUBMIT if status == FAILED or (goal.resubmit and not done) else None
 
 
 def needs_wait(goal: JobGoal, job: Job | None) -> bool:
-    """Tell whether a job is to be waited for."""
+    """Return whether to wait for a job."""
     return job is not None and goal.state in ("finished", "cancelled") and job.get("status") not in FINAL_STATUSES
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_job does, for whichever mouth asks: goal, look-up, plan, and then show it or apply it."""
+"""Run emr_ray_job: read the goal, find the job, make a plan, then show or apply it."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _check_cluster(task: TaskContext, session: ApiSession, planned: JobPlan) -> 
 def _find_job(
     task: TaskContext, goal: JobGoal, session: ApiSession, way: JobBackend, progress: JobProgress
 ) -> tuple[JobGoal, Job | None]:
-    """Return the job as it is, and the goal with the cluster that it names found."""
+    """Return the observed job, and the goal with its cluster resolved."""
     observed = None
     if goal.submission_id:
         observed = way.read(goal.submission_id)
@@ -136,7 +136,7 @@ def _find_job(
 
 
 def _apply(task: TaskContext, goal: JobGoal, way: JobBackend, observed: Job | None, progress: JobProgress) -> JobPlan:
-    """Do what is to be done, operation by operation, and wait where that is wanted."""
+    """Apply the plan, operation by operation, and wait if the task asks for it."""
 
     def on_read(job: Job) -> None:
         register_secrets(job, task.secrets)

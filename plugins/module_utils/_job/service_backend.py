@@ -18,10 +18,10 @@ from .client import JobClient
 from .fields import FINAL_STATUSES, Job, JobKey, JobSpec
 from .spec import with_key_metadata
 
-# A one-off key is looked for among the jobs of this many seconds around its submission: clocks differ, but requests
-# are only taken from a clock that is less than 15 minutes off, or has been put right.
+# A one-off key is searched for among the jobs of this many seconds around its submission: clocks differ, but requests
+# are only accepted from a clock that is less than 15 minutes off, or has been corrected.
 SEARCH_WINDOW_SECONDS = 3600.0
-# So many recent jobs are compared by their names where none has the declared one.
+# This many recent jobs are compared by name if no job has the declared one.
 MAX_RECENT_JOBS = 200
 
 JOB_KIND = ResourceKind(
@@ -57,7 +57,7 @@ def _sort_newest_first(rows: t.Iterable[Job]) -> list[Job]:
 
 
 class JobBackend(t.Protocol):
-    """A way to jobs: the service, or a cluster's own endpoint."""
+    """A backend for jobs: the service, or a cluster's own endpoint."""
 
     def find_by_key(self, key: JobKey, name: str) -> Job | None:
         """Return the newest job with a key, None for none."""
@@ -69,16 +69,16 @@ class JobBackend(t.Protocol):
         """Submit an attempt exactly once."""
 
     def verify_unique(self, submission_id: str) -> None:
-        """See to it that the next run finds a job that was just submitted."""
+        """Wait until the next run can find a job that was just submitted."""
 
     def cancel(self, job: Job) -> Job | None:
-        """Cancel a job; None when it was begun, the job when it is over already."""
+        """Cancel a job; return None if the cancellation was started, or the job if it has already ended."""
 
     def on_job_read(self, job: Job) -> None:
-        """Be told of a job that was read while waiting."""
+        """Note a job that was read while waiting."""
 
     def read_log_tail(self, job: Job, lines: int) -> list[str] | None:
-        """Return the last lines of the driver log, None when there is none. Raises Failure."""
+        """Return the last lines of the driver log, or None if it does not exist. Raises Failure."""
 
 
 @dataclass
@@ -92,16 +92,16 @@ class ServiceBackend:
     tail_reader: t.Callable[[Job, int], list[str] | None]
     # Seconds that the task waits at most.
     patience: float
-    # Which attempt a job is, None for one without the key: what was read once never changes.
+    # The attempt number of each job, None for a job without the key: a number that was read once never changes.
     _attempt_numbers: dict[str, int | None] = field(default_factory=dict)
     _submission: ExactlyOnce | None = None
     _submitted_id: str | None = None
 
     def find_by_key(self, key: JobKey, name: str) -> Job | None:
-        """Return the newest job with a key, None for none. That there is none is proven by readings that agree.
+        """Return the newest job with a key, or None if readings that agree prove that no job has it.
 
-        The service finds names, and only a read of the single job gives its metadata: so jobs of the name are read,
-        the newest first, until one has the key. What is read is remembered.
+        The service finds names, and only a read of the single job gives its metadata. Therefore jobs with the name are
+        read, the newest first, until one has the key. The results are remembered.
         """
         rows = self._list_newest_first(name)
         found = self._find_among(rows, key)
@@ -164,7 +164,7 @@ class ServiceBackend:
         )
 
     def _get_attempt_number(self, submission_id: str, key: JobKey) -> int | None:
-        """Return which attempt with the key a job is, None for a job of somebody else or one not to be read yet."""
+        """Return the attempt number of a job with the key, or None for another user's job or an unreadable one."""
         if submission_id not in self._attempt_numbers:
             self._cache_attempt_number(self.client.get_job(submission_id), key)
         return self._attempt_numbers.get(submission_id)
@@ -208,9 +208,9 @@ class ServiceBackend:
         return submission.create()
 
     def verify_unique(self, submission_id: str) -> None:
-        """Look until the list shows a job just submitted with a key of the user, so that the next run finds it.
+        """Read the list until it shows a job just submitted with a user's key, so that the next run finds it.
 
-        Raises JobError when somebody else submitted the same key in the same moment.
+        Raises JobError if another run submitted the same key at the same moment.
         """
         if self._submission:
             self._submitted_id = submission_id
@@ -228,7 +228,7 @@ class ServiceBackend:
             )
 
     def cancel(self, job: Job) -> Job | None:
-        """Cancel a job; None when that was begun, the job when it ended by itself meanwhile."""
+        """Cancel a job; return None if the cancellation was started, or the job if it ended by itself meanwhile."""
         refusal: ApiError | None = None
         try:
             if self.client.cancel_job(job["submission_id"]):
@@ -244,5 +244,5 @@ class ServiceBackend:
         """Do nothing: the service has no log to follow."""
 
     def read_log_tail(self, job: Job, lines: int) -> list[str] | None:
-        """Return the last lines of the driver log, None when there is none. Raises Failure."""
+        """Return the last lines of the driver log, or None if it does not exist. Raises Failure."""
         return self.tail_reader(job, lines)

@@ -50,7 +50,7 @@ BUILDS_ON_CREATE = "builds on what an earlier task would create, so a check cann
 
 
 class TaskContext:
-    """What a mouth (a module, a plugin) hands to the core."""
+    """The input that an entry point (a module, a plugin) passes to the core."""
 
     def __init__(
         self,
@@ -144,7 +144,7 @@ class TaskFailed(Exception):
 
 
 def task_failure(task: TaskContext, doing: str, failure: Failure, known: Result) -> TaskFailed:
-    """Return the failure of a task as the user sees it: what was being done to what, and why it failed."""
+    """Return the failure of a task as the user sees it: the operation, its object, and the reason."""
     told = task.secrets.redact_text
     error = {key: told(value) if isinstance(value, str) else value for key, value in failure.details().items()}
     msg = join_hint(f"{told(doing)}: {error['message']}", error["hint"])
@@ -177,9 +177,9 @@ def open_session(
 
 
 def run_safely(task: TaskContext, run: t.Callable[[TaskContext], Result]) -> tuple[Result, TaskFailed | None]:
-    """Run a task and return its result, or its failure. Whatever happens no exception is left at hand.
+    """Run a task and return its result, or its failure. Leave no active exception.
 
-    Ansible shows the traceback of one that is, and that may hold anything.
+    Ansible would print the traceback of an active exception, which may contain secrets.
     """
     try:
         return run(task), None
@@ -190,7 +190,7 @@ def run_safely(task: TaskContext, run: t.Callable[[TaskContext], Result]) -> tup
 
 
 def internal_error(error: Exception) -> Failure:
-    """Return the failure for an exception that nobody expected: what, and where in which files."""
+    """Return the failure for an unexpected exception: its type, and its position in which files."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     where = " < ".join(f"{_below_plugins(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
     bug = Failure(f"{type(error).__name__} at {where}: {error}")

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read a task's arguments before they are validated: text as structures, and what Ansible would convert silently.
+"""Read a task's arguments before they are validated: parse text, and reject silent conversions by Ansible.
 
-Ansible makes text of a mapping, 1.1 of 1.10, and "False" of no. Each version reads JSON text in its own way. Reading
-the arguments here gives the same answer on every version of ansible-core, in the worker and in the module.
+Ansible turns a mapping into text, 1.10 into 1.1, and no into "False". Each version reads JSON text differently. Reading
+the arguments here gives the same result on every version of ansible-core, in the worker and in the module.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ _CLEARED_BY_EMPTY_TEXT: Record = {"env": {}, "volume_ids": []}
 
 
 def read_arguments(spec: Options, arguments: Mapping[str, object]) -> tuple[Record, list[str]]:
-    """Return the arguments as plain data, and what is wrong with them: texts that name an option and hold no value.
+    """Return the arguments as plain data, and the errors: texts that name an option and hold no value.
 
-    Leave to Ansible what it reports well itself: unknown options, missing ones, choices, and numbers.
+    Leave to Ansible the errors that it reports well: unknown options, missing ones, choices, and numbers.
     """
     problems: list[str] = []
     return _read_options(spec, arguments, "", problems), problems
@@ -113,7 +113,7 @@ def _read_mapping(name: str, option: Record, value: object, path: str, problems:
             return dict(_CLEARED_BY_EMPTY_TEXT[name])
         parsed = _parse_text(value, "a mapping", path, problems)
         if isinstance(parsed, str) and "=" in parsed:
-            # key=value, which Ansible takes for a mapping on the command line.
+            # key=value, which Ansible treats as a mapping on the command line.
             return str(value)
         value = parsed
     if value is _UNREADABLE:

@@ -19,6 +19,6 @@ def warm_up() -> None:
     """Leave nothing to a task but its own work. Needs httpx and pydantic."""
     parse_spec({})
     parse_cluster({"clusterId": "none"}, "GetRayCluster")
-    # What a connection does with the name of its host: up to Python 3.10 with ASCII names, too.
+    # A connection encodes the name of its host this way: up to Python 3.10, ASCII names, too.
     "localhost".encode("idna")
     preload()
