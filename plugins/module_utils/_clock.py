@@ -19,7 +19,7 @@ class Clock(t.Protocol):
         """Return seconds since the epoch."""
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait for a time."""
 
 
 class SystemClock:
@@ -34,5 +34,5 @@ class SystemClock:
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait for a time."""
         time.sleep(max(0.0, seconds))

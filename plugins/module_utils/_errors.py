@@ -9,7 +9,7 @@ import typing as t
 
 
 class Failure(Exception):
-    """A failure that ends the task. ``str(failure)`` is why, in words for an operator."""
+    """A failure that ends the task. ``str(failure)`` is the reason, in words for an operator."""
 
     operation: str | None = None
     code: str | None = None
@@ -62,7 +62,7 @@ class MissingLibraryError(Failure):
 
 
 class ApiError(Failure):
-    """The service answered, and the answer was an error or could not be read."""
+    """The service responded, and the response was an error or could not be read."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class ApiError(Failure):
 
 
 class TransportError(Failure):
-    """No answer. ``sent`` says whether the server may have seen the request, ``permanent`` that a retry cannot help."""
+    """No response. ``sent`` says whether the server may have received the request; ``permanent`` rules out a retry."""
 
     def __init__(
         self,

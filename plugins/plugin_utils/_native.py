@@ -1,14 +1,14 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turning the arguments of a task into what a module would get of them."""
+"""Convert the arguments of a task to the form that a module receives."""
 
 from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, Sequence
 
-# Results of tasks and variables of plays, which may hold anything.
+# Results of tasks and variables of plays, which may have any type.
 Row = Mapping[str, t.Any]
 Record = dict[str, t.Any]
 

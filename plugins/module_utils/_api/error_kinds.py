@@ -20,7 +20,7 @@ def parse_http_date(date: str | None) -> float | None:
 
 
 def is_access_denied(error: ApiError) -> bool:
-    """Tell whether the service will not let this user look, or says no more than that there is nothing to see."""
+    """Return whether the service denies this user the read, or says only that there is no visible object."""
     # A workspace that does not exist or is not one's own is answered without a code.
     return is_denial_code(error.code or "", error.http_status) or (not error.code and error.http_status in (401, 404))
 
@@ -42,7 +42,7 @@ def is_ambiguous_status(status: int | None) -> bool:
 
 
 def is_denial_code(code: str, status: int | None) -> bool:
-    """Tell whether a code and a status say that this user may not."""
+    """Return whether a code and a status mean that this user lacks a permission."""
     words = ("forbidden", "nopermission", "unauthorized", "accessdenied")
     return any(word in code.lower() for word in words) or (status == 403 and not code.startswith("Signature"))
 

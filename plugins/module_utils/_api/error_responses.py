@@ -90,13 +90,13 @@ MAX_RETRY_AFTER_SECONDS = 60.0
 
 
 def describe_body(answer: Response) -> str:
-    """Say what an answer is instead of a payload."""
+    """Describe a response that holds no payload."""
     kind = answer.headers.get("content-type", "").split(";")[0].strip()[:60]
     return f"the answer is no JSON object that can be read ({len(answer.body)} bytes of {kind or 'no content type'})"
 
 
 def retry_after_seconds(headers: t.Mapping[str, str]) -> float | None:
-    """Return the seconds that the server asks to wait, from the newest header to the oldest; None for none.
+    """Return the seconds that the server asks to wait, from the newest header to the oldest, or None.
 
     ``x-acs-retry-after`` is in milliseconds (official SDK 0.4.6), ``x-ratelimit-*`` carry ``TimeLeft:<ms>`` (before
     0.4.2), ``Retry-After`` is in seconds.

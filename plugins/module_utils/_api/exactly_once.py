@@ -137,7 +137,7 @@ class ExactlyOnce:
             )
 
     def _create_once(self) -> CreatedResource:
-        """Send it, and look before each repeat of what the service refused: a refusal may be a mistake too."""
+        """Send the request, and read the list before each retry of a refused one: the refusal may be wrong."""
         there: str | None = None
 
         def find_existing() -> str | None:

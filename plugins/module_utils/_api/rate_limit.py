@@ -31,7 +31,7 @@ class RateLimiter:
             self._clock.sleep(at - now)
 
     def pause_if_throttled(self, error: ApiError) -> None:
-        """Let all threads wait for as long as a refusal for too many requests asks one of them to."""
+        """Hold back all threads for as long as a refusal for too many requests asks one of them to wait."""
         if error.retry_after and is_throttled(error):
             self.pause_all(error.retry_after)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Making sense of an answer: a payload, or an error in one of the shapes that gateway and backend use. Pure."""
+"""Parse a response: a payload, or an error in one of the formats of the gateway and the backend. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import math
 from .._errors import ApiError
 from .transport import Response
 
-# An honest answer is nested 5 levels; unknown fields may go deeper.
+# A genuine response is nested 5 levels deep; unknown fields may be deeper.
 MAX_JSON_DEPTH = 50
 
 
@@ -44,9 +44,9 @@ def _parse_json_object(body: bytes) -> dict[str, object] | None:
 
 
 def _is_json_safe(value: object, depth: int) -> bool:
-    """Tell whether a value is nested no deeper than ``depth``, and all its text and numbers can be written again.
+    """Return whether a value is nested no deeper than ``depth``, and all its text and numbers can be written again.
 
-    Python reads NaN and Infinity, and 1e999 as infinity; no JSON has these.
+    Python reads NaN and Infinity, and 1e999 as infinity; JSON has none of these.
     """
     if isinstance(value, float):
         return math.isfinite(value)

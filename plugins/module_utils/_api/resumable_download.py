@@ -179,7 +179,7 @@ class ResumableDownload:
         sink.restart()
 
     def _raise_for_response(self, answer: Response) -> None:
-        """Raise what an answer without the object means."""
+        """Raise the error for a response without the object."""
         code = _ERROR_CODE.search(answer.body)
         said = code[1].decode("ascii") if code else None
         if answer.status in (401, 403):

@@ -67,7 +67,7 @@ def _is_response_lost(failure: Failure) -> bool:
 
 
 def _is_open(failure: Failure) -> bool:
-    """Return whether an answer leaves open whether the request was executed, though it is not worth a repeat."""
+    """Return whether a response leaves open whether the request was executed, although a retry is not useful."""
     if not isinstance(failure, ApiError) or not is_ambiguous_status(failure.http_status):
         return False
     code = (failure.code or "").lower()
@@ -103,6 +103,6 @@ def is_transient(operation: str, failure: Failure) -> bool:
 
 
 def may_have_been_executed(failure: Failure) -> bool:
-    """Tell whether the server may have executed a request that failed."""
+    """Return whether the server may have executed a failed request."""
     rule = _find_rule(failure)
     return rule is not None and rule.may_have_executed

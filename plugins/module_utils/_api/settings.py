@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from .._errors import ParameterError
 from .._payload import Params
 
-# Per option the variables that stand in for it: the official SDK's names first, then those of older tools.
+# The environment variables that each option falls back to: the official SDK's names first, then those of older tools.
 OPTION_VARIABLES: dict[str, tuple[str, ...]] = {
     "region": ("ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_REGION", "ALICLOUD_REGION_ID", "ALICLOUD_REGION"),
     "endpoint": ("ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT",),
@@ -31,7 +31,7 @@ _REGION_PATTERN = re.compile(r"[a-z0-9-]{1,40}")
 
 
 class Settings(t.NamedTuple):
-    """How to reach one workspace. ``host`` includes a port that is not the scheme's own; times are seconds."""
+    """The connection to one workspace. ``host`` includes a port that is not the scheme's default; times are seconds."""
 
     scheme: str
     host: str
@@ -49,14 +49,14 @@ class Settings(t.NamedTuple):
 
 
 def option_or_env(option: str, params: Params, environ: t.Mapping[str, str]) -> str | None:
-    """Return an option, or the first variable of the environment that stands in for it; None for neither."""
+    """Return an option, or else the first environment variable that it falls back to; None if neither is set."""
     if params.get(option):
         return str(params[option])
     return next((environ[name] for name in OPTION_VARIABLES[option] if environ.get(name)), None)
 
 
 def is_valid_id(text: str) -> bool:
-    """Tell whether ``text`` can be the id of a cluster or workspace: one path segment with no special meaning."""
+    """Return whether ``text`` is valid as a cluster or workspace id: one path segment with no special meaning."""
     return len(text) <= 256 and _ID_PATTERN.fullmatch(text) is not None
 
 

@@ -22,7 +22,7 @@ def percent_encode(text: object) -> str:
 
 
 def encode_path(segments: t.Iterable[str]) -> str:
-    """Join path segments, each encoded by itself, so that no ``/`` and no ``..`` can leave its segment."""
+    """Join path segments; encode each separately, so that no ``/`` and no ``..`` can leave its segment."""
     return "/" + "/".join(_encode_segment(segment) for segment in segments)
 
 

@@ -71,10 +71,10 @@ class StableListReader(t.Generic[Row]):
         is_enough: t.Callable[[list[Row]], bool],
         is_own: t.Callable[[Row], bool] = lambda row: False,  # noqa: ARG005
     ) -> list[Row]:
-        """Return the rows of a reading that agrees with the one before it; the first is compared with ``earlier``.
+        """Return the rows of a reading that agrees with the one before it; compare the first one with ``earlier``.
 
-        Return the rows of any reading that ``is_enough``, too. Rows that are ``is_own`` may come and go: this task
-        changes them. Raises ``unstable_error`` when no two readings agree in time.
+        Return the rows of any reading that ``is_enough``, too. Rows that are ``is_own`` may appear and disappear: this
+        task changes them. Raises ``unstable_error`` if no two readings agree in time.
         """
         before: set[object] | None = {row[self.id_field] for row in earlier if not is_own(row)}
         pause, number = 0.0, 0

@@ -120,6 +120,6 @@ class ClusterClient:
 
 @contextlib.contextmanager
 def open_client(task: TaskContext, limit: RateLimiter | None = None) -> t.Iterator[ClusterClient]:
-    """Give the cluster operations of the task's workspace. Raises as :func:`open_session`."""
+    """Return the cluster operations of the task's workspace. Raises the errors of :func:`open_session`."""
     with open_session(task, limit=limit) as session:
         yield ClusterClient(session)

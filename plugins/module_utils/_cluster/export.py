@@ -158,7 +158,7 @@ class _Declaration:
         return given
 
     def _has_no_secret(self, value: object) -> bool:
-        """Tell whether no secret is in a value, keys of a mapping included, and no key is too long."""
+        """Return whether a value contains no secret, keys of a mapping included, and no key is too long."""
         texts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else [value]
         long = isinstance(value, dict) and any(len(key) > _MAX_KEY_LENGTH for key in value)
         return not long and bool(self._secrets.redact(texts) == texts)

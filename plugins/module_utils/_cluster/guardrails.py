@@ -65,7 +65,7 @@ def find_size_violations(
 
 
 def _exceeds_limit(had: Decimal | None, has: Decimal | None, most: Decimal, begins: bool) -> bool:
-    """Tell whether a plan exceeds a limit: a size that exceeded it before may stay, and may shrink."""
+    """Return whether a plan exceeds a limit: a size that exceeded it before may remain, and may shrink."""
     if has is None:
         return begins or had is not None
     if begins:

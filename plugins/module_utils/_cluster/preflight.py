@@ -146,7 +146,7 @@ def _offered_ray_versions(known: WorkspaceCatalog) -> list[str] | None:
 
 
 def _may_be_custom(version: str) -> bool:
-    """Tell whether the version of a node may be an image of the user's own, which lists need not show."""
+    """Return whether the version of a node may be a custom image of the user, which lists may not show."""
     return "(" not in version
 
 

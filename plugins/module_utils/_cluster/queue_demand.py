@@ -74,7 +74,7 @@ def resources_held(observed: Cluster | None) -> dict[str, QueueResources]:
 
 
 def runs_older_spec(observed: Cluster | None) -> bool:
-    """Tell whether a cluster runs with another spec than the one that is read, so that its share is not known."""
+    """Return whether a cluster runs with another spec than the one that was read, so that its share is not known."""
     return bool(observed and observed.get("state") in _HOLDING_STATES and observed.get("modified"))
 
 

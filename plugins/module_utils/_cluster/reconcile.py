@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Reconcile one cluster, for a task about that cluster or about a whole fleet."""
+"""Reconcile one cluster, for a task for that cluster or for a whole fleet."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "protected")
 
 
 def read_task_goal(task: TaskContext) -> Goal:
-    """Return what a task declares, in check mode also about a cluster that does not exist yet; else as read_goal."""
+    """Return the goal of a task, as read_goal does; in check mode, the cluster need not exist yet."""
     if not builds_on_create(task, "cluster_id"):
         return read_goal(task.params)
     return read_goal({**task.params, "cluster_id": "known-after-create"})._replace(cluster_id=KNOWN_AFTER_CREATE)
@@ -216,7 +216,7 @@ class ClusterReconciler:
 
     @property
     def patience(self) -> float:
-        """Return how many seconds the task waits at most."""
+        """Return the maximum time (seconds) that the task waits."""
         return float(self.task.params.get("wait_timeout", 900))
 
     def mark_converged(self, cluster: Cluster) -> None:
@@ -226,7 +226,7 @@ class ClusterReconciler:
         self.planned = Plan([], [], cluster, cluster, {})
 
     def build_result(self, cluster: Cluster | None, actions: list[str], diff: bool = True) -> Result:
-        """Return the result of a task that succeeded, secrets removed."""
+        """Return the result of a successful task, secrets removed."""
         planned = self.planned or Plan([], [], None, None, {})
         if cluster:
             self._register_secrets(cluster)
@@ -272,7 +272,7 @@ class ClusterReconciler:
         return format_diff(planned, name, self._return_secrets)
 
     def build_result_for_later(self) -> Result:
-        """Return the result of a check about a cluster that an earlier task would create."""
+        """Return the result in check mode for a cluster that an earlier task would create."""
         self.msg = f"{label(self.goal.name, KNOWN_AFTER_CREATE)}: {BUILDS_ON_CREATE}"
         nothing = {"actions": [], "changes": [], "diff": {"before": "", "after": ""}}
         empty = {"cluster": None, **self.build_capacity(None, None)}

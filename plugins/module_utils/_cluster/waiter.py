@@ -60,7 +60,7 @@ def read_timeout(look: Poll, clock: Clock) -> float:
 
 
 def run_sync(steps: WaitCoroutine[ResultT], read: t.Callable[[str, float], Cluster | None], clock: Clock) -> ResultT:
-    """Run steps to their end, sleeping before each look and reading its cluster. Returns what they return."""
+    """Run steps to their end; sleep before each read of its cluster. Return the result of the steps."""
     try:
         poll = next(steps)
         while True:
@@ -78,7 +78,7 @@ def run_sync(steps: WaitCoroutine[ResultT], read: t.Callable[[str, float], Clust
 
 @dataclass
 class Waiter:
-    """Asks within one budget for the whole task."""
+    """Reads the cluster within one time limit for the whole task."""
 
     on_read: t.Callable[[Cluster], None]
     clock: Clock

@@ -69,7 +69,7 @@ class Profile(t.NamedTuple):
     source: Profile | None = None
 
     def get_identity(self) -> tuple[object, ...]:
-        """Return what tells this profile's account from others, without a secret."""
+        """Return the fields that identify this profile's account, without a secret."""
         key = self.fields.get("access_key_id") if self.mode in ("AK", "RamRoleArn") else None
         below = self.source.get_identity() if self.source else ()
         return (self.file, self.name, self.mode, key, *map(self.fields.get, _IDENTITY_FIELDS), *below)

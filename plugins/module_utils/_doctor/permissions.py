@@ -20,7 +20,7 @@ GRANTED, MISSING, UNCLEAR = "granted", "missing", "unknown"
 NO_CLUSTER, NO_JOB, NO_QUEUE = "ray-doctor-none", "job-doctor-none", "doctor_none"
 # The operations that read, in the order in which they are tried: lists find the ids that the others need.
 READ_OPERATIONS = tuple(name for name, known in OPERATIONS.items() if known.ram_action and known.method == "GET")
-# No read can tell whether these are allowed.
+# No read can show whether these are allowed.
 WRITE_OPERATIONS = tuple(name for name, known in OPERATIONS.items() if known.ram_action and known.method != "GET")
 # Without these no module for clusters works.
 REQUIRED_OPERATIONS = ("ListRayCluster", "GetRayCluster")
@@ -64,7 +64,7 @@ class ProbeContext(t.NamedTuple):
 
 
 class ProbeResult(t.NamedTuple):
-    """How a read ended: with a payload, or with the failure that says why not."""
+    """The end of a read: a payload, or the failure that explains its absence."""
 
     verdict: str
     payload: Payload
@@ -79,7 +79,7 @@ class ProbeResult(t.NamedTuple):
 
 
 def needs_workspace(operation: str) -> bool:
-    """Tell whether an operation is about one workspace."""
+    """Return whether an operation concerns one workspace."""
     return operation != "ListWorkspaces"
 
 
@@ -117,7 +117,7 @@ def _classify_error(error: ApiError) -> str:
 
 
 def _classify_payload(operation: str, payload: Payload) -> str:
-    """Read the code that the two log operations have inside an answer that looks good."""
+    """Read the error code that the two log operations have inside a response that seems successful."""
     if not operation.endswith(("Log", "Logs")) or str(payload.get("code")) == LOG_SUCCESS_CODE:
         return GRANTED
     return MISSING if is_denial_code(str(payload.get("code")), None) else GRANTED

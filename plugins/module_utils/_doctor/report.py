@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
-# A problem keeps tasks from working; a warning does not; unknown is a check that was not or cannot be made.
+# A problem keeps tasks from working, and a warning does not. Unknown is a check that was not or cannot be made.
 OK, WARNING, PROBLEM, UNKNOWN = "ok", "warning", "problem", "unknown"
 
 
@@ -78,12 +78,12 @@ def check_clock_skew(skew: float | None) -> CheckResult:
 
 
 def report_in_process() -> CheckResult:
-    """Tell that tasks run inside the Ansible worker."""
+    """Return the finding that tasks run inside the Ansible worker."""
     return CheckResult(EXECUTION_CHECK, OK, "inside the Ansible worker: a task starts no Python of its own")
 
 
 def report_as_module(why: str | None = None) -> CheckResult:
-    """Tell that the task ran as an ordinary module, and why."""
+    """Return the finding that the task ran as an ordinary module, and why."""
     if why and why.endswith("next to ansible-core"):
         return CheckResult(
             EXECUTION_CHECK,

@@ -99,7 +99,7 @@ class _Diagnosis:
         self.service = ServiceChecks(self.task, self.workspace_id)
 
     def run_checks(self, ran: CheckResult) -> list[CheckResult]:
-        """Return all findings, in the order in which a task would meet the troubles."""
+        """Return all findings, in the order in which a task would encounter the problems."""
         looks: list[tuple[str, CheckFunction]] = [
             ("interpreter", self._check_interpreter),
             ("execution", lambda: [ran]),

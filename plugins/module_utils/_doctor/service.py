@@ -42,7 +42,7 @@ class ServiceChecks:
         self._queues: list[QueueUsage] = []
 
     def run(self, why_not: str | None) -> list[CheckResult]:
-        """Ask the service, unless there is a reason why it cannot be asked."""
+        """Check the service, unless a known reason prevents it."""
         if why_not:
             told = f"not asked: {why_not}"
             return [

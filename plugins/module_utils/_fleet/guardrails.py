@@ -27,7 +27,7 @@ class ClusterImpact(t.NamedTuple):
 
 
 class FleetGuardrails:
-    """The guardrails of one fleet, and what each of its clusters adds. Threads may ask it at the same time."""
+    """The guardrails of one fleet, and the share of each of its clusters. Threads may call it concurrently."""
 
     def __init__(self, params: Params) -> None:
         self._rules = {rule: params[rule] for rule in GUARDRAIL_OPTIONS if params.get(rule) is not None}
@@ -59,7 +59,7 @@ class FleetGuardrails:
             return
         with self._lock:
             impact = self._impacts[number]
-            # A stop changes no size, and of a cluster that is to go the plan has counted nothing.
+            # A stop changes no size, and the plan counts no size for a cluster that will be deleted.
             size = impact.after if DESTRUCTIVE_ACTIONS.issuperset(actions) else max_resources(after)
             updated = ClusterImpact(impact.before, size, impact.actions | set(actions))
             if updated == impact:

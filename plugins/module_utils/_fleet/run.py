@@ -33,10 +33,10 @@ _STATE_AFTER_PRUNE = {"stop": "stopped", "delete": "absent"}
 
 
 def run_fleet(task: TaskContext) -> Result:
-    """Bring many clusters to what the task declares, or in check mode tell what that would do.
+    """Reconcile many clusters with their declaration, or report the changes in check mode.
 
-    Returns ``changed``, ``clusters`` in declared order, ``pruned``, ``summary`` and ``diff``. Raises TaskFailed, with
-    the same keys when some of the clusters failed.
+    Returns ``changed``, ``clusters`` in declared order, ``pruned``, ``summary``, and ``diff``. Raises TaskFailed, with
+    the same keys if some of the clusters failed.
     """
     try:
         members = read_declared_clusters(task)
@@ -75,7 +75,7 @@ def read_declared_clusters(task: TaskContext) -> list[FleetCluster]:
 
 
 class FleetReconciler:
-    """The clusters of one task on their way."""
+    """The clusters of one task in progress."""
 
     def __init__(self, task: TaskContext, client: ClusterClient, members: list[FleetCluster]) -> None:
         self.task = task

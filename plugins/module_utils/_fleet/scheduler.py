@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Advance many clusters concurrently: a few threads for requests, none for waits.
 
-A waiting cluster is parked. When reads are due, the list is read for all of them, unless reading each cluster takes
-fewer requests. The list is trusted if it shows that the wait continues. An end is confirmed by reading the cluster
-itself, because a list may lag.
+A waiting cluster is parked. When its pause ends, the list is read for all parked clusters, unless reading each cluster
+takes fewer requests. The list is trusted if it shows that the wait continues. An end is confirmed by reading the
+cluster itself, because a list may lag.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Scheduler:
             self._busy[self._pool.submit(self._advance, job)] = job
 
     def _due_tasks(self) -> list[WaitTask]:
-        """Return the parked jobs to read now: once one is due, all whose pause is at least half over."""
+        """Return the parked jobs to read now: once one pause has ended, all whose pause is at least half over."""
         now = self._clock.monotonic()
         if not any(job.due_at <= now for job in self._parked.values()):
             return []
@@ -165,7 +165,7 @@ class Scheduler:
         return [job._replace(reply=rows.get(job.poll.cluster_id) if job.poll else None) for job in due]
 
     def _advance(self, job: WaitTask) -> tuple[Poll | None, Cluster | None]:
-        """Run the steps until they ask to look again, or end. Returns the look, or None and the cluster."""
+        """Run the steps until they request a read, or end. Return the request, or None and the cluster."""
         try:
             return self._resume(job), None
         except StopIteration as stop:

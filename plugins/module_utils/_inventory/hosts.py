@@ -58,9 +58,9 @@ def build_host_variables(found: LocatedCluster, prefix: str = "") -> ResultDict:
 
 
 def matches_filters(cluster: ResultDict, filters: Params) -> bool:
-    """Tell whether a cluster fits every filter that is given; of the values of one filter, any will do.
+    """Return whether a cluster matches every given filter; any one of a filter's values is enough.
 
-    Everything but ``modified`` is a shell pattern, and case does not count for ``states``.
+    Every filter but ``modified`` is a shell pattern, and ``states`` ignores case.
     """
     states = [state.casefold() for state in filters["states"]] if filters.get("states") is not None else None
     wanted_and_there = (

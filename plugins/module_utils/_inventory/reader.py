@@ -24,7 +24,7 @@ from .hosts import LocatedCluster, WorkspaceLocation, matches_filters
 
 # Reads under way at once, where each cluster is read with all its fields.
 MAX_READER_THREADS = 8
-# Answers of another shape, from another version of this collection, are not used.
+# Stored responses in another format, from another version of this collection, are not used.
 CACHE_SCHEMA_VERSION = 1
 
 
@@ -86,7 +86,7 @@ class InventoryReader:
                 yield _task_with(task, {"region": region, "workspace_id": row["workspaceId"]})
 
     def _skip_if_denied(self, task: TaskContext, ask: t.Callable[[], t.Any]) -> t.Any:
-        """Return an answer; where a refusal is no error, warn of it and return None."""
+        """Return a response; if a refusal is not an error, warn about it and return None."""
         try:
             return ask()
         except TaskFailed as failure:

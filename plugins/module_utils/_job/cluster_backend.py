@@ -31,7 +31,7 @@ MAX_LINES_SHOWN = 200
 
 
 def may_have_been_submitted(failure: Failure) -> bool:
-    """Tell whether a cluster may have taken a job whose submission failed; what Ray refused it did not take."""
+    """Return whether a cluster may have accepted a job whose submission failed; Ray's own refusal rules that out."""
     return may_have_been_executed(failure) and failure.code != REFUSED_BY_RAY
 
 

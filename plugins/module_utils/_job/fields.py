@@ -71,7 +71,7 @@ class JobRow(t.TypedDict, total=False):
 
 
 class Job(JobRow, total=False):
-    """The answer of GetRayJob."""
+    """The response of GetRayJob."""
 
     message: str
     display_release_version: str

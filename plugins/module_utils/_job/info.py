@@ -78,7 +78,7 @@ def _read_matching_jobs(task: TaskContext, client: JobClient) -> t.Iterator[tupl
 
 
 def _matches(params: Params, window: dict[str, int] | None, job: Job) -> bool:
-    """Tell whether a job that was read by its id is one that the list would have given."""
+    """Return whether the list would have included a job that was read by its id."""
     expected = {name: params[name] for name in ("name", "task_biz_id") if params.get(name) is not None}
     if any(job.get(name) != value for name, value in expected.items()):
         return False

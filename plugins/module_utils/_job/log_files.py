@@ -20,7 +20,7 @@ from .responses import LogFile
 
 # The last lines are read from the last bytes: this many first, and more if they hold too few lines.
 TAIL_BYTES, MAX_TAIL_BYTES = 64 * 1024, 16 * 1024 * 1024
-# Folders in folders, as deep as a job's logs are looked through.
+# The maximum depth of nested folders that are searched for a job's logs.
 MAX_FOLDER_DEPTH = 6
 NO_LOG_CODE = "NoLog"
 
@@ -182,7 +182,7 @@ class JobLogFiles:
         return status.st_size == file.size and same_time
 
     def has_same_content(self, file: LogFile, dest: str) -> bool:
-        """Tell whether a copy of the same size has the same bytes, which takes reading both."""
+        """Return whether a copy of the same size has the same bytes, which requires reading both."""
         if not os.path.isfile(dest) or os.path.getsize(dest) != file.size:
             return False
         digest, own = HashSink(), HashSink()
@@ -214,7 +214,7 @@ class JobLogFiles:
 
 
 def set_time(path: str, file: LogFile) -> None:
-    """Give a copy the time of its original, where this machine can have such a time."""
+    """Set the time of a copy to that of its original, if this machine supports such a time."""
     if file.time_modified is not None:
         with contextlib.suppress(OverflowError, ValueError, OSError):
             os.utime(path, (file.time_modified / 1000, file.time_modified / 1000))

@@ -37,7 +37,7 @@ class LogsJsonDecoder:
         self.ended = False
 
     def write(self, data: bytes) -> None:
-        """Take the next bytes of the answer."""
+        """Take the next bytes of the response."""
         self._rest += self._decode.decode(data)
         if not self._opened:
             self._skip_opening()

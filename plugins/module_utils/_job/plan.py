@@ -60,7 +60,7 @@ class JobPlan:
 
 @dataclass
 class JobProgress:
-    """How far a task has come; what a failure tells."""
+    """The progress of a task, as a failure reports it."""
 
     job: Job | None = None
     done: list[str] = field(default_factory=list)
@@ -93,9 +93,10 @@ def get_last_attempt_number(goal: JobGoal, first: Job | None) -> int:
 
 
 def next_action(goal: JobGoal, job: Job | None, last: int, done: t.Sequence[str]) -> str | None:
-    """Return the operation to do next, None when the rest is waiting or nothing.
+    """Return the next operation, or None if only a wait or no work remains.
 
-    ``last`` is what :func:`last_attempt` said of the first look, ``done`` the operations of this task so far.
+    ``last`` is the result of :func:`last_attempt` for the first read; ``done`` holds the operations of this task so
+    far.
     """
     status = job.get("status") if job else None
     if goal.state == "cancelled":
@@ -114,7 +115,7 @@ def needs_wait(goal: JobGoal, job: Job | None) -> bool:
 
 
 def predict_job(goal: JobGoal, action: str, job: Job | None) -> Job:
-    """Return what an operation makes of a job, as far as can be known."""
+    """Return the expected job after an operation, as far as it is known."""
     if action == CANCEL:
         return _with_status(job, CANCELLED)
     spec = with_key_metadata(goal.spec, goal.key, get_attempt_number(goal, job) + 1)
@@ -127,7 +128,7 @@ def _with_status(job: Job | None, status: str) -> Job:
 
 
 def build_job_plan(goal: JobGoal, observed: Job | None) -> JobPlan:
-    """Return what a task would do, taking every job that runs for one that succeeds."""
+    """Return the operations of a task, and assume that every running job succeeds."""
     job, actions, last = observed, list[str](), get_last_attempt_number(goal, observed)
     while True:
         action = next_action(goal, job, last, actions)
@@ -154,14 +155,14 @@ def extract_reason(message: str | None) -> str:
 
 
 def _may_lack_internet(goal: JobGoal, job: Job | None, reason: str | None) -> bool:
-    """Tell whether a job may have failed because it installs packages and has no way to them."""
+    """Return whether a job may have failed because it installs packages and has no network access to them."""
     environment = (job or {}).get("runtime_env_json") or goal.spec.get("runtime_env_json")
     installs = re.search(r'"(pip|uv|conda)"\s*:', str(environment or ""))
     return bool(installs) and (not reason or bool(re.search(r"runtime.?env|pip|conda|\buv\b", reason, re.IGNORECASE)))
 
 
 def raise_if_unsuccessful(goal: JobGoal, job: Job | None, done: t.Sequence[str], tail: bool = False) -> None:
-    """Raise JobError when the job of a task that wants it to succeed did not; ``tail`` says that its log is shown."""
+    """Raise JobError if a job that must succeed did not; ``tail`` says that its log is shown."""
     status = job.get("status") if job else None
     if goal.state != "finished" or status not in UNSUCCESSFUL_STATUSES:
         return

@@ -131,7 +131,7 @@ class RayJobClient:
         return self._call(LIST, read_ray_jobs)
 
     def get_job(self, submission_id: str, budget: float | None = None) -> Job | None:
-        """Return a job, None when the endpoint knows none with this id."""
+        """Return a job, or None if the endpoint has no job with this id."""
 
         def read(answer: object) -> Job:
             job = read_ray_job(answer)
@@ -142,7 +142,7 @@ class RayJobClient:
         try:
             return self._call(STATUS, read, budget=budget, ray_job=submission_id)
         except ApiError as error:
-            # The code is ours, and only given to what Ray itself answers.
+            # The error code is ours, and only assigned to responses of Ray itself.
             if error.code == "RayJobNotFound":
                 return None
             raise
@@ -207,7 +207,7 @@ class RayJobClient:
 
 
 def read_ray_response(operation: str, answer: Response, read: t.Callable[[object], Read]) -> Read:
-    """Return what ``read`` makes of the JSON of a good answer; raise ApiError for any other."""
+    """Return the JSON of a successful response, converted by ``read``; raise ApiError for any other."""
     if answer.status != 200:
         raise ray_error_from_response(operation, answer)
     try:
@@ -222,7 +222,7 @@ def read_ray_response(operation: str, answer: Response, read: t.Callable[[object
 
 
 def ray_error_from_response(operation: str, answer: Response) -> ApiError:
-    """Return what an answer that is no good means; Ray answers in plain text, with its own traceback for a 500."""
+    """Return the error of an unsuccessful response; Ray responds in plain text, with its own traceback for a 500."""
     text = answer.body.decode("utf-8", "replace").strip()
     is_html = "html" in answer.headers.get("content-type", "") or text.startswith("<")
     # A traceback's last words say why; the head puts a line with a dot behind those of its agent.

@@ -46,9 +46,9 @@ from .waiter import JobWaiter
 
 
 def run_job(task: TaskContext) -> Result:
-    """Submit, wait for or cancel one job, or in check mode tell what that would do.
+    """Submit, wait for, or cancel one job, or report the changes in check mode.
 
-    Returns ``changed``, ``submission_id``, ``job``, ``actions`` and ``diff``. Raises TaskFailed.
+    Returns ``changed``, ``submission_id``, ``job``, ``actions``, and ``diff``. Raises TaskFailed.
     """
     progress = JobProgress()
     register_secrets(dict(task.params), task.secrets)
@@ -63,7 +63,7 @@ def run_job(task: TaskContext) -> Result:
 
 
 def _check_later_job(task: TaskContext) -> Result:
-    """Return the result of a check about a cluster or job that an earlier task would create; options are checked."""
+    """Return the result in check mode for a cluster or job that an earlier task would create; options are checked."""
     pending = {key: "known-after-create" for key, value in task.params.items() if value == KNOWN_AFTER_CREATE}
     goal = read_job_goal(task.for_cluster({**task.params, **pending}, task.warn))
     name = goal.spec.get("name") or task.params.get("job_key") or "job"

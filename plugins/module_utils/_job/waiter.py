@@ -48,7 +48,7 @@ class JobWaiter:
         return self.started_at + self.timeout
 
     def wait_until_readable(self, job: Job) -> Job:
-        """Return a job just submitted as it is read, or as it was submitted if it cannot be read for a while."""
+        """Return a job just submitted after a read, or as submitted if it cannot be read for a while."""
         ends = min(self.get_deadline(), self.clock.monotonic() + APPEAR_TIMEOUT)
         pause = min(1.0, self.interval)
         while True:
@@ -61,7 +61,7 @@ class JobWaiter:
     def wait_until_finished(self, job: Job, cancelled: bool = False) -> Job:
         """Return a job once it has ended in any state; ``cancelled`` says that its cancellation was requested.
 
-        Raises JobError if it is deleted, or the time is over.
+        Raises JobError if the job no longer exists, or the time limit has passed.
         """
         ends = self.get_deadline()
         pause, next_pause = min(MAX_FIRST_PAUSE, self.interval), self.interval
@@ -93,7 +93,7 @@ class JobWaiter:
         return self.clock.monotonic() - (self.started_at or 0.0)
 
     def _poll(self, job: Job, ends: float) -> tuple[Job | None, Failure | None]:
-        """Return the job as it is now, or a temporary failure. Raises any other."""
+        """Return the current job, or a temporary failure. Raises any other."""
         try:
             current = self.read(str(job["submission_id"]), max(FINAL_READ_TIMEOUT, ends - self.clock.monotonic()))
         except Failure as failure:
@@ -112,7 +112,7 @@ class JobWaiter:
     def _timeout_error(self, job: Job, fault: Failure | None, cancelled: bool) -> JobError:
         elapsed = self._elapsed()
         trouble = f"; the last read failed: {fault}" if fault else ""
-        # Ray 2.60 ends a job only after it has started; one that waits for resources fails after its start time-out.
+        # Ray 2.60 ends a job only after it has started; one that waits for resources fails after its start timeout.
         hint = (
             "the job was asked to end, which takes longer where it still waits for resources: run again to wait on"
             if cancelled

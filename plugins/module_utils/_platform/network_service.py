@@ -34,7 +34,7 @@ NETWORK_KIND = ResourceKind(
 
 
 def run_network_service(task: TaskContext) -> Result:
-    """Create one network service, or in check mode tell what that would do. Raises TaskFailed."""
+    """Create one network service, or report the changes in check mode. Raises TaskFailed."""
     return _NetworkTask(task).run()
 
 

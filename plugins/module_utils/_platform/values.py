@@ -107,7 +107,7 @@ def texts_of(value: t.Any) -> list[str]:
 
 
 def is_same_set(declared: t.Iterable[str], observed: t.Any) -> bool:
-    """Tell whether a list that the service gave holds the declared texts, in any order."""
+    """Return whether a list from the service contains the declared texts, in any order."""
     return set(declared) == set(texts_of(observed))
 
 

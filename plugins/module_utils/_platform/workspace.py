@@ -35,7 +35,7 @@ WORKSPACE_KIND = ResourceKind(
 
 
 def run_workspace(task: TaskContext) -> Result:
-    """Create or change one workspace, or in check mode tell what that would do. Raises TaskFailed."""
+    """Create or change one workspace, or report the changes in check mode. Raises TaskFailed."""
     return _WorkspaceTask(task).run()
 
 

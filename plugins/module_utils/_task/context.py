@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""One task: its options, what surrounds it, and the client built from both. Knows nothing of Ansible."""
+"""One task: its options, its environment, and the client built from both. Independent of Ansible."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SECRET_VARIABLES = (
 HEARTBEAT_SECONDS = 30.0
 _NO_NEWS = "; no news for "
 
-# The id of what a check would create, and what a task says that is given it.
+# The id of a resource that a check would create, and the message of a task that receives this id.
 KNOWN_AFTER_CREATE = "(known after create)"
 BUILDS_ON_CREATE = "builds on what an earlier task would create, so a check cannot tell more"
 
@@ -88,7 +88,7 @@ class TaskContext:
             self.secrets.add(value, str(value).partition("://")[2].partition("/")[2] if value else None)
 
     def for_cluster(self, params: Params, warn: t.Callable[[str], None]) -> TaskContext:
-        """Return a task about one cluster of several, with options and secrets of its own, and nothing to tell."""
+        """Return a task for one of several clusters, with its own options and secrets, and without messages."""
         return TaskContext(
             params,
             self.environ,
@@ -160,7 +160,7 @@ def join_hint(text: str, hint: str | None) -> str:
 def open_session(
     task: TaskContext, needs_workspace: bool = True, limit: RateLimiter | None = None
 ) -> t.Iterator[ApiSession]:
-    """Give a way to the task's workspace. Raises ParameterError and CredentialError before any request."""
+    """Return a session for the task's workspace. Raises ParameterError and CredentialError before any request."""
     settings = resolve_settings(task.params, task.environ, needs_workspace)
     source = resolve_credential_source(task.params, task.environ)
     if task.params.get("return_secrets") and not task.no_log:
@@ -217,7 +217,7 @@ def check_options(*checks: t.Callable[[], t.Any]) -> None:
 
 
 def builds_on_create(task: TaskContext, *options: str) -> bool:
-    """Tell whether a check is about something that an earlier task of the same check would create."""
+    """Return whether a check refers to a resource that an earlier task of the same check would create."""
     return task.check_mode and any(task.params.get(option) == KNOWN_AFTER_CREATE for option in options)
 
 

@@ -29,7 +29,7 @@ class Page(t.NamedTuple):
 
 
 def _build_rows_reader(operation: str, field: str) -> t.Callable[[Payload], Payload]:
-    """Return a reader that lets an answer pass when it has a list of objects in ``field``."""
+    """Return a reader that accepts a response if it has a list of objects in ``field``."""
 
     def read(payload: Payload) -> Payload:
         rows = payload.get(field)
@@ -135,7 +135,7 @@ class WorkspaceApi:
     def _list_unpaged(self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str) -> Page:
         answer = self._request_rows(operation, field, query, workspace_id)
         rows, total = answer[field], answer.get("totalCount")
-        # These requests have no parameter that would ask for the rest.
+        # These requests have no parameter for further pages.
         more = isinstance(total, int) and total > len(rows)
         return Page(rows, is_complete=not more and not answer.get("nextToken"))
 

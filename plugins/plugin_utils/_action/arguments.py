@@ -21,7 +21,8 @@ from ...module_utils._argspec.common import Options
 from ...module_utils._text_rules import EMPTY_TEXT, describe_kind, find_text_problem
 from .._native import Record, to_native
 
-# A null comes from an expression that found nothing. Without the option the task means another cluster or job.
+# A null comes from an expression without a result. Without the option, the task would refer to another cluster or
+# job.
 _NEVER_NULL = ("cluster_id", "cluster_name", "submission_id", "job_key")
 # Text options whose value is a number: YAML cannot change what it means.
 _NUMBERS_AS_TEXT = (
@@ -84,7 +85,7 @@ def _read_option(name: str, option: Record, value: object, path: str, problems: 
 
 
 def _is_scalar(kind: str, value: object) -> bool:
-    """Tell whether Ansible can make a number or a truth value of this: its own message would quote the value."""
+    """Return whether Ansible can convert this to a number or a boolean: its own message would quote the value."""
     if isinstance(value, bool):
         return kind == "bool"
     if isinstance(value, (str, int, float)):

@@ -66,7 +66,7 @@ def check_marker_word(what: str, word: str) -> str:
 
 
 def read_generations(rows: t.Iterable[Row], base: str) -> list[Generation]:
-    """Return the clusters with a name, in the order of their generations. Raises DeploymentError for twins."""
+    """Return the clusters with a name, in the order of their generations. Raises DeploymentError for equal names."""
     generations = []
     generation = re.compile(rf"{re.escape(base)}-g(\d{{1,6}})-([0-9a-f]{{8}})")
     for row in rows:
@@ -102,8 +102,9 @@ def _read_lease_end(words: dict[str, str]) -> datetime | None:
 def plan_deployment(rows: t.Iterable[Row], base: str, holder: str, now: datetime, lease: timedelta) -> Record:
     """Return the action, with the clusters that it concerns. Raises DeploymentError.
 
-    ``action``: ``create`` a successor; ``continue`` with the existing one; ``compare`` the declaration with the only
-    one; ``busy``: another run has the lock; ``yield``: this run's successor came second and must be deleted.
+    ``action`` is ``create`` (a successor), ``continue`` (with the existing one), or ``compare`` (the declaration with
+    the only one). It is ``busy`` if another run has the lock, and ``yield`` if this run's successor came second and
+    must be deleted.
     """
     if not 0 < len(base) <= MAX_BASE_LENGTH:
         raise DeploymentError(
@@ -148,7 +149,7 @@ def _choose_action(
         rivals = [member for member in others if member.number == mine.number and member.sort_key < mine.sort_key]
         if rivals:
             return YIELD, _format_lock_reason(rivals[0]), mine
-        # It was made after a generation that follows its own: this run looked before, and came too late.
+        # It was created after a generation that follows its own: this run read the list before, and came too late.
         before = [member for member in [active, *rest] if member.number > mine.number and _is_older(member, mine)]
         if before:
             return YIELD, _format_lock_reason(before[0]), mine
@@ -164,7 +165,7 @@ def _choose_action(
 
 
 def _is_older(member: Generation, than: Generation) -> bool:
-    """Tell whether a cluster was certainly made before another one."""
+    """Return whether a cluster was certainly created before another one."""
     made, after = member.row.get("create_time"), than.row.get("create_time")
     return isinstance(made, int) and isinstance(after, int) and made < after
 

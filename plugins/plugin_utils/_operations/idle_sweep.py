@@ -75,7 +75,7 @@ def build_verdicts(
     """Return a verdict on each running cluster.
 
     Without ``looks``, candidates get the verdict to ask for their jobs. ``looks`` are results of emr_ray_job_info with
-    via=cluster, whose ``item`` is the requested id. ``service`` has such results about the service: ``rows``, and
+    via=cluster, whose ``item`` is the requested id. ``service`` has such results from the service: ``rows``, and
     ``details`` of those of its jobs that have not ended.
     """
     asked = None if looks is None else {look["item"]: look for look in looks}
@@ -154,7 +154,7 @@ def _find_idle_since(cluster: Row, jobs: t.Iterable[Row]) -> datetime | None:
 
 
 def _find_service_job_reason(cluster_id: str, sweep: SweepOptions, service: Row | None) -> str | None:
-    """Return why jobs of the service keep a cluster. The service does not tell on which cluster a job runs."""
+    """Return why jobs of the service keep a cluster. The service does not report which cluster runs a job."""
     if sweep.service_jobs == "ignore":
         return None
     results: list[Row] = [] if service is None else [service["rows"], *service["details"]]

@@ -75,7 +75,7 @@ def _read_range(text: object) -> tuple[int, int]:
 
 def read_date_range(value: object) -> DateRange:
     """Return the first and the last day of a date, or of two with ``..`` between them. Raises HoursError."""
-    # YAML makes a date of what looks like one.
+    # YAML converts text that looks like a date to a date.
     first, between, last = str(value).strip().partition("..")
     try:
         span = date.fromisoformat(first.strip()), date.fromisoformat((last if between else first).strip())
@@ -104,7 +104,7 @@ def _load_zone(name: str) -> tzinfo:
 
 
 def read_datetime(value: object) -> datetime:
-    """Return a moment in ISO 8601, which has to name its zone, in UTC. Raises HoursError."""
+    """Return a moment in ISO 8601, which must name its time zone, in UTC. Raises HoursError."""
     try:
         # Python 3.10 does not take the Z.
         moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", str(value).strip()))
@@ -149,7 +149,7 @@ def ranges_on(hours: OfficeHours, day: date) -> tuple[Ranges, str]:
 
 
 def check_hours(hours: OfficeHours, now: datetime) -> dict[str, object]:
-    """Return whether it is open, why, the local time, and the next change: None for not within two weeks."""
+    """Return whether it is open, why, the local time, and the next change, None if it is more than two weeks away."""
     local = now.astimezone(hours.zone)
     today = local.date()
     spans: list[tuple[datetime, datetime, str]] = []

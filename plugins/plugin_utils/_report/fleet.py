@@ -65,7 +65,7 @@ def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[s
     state = _to_encodable_text(cluster.get("state") or "unknown")
     head = cluster.get("head_spec") or {}
     gpus = declared.get("gpus") or {}
-    # A cluster that is changing state costs money already, or still.
+    # A cluster that is changing state uses capacity already, or still.
     consumes = state not in ("Stopped", "Error")
     return {
         "name": _to_encodable_text(cluster.get("name")),
@@ -103,7 +103,7 @@ def _to_encodable_text(value: object) -> str:
 
 
 def _dashboard_address(url: object) -> str | None:
-    """Return the address of a dashboard without tokens; None for none, or for one that a page must not link to."""
+    """Return the address of a dashboard without tokens, or None if it is missing or unsafe to link to."""
     try:
         address = urlsplit(strip_tokens(_to_encodable_text(url)))
     except ValueError:
