@@ -23,6 +23,6 @@ class ActionModule(InProcessAction):
         return run_doctor(task, report_in_process())
 
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
-        """Run the task, and say why it was an ordinary module where it had to be one."""
+        """Run the task; if it must run as an ordinary module, report why."""
         result = super().run(tmp, task_vars)
         return add_execution_reason(result, self.module_reason, VERSION) if self.module_reason else result

@@ -18,7 +18,7 @@ class ActionModule(InProcessAction):
     SPEC = WORKSPACE_OPTIONS
 
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
-        """Refuse a null id, which comes from an expression that found nothing: without an id, a create may follow."""
+        """Refuse a null id, which comes from an expression without a result: without an id, a create may follow."""
         if self._task.args.get("workspace_id", "") is None:
             failure = ParameterError(["workspace_id: is null; leave the option out to manage the workspace by name"])
             return {"failed": True, "changed": False, "msg": str(failure), "error": failure.details()}

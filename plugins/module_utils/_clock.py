@@ -10,7 +10,7 @@ import typing as t
 
 
 class Clock(t.Protocol):
-    """What the collection asks of time."""
+    """The clock functions that the collection uses."""
 
     def monotonic(self) -> float:
         """Return seconds that only ever grow."""
@@ -19,7 +19,7 @@ class Clock(t.Protocol):
         """Return seconds since the epoch."""
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait for a time."""
 
 
 class SystemClock:
@@ -34,5 +34,5 @@ class SystemClock:
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait for a time."""
         time.sleep(max(0.0, seconds))

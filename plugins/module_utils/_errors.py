@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What can go wrong, as exceptions that carry what the user must be told. Private to this collection."""
+"""Define the exceptions, which carry the messages for the user. Private to this collection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typing as t
 
 
 class Failure(Exception):
-    """A failure that ends the task. ``str(failure)`` is why, in words for an operator."""
+    """A failure that ends the task. ``str(failure)`` is the reason, in words for an operator."""
 
     operation: str | None = None
     code: str | None = None
@@ -62,7 +62,7 @@ class MissingLibraryError(Failure):
 
 
 class ApiError(Failure):
-    """The service answered, and the answer was an error or could not be read."""
+    """The service responded, and the response was an error or could not be read."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class ApiError(Failure):
 
 
 class TransportError(Failure):
-    """No answer. ``sent`` says whether the server may have seen the request, ``permanent`` that a retry cannot help."""
+    """No response. ``sent`` says whether the server may have received the request; ``permanent`` rules out a retry."""
 
     def __init__(
         self,
@@ -115,4 +115,4 @@ class ClusterError(Failure):
 
 
 class JobError(ClusterError):
-    """The job itself is the problem: missing, failed, submitted twice, or nobody knows whether it was submitted."""
+    """The job itself is the problem: missing, failed, submitted twice, or with an unknown result of its submission."""

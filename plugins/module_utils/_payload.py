@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import typing as t
 
-# The options of a task as Ansible validated them, and what users hand over as structures.
+# The options of a task as Ansible validated them, and structures from users.
 Params = t.Mapping[str, t.Any]
 
 

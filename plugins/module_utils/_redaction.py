@@ -22,7 +22,7 @@ _MASK_CHARACTERS = frozenset("*•")
 
 
 def strip_tokens(url: str) -> str:
-    """Drop every query parameter whose name contains ``token``; what is left is a working address without access."""
+    """Drop every query parameter whose name contains ``token``; the rest is a working address without access."""
     base, parameters = _split_parameters(url)
     kept = [(mark, text) for mark, text in parameters if not _is_token_parameter(text)]
     opened = False
@@ -41,7 +41,7 @@ def extract_tokens(url: str) -> list[str]:
 
 
 def _split_parameters(url: str) -> tuple[str, list[tuple[str, str]]]:
-    """Split an address before every ``?``, ``&``, ``;`` and ``#``; tokens have been seen behind each of them."""
+    """Split an address before every ``?``, ``&``, ``;`` and ``#``; tokens have been seen after each of them."""
     base, *rest = re.split(r"([?&#;])", url)
     return base, list(zip(rest[::2], rest[1::2], strict=True))
 
@@ -61,22 +61,22 @@ _SECRET_NAME = re.compile(r"passw|passphrase|pwd|secret|token|key|credential", r
 
 
 def is_mask(value: object) -> bool:
-    """Tell whether a value looks like a mask of a secret: ``******``, ``c****y``, ``<hidden>``, ``xxxxxxxx``."""
+    """Return whether a value looks like a mask of a secret: ``******``, ``c****y``, ``<hidden>``, ``xxxxxxxx``."""
     return bool(value) and bool(_MASK.search(str(value)))
 
 
 def is_hidden(text: str) -> bool:
-    """Tell whether a text has what this collection or Ansible shows in place of a secret."""
+    """Return whether a text contains a mask that this collection or Ansible shows in place of a secret."""
     return REDACTED in text or text == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 def is_secret_name(name: object) -> bool:
-    """Tell whether the name of a variable says that its value is a secret."""
+    """Return whether the name of a variable says that its value is a secret."""
     return bool(_SECRET_NAME.search(str(name)))
 
 
 def hide_variables(variables: t.Mapping[str, t.Any], mark: str = REDACTED) -> dict[str, t.Any]:
-    """Return variables with the values replaced whose names look secret; empty values stay."""
+    """Return variables with the values of secret-looking names replaced; empty values stay."""
     return {name: mark if value and is_secret_name(name) else value for name, value in variables.items()}
 
 
@@ -90,7 +90,7 @@ def hide_env(value: t.Any) -> t.Any:
     return [hide_env(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-# A value that a text calls a secret, in a URL, a header or JSON: the service may quote one that nobody knows here.
+# A value that a text labels as a secret, in a URL, a header, or JSON: the service may quote an unknown one.
 _LABELED_SECRET = re.compile(
     r"""((?:token|password|secret)[\w-]*(?:\\*["']\s*:\s*\\*["']|[=:](?=\S)|:\s+(?=\S{16})))[^\s"'\\&,;<>{}]+""",
     re.IGNORECASE,
@@ -120,7 +120,7 @@ class SecretRedactor:
         self.add(*values)
 
     def add(self, *values: str | None) -> None:
-        """Remember values, with the spellings they have inside JSON and URLs; empty ones and masks are passed over."""
+        """Remember values, with the spellings they have inside JSON and URLs; empty ones and masks are skipped."""
         for value in values:
             if value and len(value) >= MIN_SECRET_LENGTH and not set(value) <= _MASK_CHARACTERS:
                 as_json = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]

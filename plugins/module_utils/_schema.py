@@ -31,9 +31,9 @@ Payload = t.TypeVar("Payload", bound=t.Mapping[str, object])
 def read_answer(
     payload: type[Payload], value: object, operation: str, wire_name: t.Callable[[str], str] = to_camel
 ) -> Payload:
-    """Return an answer with snake_case keys, without fields that are null; ``wire_name`` returns a field's wire name.
+    """Return a response with snake_case keys, without null fields; ``wire_name`` returns a field's wire name.
 
-    Unknown fields and values pass. Raises ApiError when a known field has another type, or the id is missing.
+    Unknown fields and values pass. Raises ApiError if a known field has another type, or the id is missing.
     """
     try:
         read: Payload = _answer_validator(payload, wire_name).validate_python(value)
@@ -43,7 +43,7 @@ def read_answer(
 
 
 def read_rows(row: type[Payload], answer: t.Mapping[str, object], field: str, operation: str) -> list[Payload]:
-    """Return the rows in a field of an answer. Raises ApiError when there is no list, and as :func:`read_answer`."""
+    """Return the rows in a field of a response. Raises ApiError if there is no list, and as :func:`read_answer`."""
     rows = answer.get(field)
     if not isinstance(rows, list):
         raise ApiError(operation, f"the answer has no list of {field}")
@@ -140,7 +140,7 @@ def _drop_nulls(read: tuple[dict[str, t.Any], dict[str, t.Any] | None, set[str]]
 
 
 def _problems(error: ValidationError) -> list[str]:
-    """Return what is wrong, by field, without the values, which may be secrets."""
+    """Return the errors by field, without the values, which may be secrets."""
     return [
         _format_problem(found) for found in error.errors(include_url=False, include_input=False, include_context=False)
     ]

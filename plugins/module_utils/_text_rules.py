@@ -46,7 +46,7 @@ def check_clearable_label(text: str) -> str:
 
 
 def find_text_problem(value: object) -> str | None:
-    """Return why a value cannot stand for text, None for text and for numbers that YAML cannot have changed."""
+    """Return why a value cannot represent text, or None for text and for numbers that YAML cannot have changed."""
     if value is None or isinstance(value, str):
         return None
     if isinstance(value, bool):

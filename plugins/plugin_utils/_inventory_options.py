@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of the inventory plugin, rendered and checked: Ansible does neither with what is in the file.
-
-Private to this collection.
-"""
+"""Render and validate the options of the inventory plugin: Ansible does neither with options from the file."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ _CONDITION_FILTERS = ("include", "exclude")
 
 
 class InventoryOptions:
-    """What a file says. Raises AnsibleParserError that names the option that is wrong."""
+    """The options in a file. Raises AnsibleParserError that names the invalid option."""
 
     def __init__(
         self,
@@ -73,7 +70,7 @@ class InventoryOptions:
 
 
 def _read_conditions(name: str, given: t.Any) -> list[str]:
-    """Return conditions as they are in the file: since ansible-core 2.19 a copy would be no template any more."""
+    """Return conditions exactly as written in the file: since ansible-core 2.19, a copy would not be a template."""
     conditions = [] if given is None else given if isinstance(given, list) else [given]
     if not all(isinstance(condition, str) for condition in conditions):
         raise AnsibleParserError(f"filters.{name}: must be a list of conditions")

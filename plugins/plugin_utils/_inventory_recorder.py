@@ -20,14 +20,14 @@ RESERVED_HOST_NAMES = frozenset({"all", "ungrouped", "localhost", "127.0.0.1", "
 
 
 class InventoryRecorder:
-    """Stands in for the inventory while Ansible computes variables and groups of hosts under their first names."""
+    """Replaces the inventory while Ansible computes variables and groups of hosts under their first names."""
 
     def __init__(self, inventory: t.Any) -> None:
         """Take the inventory, whose hosts of the same names keep their variables."""
         self._inventory = inventory
         # True while the children that groups get are hosts. A host and a group may have the same name here.
         self.adds_hosts = False
-        # By host, its variables; of each group, the spellings that it comes from.
+        # The variables by host; for each group, its original spellings.
         self.variables: dict[str, dict[str, t.Any]] = {}
         self._spellings: dict[str, set[str]] = collections.defaultdict(set)
         self._groups: list[str] = []

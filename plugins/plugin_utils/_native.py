@@ -1,22 +1,22 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Turning the arguments of a task into what a module would get of them. Private to this collection."""
+"""Convert the arguments of a task to the form that a module receives."""
 
 from __future__ import annotations
 
 import typing as t
 from collections.abc import Mapping, Sequence
 
-# Results of tasks and variables of plays, which may hold anything.
+# Results of tasks and variables of plays, which may have any type.
 Row = Mapping[str, t.Any]
 Record = dict[str, t.Any]
 
 
 def to_native(value: t.Any) -> t.Any:
-    """Return plain dicts, lists, numbers and text for whatever Ansible's templating has made of them.
+    """Return plain dicts, lists, numbers, and text for the values that Ansible's templating produced.
 
-    A module gets its arguments as JSON, so dates become text, and vaulted values what they hold.
+    A module gets its arguments as JSON, so that dates become text, and vaulted values their content.
     """
     if value is None or isinstance(value, bool):
         return value

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is a template and what is only text, before and since ansible-core 2.19. Private to this collection.
+"""Distinguish templates from plain text, before and since ansible-core 2.19.
 
-What a service calls its clusters must never be executed: whoever may name one could run commands on the controller.
+Cluster names from the service must never be executed: any user who may name one could run commands on the controller.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def mark_as_template(text: str) -> str:
 
 
 def mark_as_text(value: Data) -> Data:
-    """Return data that Ansible never renders, whatever is in it.
+    """Return data that Ansible never renders, regardless of its content.
 
-    Before ansible-core 2.19 only text with a brace is marked. ansible-inventory exports marked text as a mapping, and
+    Before ansible-core 2.19, only text with a brace is marked. ansible-inventory exports marked text as a mapping, and
     AWX stores that mapping, which filters of its API would have to spell.
     """
     # Since 2.19 nothing is a template that is not called one.

@@ -29,7 +29,7 @@ _OTHER_OBJECTS = (
     "volume",
     "workspace",
 )
-# What the gateway answers before it looks for anything.
+# The gateway gives these answers before it searches for the resource.
 _GATEWAY_OBJECTS = ("accesskey", "action", "api", "region", "signature", "token", "version", "workspace")
 _OBJECTS = ("cluster", "job", "log")
 
@@ -45,8 +45,8 @@ def _says_not_found(letters: str) -> bool:
 def is_absent(error: ApiError, kind: str) -> bool:
     """Return whether an error proves that the object of the request, a ``kind`` of cluster, job, or log, is absent.
 
-    The proof is status 404 with a code that names the kind. An unknown access key, path, or workspace is a 404 too,
-    and so is the answer of a proxy that cannot reach the service.
+    The proof is status 404 with a code that names the kind. The service also responds with 404 to an unknown access
+    key, path, or workspace, and so does a proxy that cannot reach the service.
     """
     letters = _code_letters(error)
     others = (*_OTHER_OBJECTS, *(name for name in _OBJECTS if name != kind))

@@ -82,12 +82,12 @@ def not_connected(
 
 
 def no_answer(operation: str, route: Route, timeout: float) -> TransportError:
-    """Return the error of a request without an answer; ``timeout`` in seconds."""
+    """Return the error of a request without a response; ``timeout`` in seconds."""
     return transport_error(operation, NO_ANSWER, f"no answer within {timeout:g} s from {route}", sent=True)
 
 
 def connection_lost(operation: str, route: Route, error: Exception) -> TransportError:
-    """Return the error of a connection that ended before its answer did."""
+    """Return the error of a connection that ended before its response was complete."""
     text = str(error) or type(error).__name__
     return transport_error(operation, CONNECTION_LOST, f"the connection was cut by {route}: {text}", sent=True)
 

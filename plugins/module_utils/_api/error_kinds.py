@@ -12,7 +12,7 @@ from .._errors import ApiError
 
 
 def parse_http_date(date: str | None) -> float | None:
-    """Return the seconds since the epoch of a ``Date`` header; None when there is none that can be read."""
+    """Return the time of a ``Date`` header in seconds since the epoch, or None if it cannot be read."""
     try:
         return parsedate_to_datetime(date).timestamp() if date else None
     except (ValueError, TypeError, OverflowError):
@@ -20,7 +20,7 @@ def parse_http_date(date: str | None) -> float | None:
 
 
 def is_access_denied(error: ApiError) -> bool:
-    """Tell whether the service will not let this user look, or says no more than that there is nothing to see."""
+    """Return whether the service denies this user the read, or says only that there is no visible object."""
     # A workspace that does not exist or is not one's own is answered without a code.
     return is_denial_code(error.code or "", error.http_status) or (not error.code and error.http_status in (401, 404))
 
@@ -42,12 +42,12 @@ def is_ambiguous_status(status: int | None) -> bool:
 
 
 def is_denial_code(code: str, status: int | None) -> bool:
-    """Tell whether a code and a status say that this user may not."""
+    """Return whether a code and a status mean that this user lacks a permission."""
     words = ("forbidden", "nopermission", "unauthorized", "accessdenied")
     return any(word in code.lower() for word in words) or (status == 403 and not code.startswith("Signature"))
 
 
-# In a code, these words say that the request itself is wrong, whatever state its object is in.
+# In an error code, these words mean that the request itself is wrong, regardless of the object's state.
 _REQUEST_WORDS = re.compile(
     r"parameter|argument|missing|malformed|validat|illegal|unsupported|quota|limit|exceed|format|json|signature"
     r"|notfound|notexist|invalid(?!.*(?:state|status|operation|phase))",
@@ -56,9 +56,9 @@ _REQUEST_WORDS = re.compile(
 
 
 def is_about_request(error: ApiError) -> bool:
-    """Tell whether a refusal is about what was asked or who asked, so that waiting or a stop would not help.
+    """Return whether a refusal concerns the request or the caller, so that neither waiting nor stopping would help.
 
-    A refusal without a code is taken for one, except for status 409 (conflict).
+    A refusal without a code counts as one, except for status 409 (conflict).
     """
     status, code = error.http_status or 0, error.code or ""
     if is_access_denied(error) or is_throttled(error) or not 400 <= status < 500:

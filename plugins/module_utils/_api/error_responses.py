@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a refusal says, in one of the shapes that gateway and backend use, and what to do about it. Pure."""
+"""Read error responses in the formats of the gateway and the backend, and suggest a fix. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HINTS = (
 
 
 def error_from_response(operation: str, answer: Response, payload: dict[str, object] | None) -> ApiError:
-    """Return the error that an answer tells of; ``payload`` is its body, None for one that cannot be read."""
+    """Return the error that a response reports; ``payload`` is its body, None if it cannot be read."""
     body = payload or {}
     code = _first_text(body, "Code", "code")
     message = _first_text(body, "Message", "message", "Description", "description") or (
@@ -78,7 +78,7 @@ def _find_hint(error: ApiError, body: dict[str, object]) -> str | None:
 
 
 def _first_text(payload: dict[str, object], *names: str) -> str | None:
-    """Return the first text of these names as it came: what is shown of it goes through ``Secrets.tell``."""
+    """Return the first text with one of these names, unredacted: ``SecretRedactor.redact`` redacts it before output."""
     for name in names:
         value = payload.get(name)
         if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value).strip():
@@ -90,13 +90,13 @@ MAX_RETRY_AFTER_SECONDS = 60.0
 
 
 def describe_body(answer: Response) -> str:
-    """Say what an answer is instead of a payload."""
+    """Describe a response that holds no payload."""
     kind = answer.headers.get("content-type", "").split(";")[0].strip()[:60]
     return f"the answer is no JSON object that can be read ({len(answer.body)} bytes of {kind or 'no content type'})"
 
 
 def retry_after_seconds(headers: t.Mapping[str, str]) -> float | None:
-    """Return the seconds that the server asks to wait, from the newest header to the oldest; None for none.
+    """Return the seconds that the server asks to wait, from the newest header to the oldest, or None.
 
     ``x-acs-retry-after`` is in milliseconds (official SDK 0.4.6), ``x-ratelimit-*`` carry ``TimeLeft:<ms>`` (before
     0.4.2), ``Retry-After`` is in seconds.

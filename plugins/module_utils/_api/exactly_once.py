@@ -16,16 +16,16 @@ from .._clock import Clock
 from .._errors import ApiError, ClusterError, Failure, TransportError
 from .retry_policy import is_transient, may_have_been_executed
 
-# How long a list may take to show what is new, and a server to finish a request whose answer was lost.
+# Limits on how long a list may lag behind, and how long a server may work on a request whose response was lost.
 SEARCH_SECONDS = 45.0
-# "ServiceUnavailable" is what a gateway says that did not get through: it is looked for all the same, but not as long.
+# "ServiceUnavailable" comes from a gateway that did not reach the backend: search all the same, but for less time.
 SHORT_SEARCH_SECONDS = 10.0
 FIRST_LOOK, LONGEST_LOOK, GROWTH = 0.5, 5.0, 1.5
 
 
 @dataclass(frozen=True)
 class CreatedResource:
-    """What was made; ``adopted`` says how it was recognised when the answer was lost."""
+    """The created resource; ``adoption_reason`` says how it was recognized if the response was lost."""
 
     resource_id: str
     adoption_reason: str | None = None
@@ -33,10 +33,10 @@ class CreatedResource:
 
 @dataclass(frozen=True)
 class ResourceKind:
-    """What is made, for messages: a ``noun`` that is known by its ``mark``, made by an ``act``, ``done`` in the past.
+    """Describe a resource in messages, and build its failures.
 
-    ``listing`` is the operation by which it is looked for. ``undecided`` and ``not_unique`` make of a reason the
-    failure that nobody knows whether it was made, and that there are several.
+    ``list_operation`` searches for the resource. ``unknown_outcome_error`` builds the failure for a resource that may
+    or may not have been created, and ``duplicate_error`` the failure for several of them; both take a reason.
     """
 
     kind_name: str
@@ -52,9 +52,9 @@ class ResourceKind:
 class ExactlyOnce:
     """Creates one resource until ``deadline``, a time of the clock.
 
-    ``send_create`` sends the request, and calls the function that it is given before it repeats what was refused.
-    ``list_ids`` returns the ids with the identity, from a list read after the call; it raises ClusterError where the
-    list shows that the identity was not kept. ``exists`` says whether a listed id is there: lists lag after a delete.
+    ``send_create`` sends the request. It calls the function that it receives before it repeats a refused request.
+    ``list_ids`` returns the ids with the identity, from a list read after the call. It raises ClusterError if the list
+    shows that the identity was not kept. ``exists`` says whether a listed id exists: lists lag after a delete.
     ``display_name`` names the resource in messages.
     """
 
@@ -76,9 +76,9 @@ class ExactlyOnce:
         self._refusal_text = f"the {self.resource_kind.creation_noun} was refused for a while"
 
     def create(self) -> CreatedResource:
-        """Return the one that was made, or adopted after a lost answer.
+        """Return the resource that was created, or adopted after a lost response.
 
-        Raises the service's refusal, or the thing's ``undecided`` when that cannot be known.
+        Raises the service's refusal, or the kind's ``unknown_outcome_error`` if the outcome cannot be known.
         """
         lost: Failure | None = None
         repeats = self.retries
@@ -137,7 +137,7 @@ class ExactlyOnce:
             )
 
     def _create_once(self) -> CreatedResource:
-        """Send it, and look before each repeat of what the service refused: a refusal may be a mistake too."""
+        """Send the request, and read the list before each retry of a refused one: the refusal may be wrong."""
         there: str | None = None
 
         def find_existing() -> str | None:
@@ -152,9 +152,9 @@ class ExactlyOnce:
         )
 
     def _list_until_success(self) -> list[str]:
-        """Return the ids of a look that succeeded: one that did not says nothing.
+        """Return the ids of the next successful read: a failed read proves nothing.
 
-        Raises the thing's ``undecided`` when there is none for too long.
+        Raises the kind's ``unknown_outcome_error`` if no read succeeds for too long.
         """
         trouble: Failure | None = None
         for ids, trouble in self._poll(SEARCH_SECONDS):
@@ -165,7 +165,7 @@ class ExactlyOnce:
         raise self._build_unknown_outcome_error(self._list_error_text(trouble), trouble, self._refusal_text)
 
     def _wait_for_id(self, lost: Failure, seconds: float) -> str | None:
-        """Return the id once it shows up, None when it did not within ``seconds``."""
+        """Return the id once it appears, or None if it does not appear within ``seconds``."""
         until = self.clock.monotonic() + seconds
         trouble: Failure | None = None
         for ids, trouble in self._poll(seconds):
@@ -180,7 +180,7 @@ class ExactlyOnce:
         return None
 
     def _poll(self, seconds: float) -> t.Iterator[tuple[list[str], Failure | None]]:
-        """Yield the ids, or why they cannot be had, ever less often, for the last time when the seconds are over."""
+        """Yield the ids, or the error of the read, at growing intervals, and a last time at the end of ``seconds``."""
         until = min(self.clock.monotonic() + seconds, self.deadline)
         pause = FIRST_LOOK
         while True:

@@ -44,7 +44,7 @@ def find_proxy_variable(url: str, proxy: str) -> str | None:
 
 
 def _covers(entry: str, host: str, port: int) -> bool:
-    """Tell whether an entry of NO_PROXY means a host; one that cannot be understood means none."""
+    """Return whether an entry of NO_PROXY matches a host; an invalid entry matches no host."""
     if entry in ("", "*"):
         return entry == "*"
     name = entry.partition("://")[2] or entry

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""One limit on requests for all threads that share a session. Private to this collection."""
+"""One limit on requests for all threads that share a session."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class RateLimiter:
             self._clock.sleep(at - now)
 
     def pause_if_throttled(self, error: ApiError) -> None:
-        """Let all threads wait for as long as a refusal for too many requests asks one of them to."""
+        """Hold back all threads for as long as a refusal for too many requests asks one of them to wait."""
         if error.retry_after and is_throttled(error):
             self.pause_all(error.retry_after)
 
     def pause_all(self, seconds: float) -> None:
-        """Let nobody through for so long: the service asked one of the threads to wait."""
+        """Hold back all requests for these seconds: the service asked one of the threads to wait."""
         with self._lock:
             self._next = max(self._next, self._clock.monotonic() + seconds)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Making sense of an answer: a payload, or an error in one of the shapes that gateway and backend use. Pure."""
+"""Parse a response: a payload, or an error in one of the formats of the gateway and the backend. Pure."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import math
 from .._errors import ApiError
 from .transport import Response
 
-# An honest answer is nested 5 levels; unknown fields may go deeper.
+# A genuine response is nested 5 levels deep; unknown fields may be deeper.
 MAX_JSON_DEPTH = 50
 
 
 def read_response(operation: str, answer: Response) -> dict[str, object]:
-    """Return the payload of a good answer; raise ApiError for any other.
+    """Return the payload of a successful response; raise ApiError for any other.
 
-    A good answer whose body is no JSON object raises an ApiError that is ``unreadable``: what was asked for may have
-    happened.
+    A successful response whose body is not a JSON object raises an ApiError that is ``unreadable``: the request may
+    have taken effect.
     """
     payload = _parse_json_object(answer.body)
     if 200 <= answer.status < 300:
@@ -44,9 +44,9 @@ def _parse_json_object(body: bytes) -> dict[str, object] | None:
 
 
 def _is_json_safe(value: object, depth: int) -> bool:
-    """Tell whether a value is nested no deeper than ``depth``, and all its text and numbers can be written again.
+    """Return whether a value is nested no deeper than ``depth``, and all its text and numbers can be written again.
 
-    Python reads NaN and Infinity, and 1e999 as infinity; no JSON has these.
+    Python reads NaN and Infinity, and 1e999 as infinity; JSON has none of these.
     """
     if isinstance(value, float):
         return math.isfinite(value)

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fetching what is behind a pre-signed address, in as many pieces as the connection makes of it.
+"""Download an object from a pre-signed address, and resume after interruptions.
 
-The address gives access to whoever has it. It is asked for when it is needed, and remembered as a secret; the request
-carries no signature and no credentials of ours. Private to this collection.
+The address grants access to every holder. It is requested when needed, and remembered as a secret. The request carries
+no signature and no credentials of ours.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .streaming import download
 from .transport import Request, Response, Transport
 
 OPERATION = "FetchRayLog"
-# The storage says in XML what is wrong; its other elements echo the request.
+# The storage describes the error in XML; the other elements echo the request.
 _ERROR_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,60})</Code>")
 _CONTENT_RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)")
 # An address that was good when it was asked for is asked for again this often.
@@ -32,16 +32,16 @@ MAX_NEW_URLS = 3
 
 
 class Sink(t.Protocol):
-    """Where the bytes go."""
+    """The destination of the bytes."""
 
     def write(self, data: bytes) -> object:
         """Take the next bytes."""
 
     def restart(self) -> None:
-        """Forget all bytes: what follows begins at the beginning."""
+        """Discard all bytes: the next ones are the first of the object."""
 
     def mark(self, version: str) -> None:
-        """Be told which version of the object the bytes are of."""
+        """Note the version of the object that the bytes belong to."""
 
 
 class ExpiredUrlError(Exception):
@@ -69,8 +69,8 @@ class ResumableDownload:
     def fetch(self, sink: Sink, start: int = 0) -> int:
         """Write the object from ``start`` on into ``sink``, and return the size of the whole object.
 
-        ``restart`` is called when the object has to be read from its beginning after all: because it is another one by
-        now, or because the server knows no ranges. Raises ApiError and TransportError.
+        ``restart`` is called if the object must be read from its start after all: because it is a different object by
+        now, or because the server supports no ranges. Raises ApiError and TransportError.
         """
         self._offset = start
         url, transport = self._connect()
@@ -102,9 +102,9 @@ class ResumableDownload:
         return url, Transport(self.settings._replace(scheme=scheme, host=host, loopback=loopback), self.clock)
 
     def _fetch_range(self, url: str, transport: Transport, sink: Sink) -> bool:
-        """Fetch as much as one connection gives; whatever was gained counts as success.
+        """Fetch as much as one connection delivers; any progress counts as success.
 
-        Returns whether the address is still good.
+        Return whether the address is still valid.
         """
         left = self.deadline - self.clock.monotonic()
         if left <= 0:
@@ -147,7 +147,7 @@ class ResumableDownload:
             self._raise_for_response(answer)
 
     def _accept_head(self, head: Response, sink: Sink) -> bool:
-        """Tell from the head of an answer whether its body is to be written, and from where on."""
+        """Return whether to write the body of a response, judged by its head, and from which offset."""
         found = _CONTENT_RANGE.fullmatch(head.headers.get("content-range", "").strip())
         if head.status == 206 and found and found[1] is not None and int(found[1]) == self._offset:
             self.size = int(found[3]) if found[3] != "*" else None
@@ -161,7 +161,7 @@ class ResumableDownload:
             return False
         elif head.status == 416:
             total = int(found[3]) if found and found[3] != "*" else None
-            # Nothing after the last byte: it is all there. Anything else is another object.
+            # Nothing after the last byte: the object is complete. Anything else is another object.
             self._complete, self.size = total == self._offset, total
             if not self._complete:
                 self._restart(sink)
@@ -174,12 +174,12 @@ class ResumableDownload:
         return True
 
     def _restart(self, sink: Sink) -> None:
-        """Begin at the beginning: what there is belongs to another version of the object."""
+        """Restart from the first byte: the bytes so far belong to another version of the object."""
         self._offset, self.version = 0, None
         sink.restart()
 
     def _raise_for_response(self, answer: Response) -> None:
-        """Raise what an answer without the object means."""
+        """Raise the error for a response without the object."""
         code = _ERROR_CODE.search(answer.body)
         said = code[1].decode("ascii") if code else None
         if answer.status in (401, 403):

@@ -47,10 +47,10 @@ class Retrier:
         budget: float | None = None,
         done: t.Callable[[], Made | None] | None = None,
     ) -> Made:
-        """Return what ``attempt`` returns, called with the seconds that are left of ``budget`` or of the usual one.
+        """Return the result of ``attempt``, called with the seconds that remain of ``budget`` or of the default budget.
 
-        ``cure`` is told of a wrong clock or an expired token once and answers whether it could do something. ``done``
-        is asked before a repeat; what it returns instead of None is the result. Raises the last failure.
+        ``cure`` receives a wrong clock or an expired token once, and returns whether it fixed the problem. ``done`` is
+        called before a retry; if it returns a value other than None, that is the result. Raises the last failure.
         """
         ends = self.clock.monotonic() + min(self.budget, self.budget if budget is None else budget)
         cured: set[str] = set()
@@ -59,7 +59,7 @@ class Retrier:
             try:
                 return attempt(max(0.001, ends - self.clock.monotonic()))
             except Failure as failure:  # noqa: PERF203
-                # What goes well, as nearly all calls do, does not pay for this import.
+                # Successful calls, nearly all of them, do not pay for this import.
                 from .retry_policy import RECOVERABLE_REASONS, REFUSED, retry_reason
 
                 reason = retry_reason(operation, failure)

@@ -16,7 +16,7 @@ REPEATABLE_OPERATIONS = frozenset(name for name, operation in OPERATIONS.items()
 
 # Why an attempt is made again.
 REFUSED, NOT_SENT, REPEATABLE, CLOCK, TOKEN = "refused", "not sent", "repeatable", "clock", "token"
-# Reasons that are put right once; a second time the cure did not help.
+# Reasons that are fixed once; if they occur again, the fix did not help.
 RECOVERABLE_REASONS = (CLOCK, TOKEN)
 
 
@@ -67,15 +67,15 @@ def _is_response_lost(failure: Failure) -> bool:
 
 
 def _is_open(failure: Failure) -> bool:
-    """Return whether an answer leaves open whether the request was executed, though it is not worth a repeat."""
+    """Return whether a response leaves open whether the request was executed, although a retry is not useful."""
     if not isinstance(failure, ApiError) or not is_ambiguous_status(failure.http_status):
         return False
     code = (failure.code or "").lower()
     return failure.http_status != 409 or not any(word in code for word in _REFUSAL_WORDS)
 
 
-# The first rule that matches decides. A failure that matches none is not repeated. What was not sent, and what the
-# gateway or the service refused before doing anything, is repeated for every operation.
+# The first rule that matches decides. A failure that matches no rule is not retried. A request that was not sent, or
+# that the gateway or the service refused before it took effect, is retried for every operation.
 RETRY_RULES = (
     RetryRule(_is_not_sent, ALL_OPERATIONS, NOT_SENT),
     RetryRule(_is_refused, ALL_OPERATIONS, REFUSED),
@@ -98,11 +98,11 @@ def retry_reason(operation: str, failure: Failure) -> str | None:
 
 
 def is_transient(operation: str, failure: Failure) -> bool:
-    """Tell whether a failure is of the kind that goes away by itself; what a cure did not put right does not."""
+    """Return whether a failure is temporary; a failure that a fix did not resolve is not."""
     return retry_reason(operation, failure) not in (None, *RECOVERABLE_REASONS)
 
 
 def may_have_been_executed(failure: Failure) -> bool:
-    """Tell whether the server may have executed a request that failed."""
+    """Return whether the server may have executed a failed request."""
     rule = _find_rule(failure)
     return rule is not None and rule.may_have_executed

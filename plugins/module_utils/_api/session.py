@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Signs, sends, repeats and reads one call of the API, whichever operation it is."""
+"""Sign, send, retry, and read one API call of any operation."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class ApiSession:
         return self._settings.workspace_id
 
     def service_time(self) -> float:
-        """Return the seconds since the epoch, by the service's clock as far as it is known."""
+        """Return the seconds since the epoch, by the service's clock if it is known."""
         return self._clock.time() + self._skew
 
     def call(
@@ -76,12 +76,11 @@ class ApiSession:
         done: t.Callable[[], Read | None] | None = None,
         **ids: str,
     ) -> Read:
-        """Return what ``read`` makes of the payload of an operation; ``ids`` stand in its path, the workspace's does.
+        """Call an operation and return its payload, converted by ``read``; ``ids`` fill in its path.
 
-        ``query`` values are written as text, ``body`` as JSON, and no body is sent for None. ``budget`` (seconds)
-        bounds the whole call with its repeats. ``done`` is asked before a repeat; what it returns instead of None is
-        the result.
-        Raises ApiError, TransportError, CredentialError.
+        The workspace's id is filled in, too. ``query`` values are written as text, ``body`` as JSON, and no body is
+        sent for None. ``budget`` (seconds) limits the whole call with its retries. ``done`` is called before a retry;
+        if it returns a value other than None, that is the result. Raises ApiError, TransportError, CredentialError.
         """
         method = OPERATIONS[operation].method
         path = OPERATIONS[operation].build_path(**{"workspace": self.workspace_id, **ids})
@@ -143,7 +142,7 @@ class ApiSession:
         }
 
     def _recover(self, reason: str, failure: Failure) -> bool:
-        """Put right what made the service refuse: take its time, or get new credentials."""
+        """Fix the cause of a refusal: adopt the service's time, or get new credentials."""
         from .error_kinds import parse_http_date
         from .retry_policy import CLOCK
 

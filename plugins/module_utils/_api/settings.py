@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Where the service is and how to talk to it: options first, then the environment. Pure. Private to this collection."""
+"""Read the connection settings: options first, then the environment. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from .._errors import ParameterError
 from .._payload import Params
 
-# Per option the variables that stand in for it: the official SDK's names first, then those of older tools.
+# The environment variables that each option falls back to: the official SDK's names first, then those of older tools.
 OPTION_VARIABLES: dict[str, tuple[str, ...]] = {
     "region": ("ALIBABA_CLOUD_REGION_ID", "ALIBABA_CLOUD_REGION", "ALICLOUD_REGION_ID", "ALICLOUD_REGION"),
     "endpoint": ("ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT",),
@@ -31,7 +31,7 @@ _REGION_PATTERN = re.compile(r"[a-z0-9-]{1,40}")
 
 
 class Settings(t.NamedTuple):
-    """How to reach one workspace. ``host`` includes a port that is not the scheme's own; times are seconds."""
+    """The connection to one workspace. ``host`` includes a port that is not the scheme's default; times are seconds."""
 
     scheme: str
     host: str
@@ -49,21 +49,21 @@ class Settings(t.NamedTuple):
 
 
 def option_or_env(option: str, params: Params, environ: t.Mapping[str, str]) -> str | None:
-    """Return an option, or the first variable of the environment that stands in for it; None for neither."""
+    """Return an option, or else the first environment variable that it falls back to; None if neither is set."""
     if params.get(option):
         return str(params[option])
     return next((environ[name] for name in OPTION_VARIABLES[option] if environ.get(name)), None)
 
 
 def is_valid_id(text: str) -> bool:
-    """Tell whether ``text`` can be the id of a cluster or workspace: one path segment with no special meaning."""
+    """Return whether ``text`` is valid as a cluster or workspace id: one path segment with no special meaning."""
     return len(text) <= 256 and _ID_PATTERN.fullmatch(text) is not None
 
 
 def resolve_settings(params: Params, environ: t.Mapping[str, str], needs_workspace: bool = True) -> Settings:
     """Return the settings of a task. Raises ParameterError that names every bad option.
 
-    What is asked of no workspace in particular needs none: ``workspace_id`` is empty where none is given.
+    Requests outside a workspace need no ``workspace_id``: it is empty if none is given.
     """
     problems: list[str] = []
     workspace_id = option_or_env("workspace_id", params, environ) or ""
@@ -108,10 +108,10 @@ def _resolve_address(params: Params, environ: t.Mapping[str, str], problems: lis
 
 
 def parse_endpoint(endpoint: str) -> tuple[str, str, bool]:
-    """Return scheme, host (with a port that is not the scheme's own) and whether it is this machine.
+    """Return the scheme, the host (with a port if it is not the scheme's default), and whether it is this machine.
 
-    A host without a scheme means https, one that is this machine http. Raises ValueError for http elsewhere and for
-    anything that is more than a host.
+    A host without a scheme means https; this machine means http. Raises ValueError for http to another host, and for
+    text that is more than a host.
     """
     if _is_loopback(endpoint) and ":" in endpoint:
         endpoint = f"[{endpoint}]"
@@ -121,7 +121,7 @@ def parse_endpoint(endpoint: str) -> tuple[str, str, bool]:
     except ValueError:
         raise ValueError("has a port that is not a number") from None
     bare = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
-    # urlsplit drops line breaks without a word.
+    # urlsplit silently drops line breaks.
     if not (bare and endpoint.isprintable()) or not _HOST_PATTERN.fullmatch(f"[{name}]" if ":" in name else name):
         raise ValueError("must be a host or a URL without a path, user or query")
     loopback = _is_loopback(name)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """ACS3-HMAC-SHA256, the request signature of Alibaba Cloud's API gateway, as pure functions.
 
-The algorithm is that of the public document "Request syntax and signature method V3". Private to this collection.
+The algorithm is that of the public document "Request syntax and signature method V3".
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def percent_encode(text: object) -> str:
 
 
 def encode_path(segments: t.Iterable[str]) -> str:
-    """Join path segments, each encoded by itself, so that no ``/`` and no ``..`` can leave its segment."""
+    """Join path segments; encode each separately, so that no ``/`` and no ``..`` can leave its segment."""
     return "/" + "/".join(_encode_segment(segment) for segment in segments)
 
 
@@ -45,7 +45,7 @@ def sha256_hex(data: bytes) -> str:
 def build_canonical_request(method: str, path: str, query: str, headers: t.Mapping[str, str]) -> str:
     """Return the text whose hash is signed.
 
-    ``path`` and ``query`` are already encoded; ``headers`` holds, by lower-case name, exactly what is signed,
+    ``path`` and ``query`` are already encoded. ``headers`` holds exactly the signed headers by lowercase name,
     ``x-acs-content-sha256`` included.
     """
     names = sorted(headers)

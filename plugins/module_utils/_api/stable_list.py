@@ -16,7 +16,7 @@ from .._errors import Failure
 
 Row = t.TypeVar("Row", bound=t.Mapping[str, object])
 
-# So many readings are made whatever the deadline: the first one may have stopped at a short page.
+# This number of readings is made regardless of the deadline: the first one may have stopped at a short page.
 MIN_READINGS = 3
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.25, 5.0, 1.5
 PROGRESS_SECONDS = 30.0
@@ -45,7 +45,7 @@ def read_to_empty_page(list_page: t.Callable[[int], list[Row]], id_field: str) -
         new = {str(row[id_field]): row for row in page if row[id_field] not in rows_by_id}
         repeated = repeated or len(new) < len(page)
         rows_by_id.update(new)
-        # A service that gives the same page for ever would never end.
+        # Without this check, a service that always returns the same page would cause an endless loop.
         is_end = not new
     return ListReading(list(rows_by_id.values()), is_complete=not repeated)
 
@@ -71,10 +71,10 @@ class StableListReader(t.Generic[Row]):
         is_enough: t.Callable[[list[Row]], bool],
         is_own: t.Callable[[Row], bool] = lambda row: False,  # noqa: ARG005
     ) -> list[Row]:
-        """Return the rows of a reading that agrees with the one before it; the first is compared with ``earlier``.
+        """Return the rows of a reading that agrees with the one before it; compare the first one with ``earlier``.
 
-        Return the rows of any reading that ``is_enough``, too. Rows that are ``is_own`` may come and go: this task
-        changes them. Raises ``unstable_error`` when no two readings agree in time.
+        Return the rows of any reading that ``is_enough``, too. Rows that are ``is_own`` may appear and disappear: this
+        task changes them. Raises ``unstable_error`` if no two readings agree in time.
         """
         before: set[object] | None = {row[self.id_field] for row in earlier if not is_own(row)}
         pause, number = 0.0, 0

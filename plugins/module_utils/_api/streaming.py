@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""An answer whose body is handed on piece by piece, and whose address may be a secret. Private to this collection."""
+"""Receive a response whose body is passed on piece by piece, and whose address may be a secret."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _HttpxLogSilencer(logging.Filter):
         self.here = threading.local()
 
     def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
-        """Tell whether a record is to be logged."""
+        """Return whether to log a record."""
         return not getattr(self.here, "quiet", False)
 
 
@@ -35,10 +35,10 @@ def download(
     timeout: float,
     begin: t.Callable[[Response], t.Callable[[bytes], object] | None],
 ) -> Response:
-    """Make one attempt whose body goes piece by piece to what ``begin`` returns for its head, unless that is None.
+    """Make one attempt; pass the body piece by piece to the sink that ``begin`` returns for the head.
 
-    The body is in the answer only where ``begin`` returned None. Raises TransportError, as ``Transport.send`` does,
-    also when the body ends early; what was handed on by then is good.
+    The response holds the body only if ``begin`` returned None. Raises TransportError, as ``Transport.send`` does, also
+    if the body ends early; the pieces that were passed on by then are valid.
     """
     _HTTPX_LOG_SILENCER.here.quiet = True
     try:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Sending one request and reading its answer; the only file that imports httpx. Private to this collection."""
+"""Send one request and read its response; the only file that imports httpx."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ finally:
     if _IS_CLI_BLOCKED:
         del sys.modules[_HTTPX_CLI_MODULE]
 
-# The largest answer there can honestly be, a list page of 100 clusters with 50 groups each, has about 2 MB.
+# The largest genuine response, a list page of 100 clusters with 50 groups each, has about 2 MB.
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 UNCOMPRESSED_ENCODINGS = ("", "identity")
 _SUPPORTED_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
 class Request(t.NamedTuple):
-    """A signed request: ``url`` is complete and encoded, ``body`` the very bytes that were hashed."""
+    """A signed request: ``url`` is complete and encoded, ``body`` holds exactly the bytes that were hashed."""
 
     operation: str
     method: str
@@ -55,7 +55,7 @@ class Request(t.NamedTuple):
 
 
 class Response(t.NamedTuple):
-    """What came back; header names in lower case."""
+    """A response; header names are in lowercase."""
 
     status: int
     headers: dict[str, str]
@@ -63,7 +63,7 @@ class Response(t.NamedTuple):
 
 
 class Transport:
-    """An httpx client for each proxy: system trust store, proxies of the environment, no redirects, bounded answers.
+    """An httpx client for each proxy: system trust store, proxies of the environment, no redirects, bounded responses.
 
     Threads may share it.
     """
@@ -71,7 +71,7 @@ class Transport:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used."""
         self._clock = clock
-        # What each thread is doing, for the streams, which outlive an attempt.
+        # The current activity of each thread, for the streams, which outlive an attempt.
         self._now = threading.local()
         self._trust = build_ssl_context(settings)
         # A proxy cannot reach this machine's own loopback.
@@ -110,9 +110,9 @@ class Transport:
             client.close()
 
     def send(self, request: Request, timeout: float) -> Response:
-        """Make one attempt that ends after ``timeout`` seconds, however slowly the answer drips.
+        """Make one attempt that ends after ``timeout`` seconds, regardless of how slowly the response arrives.
 
-        Raises TransportError, whose ``sent`` is false only when the server cannot have seen the request.
+        Raises TransportError, whose ``sent`` is false only if the server cannot have received the request.
         """
         with self.stream(request, timeout) as (head, pieces):
             return head._replace(body=self.read_body(head, pieces))
@@ -121,14 +121,14 @@ class Transport:
     def stream(
         self, request: Request, timeout: float, secret: bool = False
     ) -> t.Iterator[tuple[Response, t.Iterator[bytes]]]:
-        """Make one attempt as :meth:`send` does; give the head of the answer, and the pieces of its body as they come.
+        """Make one attempt as :meth:`send` does; yield the head of the response and the pieces of its body.
 
-        With ``secret`` the address of the request is one, which errors must not quote.
+        With ``secret``, the address of the request is a secret, which errors must not quote.
         """
         self._now.operation, self._now.ends = request.operation, self._clock.monotonic() + timeout
         try:
             client = self._client_for(request.url)
-            # Whatever a gateway wants remembered is no part of what was signed.
+            # Cookies of a gateway are not part of the signed request.
             client.cookies.clear()
             with client.stream(
                 request.method,
@@ -149,7 +149,9 @@ class Transport:
             raise not_connected(request.operation, route, why, permanent=True) from None
 
     def _enforce_deadline(self, event: str, info: dict[str, t.Any]) -> None:
-        """Let every read of a new connection end with the attempt: httpx bounds single reads, and headers can drip."""
+        """Limit every read of a new connection to the attempt: httpx bounds single reads, and headers can arrive
+        slowly.
+        """
         if not event.endswith(("connect_tcp.complete", "start_tls.complete")):
             return
         stream = info["return_value"]
@@ -173,7 +175,7 @@ class Transport:
             self._remaining_seconds()
 
     def read_body(self, head: Response, pieces: t.Iterable[bytes]) -> bytes:
-        """Return the body of an answer as it was meant. Raises TransportError for one that is too large."""
+        """Return the decoded body of a response. Raises TransportError if it is too large."""
         body = bytearray()
         for piece in pieces:
             body += piece
@@ -181,7 +183,7 @@ class Transport:
         return self._decompress(bytes(body), content_encoding(head))
 
     def _decompress(self, body: bytes, encoding: str) -> bytes:
-        """Undo a compression that was not asked for, as proxies do it; a small answer may hold a huge one."""
+        """Undo a compression that was not requested, as proxies apply it; a small response may expand to a huge one."""
         if encoding in UNCOMPRESSED_ENCODINGS:
             return body
         try:

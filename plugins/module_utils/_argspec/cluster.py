@@ -11,7 +11,7 @@ from .common import COMMON_OPTIONS, RETURN_SECRETS_OPTION, Options
 
 
 def _options_of(payload: type) -> Options:
-    """Return the options of the fields of a payload: those that a user may set, and those a result gives back."""
+    """Return the options of the fields of a payload: those that a user may set, and those that a result returns."""
     return {name: _option_of(field) for name, field in fields_of(payload).items()}
 
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The options of the modules, as plain data. Private to this collection.
+"""Define the options of the modules as plain data.
 
-Environment variables are not fallbacks here: the core reads them, so that every mouth resolves them in one way.
+Environment variables are not fallbacks here: the core reads them, so that all entry points resolve them alike.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The options of emr_ray_fleet, as plain data. Private to this collection."""
+"""The options of emr_ray_fleet, as plain data."""
 
 from __future__ import annotations
 
 from .cluster import CLUSTER_OPTIONS
 from .common import COMMON_OPTIONS, Options
 
-# What emr_ray_cluster has for itself. None has a default here, so that one that is not given can be told from one that
-# is: `defaults` stand in first, then the defaults of emr_ray_cluster.
+# The options of emr_ray_cluster itself. They have no defaults here, so that an unset option can be distinguished from
+# one that is set: `defaults` apply first, then the defaults of emr_ray_cluster.
 CLUSTER_ENTRY: Options = {
     name: {key: value for key, value in option.items() if key != "default"}
     for name, option in CLUSTER_OPTIONS.items()

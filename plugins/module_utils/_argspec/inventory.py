@@ -1,13 +1,13 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The options inside options of the inventory plugin. Private to this collection."""
+"""The options inside options of the inventory plugin."""
 
 from __future__ import annotations
 
 from .common import COMMON_OPTIONS, Options
 
-# Inside options of the inventory plugin, which Ansible does not look into.
+# Suboptions of the inventory plugin, which Ansible does not validate.
 INVENTORY_FILTER_OPTIONS: Options = {
     "states": {"type": "list", "elements": "str"},
     "names": {"type": "list", "elements": "str"},

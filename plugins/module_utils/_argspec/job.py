@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The options of the modules for jobs, as plain data. Private to this collection."""
+"""The options of the modules for jobs, as plain data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NODE_OPTIONS: Options = {
 
 JOB_HEAD: Options = {
     **_NODE_OPTIONS,
-    # Results have it, and a result may be given back.
+    # Results contain it, and users may pass a result as input.
     "replica": {"type": "int"},
     "enable_auto_scaling": {"type": "bool"},
     "idle_timeout_seconds": {"type": "int"},

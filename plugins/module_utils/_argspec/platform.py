@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The options of the modules that manage workspaces and what is in them. Private to this collection."""
+"""Define the options of the modules that manage workspaces and their contents."""
 
 from __future__ import annotations
 

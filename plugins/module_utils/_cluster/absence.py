@@ -21,9 +21,9 @@ from .stable_list import stable_cluster_list
 def find_or_prove_absent(
     lookup: NameLookup, client: ClusterClient, rows: list[Cluster], reader: StableListReader[Cluster]
 ) -> Cluster | None:
-    """Return the one cluster with a name, which ``rows`` do not show, or prove that there is none.
+    """Return the one cluster with a name that ``rows`` do not show, or prove that it does not exist.
 
-    Raises ClusterError where that cannot be proven.
+    Raises ClusterError if that cannot be proven.
     """
     while True:
         rows = reader.read(rows, lambda latest: bool(lookup.match(latest)))
@@ -42,7 +42,7 @@ def find_or_prove_absent(
 def find_with_patience(
     work: ClusterReconciler, client: ClusterClient, lookup: NameLookup, rows: list[Cluster]
 ) -> Cluster | None:
-    """Return what :func:`find_or_prove_absent` does; the patience of the task begins here."""
+    """Return the result of :func:`find_or_prove_absent`; the time limit of the task starts here."""
     clock = work.task.clock
     work.started = clock.monotonic()
     reader = stable_cluster_list(client, clock, work.started + work.patience, work.task.progress)
@@ -67,7 +67,7 @@ def reject_uncertain(lookup: NameLookup, rows: t.Iterable[Cluster]) -> None:
 
 
 def add_missing_names(client: ClusterClient, rows: t.Iterable[Cluster]) -> list[Cluster]:
-    """Return rows with the names that only reads of the single clusters give, without clusters that are gone."""
+    """Return rows with the names that only reads of single clusters give, without deleted clusters."""
     named: list[Cluster] = []
     for row in rows:
         cluster = row if row.get("name") else get_cluster_or_none(client, row["cluster_id"])

@@ -37,10 +37,9 @@ _SATISFIED_STATES = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping
 
 @dataclass
 class Applier:
-    """Brings one cluster to its goal, one operation at a time, looking again after each.
+    """Brings one cluster to its goal, one operation at a time, with a fresh read after each.
 
-    ``before_action`` is called before each operation, planned or not, and raises Failure for one that a guardrail does
-    not let through.
+    ``before_action`` is called before each operation, planned or not, and raises Failure if a guardrail rejects it.
     """
 
     client: ClusterClient
@@ -54,7 +53,7 @@ class Applier:
     _recreates: bool = False
 
     def run(self, cluster: Cluster | None) -> WaitCoroutine[Cluster | None]:
-        """Give the steps that return the final cluster, None when it was deleted. They raise Failure."""
+        """Yield the steps that return the final cluster, None if it was deleted. They raise Failure."""
         try:
             return (yield from self._reconcile(cluster))
         except ClusterError as error:
@@ -77,7 +76,7 @@ class Applier:
         return cluster
 
     def _may_recreate(self) -> bool:
-        """Tell whether the task may create the cluster again if another user deletes it during a wait."""
+        """Return whether the task may create the cluster again if another user deletes it during a wait."""
         return not self.goal.cluster_id and not missing_for_create(request_spec(self.goal, None))
 
     def _require_present(self, cluster: Cluster | None) -> Cluster:
@@ -138,7 +137,7 @@ class Applier:
             self.client.delete_cluster(cluster_id)
 
     def _handle_rejection(self, action: str, cluster: Cluster, error: Failure) -> WaitCoroutine[Cluster | None]:
-        """Look again: someone else may have done it, it was done and the answer was lost, or it has to wait."""
+        """Read again: another user may have made the change, its response may have been lost, or it must wait."""
         cluster_id = str(cluster["cluster_id"])
         if proves_absence(self.client, cluster_id, error):
             if self.goal.state != "absent":
@@ -171,7 +170,7 @@ class Applier:
         return (yield from self._settle_after(action, str(cluster["cluster_id"]), cluster))
 
     def _may_try_again(self, cluster: Cluster, error: Failure) -> bool:
-        """Tell whether a stop or a deletion that was refused is sent again: while the cluster passes by a state."""
+        """Return whether to resend a refused stop or deletion: only while the cluster is in a transitional state."""
         getting_rid = self.goal.state in ("stopped", "absent") and isinstance(error, ApiError)
         denied = isinstance(error, ApiError) and is_access_denied(error)
         return getting_rid and not denied and not is_settled(cluster) and not self.is_last_attempt
@@ -192,7 +191,7 @@ class Applier:
         raise error
 
     def _may_stop_first(self, error: Failure) -> bool:
-        """Tell whether a refused update may be sent again once the cluster is stopped, which is asked for anyway."""
+        """Return whether to resend a refused update once the cluster has stopped, which the task requests anyway."""
         if not isinstance(error, ApiError) or "stop" in self.progress.done:
             return False
         if self.goal.state == "stopped":
@@ -208,7 +207,7 @@ class Applier:
         if action == "update":
             return (yield from self._verify_stored(now))
         if action == "stop" and self.goal.state != "stopped":
-            # The next operation needs it stopped, even if the task does not wait for the goal.
+            # The next operation needs a stopped cluster, even if the task does not wait for the goal.
             to_delete = self.goal.state == "absent"
             return (yield from self.waiter.until_state(self._record(now) or now, STOPPED, cluster, to_delete))
         return now
@@ -216,7 +215,7 @@ class Applier:
     def _verify_stored(self, cluster: Cluster) -> WaitCoroutine[Cluster]:
         """Return the cluster once it shows the declared fields after a create or an update.
 
-        Raises ClusterError when it does not: the task would otherwise update, and maybe restart, it in every run.
+        Raises ClusterError if it never does: otherwise the task would update, and maybe restart, it in every run.
         """
         shown = yield from self.waiter.until_shown(cluster, lambda now: not drift(self.goal, now))
         now = self._require_present(shown)

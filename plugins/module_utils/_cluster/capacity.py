@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Compute how large a cluster is: cores, GiB, GPUs and CU, at its minimum, as declared, and at its maximum. Pure.
+"""Compute the size of a cluster: cores, GiB, GPUs, and CU, at its minimum, as declared, and at its maximum. Pure.
 
-A bill counts CU over the whole: the larger of all cores and a quarter of all GiB. A queue has to hold each node,
-which takes its own cores or a quarter of its own GiB.
+A bill counts CU over the whole: the larger of all cores and a quarter of all GiB. A queue must hold each node, which
+takes its own cores or a quarter of its own GiB.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from .fields import Cluster, HeadSpec, Node, Spec
 # With autoscaling a cluster has at the least min_replica, and at the most max_replica workers of a group.
 _REPLICA_FIELDS = {"minimum": "min_replica", "declared": "replica", "maximum": "max_replica"}
 BOUNDS = MINIMUM, DECLARED, MAXIMUM = tuple(_REPLICA_FIELDS)
-# In these it takes from its queues, and is paid for. One that is Stopping is as good as stopped.
+# In these states, a cluster uses its queues and is billed. One that is Stopping counts as stopped.
 _RUNNING_STATES = ("Starting", "Running")
 _GIB_PER_CU = 4
 
 
 class Resources(t.NamedTuple):
-    """Cores, GiB and the CU that queues have to hold, None for an unreadable size, and nodes by their GPU."""
+    """Cores, GiB, and the CU that queues must hold, None for an unreadable size, and nodes by their GPU."""
 
     cpu: Decimal | None = Decimal(0)
     memory: Decimal | None = Decimal(0)

@@ -26,7 +26,7 @@ PAGE_SIZE = 100
 MAX_PAGES = 1000
 
 
-# What is not among these came from the service, which may use any name in it.
+# Other values came from the service, which may use any characters in them.
 _WIRE_NAMES = {name: to_camel(name) for part in (Spec, HeadSpec, GftConfig, WorkerGroup) for name in field_names(part)}
 
 
@@ -49,7 +49,7 @@ def _parse_id(payload: Payload) -> str:
 
 
 class ClusterClient:
-    """What can be asked of clusters, through a session that signs and repeats."""
+    """The cluster operations, called through a session that signs and retries."""
 
     def __init__(self, session: ApiSession) -> None:
         self.session = session
@@ -68,8 +68,8 @@ class ClusterClient:
     def list_clusters(self, stop_at_short_page: bool = False) -> t.Iterator[Cluster]:
         """Yield the rows of all clusters of the workspace, page after page, each cluster once.
 
-        The service gives no total. An empty page is the end; with ``stop_at_short_page`` a page that is not full is
-        taken for the end too, which saves a request and may miss clusters.
+        The service gives no total. An empty page is the end. With ``stop_at_short_page``, a page that is not full
+        counts as the end, too: this saves a request and may miss clusters.
         """
         seen: set[str] = set()
         for page in range(1, MAX_PAGES + 1):
@@ -77,7 +77,7 @@ class ClusterClient:
             new = {row["cluster_id"]: row for row in rows if row["cluster_id"] not in seen}
             seen.update(new)
             yield from new.values()
-            # A service that gives the same page for ever would never end.
+            # Without this check, a service that always returns the same page would cause an endless loop.
             if not new or (stop_at_short_page and len(rows) < PAGE_SIZE):
                 return
         self.check_page_number(MAX_PAGES + 1)
@@ -113,13 +113,13 @@ class ClusterClient:
         self.session.call("StartRayCluster", _return_payload, body=body, cluster=cluster_id)
 
     def stop_cluster(self, cluster_id: str, instance_id: str | None) -> None:
-        """Stop the run ``instance_id`` of a cluster, or whichever run there is."""
+        """Stop the run ``instance_id`` of a cluster, or its current run if no id is given."""
         body: Payload = {"instanceId": instance_id} if instance_id else {}
         self.session.call("StopRayCluster", _return_payload, body=body, cluster=cluster_id)
 
 
 @contextlib.contextmanager
 def open_client(task: TaskContext, limit: RateLimiter | None = None) -> t.Iterator[ClusterClient]:
-    """Give the cluster operations of the task's workspace. Raises as :func:`open_session`."""
+    """Return the cluster operations of the task's workspace. Raises the errors of :func:`open_session`."""
     with open_session(task, limit=limit) as session:
         yield ClusterClient(session)

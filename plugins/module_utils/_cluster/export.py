@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Observed clusters as the tasks that declare them, such that running these changes nothing. Pure."""
+"""Export observed clusters as the tasks that declare them, so that running these tasks changes nothing. Pure."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Exporter:
     def __init__(
         self, secrets: SecretRedactor, names: t.Iterable[str | None], as_is: bool, return_secrets: bool = False
     ) -> None:
-        """Take what must not be told, the names of all clusters, and whether the run state is declared too.
+        """Take the secrets, the names of all clusters, and whether to declare the run state, too.
 
-        Unless ``return_secrets``, variables of an ``env`` whose names look secret become variables to fill in.
+        Unless ``return_secrets`` is set, variables of an ``env`` with secret-looking names become variables to fill in.
         """
         self._secrets = secrets
         self._names = Counter(names)
@@ -43,11 +43,11 @@ class Exporter:
         self.warnings: list[str] = []
 
     def declare(self, cluster: Cluster) -> dict[str, object]:
-        """Return the options of emr_ray_cluster that declare a cluster as it is."""
+        """Return the options of emr_ray_cluster that declare a cluster in its current state."""
         declaration = _Declaration(cluster, self._secrets)
         spec = declaration.build_spec()
         name = spec.pop("name", None)
-        # A name that others have too, or that cannot be declared, does not say which cluster is meant.
+        # A name that other clusters share, or that cannot be declared, does not identify the cluster.
         is_unique = name is not None and self._names[name] == 1
         entry: dict[str, object] = {} if is_unique else {"cluster_id": cluster["cluster_id"]}
         entry |= {} if name is None else {"name": name}
@@ -86,7 +86,7 @@ class Exporter:
 
 
 class _Declaration:
-    """The spec of one cluster as a user would declare it, without what could not be declared, or not be told."""
+    """The spec of one cluster as a user would declare it, without fields that cannot be declared or are secret."""
 
     def __init__(self, cluster: Cluster, secrets: SecretRedactor) -> None:
         self._cluster = cluster
@@ -146,7 +146,7 @@ class _Declaration:
             if declared.is_payload or declared.properties.read_only or declared.properties.secret:
                 continue
             value = found.get(field)
-            # The type CPU is the default, which canonicalize takes for nothing.
+            # The type CPU is the default; canonicalize treats it as not set.
             kept = isinstance(value, (bool, int)) or (field == "worker_type" and value)
             if value is None or not (kept or canonicalize(field, value) is not None):
                 continue
@@ -158,7 +158,7 @@ class _Declaration:
         return given
 
     def _has_no_secret(self, value: object) -> bool:
-        """Tell whether no secret is in a value, keys of a mapping included, and no key is too long."""
+        """Return whether a value contains no secret, keys of a mapping included, and no key is too long."""
         texts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else [value]
         long = isinstance(value, dict) and any(len(key) > _MAX_KEY_LENGTH for key in value)
         return not long and bool(self._secrets.redact(texts) == texts)
@@ -179,9 +179,9 @@ def export_clusters(
     as_is: bool,
     return_secrets: bool = False,
 ) -> tuple[dict[str, object], list[str]]:
-    """Return ``tasks``, ``vars``, ``secrets``, ``tasks_yaml`` and ``vars_yaml``, and what to warn of.
+    """Return ``tasks``, ``vars``, ``secrets``, ``tasks_yaml``, ``vars_yaml``, and the warnings.
 
-    ``names`` are those of all clusters of the workspace, ``secrets`` what has been learnt from ``clusters``.
+    ``names`` are those of all clusters of the workspace; ``secrets`` holds the secrets found in ``clusters``.
     """
     exporter = Exporter(secrets, names, as_is, return_secrets)
     entries = [exporter.declare(cluster) for cluster in clusters]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the user is told of a work on one cluster that failed. Private to this collection."""
+"""Report a failed operation on one cluster to the user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Capacity = t.Callable[[Result | None, "Cluster | None"], Result]
 def failure_result(
     task: TaskContext, progress: Progress, capacity: Capacity, failure: Failure, doing: str | None
 ) -> TaskFailed:
-    """Return the failure with what is known of the cluster, secrets removed; ``doing`` says what else was done."""
+    """Return the failure with all known facts about the cluster, secrets removed; ``doing`` names other operations."""
     cluster: Cluster = progress.cluster or {}
     register_secrets(cluster, task.secrets, return_secrets=False)
     shown = cluster_to_result(cluster) if cluster else None

@@ -120,7 +120,7 @@ class Instance(t.TypedDict, total=False):
 
 
 class Cluster(Spec, total=False):
-    """The answer of GetRayCluster, and, with fewer fields, a row of ListRayCluster."""
+    """The response of GetRayCluster, and, with fewer fields, a row of ListRayCluster."""
 
     cluster_id: t.Annotated[str, Field(required=True)]
     state: str
@@ -144,7 +144,7 @@ class Cluster(Spec, total=False):
 
 
 class ListedCluster(Cluster, total=False):
-    """A row that stands in for a cluster: it does not say what rows lack."""
+    """A row in place of a cluster: it lacks some fields."""
 
     from_list: bool
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Check a plan, or one step of it, against the guardrails of a cluster. Pure. Private to this collection."""
+"""Check a plan, or one step of it, against the guardrails of a cluster. Pure."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def find_size_violations(
 
 
 def _exceeds_limit(had: Decimal | None, has: Decimal | None, most: Decimal, begins: bool) -> bool:
-    """Tell whether a plan exceeds a limit: a size that exceeded it before may stay, and may shrink."""
+    """Return whether a plan exceeds a limit: a size that exceeded it before may remain, and may shrink."""
     if has is None:
         return begins or had is not None
     if begins:

@@ -81,7 +81,7 @@ def _find_clusters(task: TaskContext, client: ClusterClient) -> tuple[list[str |
 
 
 def _export_tasks(task: TaskContext, names: list[str | None], clusters: list[Cluster]) -> Result:
-    """Return the tasks that declare the clusters, where they are asked for."""
+    """Return the tasks that declare the clusters, if the task asks for them."""
     if not task.params.get("as_tasks"):
         return {}
     from .export import export_clusters

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Find the one cluster that a task is about."""
+"""Find the one cluster that a task refers to."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class NameLookup:
         self.gone_ids: set[str] = set()
 
     def match(self, rows: t.Iterable[Cluster]) -> list[Cluster]:
-        """Return the rows with this very name, without those whose cluster is known to be gone."""
+        """Return the rows with exactly this name, without those whose cluster is known to be deleted."""
         return [row for row in rows if row.get("name") == self.goal.name and row["cluster_id"] not in self.gone_ids]
 
     def read(self, client: ClusterClient, rows: t.Iterable[Cluster]) -> Cluster | None:
@@ -61,7 +61,7 @@ class NameLookup:
 
 
 def find_by_id(client: ClusterClient, cluster_id: str, may_lack: bool) -> Cluster | None:
-    """Return the cluster with this id. Raises ClusterError when there is none, unless it ``may_lack``."""
+    """Return the cluster with this id. Raises ClusterError if it does not exist, unless ``may_lack`` is set."""
     found = get_cluster_or_none(client, cluster_id)
     if found is None and not may_lack:
         raise ClusterError(

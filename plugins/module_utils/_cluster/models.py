@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Validate a cluster as the service answers it, and a spec as the user declares it."""
+"""Validate a cluster from a response of the service, and a spec as the user declares it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STATES_BY_CASE = {state.lower(): state for state in STATES}
 
 
 def parse_cluster(payload: object, operation: str) -> Cluster:
-    """Return a cluster of the service's answer. Raises ApiError as :func:`read_answer` does.
+    """Return a cluster of the service's response. Raises ApiError as :func:`read_answer` does.
 
     A known state in any case has the spelling of :data:`STATES`.
     """

@@ -29,7 +29,7 @@ RUNNING, STOPPED, ERROR = "Running", "Stopped", "Error"
 SETTLES_TO = {"Starting": RUNNING, "Stopping": STOPPED}
 NOT_FOUND_CODE = "ClusterNotFound"
 SETTLED_STATES = (RUNNING, STOPPED, ERROR)
-# What each run of a cluster has of its own.
+# Fields that differ in each run of a cluster.
 _RUN_FIELDS = (
     "instance_id",
     "instances",
@@ -72,12 +72,12 @@ class Plan(t.NamedTuple):
 
     @property
     def restarts(self) -> bool:
-        """Tell whether a running cluster is stopped and started."""
+        """Return whether the plan stops and starts a running cluster."""
         return "stop" in self.actions and "start" in self.actions
 
 
 class Progress:
-    """What is known when a task ends, also when it fails: the operations done and the cluster as last seen."""
+    """The outcome of a task, also of a failed one: the finished operations and the cluster as last seen."""
 
     def __init__(self) -> None:
         self.doing = "look up"
@@ -87,7 +87,7 @@ class Progress:
 
 
 def is_settled(cluster: Cluster | None) -> bool:
-    """Tell whether the cluster is in no state that passes by."""
+    """Return whether the cluster is in a state that is not transitional."""
     return cluster is None or cluster.get("state") in SETTLED_STATES
 
 
@@ -151,8 +151,8 @@ def _next_for_run_state(goal: Goal, cluster: Cluster, done: t.Sequence[str]) -> 
 def settled_state(goal: Goal, cluster: Cluster | None) -> Cluster | None:
     """Return the cluster in the state that its present one leads to.
 
-    An unknown state may lead anywhere. The far end is assumed, so that the task waits for the cluster and looks again,
-    and never leaves it alone as if it were at its goal.
+    An unknown state may lead to any other. The opposite of the goal is assumed, so that the task waits for the cluster
+    and reads it again, and never treats it as if it were at its goal.
     """
     if cluster is None or is_settled(cluster):
         return cluster
@@ -161,16 +161,16 @@ def settled_state(goal: Goal, cluster: Cluster | None) -> Cluster | None:
 
 
 def is_converged(goal: Goal, cluster: Cluster | None) -> bool:
-    """Tell whether the goal is reached: no operation is left, and no wait."""
+    """Return whether the goal is reached: neither an operation nor a wait remains."""
     target = {"started": RUNNING, "stopped": STOPPED}.get(goal.state)
     in_target_state = cluster is None or target is None or cluster.get("state") == target or not goal.wait
     return in_target_state and next_action(goal, cluster, ()) is None
 
 
 def must_settle_first(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> bool:
-    """Tell whether the next operation has to wait until the cluster has settled.
+    """Return whether the next operation must wait until the cluster has settled.
 
-    A stop or a deletion that is asked for does not: the transitional state may be the problem.
+    A requested stop or deletion need not wait: the transitional state may be the problem.
     """
     step = None if is_settled(cluster) else next_action(goal, cluster, done)
     return step is not None and not (goal.state in ("stopped", "absent") and step[0] in ("stop", "delete"))
@@ -207,11 +207,11 @@ def _predict_write(goal: Goal, cluster: Cluster | None) -> Cluster:
 
 
 def build_plan(goal: Goal, observed: Cluster | None) -> Plan:
-    """Return all that is to be done to bring ``observed`` to ``goal``, and the cluster that should come of it.
+    """Return all operations that bring ``observed`` to ``goal``, and the expected cluster.
 
-    Raises ParameterError for a new group without a size and for bounds that contradict what is there. Raises
-    ClusterError when there is no cluster and the spec is not enough to create one, and when it is not clear whether
-    groups are to go.
+    Raises ParameterError for a new group without a size, and for bounds that contradict the observed cluster. Raises
+    ClusterError if the cluster does not exist and the spec is not enough to create one, and if it is unclear whether to
+    remove groups.
     """
     if observed is None and goal.state != "absent":
         from .update_checks import missing_for_create
@@ -252,7 +252,7 @@ def check_update(goal: Goal, observed: Cluster) -> None:
 
 
 def _final_cluster(goal: Goal, observed: Cluster | None, cluster: Cluster | None, actions: list[str]) -> Cluster | None:
-    """Return the cluster as the task leaves it, which without a wait is on its way."""
+    """Return the cluster as the task leaves it; without a wait, its operation is still in progress."""
     if not actions and (goal.state == "present" or not goal.wait):
         return observed
     passing = {"start": "Starting", "stop": "Stopping"}

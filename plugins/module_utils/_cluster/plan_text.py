@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Describe a plan in words: the one line of ``msg``, the text of a diff, and what waits for a restart. Pure.
+"""Describe a plan in words: the one line of ``msg``, the text of a diff, and the pending restarts. Pure.
 
-A task that finds nothing to do does not import this file.
+A task without changes does not import this file.
 """
 
 from __future__ import annotations

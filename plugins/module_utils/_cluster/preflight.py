@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Whether the workspace has what a spec asks for: queues, GPUs, capacity, network services, engine versions. Pure.
+"""Check that the workspace can provide a spec: queues, GPUs, capacity, network services, engine versions. Pure.
 
-Only what is certain is a problem; what may be right, as a value that the cluster has already, is a warning at most, and
-what could not be looked at is not judged. Private to this collection.
+Only a certain conflict is a problem. A value that may be valid, such as one that the cluster has already, causes a
+warning at most. Parts of the workspace that could not be read are not judged.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _MAX_LISTED_VALUES = 12
 
 
 class WorkspaceCatalog(t.NamedTuple):
-    """What a workspace has, as :mod:`_workspace_view` shows it; None is what could not be looked at, or not wholly.
+    """The contents of a workspace, as :mod:`.workspace_facts` reads them; None for a part that was not read completely.
 
-    ``unseen`` says why not, in words for a warning.
+    ``unavailable`` says why not, in words for a warning.
     """
 
     queues: tuple[ShownQueue, ...] | None = None
@@ -34,15 +34,15 @@ class WorkspaceCatalog(t.NamedTuple):
 def validate(
     spec: Spec, observed: Cluster | None, known: WorkspaceCatalog, runs: bool = True
 ) -> tuple[list[str], list[str]]:
-    """Return what makes a spec impossible in this workspace, and what may do so: texts that begin with an option.
+    """Return the certain and the possible problems of a spec in this workspace: texts that name an option first.
 
-    ``spec`` is the complete one that would be sent, ``observed`` the cluster as it is read, None where there is none.
-    ``runs`` tells whether the cluster is going to run: a stopped one needs no capacity.
+    ``spec`` is the complete one that would be sent. ``observed`` is the cluster as it was read, None if it does not
+    exist. ``runs`` says whether the cluster is going to run: a stopped one needs no capacity.
     """
     errors: list[str] = []
     warnings: list[str] = []
     for path, fields, text in _find_unknown_values(spec, known):
-        # What a cluster has already has been accepted once, and may be something that is no longer offered.
+        # The service accepted the cluster's existing values once, and may no longer offer them.
         kept = all(_option_value(observed, path, field) == _option_value(spec, path, field) for field in fields)
         (warnings if kept else errors).append(text)
     warnings += _custom_version_warnings(spec, known) + _network_state_warnings(spec, known)
@@ -54,7 +54,7 @@ def validate(
 
 
 def reserve(known: WorkspaceCatalog, spec: Spec, observed: Cluster | None) -> WorkspaceCatalog:
-    """Return what is known after a cluster has taken the least that its spec needs: for those that are to follow."""
+    """Return the facts that remain for the next clusters after a cluster has taken the minimum of its spec."""
     return known if known.queues is None else known._replace(queues=queues_after(known.queues, spec, observed))
 
 
@@ -134,9 +134,9 @@ def _join_names(values: t.Iterable[str | None]) -> str:
 
 
 def _offered_ray_versions(known: WorkspaceCatalog) -> list[str] | None:
-    """Return the versions that a cluster may have; None where no list of them is to be had.
+    """Return the versions that a cluster may have, or None if no list of them is available.
 
-    Nobody knows how to ask for those of Ray: a list without any is taken for one of Spark only.
+    No request for Ray versions is known: a list without any counts as a list of Spark versions only.
     """
     rows = [row for row in known.versions or () if row.get("display_release_version")]
     if not any("(Ray " in row["display_release_version"] for row in rows):
@@ -146,7 +146,7 @@ def _offered_ray_versions(known: WorkspaceCatalog) -> list[str] | None:
 
 
 def _may_be_custom(version: str) -> bool:
-    """Tell whether the version of a node may be an image of the user's own, which lists need not show."""
+    """Return whether the version of a node may be a custom image of the user, which lists may not show."""
     return "(" not in version
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""How much of its queues a spec needs, and whether so much is left. Pure. Private to this collection."""
+"""Calculate the demand of a spec on its queues, and compare it with the free capacity. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class QueueResources(t.NamedTuple):
     memory: Decimal
 
     def plus(self, other: QueueResources, times: int = 1) -> QueueResources:
-        """Return the sum of this and so many times the other."""
+        """Return the sum of this demand and ``times`` the other."""
         return QueueResources(self.cpu + other.cpu * times, self.memory + other.memory * times)
 
 
@@ -42,12 +42,12 @@ def list_nodes(spec: Spec | None) -> list[tuple[str, Node]]:
 
 
 def find_queue(queues: t.Iterable[ShownQueue], name: str) -> ShownQueue | None:
-    """Return the queue of this name, None when there is none."""
+    """Return the queue with this name, or None if it does not exist."""
     return next((queue for queue in queues if queue.get("queue_name") == name), None)
 
 
 def _read_resources(capacity: QueueCapacity | None) -> QueueResources | None:
-    """Return a capacity as it is shown; None when cores or memory are not known."""
+    """Return a capacity as text, or None if cores or memory are not known."""
     cpu, memory = (capacity.get("cpu"), capacity.get("memory_gib")) if capacity else (None, None)
     return None if cpu is None or memory is None else QueueResources(Decimal(str(cpu)), Decimal(str(memory)))
 
@@ -74,14 +74,14 @@ def resources_held(observed: Cluster | None) -> dict[str, QueueResources]:
 
 
 def runs_older_spec(observed: Cluster | None) -> bool:
-    """Tell whether a cluster runs with another spec than the one that is read, so that its share is not known."""
+    """Return whether a cluster runs with another spec than the one that was read, so that its share is not known."""
     return bool(observed and observed.get("state") in _HOLDING_STATES and observed.get("modified"))
 
 
 def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[ShownQueue]) -> tuple[list[str], list[str]]:
-    """Return for which queues even the least is too much, and for which the most is: texts that begin with options.
+    """Return the queues that are too small for the minimum, and for the maximum: texts that name an option first.
 
-    What the cluster itself has, it may keep. A queue whose maximum or use is not known has room for everything.
+    A cluster may keep its own share. A queue whose maximum or use is not known has room for everything.
     """
     least, most, mine = compute_demand(spec, MINIMUM), compute_demand(spec, MAXIMUM), resources_held(observed)
     short, tight = [], []
@@ -96,7 +96,7 @@ def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[Show
             tight.append(f"{where}: the GPU queue {name!r} reports 0 cores, so nothing tells whether it has room")
             continue
         left = limit.plus(used, -1).plus(has)
-        # A queue may be fuller than full; nobody is to give anything back for that.
+        # A queue may be used beyond its maximum; a cluster need not give capacity back for that.
         room = QueueResources(*(max(pair) for pair in zip(left, has, strict=True)))
         where = ", ".join(path for path, node in list_nodes(spec) if node.get("queue_name") == name)
         if _describe_shortage(least[name], room, limit):
@@ -109,7 +109,7 @@ def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[Show
 
 
 def _describe_shortage(needed: QueueResources, room: QueueResources, limit: QueueResources) -> str:
-    """Say what there is too little of, and how much is left; nothing where all fits."""
+    """Return the text that names the missing resources and the free ones, empty if the demand fits."""
     parts = []
     for unit, need, have, most in zip(("cores", "GiB"), needed, room, limit, strict=True):
         if need > have:
@@ -119,7 +119,7 @@ def _describe_shortage(needed: QueueResources, room: QueueResources, limit: Queu
 
 
 def queues_after(queues: t.Iterable[ShownQueue], spec: Spec, observed: Cluster | None) -> tuple[ShownQueue, ...]:
-    """Return the queues as they are when a cluster has taken the least that its spec needs, in place of what it has."""
+    """Return the queues after a cluster has taken the minimum that its spec needs, in place of its current share."""
     least, mine = compute_demand(spec, MINIMUM), resources_held(observed)
     return tuple(_with_updated_use(queue, least, mine) for queue in queues)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Reconcile one cluster, for a task about that cluster or about a whole fleet."""
+"""Reconcile one cluster, for a task for that cluster or for a whole fleet."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from .result import cluster_to_result, label, register_secrets
 if t.TYPE_CHECKING:
     from .preflight import WorkspaceCatalog
 
-# What needs something of the workspace that it may not have.
+# Operations that need resources which the workspace may lack.
 _PREFLIGHT_ACTIONS = {"create", "update", "start"}
 
 # Asked before anything is done: for which actions, on which cluster, and what it will be. Raises Failure for a no.
@@ -48,7 +48,7 @@ _GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "protected")
 
 
 def read_task_goal(task: TaskContext) -> Goal:
-    """Return what a task declares, in check mode also about a cluster that does not exist yet; else as read_goal."""
+    """Return the goal of a task, as read_goal does; in check mode, the cluster need not exist yet."""
     if not builds_on_create(task, "cluster_id"):
         return read_goal(task.params)
     return read_goal({**task.params, "cluster_id": "known-after-create"})._replace(cluster_id=KNOWN_AFTER_CREATE)
@@ -105,7 +105,7 @@ def _check_identity(params: Params) -> None:
 
 
 class ClusterReconciler:
-    """What is to be done to one cluster, how far it got, and how that is told. ``task`` has the cluster's options."""
+    """Plan and apply the changes of one cluster, and report the progress. ``task`` has the cluster's options."""
 
     def __init__(self, task: TaskContext, goal: Goal) -> None:
         self.task = task
@@ -122,9 +122,9 @@ class ClusterReconciler:
         self.known_names: t.Sequence[str | None] = ()
 
     def plan_from(self, cluster: Cluster | None) -> Plan:
-        """Take the cluster as it is, None when there is none, and return the plan.
+        """Take the observed cluster, None if it does not exist, and return the plan.
 
-        Raises ParameterError, and ClusterError for a plan that a guardrail does not let through.
+        Raises ParameterError, and ClusterError for a plan that a guardrail rejects.
         """
         self.progress.cluster = cluster
         if cluster:
@@ -185,7 +185,7 @@ class ClusterReconciler:
 
     @property
     def is_converged(self) -> bool:
-        """Tell whether nothing is to be done and nothing to be waited for."""
+        """Return whether there is no operation to apply and no state to wait for."""
         return is_converged(self.goal, self.progress.cluster)
 
     @property
@@ -216,17 +216,17 @@ class ClusterReconciler:
 
     @property
     def patience(self) -> float:
-        """Return how many seconds the task waits at most."""
+        """Return the maximum time (seconds) that the task waits."""
         return float(self.task.params.get("wait_timeout", 900))
 
     def mark_converged(self, cluster: Cluster) -> None:
-        """Take the cluster as it is where it is known already that it is at its goal."""
+        """Take the observed cluster that is already known to match its goal."""
         self.progress.cluster = cluster
         self._register_secrets(cluster)
         self.planned = Plan([], [], cluster, cluster, {})
 
     def build_result(self, cluster: Cluster | None, actions: list[str], diff: bool = True) -> Result:
-        """Return the result of a task that succeeded, secrets removed."""
+        """Return the result of a successful task, secrets removed."""
         planned = self.planned or Plan([], [], None, None, {})
         if cluster:
             self._register_secrets(cluster)
@@ -272,7 +272,7 @@ class ClusterReconciler:
         return format_diff(planned, name, self._return_secrets)
 
     def build_result_for_later(self) -> Result:
-        """Return the result of a check about a cluster that an earlier task would create."""
+        """Return the result in check mode for a cluster that an earlier task would create."""
         self.msg = f"{label(self.goal.name, KNOWN_AFTER_CREATE)}: {BUILDS_ON_CREATE}"
         nothing = {"actions": [], "changes": [], "diff": {"before": "", "after": ""}}
         empty = {"cluster": None, **self.build_capacity(None, None)}

@@ -32,8 +32,9 @@ def label(name: str | None, cluster_id: str | None) -> str:
 def cluster_to_result(cluster: Cluster, return_secrets: bool = False) -> Result:
     """Return a cluster as read with GetRayCluster; a field that the service did not give is None.
 
-    The submit token, the token inside the dashboard URL and the values of variables whose names look secret are hidden
-    unless ``return_secrets``; the Redis password always is. A field that a row of the list lacks is None, too.
+    The submit token, the token inside the dashboard URL, and the values of variables with secret-looking names are
+    hidden unless ``return_secrets`` is set. The Redis password is always hidden. A field that a row of the list lacks
+    is None, too.
     """
     return _to_result(cluster, return_secrets, _blank_fields if cluster.get("from_list") else _keep_fields)
 
@@ -103,5 +104,5 @@ def _keep_fields(shown: dict[str, object], _unlisted: tuple[str, ...]) -> dict[s
 
 
 def _blank_fields(shown: dict[str, object], unlisted: tuple[str, ...]) -> dict[str, object]:
-    """Return None for what a row does not have: an empty value would be taken for the truth."""
+    """Return None for fields that a row lacks: an empty value would be treated as the real one."""
     return {**shown, **dict.fromkeys(unlisted)}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Entry point of emr_ray_cluster: read the goal, look the cluster up, plan, and then show the plan or apply it."""
+"""Entry point of emr_ray_cluster: read the goal, find the cluster, make a plan, then show or apply the plan."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .result import label
 
 
 def run_cluster(task: TaskContext) -> Result:
-    """Bring one cluster to what the task declares, or in check mode tell what that would do.
+    """Reconcile one cluster with its declaration, or report the changes in check mode.
 
-    Returns ``changed``, ``cluster_id``, ``cluster``, ``actions``, ``changes`` and ``diff``. Raises TaskFailed.
+    Returns ``changed``, ``cluster_id``, ``cluster``, ``actions``, ``changes``, and ``diff``. Raises TaskFailed.
     """
     reconciler = ClusterReconciler(task, Goal(state="present", spec={}))
     try:

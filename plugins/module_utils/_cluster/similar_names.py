@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
     from .plan import Goal
 
 _SIZES = (("cpu", parse_cpu), ("memory", parse_memory))
-# Lengths at which services cut names. A cut elsewhere is only suspected in the middle of a word.
+# Lengths at which services cut names. A cut at another length is only suspected in the middle of a word.
 _CUT_LENGTHS = frozenset({16, 20, 24, 30, 31, 32, 36, 40, 48, 50, 52, 53, 60, 62, 63})
 
 
@@ -35,11 +35,11 @@ def find_respelled(name: str, rows: t.Iterable[Cluster]) -> list[Cluster]:
 
 
 def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
-    """Return the clusters whose name may be ``name`` cut at its end by the service.
+    """Return the clusters whose name may be ``name``, cut at its end by the service.
 
-    Many names are the beginning of another one and no cut: ``team-1`` of ``team-10``. A cut is suspected where no
-    cluster has a longer name, the sizes are those of ``spec``, and the cut is at a usual length, or within a word and
-    sizes are declared. Two clusters of one name are a sign of cuts whatever their sizes.
+    Many names are the start of another one without a cut: ``team-1`` of ``team-10``. A cut is suspected if no cluster
+    has a longer name, the sizes match ``spec``, and the cut is at a usual length, or within a word with sizes declared.
+    Two clusters with one name suggest cuts regardless of their sizes.
     """
     longest = max((len(row.get("name") or "") for row in rows), default=0)
     names = [row["name"] for row in rows if row.get("name") and len(row["name"]) == longest]

@@ -17,7 +17,7 @@ from .values import has_masked_secret, is_equivalent, matches_declared, normaliz
 
 
 class Change(t.NamedTuple):
-    """One field that differs: its path, the value before and after, and why it is to change."""
+    """One field that differs: its path, the value before and after, and the reason for the change."""
 
     field: str
     before: object
@@ -92,9 +92,9 @@ def _merge_groups(observed: list[WorkerGroup], declared: list[WorkerGroup], purg
 
 
 def _with_autoscaled_replica(observed: WorkerGroup, merged: WorkerGroup) -> WorkerGroup:
-    """Return a group with the count to send where its size belongs to the autoscaler.
+    """Return a group with the count to send if the autoscaler controls its size.
 
-    Inside the bounds what runs now stays; outside them, what is declared, brought inside them.
+    Inside the bounds, keep the running size; outside them, use the declared one, limited to the bounds.
     """
     low, high = merged.get("min_replica") or 1, merged.get("max_replica")
     count = observed.get("replica")
@@ -106,7 +106,7 @@ def _with_autoscaled_replica(observed: WorkerGroup, merged: WorkerGroup) -> Work
 
 
 def is_autoscaled(spec: Spec) -> bool:
-    """Tell whether the head has worker autoscaling on."""
+    """Return whether the head has worker autoscaling on."""
     return bool((spec.get("head_spec") or {}).get("enable_auto_scaling"))
 
 
@@ -126,7 +126,7 @@ def format_workers(group: WorkerGroup) -> str:
 
 
 def find_differences(observed: Spec, declared: Spec, merged: Spec) -> list[Change]:
-    """Return what differs in meaning between ``observed`` and ``merged``, looking only at declared fields.
+    """Return the differences in meaning between ``observed`` and ``merged``; compare only declared fields.
 
     ``merged`` is :func:`merge` of the other two.
     """
@@ -189,7 +189,7 @@ def _compare_fields(
 
 
 def _is_write_only(path: str, value: object) -> bool:
-    """Tell whether ``value`` says nothing, for fields that the service may take without giving them back."""
+    """Return whether ``value`` means "not set", for fields that the service may accept without returning them."""
     field = path.rpartition(".")[2]
     if field == "redis_password":
         return not value or is_mask(value)

@@ -25,7 +25,7 @@ def reconcile_steps(
 ) -> WaitCoroutine[Cluster | None]:
     """Give the steps from the observed cluster to the goal; waiting starts with the first of them.
 
-    ``list_rows`` returns the rows of all clusters, from a list that is read after it is called.
+    ``list_rows`` returns the rows of all clusters, from a list that is read after the call.
     """
     task = work.task
     waiter = Waiter(

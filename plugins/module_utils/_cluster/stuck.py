@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Why a cluster stays in Starting: who fills its queues. Private to this collection."""
+"""Why a cluster stays in Starting: who fills its queues."""
 
 from __future__ import annotations
 

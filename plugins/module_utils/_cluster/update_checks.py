@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Check an update: which groups it removes, which secrets it cannot send, and what the service did not store. Pure.
+"""Check an update for removed groups, for secrets that it cannot send, and for fields that were not stored. Pure.
 
-A task that updates nothing does not import this file.
+A task without an update does not import this file.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _REDIS_PATH = "head_spec.gft_config.redis_password"
 def find_unknown_secrets(cluster: Cluster, declared: Spec) -> list[str]:
     """Return the paths of secrets that the cluster has or may have, and that an update cannot send again.
 
-    Those are the Redis password when the service hides it or leaves it out, and fields in which the service masks a
-    secret. A declared secret is known.
+    These are the Redis password if the service hides it or omits it, and fields in which the service masks a secret. A
+    declared secret is known.
     """
     head = cluster.get("head_spec") or {}
     gft = head.get("gft_config") or {}
@@ -124,7 +124,7 @@ def missing_in_groups(spec: Spec, existing: t.Container[str | None]) -> list[str
 
 
 def check_merged(observed: Spec, merged: Spec) -> None:
-    """Raise ParameterError when the spec to send cannot stand, though what is declared could by itself."""
+    """Raise ParameterError if the spec to send is invalid, although the declared part alone is valid."""
     problems = [
         f"{path} is needed for a new worker group" for path in missing_in_groups(merged, groups_by_name(observed))
     ]

@@ -39,7 +39,7 @@ def normalize_text(text: str) -> str:
 
 
 def has_masked_secret(field: str, value: object) -> bool:
-    """Tell whether the service hid a secret inside the value of a field, which so cannot be sent back.
+    """Return whether the service hid a secret inside the value of a field, which cannot be sent back then.
 
     An empty password may be a mask, too: it is never sent back.
     """
@@ -99,7 +99,7 @@ def refuse_constant(name: str) -> t.NoReturn:
 
 
 def check_password(text: str) -> str:
-    """Return a text. Raises ValueError when it is empty, or a mask from a result instead of the password."""
+    """Return a text. Raises ValueError if it is empty, or a mask from a result instead of the password."""
     if not text:
         raise ValueError(EMPTY_TEXT)
     if is_mask(text):
@@ -146,9 +146,9 @@ _PARSERS: dict[str, t.Callable[[t.Any], t.Any]] = {
 
 
 def canonicalize(field: str, value: object) -> object:
-    """Return what ``value`` means for ``field``, equal for all spellings with one meaning.
+    """Return the meaning of ``value`` for ``field``, equal for all spellings with the same meaning.
 
-    None, ``false``, and an empty text, list or mapping all mean "not set". An idle time of 0 and the worker type CPU
+    None, ``false``, and an empty text, list, or mapping all mean "not set". An idle time of 0 and the worker type CPU
     mean the same. A value that cannot be read means itself: the service may use a spelling that is not known here.
     """
     if (not value and not isinstance(value, int)) or value is False:
@@ -162,12 +162,12 @@ def canonicalize(field: str, value: object) -> object:
 
 
 def is_equivalent(field: str, one: object, other: object) -> bool:
-    """Tell whether two values of a field mean the same."""
+    """Return whether two values of a field mean the same."""
     return bool(canonicalize(field, one) == canonicalize(field, other))
 
 
 def matches_declared(field: str, observed: t.Any, declared: t.Any) -> bool:
-    """Tell whether the service shows the declared value; a masked secret counts as equal."""
+    """Return whether the service shows the declared value; a masked secret counts as equal."""
     if field != "env" or not has_masked_secret(field, observed):
         return is_equivalent(field, observed, declared)
     has, wanted = parse_env(observed), parse_env(declared)

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Waiting until a cluster is in some state, or can never get there.
+"""Wait until a cluster reaches a state, or can never reach it.
 
-A wait is a generator: it asks to look at its cluster again (:class:`Look`) and is told what was seen. Who drives it
-decides how to look: :func:`drive` sleeps and reads one cluster, a fleet parks many waits and reads the list for all of
-them. Private to this collection."""
+A wait is a generator: it asks for a read of its cluster (:class:`Look`) and receives the result. The driver decides how
+to read: :func:`drive` sleeps and reads one cluster; a fleet parks many waits and reads the list for all of them.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def read_timeout(look: Poll, clock: Clock) -> float:
 
 
 def run_sync(steps: WaitCoroutine[ResultT], read: t.Callable[[str, float], Cluster | None], clock: Clock) -> ResultT:
-    """Run steps to their end, sleeping before each look and reading its cluster. Returns what they return."""
+    """Run steps to their end; sleep before each read of its cluster. Return the result of the steps."""
     try:
         poll = next(steps)
         while True:
@@ -78,7 +78,7 @@ def run_sync(steps: WaitCoroutine[ResultT], read: t.Callable[[str, float], Clust
 
 @dataclass
 class Waiter:
-    """Asks within one budget for the whole task."""
+    """Reads the cluster within one time limit for the whole task."""
 
     on_read: t.Callable[[Cluster], None]
     clock: Clock
@@ -245,7 +245,7 @@ def cluster_error(cluster: Cluster, target: str) -> ClusterError:
 
 
 def reversed_transition_error(cluster: Cluster, target: str) -> ClusterError:
-    """Return the error for a cluster that was on its way to ``target`` and went back."""
+    """Return the error for a cluster that was changing to ``target`` and went back."""
     message = f": {cluster['message']}" if cluster.get("message") not in (None, "", "ok") else ""
     return ClusterError(
         f"the cluster was on its way to be {target} and is {cluster.get('state')} again{message}; "

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Looks at what a workspace has, as far as the service lets one look. Private to this collection."""
+"""Read the contents of a workspace, as far as permissions allow."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .fields import Spec
 from .preflight import WorkspaceCatalog
 from .queue_demand import list_nodes
 
-# Seconds for one of the lists: a look that takes longer is not worth it.
+# Time limit in seconds for reading one of the lists: a slower read is not worth the wait.
 LIST_TIMEOUT = 20.0
 
 
 def load_catalog(session: ApiSession, *specs: Spec) -> WorkspaceCatalog:
-    """Return what the session's workspace has of the kinds that the specs name: at most three requests.
+    """Return the parts of the session's workspace that the specs refer to, with at most three requests.
 
-    Never raises a Failure: ``unseen`` says what could not be looked at, and why.
+    Never raises a Failure: ``unavailable`` says which parts could not be read, and why.
     """
     api = WorkspaceApi(session, budget=LIST_TIMEOUT)
     unavailable: list[str] = []
@@ -36,7 +36,7 @@ def load_catalog(session: ApiSession, *specs: Spec) -> WorkspaceCatalog:
             hint = f" ({failure.hint})" if failure.hint else ""
             unavailable.append(f"the {what} could not be looked at: {failure}{hint}")
             return None
-        # What is not in a part of a list may be in the rest.
+        # Items missing from an incomplete list may be in its unread part.
         if not page.is_complete or not (page.rows or may_be_empty):
             unavailable.append(
                 f"the {what} could not be looked at: the list is {'empty' if page.is_complete else 'not whole'}"

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Data as YAML that Ansible reads back as it was: what only looks like a template is no template. Pure.
+"""Write data as YAML that Ansible reads back unchanged: text that only resembles a template is not rendered. Pure.
 
-Modules may not count on PyYAML, which in any case knows nothing of ``!unsafe``. Private to this collection.
+Modules cannot rely on PyYAML, which does not support ``!unsafe`` anyway.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _TEMPLATE_START = re.compile(r"\{[{%#]")
 
 
 class Template(str):
-    """A text that Ansible is to render; every other text is to stay what it is."""
+    """A text that Ansible renders; every other text stays literal."""
 
     __slots__ = ()
 
 
 def looks_like_template(text: str) -> bool:
-    """Tell whether Ansible might render a text."""
+    """Return whether Ansible might render a text."""
     return bool(_TEMPLATE_START.search(text))
 
 

@@ -4,7 +4,7 @@
 """Read a profile from the file of the aliyun CLI or from the INI file of the SDKs.
 
 The library fills what a profile lacks from the environment, and so signs with another key, or a mixture of both.
-Reading the files here makes a named profile sign with itself or fail. Private to this collection.
+Reading the files here makes a named profile sign with itself or fail.
 """
 
 from __future__ import annotations
@@ -69,14 +69,14 @@ class Profile(t.NamedTuple):
     source: Profile | None = None
 
     def get_identity(self) -> tuple[object, ...]:
-        """Return what tells this profile's account from others, without a secret."""
+        """Return the fields that identify this profile's account, without a secret."""
         key = self.fields.get("access_key_id") if self.mode in ("AK", "RamRoleArn") else None
         below = self.source.get_identity() if self.source else ()
         return (self.file, self.name, self.mode, key, *map(self.fields.get, _IDENTITY_FIELDS), *below)
 
 
 def read_profile(name: str | None, environ: Env) -> Profile:
-    """Return the profile with this name, or without one the current profile. Raises CredentialError.
+    """Return the profile with this name, or the current profile if no name is given. Raises CredentialError.
 
     The CLI's file comes first, then the INI file.
     """

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Credentials other than a static key; the only file that imports alibabacloud_credentials, and only when it must.
-
-Private to this collection.
-"""
+"""Credentials other than a static key; the only file that imports alibabacloud_credentials, and only when it must."""
 
 from __future__ import annotations
 
@@ -53,7 +50,7 @@ def _wrap_errors(act: t.Callable[[], t.Any], source: CredentialSource) -> t.Any:
 
 
 def _to_credential_error(error: Exception, source: CredentialSource) -> CredentialError:
-    """Return the error with what STS says of it: code, request id, and message, and nothing else of its answer."""
+    """Return the error with STS's code, request id, and message, and no other part of its response."""
     said, status = _parse_sts_answer(str(error)), _HTTP_STATUS.search(str(error))
     text, hint = _redact_error(error), None
     if said:
@@ -114,7 +111,7 @@ def _parse_sts_answer(text: str) -> dict[str, str] | None:
 
 
 def _redact_error(error: Exception) -> str:
-    """Return the text of an error of the library without what may hold keys: answers, addresses, lines of files."""
+    """Return the text of a library error without parts that may contain keys: responses, addresses, file lines."""
     text = _SENSITIVE_TAIL.split(_URL.sub("(its address)", str(error)), maxsplit=1)[0]
     return text.rstrip(" '\",:")[:300] or type(error).__name__
 

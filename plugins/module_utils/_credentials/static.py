@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""A static key, from the options or the environment; the types all credentials share. Private to this collection."""
+"""A static key, from the options or the environment; the types all credentials share."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Env = t.Mapping[str, str]
 
 
 class Credentials(t.NamedTuple):
-    """What signs a request; ``security_token`` only with temporary credentials."""
+    """The credentials that sign a request; ``security_token`` only with temporary credentials."""
 
     access_key_id: str
     access_key_secret: str
@@ -33,7 +33,7 @@ class Credentials(t.NamedTuple):
 
 
 class CredentialSource(t.NamedTuple):
-    """Where credentials come from: a kind, its settings, and for an assumed role the source below it."""
+    """A source of credentials: a kind, its settings, and the source below it for an assumed role."""
 
     kind: str
     settings: tuple[tuple[str, str | None], ...] = ()

@@ -35,9 +35,9 @@ def resolve_credential_source(params: Params, environ: Env) -> CredentialSource:
 
 
 def get_identity(source: CredentialSource, environ: Env) -> tuple[object, ...]:
-    """Return what tells the account of a source from others, without a secret and without asking anyone.
+    """Return the fields that identify the account of a source, without a secret and without a request.
 
-    It is part of the key of everything that is cached. Raises CredentialError for a profile that cannot be read.
+    They are part of the key of everything that is cached. Raises CredentialError for a profile that cannot be read.
     """
     key = source.static_credentials.access_key_id if source.static_credentials else None
     below = get_identity(source.base_source, environ) if source.base_source else ()
@@ -49,7 +49,7 @@ def get_identity(source: CredentialSource, environ: Env) -> tuple[object, ...]:
 
 
 def _require_header_safe(credentials: Credentials) -> Credentials:
-    """Return credentials that can stand in a header. Raises CredentialError for what was pasted with a line break."""
+    """Return credentials that fit into a header. Raises CredentialError for pasted text with a line break."""
     for name, value in zip(credentials._fields, credentials, strict=True):
         text = value or ""
         if not (text.isascii() and text.isprintable() and text == text.strip()):
@@ -58,7 +58,7 @@ def _require_header_safe(credentials: Credentials) -> Credentials:
 
 
 class CredentialStore:
-    """Hands out the credentials of one source, and asks the source again when the service calls them expired."""
+    """Provides the credentials of one source, and requests new ones when the service reports that they have expired."""
 
     def __init__(self, source: CredentialSource) -> None:
         self._source = source
@@ -68,7 +68,7 @@ class CredentialStore:
 
     @property
     def is_renewable(self) -> bool:
-        """Tell whether asking again can give something new."""
+        """Return whether another request can return new credentials."""
         return self._source.kind != "static"
 
     def get(self) -> Credentials:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Where credentials come from, in words that hold no secret. Private to this collection."""
+"""Describe the source of the credentials, in words that hold no secret."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .._payload import Params
 
 
 def describe_source(source: CredentialSource, params: Params, environ: Env) -> str:
-    """Return which source is used and why that one. Raises CredentialError for a default profile that is gone."""
+    """Return the selected source and the reason. Raises CredentialError if the default profile no longer exists."""
     if source.kind == "static":
         return _describe_static_key(source, params, environ)
     if source.kind == "profile":

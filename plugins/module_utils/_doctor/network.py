@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The way to the service, one step at a time: proxy, name, connection, TLS, and the clock at the other end.
+"""Check the connection to the service, one step at a time: proxy, name, connection, TLS, and the remote clock.
 
-Needs no library, so that it works where httpx is what is missing. Private to this collection.
+Needs no library, so that it works even if httpx is missing.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from .report import OK, PROBLEM, UNKNOWN, WARNING, CheckResult
 CONNECTION_CHECKS = ("proxy", "dns", "connection", "tls")
 LONGEST_STEP = 10.0
 LONGEST_HEAD = 65_536
-# Unsigned, so that the gateway answers with a refusal and its date, whatever the credentials are.
+# Unsigned, so that the gateway answers with a refusal and its date, regardless of the credentials.
 _PATH = "/api/v1/workspaces"
 
 
 class ConnectivityReport(t.NamedTuple):
-    """A finding for each step, and how many seconds this machine's clock is ahead; None where nobody said."""
+    """A finding for each step, and how many seconds this machine's clock is ahead, None if not known."""
 
     findings: list[CheckResult]
     skew: float | None
 
     @property
     def blocked(self) -> CheckResult | None:
-        """Return the step that keeps every request from the service, None where there is none."""
+        """Return the step that keeps every request from the service, or None if every step passed."""
         return next((found for found in self.findings if found.status == PROBLEM), None)
 
 
@@ -196,7 +196,7 @@ class _Walk:
         return None if theirs is None else (began + self.clock.time()) / 2 - theirs - 0.5
 
     def _ask(self, connection: socket.socket, lines: list[str]) -> tuple[int, dict[str, str]]:
-        """Send a request, and return status and headers of the answer, 0 for what is none. Raises OSError."""
+        """Send a request; return status and headers of the response, status 0 if it is not HTTP. Raises OSError."""
         ends = self.clock.monotonic() + self.timeout
         connection.settimeout(self.timeout)
         connection.sendall("\r\n".join([*lines, "", ""]).encode())

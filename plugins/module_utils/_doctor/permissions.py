@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Which RAM actions a user has, as far as reads can tell: each read is made once, and none of them changes anything."""
+"""Check which RAM actions a user has, as far as reads can tell: each read is made once and changes nothing."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .._job.responses import LOG_SUCCESS_CODE
 
 GRANTED, MISSING, UNCLEAR = "granted", "missing", "unknown"
 
-# Ids that nobody has: a service that looks for them has let the user look.
+# IDs that cannot exist: "not found" proves that the permission check passed.
 NO_CLUSTER, NO_JOB, NO_QUEUE = "ray-doctor-none", "job-doctor-none", "doctor_none"
 # The operations that read, in the order in which they are tried: lists find the ids that the others need.
 READ_OPERATIONS = tuple(name for name, known in OPERATIONS.items() if known.ram_action and known.method == "GET")
-# No read can tell whether these are allowed.
+# No read can show whether these are allowed.
 WRITE_OPERATIONS = tuple(name for name, known in OPERATIONS.items() if known.ram_action and known.method != "GET")
 # Without these no module for clusters works.
 REQUIRED_OPERATIONS = ("ListRayCluster", "GetRayCluster")
@@ -64,7 +64,7 @@ class ProbeContext(t.NamedTuple):
 
 
 class ProbeResult(t.NamedTuple):
-    """How a read ended: with a payload, or with the failure that says why not."""
+    """The end of a read: a payload, or the failure that explains its absence."""
 
     verdict: str
     payload: Payload
@@ -72,14 +72,14 @@ class ProbeResult(t.NamedTuple):
 
     @property
     def is_key_rejected(self) -> bool:
-        """Tell whether it was the key that was refused, and not what was asked for."""
+        """Return whether the service refused the key itself, and not the request."""
         if isinstance(self.failure, CredentialError):
             return True
         return isinstance(self.failure, ApiError) and (self.failure.code or "").startswith(_ACCESS_KEY_ERROR_CODES)
 
 
 def needs_workspace(operation: str) -> bool:
-    """Tell whether an operation is about one workspace."""
+    """Return whether an operation concerns one workspace."""
     return operation != "ListWorkspaces"
 
 
@@ -117,14 +117,14 @@ def _classify_error(error: ApiError) -> str:
 
 
 def _classify_payload(operation: str, payload: Payload) -> str:
-    """Read the code that the two log operations have inside an answer that looks good."""
+    """Read the error code that the two log operations have inside a response that seems successful."""
     if not operation.endswith(("Log", "Logs")) or str(payload.get("code")) == LOG_SUCCESS_CODE:
         return GRANTED
     return MISSING if is_denial_code(str(payload.get("code")), None) else GRANTED
 
 
 def update_context(known: ProbeContext, tried: ProbeResult) -> ProbeContext:
-    """Return what is known after a read: reads of a cluster and of a job take one that there is."""
+    """Return the known ids after a read: reads of a single cluster or job use an existing one."""
     for field, rows, key in (
         ("cluster_id", "rayClusters", "clusterId"),
         ("job_id", "rayJobs", "submissionId"),

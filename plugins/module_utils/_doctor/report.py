@@ -1,19 +1,19 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the doctor concludes from what it saw, and the page that it makes of it. Pure. Private to this collection."""
+"""Draw the doctor's conclusions from its checks, and render its report. Pure."""
 
 from __future__ import annotations
 
 import textwrap
 import typing as t
 
-# A problem keeps tasks from working, a warning does not; unknown is what was not or cannot be found out.
+# A problem keeps tasks from working, and a warning does not. Unknown is a check that was not or cannot be made.
 OK, WARNING, PROBLEM, UNKNOWN = "ok", "warning", "problem", "unknown"
 
 
 class CheckResult(t.NamedTuple):
-    """One thing that was looked at: how it is, in words, and the one thing to do next where there is one."""
+    """The finding of one check: its status, in words, and the next step for the user if there is one."""
 
     check: str
     status: str
@@ -23,9 +23,9 @@ class CheckResult(t.NamedTuple):
 
 CREDENTIALS_LIBRARY, CREDENTIALS_FLOOR = "alibabacloud-credentials", "1.0.9"
 
-# The gateway refuses what is dated further off ("Request syntax and signature method V3").
+# The gateway refuses a date that is further off ("Request syntax and signature method V3").
 MAX_CLOCK_SKEW_SECONDS = 900.0
-# Nobody notices less; a Date header has whole seconds, and an answer takes its time.
+# A smaller skew has no effect; a Date header has whole seconds, and a response takes its time.
 CLOCK_SKEW_WARNING_SECONDS = 30.0
 
 REPORT_WIDTH = 110
@@ -45,9 +45,9 @@ def parse_version(version: str) -> tuple[int, ...]:
 
 
 def check_library_version(name: str, found: str | None, floor: str, python: str, needed: bool = True) -> CheckResult:
-    """Tell of a library: ``found`` is its version, None for one that is not there.
+    """Return the finding for a library: ``found`` is its version, None if it is missing.
 
-    ``needed`` says whether tasks work without it as things are.
+    ``needed`` says whether tasks depend on it in this environment.
     """
     if found is not None and parse_version(found) >= parse_version(floor):
         return CheckResult(name, OK, f"{found}, and {floor} or newer is needed")
@@ -59,7 +59,7 @@ def check_library_version(name: str, found: str | None, floor: str, python: str,
 
 
 def check_clock_skew(skew: float | None) -> CheckResult:
-    """Tell of the clock; ``skew`` is how many seconds this machine is ahead of the service, None for not known."""
+    """Return the finding for the clock; ``skew`` is this machine's lead over the service in seconds, if known."""
     if skew is None:
         return CheckResult("clock", UNKNOWN, "the service gave no date to compare with")
     told = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the service's clock"
@@ -78,12 +78,12 @@ def check_clock_skew(skew: float | None) -> CheckResult:
 
 
 def report_in_process() -> CheckResult:
-    """Tell that tasks run inside the Ansible worker."""
+    """Return the finding that tasks run inside the Ansible worker."""
     return CheckResult(EXECUTION_CHECK, OK, "inside the Ansible worker: a task starts no Python of its own")
 
 
 def report_as_module(why: str | None = None) -> CheckResult:
-    """Tell that the task ran as an ordinary module, and why."""
+    """Return the finding that the task ran as an ordinary module, and why."""
     if why and why.endswith("next to ansible-core"):
         return CheckResult(
             EXECUTION_CHECK,

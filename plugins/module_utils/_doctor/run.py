@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_doctor does: it looks at everything that a task needs, each thing by itself.
-
-Private to this collection.
-"""
+"""Run emr_ray_doctor: check each requirement of a task separately."""
 
 from __future__ import annotations
 
@@ -47,7 +44,7 @@ CheckFunction = t.Callable[[], list[CheckResult]]
 
 
 def run_doctor(task: TaskContext, ran: CheckResult | None = None) -> Result:
-    """Return what was found; ``ran`` tells where the task runs. Raises TaskFailed only where that is asked for."""
+    """Return the findings; ``ran`` says where the task runs. Raises TaskFailed only on request."""
     doctor = _Diagnosis(task)
     findings = [redact_finding(doctor.task, found) for found in doctor.run_checks(ran or report_as_module())]
     result = {"changed": False, **findings_result(findings, VERSION), "permissions": doctor.service.list_permissions()}
@@ -71,7 +68,7 @@ def _build_problems_failure(findings: list[CheckResult]) -> Failure:
 
 
 def _discard_warning(text: str) -> None:
-    """Warn of nothing: what there is to say is a finding."""
+    """Drop warnings: the findings contain them."""
 
 
 def _drop_workspace_variables(environ: t.Mapping[str, str]) -> dict[str, str]:
@@ -79,10 +76,10 @@ def _drop_workspace_variables(environ: t.Mapping[str, str]) -> dict[str, str]:
 
 
 class _Diagnosis:
-    """Looks at one thing after the other; what a look needs of an earlier one is None where that failed."""
+    """Makes the checks in order; a check receives None for the result of an earlier one that failed."""
 
     def __init__(self, task: TaskContext) -> None:
-        # The workspace is looked at by itself: a bad id must not hide whether the service can be reached.
+        # The workspace has its own check: a bad id must not hide whether the service can be reached.
         params = {**task.params, "workspace_id": None, "retries": min(task.params.get("retries", 0), MAX_RETRIES)}
         self.task = TaskContext(
             params,
@@ -102,7 +99,7 @@ class _Diagnosis:
         self.service = ServiceChecks(self.task, self.workspace_id)
 
     def run_checks(self, ran: CheckResult) -> list[CheckResult]:
-        """Return all findings, in the order in which a task would meet the troubles."""
+        """Return all findings, in the order in which a task would encounter the problems."""
         looks: list[tuple[str, CheckFunction]] = [
             ("interpreter", self._check_interpreter),
             ("execution", lambda: [ran]),
@@ -116,7 +113,7 @@ class _Diagnosis:
         return [found for check, probe in looks for found in self._run_check(check, probe)]
 
     def _run_check(self, check: str, probe: CheckFunction) -> list[CheckResult]:
-        """Look at one thing such that nothing that goes wrong there hides the others."""
+        """Make one check so that no error in it hides the other checks."""
         try:
             return probe()
         except Exception as error:  # noqa: BLE001 - a bug of ours
@@ -154,7 +151,7 @@ class _Diagnosis:
             step = "set the other half of the key" if halves and self.source is None else failure.hint
             kind = self.source.kind if self.source else "static"
             return [CheckResult("credentials", PROBLEM, told, step or LOGIN_STEPS.get(kind, LOGIN_STEPS["static"]))]
-        # The whole id is hidden too, wherever somebody quotes it.
+        # The whole id is hidden, too, in every message that quotes it.
         self.task.secrets.add(*key)
         self.has_key = True
         found = CheckResult("credentials", OK, f"{told}; the key is {mask_key_id(key.access_key_id)}")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the doctor asks the service: is the key good, is the workspace there, and what may this user read."""
+"""Check on the service that the key is valid, that the workspace exists, and what this user may read."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ServiceChecks:
         self._queues: list[QueueUsage] = []
 
     def run(self, why_not: str | None) -> list[CheckResult]:
-        """Ask the service, unless there is a reason why it cannot be asked."""
+        """Check the service, unless a known reason prevents it."""
         if why_not:
             told = f"not asked: {why_not}"
             return [
@@ -160,7 +160,7 @@ class ServiceChecks:
 
     def _has_listed(self, operation: str) -> bool:
         tried = self._tried.get(operation)
-        # What the service does not find, and the engine versions, it may answer without looking at the workspace.
+        # The service may answer "not found", and list the engine versions, without checking the workspace.
         return bool(tried and tried.failure is None and operation in ("ListRayCluster", "ListRayJob"))
 
     def _describe_visible_workspaces(self) -> str:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The list of a workspace's clusters, read once for all threads that ask at the same time."""
+"""Read the list of a workspace's clusters once for all concurrent threads."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class SharedClusterList:
         width: int,
         stop_at_short_page: bool = True,
     ) -> None:
-        """Read the list for the first time, page by page at first and then ever more pages at once, up to ``width``.
+        """Read the list for the first time: page by page at first, then more pages at once, up to ``width``.
 
         ``fetch(read, numbers)`` returns what ``read`` gives for each number, as many as it likes at a time. The service
         gives no total, so that some pages beyond the end may be asked for. An empty page is the end; with
@@ -79,10 +79,11 @@ class SharedClusterList:
         return self._rows
 
     def prove(self, reader: StableListReader[Cluster], is_enough: t.Callable[[list[Cluster]], bool]) -> list[Cluster]:
-        """Return the rows of two readings that agree, the same for all who ask within :attr:`PROOF_SECONDS`.
+        """Return the rows of two readings that agree, the same for all callers within :attr:`PROOF_SECONDS`.
 
-        Return the rows of any reading that ``is_enough``, too. Clusters with declared names may come and go meanwhile:
-        this fleet creates them. Raises ClusterError when no two readings agree, and then for all who ask later.
+        Return the rows of any reading that ``is_enough``, too. Clusters with declared names may appear and disappear
+        meanwhile: this fleet creates them. Raises ClusterError if no two readings agree, and then for all later
+        callers.
         """
         with self._lock:
             if self._unstable is not None:

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a fleet declares: the clusters, with the defaults under each, and what may not be. Pure.
-
-Private to this collection.
-"""
+"""Read the declaration of a fleet: merge the defaults into each cluster, and reject conflicts. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ _NON_NEGATIVE_OPTIONS = ("max_failures", "max_prune", "max_cu", "max_gpus", "max
 
 
 def merge_options(below: Params, above: Params) -> Params:
-    """Return ``above`` laid over ``below``: mappings key by key, everything else as a whole. None is not given."""
+    """Return ``above`` laid over ``below``: mappings key by key, other values as a whole. None means not set."""
     result = dict(below)
     for key, value in above.items():
         if isinstance(value, dict) and isinstance(result.get(key), dict):
@@ -48,7 +45,7 @@ def passwords(params: Params) -> list[str | None]:
 
 
 def build_prune_options(params: Params, row: Params) -> Params:
-    """Return the options for a cluster that is to be pruned: those of the waits, and what it is called."""
+    """Return the options for a cluster to prune: those of the waits, and its identity."""
     shared = merge_options(CLUSTER_ENTRY_DEFAULTS, params.get("defaults") or {})
     waits = {key: shared[key] for key in ("wait", "wait_timeout", "wait_interval")}
     fleet_options = {key: params.get(key) for key in ("timeout", "retries")}

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Check the plans of a fleet, and each step that was not planned, against its guardrails.
-
-Private to this collection.
-"""
+"""Check the plans of a fleet, and each step that was not planned, against its guardrails."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ class ClusterImpact(t.NamedTuple):
 
 
 class FleetGuardrails:
-    """The guardrails of one fleet, and what each of its clusters adds. Threads may ask it at the same time."""
+    """The guardrails of one fleet, and the share of each of its clusters. Threads may call it concurrently."""
 
     def __init__(self, params: Params) -> None:
         self._rules = {rule: params[rule] for rule in GUARDRAIL_OPTIONS if params.get(rule) is not None}
@@ -54,15 +51,15 @@ class FleetGuardrails:
             raise guardrail_error("; ".join(problems))
 
     def check_step(self, number: int, actions: t.Iterable[str], _before: Cluster | None, after: Cluster | None) -> None:
-        """Take what is about to be done to a cluster now. Raises ClusterError where that is not let through.
+        """Take the next change of a cluster. Raises ClusterError if a guardrail rejects it.
 
-        ``_before`` does not count: how large the cluster was is known from its plan.
+        ``_before`` does not count: the size of the cluster is known from its plan.
         """
         if not self._rules:
             return
         with self._lock:
             impact = self._impacts[number]
-            # A stop changes no size, and of a cluster that is to go the plan has counted nothing.
+            # A stop changes no size, and the plan counts no size for a cluster that will be deleted.
             size = impact.after if DESTRUCTIVE_ACTIONS.issuperset(actions) else max_resources(after)
             updated = ClusterImpact(impact.before, size, impact.actions | set(actions))
             if updated == impact:

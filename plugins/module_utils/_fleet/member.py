@@ -117,7 +117,7 @@ class FleetCluster:
 
     @property
     def needs_action(self) -> bool:
-        """Tell whether an operation or a wait is left."""
+        """Return whether an operation or a wait remains."""
         return not self.error and not self.is_converged
 
     def catching(self, do: t.Callable[[], None]) -> None:
@@ -150,7 +150,7 @@ class FleetCluster:
             self.error = self.work.build_failure(internal_error(error), BUG_MESSAGE)
 
     def reconcile_steps(self, client: ClusterClient, cluster_list: SharedClusterList) -> WaitCoroutine[Cluster | None]:
-        """Give the steps to the goal, from a fresh read if the last one is long ago."""
+        """Yield the steps to the goal, from a fresh read if the last one is long ago."""
         if self.work.task.clock.monotonic() - self.read_at > MAX_READ_AGE:
             if self.cluster_id:
                 self.refresh(client)
@@ -200,15 +200,15 @@ class FleetCluster:
 
 
 def _proves_converged(goal: Goal, row: Cluster) -> bool:
-    """Tell whether a row shows that nothing is to be done or waited for; else the cluster itself is to be read."""
+    """Return whether a row shows that there is no step to take or wait for; if not, the cluster must be read."""
     return _covers_declared(goal, row) and is_converged(goal, row)
 
 
 def _covers_declared(goal: Goal, row: Cluster) -> bool:
-    """Tell whether a row shows every declared field of the spec.
+    """Return whether a row shows every declared field of the spec.
 
     A field without a value proves nothing: rows lack some fields (ListRayCluster of the official SDK 2.3.0), and a
-    service may leave out others.
+    service may omit others.
     """
     spec = goal.spec
     head: HeadSpec = spec.get("head_spec", {})

@@ -33,7 +33,7 @@ class ProgressReporter:
         self._started = self._last_report_at = self._task.clock.monotonic()
 
     def report_outcome(self, member: FleetCluster) -> None:
-        """Tell how a cluster ended."""
+        """Report the outcome of a cluster."""
         self._done += 1
         if member.error:
             self._failed += 1
@@ -43,7 +43,7 @@ class ProgressReporter:
             self._task.progress(f"{member.name}: {', '.join(member.work.progress.done) or 'waited'}, {state}")
 
     def heartbeat(self) -> None:
-        """Tell how many clusters are done, and in which states the others are waited for."""
+        """Report how many clusters are done, and the states of the others."""
         now = self._task.clock.monotonic()
         if now - self._last_report_at < HEARTBEAT_SECONDS:
             return

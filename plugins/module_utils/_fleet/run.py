@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_fleet does: one list for all clusters, a plan for each, and then show them or apply them.
-
-Private to this collection.
-"""
+"""Run emr_ray_fleet: read one list for all clusters, plan each, then show or apply the plans."""
 
 from __future__ import annotations
 
@@ -36,10 +33,10 @@ _STATE_AFTER_PRUNE = {"stop": "stopped", "delete": "absent"}
 
 
 def run_fleet(task: TaskContext) -> Result:
-    """Bring many clusters to what the task declares, or in check mode tell what that would do.
+    """Reconcile many clusters with their declaration, or report the changes in check mode.
 
-    Returns ``changed``, ``clusters`` in declared order, ``pruned``, ``summary`` and ``diff``. Raises TaskFailed, with
-    the same keys when some of the clusters failed.
+    Returns ``changed``, ``clusters`` in declared order, ``pruned``, ``summary``, and ``diff``. Raises TaskFailed, with
+    the same keys if some of the clusters failed.
     """
     try:
         members = read_declared_clusters(task)
@@ -78,7 +75,7 @@ def read_declared_clusters(task: TaskContext) -> list[FleetCluster]:
 
 
 class FleetReconciler:
-    """The clusters of one task on their way."""
+    """The clusters of one task in progress."""
 
     def __init__(self, task: TaskContext, client: ClusterClient, members: list[FleetCluster]) -> None:
         self.task = task
@@ -97,7 +94,7 @@ class FleetReconciler:
         self._progress_reporter = ProgressReporter(task, self.scheduler.parked_states)
 
     def run(self) -> None:
-        """Look at all, plan all, and without check mode apply all. Failures stay with their clusters."""
+        """Read all, plan all, and apply all unless in check mode. A failure affects only its own cluster."""
         self._match_declared()
         self._refresh_and_plan(self.members)
         self._prove_missing()
@@ -155,7 +152,7 @@ class FleetReconciler:
         """Read the clusters that the list did not show well enough, and plan all."""
 
         def refresh_and_plan(member: FleetCluster) -> None:
-            # What can be thought while others wait for answers costs no time of its own.
+            # Computing while other threads wait for responses takes no extra time.
             member.catching(lambda: member.refresh(self.client))
             if not member.is_missing:
                 member.catching(member.plan)
@@ -178,9 +175,9 @@ class FleetReconciler:
             catalog = member.run_preflight(spec, catalog)
 
     def _check_guardrails(self) -> None:
-        """Hold all plans together against the guardrails. Raises ClusterError when they are more than may be done.
+        """Check all plans together against the guardrails. Raises ClusterError if they exceed a limit.
 
-        From then on each cluster asks before each step, since what is done then need not be what was planned.
+        From then on, each cluster asks before each step, because a step may differ from the plan.
         """
         guard = FleetGuardrails(self.task.params)
         for number, member in enumerate(self.members + self.pruned):
@@ -206,7 +203,7 @@ class FleetReconciler:
             raise ParameterError(problems)
 
     def _plan_pruning(self) -> None:
-        """Plan what goes of the clusters that nobody declared. Raises ParameterError when it is too much."""
+        """Plan the removal of undeclared clusters. Raises ParameterError if it exceeds the limit."""
         params = self.task.params
         if params["prune"] == "off":
             return

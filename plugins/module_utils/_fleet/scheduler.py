@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Bringing many clusters along at once: a few threads for requests, none for waits. Private to this collection.
+"""Advance many clusters concurrently: a few threads for requests, none for waits.
 
-A cluster that waits is parked. When it is to be looked at, the list is read for all that are due, unless it takes
-fewer requests to read each. What the list says is believed where it says that the waiting goes on; an end is
-confirmed by reading the cluster itself, as a list may be behind.
+A waiting cluster is parked. When its pause ends, the list is read for all parked clusters, unless reading each cluster
+takes fewer requests. The list is trusted if it shows that the wait continues. An end is confirmed by reading the
+cluster itself, because a list may lag.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from .cluster_list import SharedClusterList
 
 Output = t.TypeVar("Output")
 Input = t.TypeVar("Input")
-# Somebody looks at the clock at least this often, in seconds.
+# The clock is checked at least this often, in seconds.
 MAX_CLOCK_INTERVAL = 1.0
 
 
 class WaitTask(t.NamedTuple):
-    """The steps of one cluster, where they stand, and what they are to be told next."""
+    """The steps of one cluster, their position, and the next value to send to them."""
 
     key: int
     steps: WaitCoroutine[Cluster | None]
@@ -38,7 +38,7 @@ class WaitTask(t.NamedTuple):
 
 
 class Outcome(t.NamedTuple):
-    """How the steps of one cluster ended: with a cluster, None for one that is gone, or with what was raised."""
+    """The end of the steps of one cluster: a cluster, None for a deleted one, or the exception that was raised."""
 
     key: int
     cluster: Cluster | None
@@ -60,7 +60,7 @@ class Scheduler:
         self._parked: dict[int, WaitTask] = {}
 
     def close(self) -> None:
-        """Begin nothing more; what is under way is not waited for."""
+        """Start no further jobs; jobs in progress are not waited for."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def map(self, work: t.Callable[[Input], Output], given: t.Iterable[Input]) -> list[Output]:
@@ -102,7 +102,7 @@ class Scheduler:
     def _submit_work(
         self, fresh: deque[tuple[int, t.Callable[[], WaitCoroutine[Cluster | None]]]], ready: deque[WaitTask]
     ) -> None:
-        """Give every thread something to do: a look at the list first, then what goes on, then what begins."""
+        """Give every thread work: a read of the list first, then jobs in progress, then new jobs."""
         due = self._due_tasks()
         if due and None not in self._busy.values() and len(self._busy) < self._size:
             for job in due:
@@ -117,14 +117,14 @@ class Scheduler:
             self._busy[self._pool.submit(self._advance, job)] = job
 
     def _due_tasks(self) -> list[WaitTask]:
-        """Return the parked jobs to look at now: once one is due, all whose pause is half over."""
+        """Return the parked jobs to read now: once one pause has ended, all whose pause is at least half over."""
         now = self._clock.monotonic()
         if not any(job.due_at <= now for job in self._parked.values()):
             return []
         return [job for job in self._parked.values() if job.poll and job.due_at <= now + job.poll.pause / 2]
 
     def _collect_finished(self, ready: deque[WaitTask]) -> list[tuple[WaitTask | None, Outcome | None]]:
-        """Return what came of the jobs that are finished by now, after letting time pass until there is one."""
+        """Return the outcomes of the jobs that are finished by now; wait until there is one."""
         if not self._busy and not ready:
             self._clock.sleep(min(job.due_at for job in self._parked.values()) - self._clock.monotonic())
             return []
@@ -139,7 +139,7 @@ class Scheduler:
         return results
 
     def _wait_timeout(self) -> float:
-        """Return how long (seconds) to wait for a thread before looking at the clock again."""
+        """Return how long (seconds) to wait for a thread before checking the clock again."""
         if None in self._busy.values() or not self._parked:
             return MAX_CLOCK_INTERVAL
         until_next_due = min(job.due_at for job in self._parked.values()) - self._clock.monotonic()
@@ -165,7 +165,7 @@ class Scheduler:
         return [job._replace(reply=rows.get(job.poll.cluster_id) if job.poll else None) for job in due]
 
     def _advance(self, job: WaitTask) -> tuple[Poll | None, Cluster | None]:
-        """Run the steps until they ask to look again, or end. Returns the look, or None and the cluster."""
+        """Run the steps until they request a read, or end. Return the request, or None and the cluster."""
         try:
             return self._resume(job), None
         except StopIteration as stop:

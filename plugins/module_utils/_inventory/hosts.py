@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Clusters as hosts of an inventory: which of them, with which variables, under which names. Pure.
-
-Private to this collection.
-"""
+"""Clusters as hosts of an inventory: which of them, with which variables, under which names. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ ResultDict = dict[str, t.Any]
 
 
 class WorkspaceLocation(t.NamedTuple):
-    """Where a cluster is, in the words of the options that lead there; ``host`` is the address that follows."""
+    """The location of a cluster, in the words of the options that lead to it; ``host`` is the resulting address."""
 
     workspace_id: str
     host: str
@@ -46,7 +43,7 @@ def _collect_node_values(cluster: ResultDict, field: str) -> list[str]:
 
 
 def build_host_variables(found: LocatedCluster, prefix: str = "") -> ResultDict:
-    """Return what is known of a cluster: its fields, where it is, and what head and workers together use."""
+    """Return the known facts about a cluster: its fields, its location, and the totals of head and workers."""
     place = found.location
     known = {
         **found.cluster,
@@ -61,9 +58,9 @@ def build_host_variables(found: LocatedCluster, prefix: str = "") -> ResultDict:
 
 
 def matches_filters(cluster: ResultDict, filters: Params) -> bool:
-    """Tell whether a cluster fits every filter that is given; of the values of one filter, any will do.
+    """Return whether a cluster matches every given filter; any one of a filter's values is enough.
 
-    Everything but ``modified`` is a shell pattern, and case does not count for ``states``.
+    Every filter but ``modified`` is a shell pattern, and ``states`` ignores case.
     """
     states = [state.casefold() for state in filters["states"]] if filters.get("states") is not None else None
     wanted_and_there = (
@@ -86,11 +83,11 @@ def _matches_any_pattern(values: t.Iterable[str], patterns: t.Collection[str]) -
 def assign_host_names(
     wanted: t.Sequence[tuple[str, LocatedCluster]], reserved: t.Container[str] = frozenset()
 ) -> list[str]:
-    """Return a host name for each cluster, none of them twice: the wanted one where only one cluster wants it.
+    """Return a unique host name for each cluster: the wanted one if only one cluster wants it.
 
-    Clusters that want the same name, or a ``reserved`` one, get ``@`` and their id appended, which no other cluster of
-    a workspace has, then the workspace's, and last the address. None of these can have a ``@`` in it, so that with all
-    of them a name is unique.
+    Clusters that want the same name, or a ``reserved`` one, get ``@`` and their id appended, which is unique in their
+    workspace. If needed, the workspace's id follows, and then the address. None of these can contain ``@``, so that a
+    name with all of them is unique.
     """
     levels = [0] * len(wanted)
     while True:
@@ -115,16 +112,16 @@ def find_shared_names(wanted: t.Iterable[tuple[str, LocatedCluster]]) -> list[st
 
 def _build_host_name(name: str, found: LocatedCluster, level: int) -> str:
     cluster_id = str(found.cluster["cluster_id"])
-    # What a service calls a cluster can have any character; a host's name is written to terminals and logs.
+    # A cluster name from the service can have any character; a host's name is written to terminals and logs.
     shown = to_printable(name) or cluster_id
     parts = [cluster_id, found.location.workspace_id, found.location.host][:level]
     return _neutralize("@".join([shown, *parts]))
 
 
 def _neutralize(name: str) -> str:
-    """Return a host's name that Ansible neither renders as a template nor takes for a path out of a directory.
+    """Return a host's name that Ansible neither renders as a template nor treats as a path out of a directory.
 
-    Before ansible-core 2.19 the names of hosts and groups are templates wherever a task uses them.
+    Before ansible-core 2.19, the names of hosts and groups are templates in every task that uses them.
     """
     text = re.sub(r"\{(?=[{%#])", "(", name)
     return text.replace("/", "_") if text.startswith("/") or ".." in text.split("/") else text

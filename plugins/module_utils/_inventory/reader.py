@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the inventory plugin reads, for whichever mouth asks: the clusters of workspaces, and workspaces of regions.
-
-Private to this collection.
-"""
+"""Read clusters of workspaces, and workspaces of regions, for the inventory plugin."""
 
 from __future__ import annotations
 
@@ -27,12 +24,12 @@ from .hosts import LocatedCluster, WorkspaceLocation, matches_filters
 
 # Reads under way at once, where each cluster is read with all its fields.
 MAX_READER_THREADS = 8
-# Answers of another shape, from another version of this collection, are not used.
+# Stored responses in another format, from another version of this collection, are not used.
 CACHE_SCHEMA_VERSION = 1
 
 
 class InventoryQuery(t.NamedTuple):
-    """Which clusters are wanted, and from where: ``workspaces`` and ``regions`` instead of the one of the task."""
+    """The wanted clusters, and their location: ``workspaces`` and ``regions`` instead of the task's workspace."""
 
     workspaces: t.Sequence[Params] | None = None
     regions: t.Sequence[str] | None = None
@@ -42,10 +39,11 @@ class InventoryQuery(t.NamedTuple):
 
 
 class InventoryReader:
-    """Reads what is wanted and not yet known, and remembers in ``answers`` what the service said.
+    """Reads the clusters and workspaces that are not known yet, and keeps the responses of the service in ``answers``.
 
-    These are plain data without secrets for a cache to keep: ``workspaces`` by address and region, and ``clusters`` by
-    address and workspace. They hold every row of a list, whatever the filters, so that they serve other filters too.
+    These are plain data without secrets, so that a cache can store them: ``workspaces`` by address and region, and
+    ``clusters`` by address and workspace. They hold every row of a list, regardless of the filters, so that they serve
+    other filters, too.
     """
 
     def __init__(self, wanted: InventoryQuery, known: t.Any = None) -> None:
@@ -88,7 +86,7 @@ class InventoryReader:
                 yield _task_with(task, {"region": region, "workspace_id": row["workspaceId"]})
 
     def _skip_if_denied(self, task: TaskContext, ask: t.Callable[[], t.Any]) -> t.Any:
-        """Return an answer; where a refusal is no error, warn of it and return None."""
+        """Return a response; if a refusal is not an error, warn about it and return None."""
         try:
             return ask()
         except TaskFailed as failure:
@@ -101,7 +99,7 @@ class InventoryReader:
         """Return the workspaces of the task's region that can have clusters."""
         region = task.params["region"]
         try:
-            # Where the region leads is asked first: the answers are kept by address.
+            # The region's address is resolved first: the responses are stored by address.
             host = resolve_settings(task.params, task.environ, needs_workspace=False).host
             rows = self._known.get("workspaces", {}).get(f"{host} {region}")
             if rows is None:
@@ -113,9 +111,9 @@ class InventoryReader:
         return [row for row in rows if row["workspaceStatus"] not in UNUSABLE_STATES]
 
     def _read_clusters(self, task: TaskContext, known: Result) -> Result:
-        """Return ``rows``, all clusters as the list gives them, and ``details`` by cluster id, None for one gone since.
+        """Return ``rows``, all clusters as the list gives them, and ``details`` by cluster id, None for a deleted one.
 
-        What is known is not read again.
+        Known data is not read again.
         """
         rows, details = known.get("rows"), dict(known.get("details") or {})
         if rows is not None and not self._find_unread_ids(rows, details):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Opens the way to jobs that a task asks for: the service, or a cluster's own endpoint. Private to this collection."""
+"""Open the job backend that a task asks for: the service, or a cluster's own endpoint."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ABSENT, NOT_RUNNING = "ClusterNotFound", "ClusterNotRunning"
 
 @contextlib.contextmanager
 def open_backend(task: TaskContext, session: ApiSession, follow: bool) -> t.Iterator[JobBackend]:
-    """Give the way that ``via`` names; with ``follow`` the log of a job on a cluster is followed."""
+    """Return the backend that ``via`` names; with ``follow``, the log of a job on a cluster is followed."""
     retries = int(task.params.get("retries", 5))
     if task.params.get("via") != "cluster":
         client = JobClient(session)
@@ -75,7 +75,7 @@ def user_agent(task: TaskContext) -> str:
 
 
 def open_job_logs(task: TaskContext, client: JobClient, job: Job) -> JobLogFiles:
-    """Return the logs of a job, fetched within the patience of the task."""
+    """Return the logs of a job, fetched within the time limit of the task."""
     settings = resolve_settings(task.params, task.environ)
     deadline = task.clock.monotonic() + float(task.params.get("wait_timeout") or 3600)
     return JobLogFiles(
@@ -113,5 +113,5 @@ def _read_log_tail(task: TaskContext, client: JobClient, job: Job, lines: int) -
 
 
 def _make_log_printer(task: TaskContext) -> t.Callable[[str], None]:
-    # The indentation of a line stays, behind a mark that tells the job's words from ours.
+    # Keep the indentation of a line, after a mark that distinguishes the job's output from ours.
     return lambda line: task.progress(f"| {clean_log_line(line, task.secrets)}")

@@ -58,7 +58,7 @@ def _endless_list_error() -> ApiError:
 
 
 class JobClient:
-    """What can be asked of jobs, through a session that signs and repeats."""
+    """The job operations, called through a session that signs and retries."""
 
     def __init__(self, session: ApiSession) -> None:
         self.session = session
@@ -126,7 +126,7 @@ class JobClient:
         return self.session.call("SubmitRayJob", _read_id, body=build_job_body(spec), done=done)
 
     def cancel_job(self, submission_id: str) -> bool:
-        """Ask for a job to be cancelled, and return whether that was begun."""
+        """Request the cancellation of a job, and return whether it was started."""
         return self.session.call("CancelRayJob", lambda payload: payload.get("success") is not False, job=submission_id)
 
     def list_log_files(self, submission_id: str, bucket: str, prefix: str) -> list[LogFile]:
@@ -147,7 +147,7 @@ class JobClient:
             marker = page.marker
 
     def get_log_url(self, submission_id: str, bucket: str, path: str) -> str:
-        """Return an address that gives a log file to whoever has it: a secret."""
+        """Return an address that gives its holder access to a log file: a secret."""
         query = {"bucketName": bucket, "path": path}
         answer = self.session.call("GetRayLog", _return_payload, query, job=submission_id)
         url = read_log_data("GetRayLog", answer).get("accessUrl")

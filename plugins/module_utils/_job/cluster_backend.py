@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Jobs by way of a running cluster's own endpoint, their log followed while they run. Private to this collection.
+"""Run jobs through a running cluster's own endpoint, and follow their log while they run.
 
-Ray lets the client choose a job's id. It follows from the key here, so that looking for a job is one read, and a second
-submission of it is refused by Ray itself.
+Ray lets the client choose a job's id. Here it is derived from the key, so that finding a job is one read, and Ray
+itself refuses a second submission.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from .ray_api import REFUSED_BY_RAY, RayJobClient
 from .service_backend import JOB_KIND
 from .spec import build_ray_body, build_ray_submission_id
 
-# Nobody tries a job more often than this.
+# No job is attempted more often than this.
 MAX_ATTEMPTS = 1000
-# So many seconds a look at the log may take while the job runs, however often it is tried; its end may take longer.
+# Time limit in seconds for reading the log while the job runs, retries included; the last read may take longer.
 LOG_READ_TIMEOUT = 15.0
-# Of many new lines only so many are shown at once.
+# Of many new lines, only the last ones up to this number are shown.
 MAX_LINES_SHOWN = 200
 
 
 def may_have_been_submitted(failure: Failure) -> bool:
-    """Tell whether a cluster may have taken a job whose submission failed; what Ray refused it did not take."""
+    """Return whether a cluster may have accepted a job whose submission failed; Ray's own refusal rules that out."""
     return may_have_been_executed(failure) and failure.code != REFUSED_BY_RAY
 
 
 @dataclass
 class ClusterBackend:
-    """Jobs on one cluster. ``cluster_state`` asks the service how the cluster is doing, None when nobody knows."""
+    """Jobs on one cluster; ``read_cluster_state`` asks the service for its state, None if not known."""
 
     ray_client: RayJobClient
     clock: Clock
@@ -98,7 +98,7 @@ class ClusterBackend:
         try:
             return submission.create()
         except ApiError as error:
-            # Somebody else with the same key was faster.
+            # Another run with the same key submitted the job first.
             if error.code == REFUSED_BY_RAY and find_ids():
                 return CreatedResource(submission_id, "Ray refused it because it was there already")
             raise
@@ -107,7 +107,7 @@ class ClusterBackend:
         """Do nothing: the id follows from the key, and Ray takes it once."""
 
     def cancel(self, job: Job) -> Job | None:
-        """Stop a job; None when that was begun, the job when it ended by itself meanwhile."""
+        """Stop a job; return None if the stop was started, or the job if it ended by itself meanwhile."""
         if self.ray_client.stop_job(job["submission_id"]):
             return None
         current = self.ray_client.get_job(job["submission_id"])
@@ -135,7 +135,7 @@ class ClusterBackend:
             self._follower.flush_last_line()
 
     def read_log_tail(self, job: Job, lines: int) -> list[str] | None:
-        """Return the last lines of the driver log, None when there is none."""
+        """Return the last lines of the driver log, or None if it does not exist."""
         if self._followed_job_id != job["submission_id"]:
             self.on_job_read(job)
         return self._follower.tail()[-lines:] if self._follower and lines > 0 else None

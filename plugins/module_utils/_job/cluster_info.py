@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_job_info does with via=cluster: the jobs of one running cluster. Private to this collection."""
+"""Run emr_ray_job_info with via=cluster: read the jobs of one running cluster."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Names of jobs: fields, statuses, and what this collection keeps in a job's metadata. Private to this collection."""
+"""Names of jobs: fields, statuses, and what this collection keeps in a job's metadata."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class JobRow(t.TypedDict, total=False):
 
 
 class Job(JobRow, total=False):
-    """The answer of GetRayJob."""
+    """The response of GetRayJob."""
 
     message: str
     display_release_version: str
@@ -129,7 +129,7 @@ class JobSpec(t.TypedDict, total=False):
     worker_spec: list[WorkerGroup]
 
 
-# What results have besides: the key, and which attempt with this key the job is.
+# Fields that only results have: the key, and the number of the attempt with this key.
 JOB_FIELDS = ("job_key", "attempt", *field_names(Job))
 
 JOB_KEY_METADATA, RUN_KEY_METADATA, ATTEMPT_METADATA = "rayops_job_key", "rayops_submit_id", "rayops_attempt"
@@ -137,7 +137,7 @@ METADATA_KEYS = (JOB_KEY_METADATA, RUN_KEY_METADATA, ATTEMPT_METADATA)
 
 
 class JobKey(t.NamedTuple):
-    """What a job is recognised by: ``own`` tells the user's key from one that only this run knows."""
+    """The identity of a job; ``is_user_key`` distinguishes the user's key from one that only this run knows."""
 
     value: str
     is_user_key: bool

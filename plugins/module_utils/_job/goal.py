@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a task about a job declares: its goal, checked as a whole. Pure. Private to this collection."""
+"""Read the goal of a job task, and validate it as a whole. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_job_info does, for whichever mouth asks. Private to this collection."""
+"""Run emr_ray_job_info: read jobs from the service."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .cluster_info import check_backend_options, list_cluster_jobs
 from .fields import Job
 from .result import list_row_to_result, register_secrets, to_result
 
-# What a range without an end, or without a beginning, is asked for with, in milliseconds.
+# The limits, in milliseconds, to send for a range without an end or without a start.
 _MIN_TIME, _MAX_TIME = 0, 4_102_444_800_000
 
 
@@ -78,7 +78,7 @@ def _read_matching_jobs(task: TaskContext, client: JobClient) -> t.Iterator[tupl
 
 
 def _matches(params: Params, window: dict[str, int] | None, job: Job) -> bool:
-    """Tell whether a job that was read by its id is one that the list would have given."""
+    """Return whether the list would have included a job that was read by its id."""
     expected = {name: params[name] for name in ("name", "task_biz_id") if params.get(name) is not None}
     if any(job.get(name) != value for name, value in expected.items()):
         return False

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The log files of a job: which there are, their last lines, and a copy on this machine. Private to this collection."""
+"""The log files of a job: which there are, their last lines, and a copy on this machine."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .client import JobClient
 from .fields import Job
 from .responses import LogFile
 
-# The last lines are looked for in the last bytes: so many first, and more while there are too few lines in them.
+# The last lines are read from the last bytes: this many first, and more if they hold too few lines.
 TAIL_BYTES, MAX_TAIL_BYTES = 64 * 1024, 16 * 1024 * 1024
-# Folders in folders, as deep as a job's logs are looked through.
+# The maximum depth of nested folders that are searched for a job's logs.
 MAX_FOLDER_DEPTH = 6
 NO_LOG_CODE = "NoLog"
 
@@ -43,7 +43,7 @@ class BytesSink:
         self.data.clear()
 
     def mark(self, version: str) -> None:
-        """Nothing is kept of which version it is."""
+        """Ignore the version: it is not stored."""
 
 
 class HashSink:
@@ -61,7 +61,7 @@ class HashSink:
         self._hash = hashlib.sha256()
 
     def mark(self, version: str) -> None:
-        """Nothing is kept of which version it is."""
+        """Ignore the version: it is not stored."""
 
     def hexdigest(self) -> str:
         """Return the digest of all bytes."""
@@ -69,7 +69,7 @@ class HashSink:
 
 
 class FileSink:
-    """A sink on the disk, which a later run can go on with."""
+    """A sink on the disk, which a later run can resume."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -83,7 +83,7 @@ class FileSink:
 
     @property
     def version(self) -> str | None:
-        """Return which version of the object the bytes are of, None where nobody knows."""
+        """Return the version of the object that the bytes belong to, or None if it is not known."""
         try:
             with open(self._note, encoding="utf-8") as note:
                 return note.read().strip() or None
@@ -100,12 +100,12 @@ class FileSink:
         self._file.seek(0)
 
     def mark(self, version: str) -> None:
-        """Note which version of the object the bytes are of, for a run that goes on with them."""
+        """Note the version of the object that the bytes belong to, for a run that resumes the download."""
         with open(self._note, "w", encoding="utf-8") as note:
             note.write(version)
 
     def close(self) -> None:
-        """Close the file; what was written stays."""
+        """Close the file; the written bytes remain."""
         self._file.close()
 
 
@@ -118,7 +118,7 @@ class JobLogFiles:
     make_download: t.Callable[[t.Callable[[], str]], ResumableDownload]
 
     def list_files(self) -> list[LogFile]:
-        """Return all log files of the job, folders looked into, by path."""
+        """Return all log files of the job by path, including those in folders."""
         bucket, prefix = self.job.get("log_bucket_name"), self.job.get("log_path")
         if not bucket or not prefix:
             return []
@@ -173,7 +173,7 @@ class JobLogFiles:
         return self.make_download(lambda: self.client.get_log_url(submission_id, bucket, file.path))
 
     def is_current(self, file: LogFile, dest: str) -> bool:
-        """Tell whether a copy is that of the file as it is listed: same size, same time."""
+        """Return whether a copy matches the listed file: same size, same time."""
         try:
             status = os.stat(dest)
         except OSError:
@@ -182,7 +182,7 @@ class JobLogFiles:
         return status.st_size == file.size and same_time
 
     def has_same_content(self, file: LogFile, dest: str) -> bool:
-        """Tell whether a copy of the same size has the same bytes, which takes reading both."""
+        """Return whether a copy of the same size has the same bytes, which requires reading both."""
         if not os.path.isfile(dest) or os.path.getsize(dest) != file.size:
             return False
         digest, own = HashSink(), HashSink()
@@ -193,10 +193,10 @@ class JobLogFiles:
         return digest.hexdigest() == own.hexdigest()
 
     def download_to(self, file: LogFile, dest: str) -> int:
-        """Copy a file to ``dest`` and return its size; an interrupted copy is gone on with.
+        """Copy a file to ``dest`` and return its size; interrupted downloads resume.
 
-        The bytes are kept next to ``dest`` until all are there, under a name that says which version of the file they
-        are of.
+        The bytes are stored next to ``dest`` until the file is complete, under a name that identifies the version of
+        the file.
         """
         part = FileSink(build_part_path(file, dest))
         try:
@@ -214,7 +214,7 @@ class JobLogFiles:
 
 
 def set_time(path: str, file: LogFile) -> None:
-    """Give a copy the time of its original, where this machine can have such a time."""
+    """Set the time of a copy to that of its original, if this machine supports such a time."""
     if file.time_modified is not None:
         with contextlib.suppress(OverflowError, ValueError, OSError):
             os.utime(path, (file.time_modified / 1000, file.time_modified / 1000))
@@ -224,7 +224,7 @@ def publish(part: str, dest: str, file: LogFile) -> None:
     """Make a complete copy the file at ``dest``, with the time of the original, in one step."""
     set_time(part, file)
     os.replace(part, dest)
-    # What was begun of other versions is of no use any more.
+    # Partial downloads of other versions are no longer useful.
     for left in glob.glob(f"{glob.escape(_part_path_prefix(dest))}*.part*"):
         with contextlib.suppress(OSError):
             os.unlink(left)

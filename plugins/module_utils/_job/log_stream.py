@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""A log that grows, read again and again: what is new of it, its lines, its tail. Pure. Private to this collection."""
+"""Follow a log that grows while it is read repeatedly: its new part, its lines, its tail. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOGS_FIELD_START = re.compile(r'\s*\{\s*"logs"\s*:\s*(")?')
 _COMPLETE_CHARACTERS = re.compile(
     r'(?:[^"\\]+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u(?![dD][89abAB])[0-9a-fA-F]{4}|\\[^u])*'
 )
-# A pair of surrogates has this many characters; where more follow, one that stands alone stays alone.
+# A pair of surrogates has this many characters; before further text, a single surrogate stays single.
 _SURROGATE_PAIR_LENGTH = 12
 _ESCAPE_LENGTH = 6
 # A line without an end is cut there.
@@ -24,9 +24,9 @@ MAX_LINE_LENGTH = 100_000
 
 
 class LogsJsonDecoder:
-    """Reads the text in ``{"logs": "..."}``, the answer of Ray's Jobs API, while it comes.
+    """Reads the text in ``{"logs": "..."}``, the response of Ray's Jobs API, while it arrives.
 
-    A log has no limit of size, and an answer with all of it need not fit into memory.
+    A log has no size limit, and a response with all of it may not fit into memory.
     """
 
     def __init__(self, take: t.Callable[[str], object]) -> None:
@@ -37,7 +37,7 @@ class LogsJsonDecoder:
         self.ended = False
 
     def write(self, data: bytes) -> None:
-        """Take the next bytes of the answer."""
+        """Take the next bytes of the response."""
         self._rest += self._decode.decode(data)
         if not self._opened:
             self._skip_opening()
@@ -74,7 +74,7 @@ class LogsJsonDecoder:
 
 
 class LogFollower:
-    """Keeps up with a log that is read from its beginning every time; whatever cuts a reading short costs nothing."""
+    """Follows a log that is read from its start every time; an interrupted reading loses no text."""
 
     def __init__(self, keep: int, show: t.Callable[[list[str]], object] | None = None) -> None:
         self._show = show
@@ -85,7 +85,7 @@ class LogFollower:
         self._new: list[str] = []
 
     def start_read(self) -> None:
-        """Begin a reading."""
+        """Start a reading."""
         self._position = 0
 
     def feed(self, text: str) -> None:
@@ -107,13 +107,13 @@ class LogFollower:
             self._new += stripped
 
     def finish_read(self) -> None:
-        """End a reading that was complete: show what was new, and follow a log that began anew."""
+        """End a complete reading: show the new text, and follow a log that restarted."""
         if self._position < self._read:
             self._read, self._open_line = self._position, ""
         self.show_new_lines()
 
     def show_new_lines(self) -> None:
-        """Show the lines that nobody has seen yet."""
+        """Show the lines that have not been shown yet."""
         if self._show and self._new:
             self._show(self._new)
         self._new = []

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is to be done about a job, decided from the goal and the job as it is. Pure. Private to this collection."""
+"""Plan the operations for a job from the goal and the observed job. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .spec import with_key_metadata
 
 SUBMIT, CANCEL = "submit", "cancel"
 RETRY_HINT = "once that is mended, run again with another job_key or with resubmit=if_failed"
-# Of the last line of a traceback so many characters are told.
+# The maximum number of characters to report from the last line of a traceback.
 MAX_REASON_LENGTH = 600
 NAT_HINT = (
     "see whether the job reaches its packages: with a network connection all traffic goes through the VPC, so that pip "
@@ -39,7 +39,7 @@ NAT_HINT = (
 
 @dataclass(frozen=True)
 class JobGoal:
-    """What a task wants of a job. ``submission_id`` names an existing one; without it ``key`` says which one it is."""
+    """The task's goal for a job. ``submission_id`` names an existing one; without it, ``key`` identifies the job."""
 
     state: str
     spec: JobSpec
@@ -60,7 +60,7 @@ class JobPlan:
 
 @dataclass
 class JobProgress:
-    """How far a task has come; what a failure tells."""
+    """The progress of a task, as a failure reports it."""
 
     job: Job | None = None
     done: list[str] = field(default_factory=list)
@@ -77,8 +77,8 @@ def get_attempt_number(goal: JobGoal, job: Job | None) -> int:
 def get_last_attempt_number(goal: JobGoal, first: Job | None) -> int:
     """Return the number of the last attempt that a task may make, from the job that it found.
 
-    A task that was interrupted between attempts goes on with those that are left. With ``resubmit`` a job that failed
-    for good gets as many attempts as a new one.
+    A task that was interrupted between attempts continues with the remaining ones. With ``resubmit``, a job that failed
+    permanently gets as many attempts as a new one.
     """
     attempts = 1 + goal.retries
     if goal.submission_id or goal.state == "cancelled":
@@ -93,9 +93,10 @@ def get_last_attempt_number(goal: JobGoal, first: Job | None) -> int:
 
 
 def next_action(goal: JobGoal, job: Job | None, last: int, done: t.Sequence[str]) -> str | None:
-    """Return the operation to do next, None when the rest is waiting or nothing.
+    """Return the next operation, or None if only a wait or no work remains.
 
-    ``last`` is what :func:`last_attempt` said of the first look, ``done`` the operations of this task so far.
+    ``last`` is the result of :func:`last_attempt` for the first read; ``done`` holds the operations of this task so
+    far.
     """
     status = job.get("status") if job else None
     if goal.state == "cancelled":
@@ -104,17 +105,17 @@ def next_action(goal: JobGoal, job: Job | None, last: int, done: t.Sequence[str]
         return None if goal.submission_id else SUBMIT
     if status not in UNSUCCESSFUL_STATUSES or get_attempt_number(goal, job) >= last:
         return None
-    # A failure is tried again; whoever set a deadline or cancelled the job meant it, unless a new run says otherwise.
+    # A failure is retried. A deadline or a cancellation was intended, unless a new run says otherwise.
     return SUBMIT if status == FAILED or (goal.resubmit and not done) else None
 
 
 def needs_wait(goal: JobGoal, job: Job | None) -> bool:
-    """Tell whether a job is to be waited for."""
+    """Return whether to wait for a job."""
     return job is not None and goal.state in ("finished", "cancelled") and job.get("status") not in FINAL_STATUSES
 
 
 def predict_job(goal: JobGoal, action: str, job: Job | None) -> Job:
-    """Return what an operation makes of a job, as far as can be known."""
+    """Return the expected job after an operation, as far as it is known."""
     if action == CANCEL:
         return _with_status(job, CANCELLED)
     spec = with_key_metadata(goal.spec, goal.key, get_attempt_number(goal, job) + 1)
@@ -127,7 +128,7 @@ def _with_status(job: Job | None, status: str) -> Job:
 
 
 def build_job_plan(goal: JobGoal, observed: Job | None) -> JobPlan:
-    """Return what a task would do, taking every job that runs for one that succeeds."""
+    """Return the operations of a task, and assume that every running job succeeds."""
     job, actions, last = observed, list[str](), get_last_attempt_number(goal, observed)
     while True:
         action = next_action(goal, job, last, actions)
@@ -154,14 +155,14 @@ def extract_reason(message: str | None) -> str:
 
 
 def _may_lack_internet(goal: JobGoal, job: Job | None, reason: str | None) -> bool:
-    """Tell whether a job may have failed because it installs packages and has no way to them."""
+    """Return whether a job may have failed because it installs packages and has no network access to them."""
     environment = (job or {}).get("runtime_env_json") or goal.spec.get("runtime_env_json")
     installs = re.search(r'"(pip|uv|conda)"\s*:', str(environment or ""))
     return bool(installs) and (not reason or bool(re.search(r"runtime.?env|pip|conda|\buv\b", reason, re.IGNORECASE)))
 
 
 def raise_if_unsuccessful(goal: JobGoal, job: Job | None, done: t.Sequence[str], tail: bool = False) -> None:
-    """Raise JobError when the job of a task that wants it to succeed did not; ``tail`` says that its log is shown."""
+    """Raise JobError if a job that must succeed did not; ``tail`` says that its log is shown."""
     status = job.get("status") if job else None
     if goal.state != "finished" or status not in UNSUCCESSFUL_STATUSES:
         return

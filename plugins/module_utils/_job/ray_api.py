@@ -35,7 +35,7 @@ STATUS_BY_RAY_STATUS = {
 }
 SUBMIT, LIST, STATUS = "RayJobSubmit", "RayJobList", "RayJobStatus"
 STOP, LOGS = "RayJobStop", "RayJobLogs"
-# What the endpoint itself refused, with a traceback for an answer: it did not run the job, though the status is 500.
+# Refusals by the endpoint itself, with a traceback as the response: the job did not run, although the status is 500.
 REFUSED_BY_RAY = "RayRefused"
 MAX_REASON_LENGTH = 600
 Read = t.TypeVar("Read")
@@ -66,7 +66,7 @@ class _RayStop(t.TypedDict, total=False):
 
 @dataclass
 class RayEndpoint:
-    """Where a cluster takes jobs, and the token that opens it. ``settings`` are for this host."""
+    """The job endpoint of a cluster, and its access token. ``settings`` are for this host."""
 
     settings: Settings
     path: str
@@ -90,7 +90,7 @@ def read_endpoint(cluster: Cluster, settings: Settings, inner: bool, user_agent:
             hint="start it with emr_ray_cluster and state=started",
         )
     parts = urlsplit(str(url))
-    # The service documents an http address inside the VPC; whoever asks for it with network=vpc has to take it.
+    # The service documents an http address inside the VPC; with network=vpc, this address must be accepted.
     scheme = "https" if inner and parts.scheme == "http" else parts.scheme
     try:
         host, loopback = parse_endpoint(f"{scheme}://{parts.netloc}")[1:]
@@ -101,7 +101,7 @@ def read_endpoint(cluster: Cluster, settings: Settings, inner: bool, user_agent:
 
 
 class RayJobClient:
-    """What can be asked of a cluster's own endpoint."""
+    """The operations of a cluster's own endpoint."""
 
     def __init__(self, endpoint: RayEndpoint, clock: Clock) -> None:
         """Raise ParameterError as :class:`Transport` does."""
@@ -127,11 +127,11 @@ class RayJobClient:
         return self._call(SUBMIT, read, body, done=done)
 
     def list_jobs(self) -> list[Job]:
-        """Return all jobs of the cluster's present run, drivers that nobody submitted among them."""
+        """Return all jobs of the cluster's present run, including drivers that were not submitted as jobs."""
         return self._call(LIST, read_ray_jobs)
 
     def get_job(self, submission_id: str, budget: float | None = None) -> Job | None:
-        """Return a job, None when the endpoint knows none with this id."""
+        """Return a job, or None if the endpoint has no job with this id."""
 
         def read(answer: object) -> Job:
             job = read_ray_job(answer)
@@ -142,19 +142,19 @@ class RayJobClient:
         try:
             return self._call(STATUS, read, budget=budget, ray_job=submission_id)
         except ApiError as error:
-            # The code is ours, and only given to what Ray itself answers.
+            # The error code is ours, and only assigned to responses of Ray itself.
             if error.code == "RayJobNotFound":
                 return None
             raise
 
     def stop_job(self, submission_id: str) -> bool:
-        """Ask a job to stop, and return whether that was begun."""
+        """Request the stop of a job, and return whether it was started."""
         return self._call(
             STOP, lambda answer: bool(read_answer(_RayStop, answer, STOP, str).get("stopped")), ray_job=submission_id
         )
 
     def follow_log(self, submission_id: str, follower: LogFollower, budget: float | None = None) -> None:
-        """Read the whole log of a job into a follower, which keeps what is new of it, within ``budget`` seconds."""
+        """Read the whole log of a job into a follower, which keeps its new part, within ``budget`` seconds."""
         request = self._build_request(LOGS, ray_job=submission_id)
 
         def attempt(left: float) -> None:
@@ -207,7 +207,7 @@ class RayJobClient:
 
 
 def read_ray_response(operation: str, answer: Response, read: t.Callable[[object], Read]) -> Read:
-    """Return what ``read`` makes of the JSON of a good answer; raise ApiError for any other."""
+    """Return the JSON of a successful response, converted by ``read``; raise ApiError for any other."""
     if answer.status != 200:
         raise ray_error_from_response(operation, answer)
     try:
@@ -222,7 +222,7 @@ def read_ray_response(operation: str, answer: Response, read: t.Callable[[object
 
 
 def ray_error_from_response(operation: str, answer: Response) -> ApiError:
-    """Return what an answer that is no good means; Ray answers in plain text, with its own traceback for a 500."""
+    """Return the error of an unsuccessful response; Ray responds in plain text, with its own traceback for a 500."""
     text = answer.body.decode("utf-8", "replace").strip()
     is_html = "html" in answer.headers.get("content-type", "") or text.startswith("<")
     # A traceback's last words say why; the head puts a line with a dot behind those of its agent.

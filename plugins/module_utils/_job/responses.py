@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Read what the service answers about jobs and logs. Pure."""
+"""Read the service's responses about jobs and logs. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOG_SUCCESS_CODE = "1000000"
 
 
 class LogAnswer(t.TypedDict, total=False):
-    """The answer of a log operation, which may be a refusal under HTTP 200."""
+    """The response of a log operation, which may be a refusal with HTTP 200."""
 
     code: str
     message: str
@@ -68,12 +68,12 @@ class LogPage(t.NamedTuple):
 
 
 def read_job(payload: object, operation: str) -> Job:
-    """Return a job of the service's answer. Raises ApiError as :func:`read_answer` does."""
+    """Return a job of the service's response. Raises ApiError as :func:`read_answer` does."""
     return read_answer(Job, payload, operation)
 
 
 def read_log_data(operation: str, payload: t.Mapping[str, object]) -> dict[str, object]:
-    """Return the data in the answer of a log operation. Raises ApiError for a refusal, which comes with status 200."""
+    """Return the data in the response of a log operation. Raises ApiError for a refusal, which has status 200."""
     answer = read_answer(LogAnswer, payload, operation)
     code, data = answer.get("code"), answer.get("data")
     if code != LOG_SUCCESS_CODE:

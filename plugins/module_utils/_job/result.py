@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""A job as users see it: snake_case, the same keys from every module, no secrets. Pure. Private to this collection."""
+"""A job as users see it: snake_case, the same keys from every module, no secrets. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .fields import (
     read_metadata,
 )
 
-# A variable of the job's environment with such a name holds what is not to be shown.
+# A variable of the job's environment with such a name holds a value that must not be shown.
 _SECRET_VARIABLE_NAME = re.compile(r"pass|secret|token|credential|api_?key|access_?key|private", re.IGNORECASE)
 # A sequence that steers a terminal (ECMA-48, CSI): Ray itself writes its addresses bold and green.
 _TERMINAL_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
@@ -57,7 +57,7 @@ def list_row_to_result(row: Job) -> dict[str, object]:
 
 
 def to_diff(job: Job | None) -> dict[str, object]:
-    """Return what a diff shows of a job: what is set of it, without what only the service writes."""
+    """Return the part of a job that a diff shows: its set fields, without those that only the service writes."""
     if job is None:
         return {}
     hidden = ("creator_name", "cu_hours", "gu_hours", "duration", "dashboard_url", "log_path", "log_bucket_name")

@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""What emr_ray_job does, for whichever mouth asks: goal, look-up, plan, and then show it or apply it.
-
-Private to this collection.
-"""
+"""Run emr_ray_job: read the goal, find the job, make a plan, then show or apply it."""
 
 from __future__ import annotations
 
@@ -49,9 +46,9 @@ from .waiter import JobWaiter
 
 
 def run_job(task: TaskContext) -> Result:
-    """Submit, wait for or cancel one job, or in check mode tell what that would do.
+    """Submit, wait for, or cancel one job, or report the changes in check mode.
 
-    Returns ``changed``, ``submission_id``, ``job``, ``actions`` and ``diff``. Raises TaskFailed.
+    Returns ``changed``, ``submission_id``, ``job``, ``actions``, and ``diff``. Raises TaskFailed.
     """
     progress = JobProgress()
     register_secrets(dict(task.params), task.secrets)
@@ -66,7 +63,7 @@ def run_job(task: TaskContext) -> Result:
 
 
 def _check_later_job(task: TaskContext) -> Result:
-    """Return the result of a check about a cluster or job that an earlier task would create; options are checked."""
+    """Return the result in check mode for a cluster or job that an earlier task would create; options are checked."""
     pending = {key: "known-after-create" for key, value in task.params.items() if value == KNOWN_AFTER_CREATE}
     goal = read_job_goal(task.for_cluster({**task.params, **pending}, task.warn))
     name = goal.spec.get("name") or task.params.get("job_key") or "job"
@@ -121,7 +118,7 @@ def _check_cluster(task: TaskContext, session: ApiSession, planned: JobPlan) -> 
 def _find_job(
     task: TaskContext, goal: JobGoal, session: ApiSession, way: JobBackend, progress: JobProgress
 ) -> tuple[JobGoal, Job | None]:
-    """Return the job as it is, and the goal with the cluster that it names found."""
+    """Return the observed job, and the goal with its cluster resolved."""
     observed = None
     if goal.submission_id:
         observed = way.read(goal.submission_id)
@@ -139,7 +136,7 @@ def _find_job(
 
 
 def _apply(task: TaskContext, goal: JobGoal, way: JobBackend, observed: Job | None, progress: JobProgress) -> JobPlan:
-    """Do what is to be done, operation by operation, and wait where that is wanted."""
+    """Apply the plan, operation by operation, and wait if the task asks for it."""
 
     def on_read(job: Job) -> None:
         register_secrets(job, task.secrets)

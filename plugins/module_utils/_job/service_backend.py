@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Jobs by way of the service: finding one by its key, submitting it once, cancelling it. Private to this collection."""
+"""Jobs by way of the service: finding one by its key, submitting it once, cancelling it."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ class JobBackend(t.Protocol):
         """Ensure that the next run finds a job that was just submitted."""
 
     def cancel(self, job: Job) -> Job | None:
-        """Cancel a job; None when it was begun, the job when it is over already."""
+        """Cancel a job; return None if the cancellation was started, or the job if it has already ended."""
 
     def on_job_read(self, job: Job) -> None:
-        """Be told of a job that was read while waiting."""
+        """Note a job that was read while waiting."""
 
     def read_log_tail(self, job: Job, lines: int) -> list[str] | None:
-        """Return the last lines of the driver log, None when there is none. Raises Failure."""
+        """Return the last lines of the driver log, or None if it does not exist. Raises Failure."""
 
 
 @dataclass
@@ -92,7 +92,7 @@ class ServiceBackend:
     tail_reader: t.Callable[[Job, int], list[str] | None]
     # Seconds that the task waits at most.
     patience: float
-    # Which attempt a job is, None for one without the key: what was read once never changes.
+    # The attempt number of each job, None for a job without the key: a number that was read once never changes.
     _attempt_numbers: dict[str, int | None] = field(default_factory=dict)
     _submission: ExactlyOnce | None = None
     _submitted_id: str | None = None
@@ -208,7 +208,7 @@ class ServiceBackend:
         return submission.create()
 
     def verify_unique(self, submission_id: str) -> None:
-        """Look until the list shows a job just submitted with a key of the user, so that the next run finds it.
+        """Read the list until it shows a job just submitted with a user's key, so that the next run finds it.
 
         Raises JobError when another run submitted the same key at the same time.
         """
@@ -228,7 +228,7 @@ class ServiceBackend:
             )
 
     def cancel(self, job: Job) -> Job | None:
-        """Cancel a job; None when that was begun, the job when it ended by itself meanwhile."""
+        """Cancel a job; return None if the cancellation was started, or the job if it ended by itself meanwhile."""
         refusal: ApiError | None = None
         try:
             if self.client.cancel_job(job["submission_id"]):
@@ -244,5 +244,5 @@ class ServiceBackend:
         """Do nothing: the service has no log to follow."""
 
     def read_log_tail(self, job: Job, lines: int) -> list[str] | None:
-        """Return the last lines of the driver log, None when there is none. Raises Failure."""
+        """Return the last lines of the driver log, or None if it does not exist. Raises Failure."""
         return self.tail_reader(job, lines)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The declared job: checked, and spelled as on the wire. Pure. Private to this collection."""
+"""The declared job: checked, and spelled as on the wire. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .._text_rules import EMPTY_TEXT, find_label_problem
 from .fields import METADATA_KEYS, JobKey, JobSpec
 from .runtime_env import find_runtime_env_problems
 
-# What a job has in common with a cluster, and is checked as there.
+# The fields that a job shares with a cluster; they are validated there.
 _SHARED_WITH_CLUSTER = (
     "display_release_version",
     "network_service_name",
@@ -40,7 +40,7 @@ _UNCONVERTED_FIELDS = (
     "ttl_seconds_after_finished",
 )
 _JSON_OBJECT_FIELDS = ("runtime_env_json", "metadata_json", "entrypoint_resources")
-# What only the service can do: a cluster's own endpoint knows nothing of clusters, queues and deadlines.
+# Fields that only the service supports: a cluster's own endpoint has no clusters, queues, or deadlines.
 SERVICE_ONLY_FIELDS = (
     *_SHARED_WITH_CLUSTER,
     "submission_mode",
@@ -56,7 +56,7 @@ MAX_NAME_LENGTH = 64
 
 
 def read_job_spec(params: Params) -> JobSpec:
-    """Return the declared job with only what is set, as on the wire but with the names of the options.
+    """Return the declared job with only its set fields, as on the wire but with the names of the options.
 
     Raises ParameterError that names every bad option at once.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Waiting until a job is over. Private to this collection."""
+"""Wait until a job has ended."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BACKOFF_FACTOR = 1.5
 MAX_BACKOFF_FACTOR = 6
 # So long a job that was just submitted may not be there yet, in seconds.
 APPEAR_TIMEOUT = 30.0
-# The read that decides at the very end gets this many seconds.
+# The last read, which decides the result, gets this many seconds.
 FINAL_READ_TIMEOUT = 1.0
 # The first read of a wait comes after this many seconds at most.
 MAX_FIRST_PAUSE = 1.0
@@ -28,9 +28,9 @@ MAX_FIRST_PAUSE = 1.0
 
 @dataclass
 class JobWaiter:
-    """Polls within one budget for the whole task. ``read`` returns the job, None when there is none.
+    """Polls within one time limit for the whole task. ``read`` returns the job, None if it does not exist.
 
-    ``seen`` is told of every read.
+    ``seen`` receives the result of every read.
     """
 
     read: t.Callable[[str, float], Job | None]
@@ -42,13 +42,13 @@ class JobWaiter:
     started_at: float | None = None
 
     def get_deadline(self) -> float:
-        """Return the clock's time at which the patience of the task ends; it begins with the first question."""
+        """Return the clock's time at which the time limit of the task ends; it starts with the first call."""
         if self.started_at is None:
             self.started_at = self.clock.monotonic()
         return self.started_at + self.timeout
 
     def wait_until_readable(self, job: Job) -> Job:
-        """Return a job just submitted as it is read, or as it came when it cannot be read for a while."""
+        """Return a job just submitted after a read, or as submitted if it cannot be read for a while."""
         ends = min(self.get_deadline(), self.clock.monotonic() + APPEAR_TIMEOUT)
         pause = min(1.0, self.interval)
         while True:
@@ -59,9 +59,9 @@ class JobWaiter:
             self.clock.sleep(min(pause, left))
 
     def wait_until_finished(self, job: Job, cancelled: bool = False) -> Job:
-        """Return a job once it has ended, however it did; ``cancelled`` says that it was asked to.
+        """Return a job once it has ended in any state; ``cancelled`` says that its cancellation was requested.
 
-        Raises JobError when it is gone, or the time is over.
+        Raises JobError if the job no longer exists, or the time limit has passed.
         """
         ends = self.get_deadline()
         pause, next_pause = min(MAX_FIRST_PAUSE, self.interval), self.interval
@@ -93,7 +93,7 @@ class JobWaiter:
         return self.clock.monotonic() - (self.started_at or 0.0)
 
     def _poll(self, job: Job, ends: float) -> tuple[Job | None, Failure | None]:
-        """Return the job as it is now, or a failure that may pass. Raises any other."""
+        """Return the current job, or a temporary failure. Raises any other."""
         try:
             current = self.read(str(job["submission_id"]), max(FINAL_READ_TIMEOUT, ends - self.clock.monotonic()))
         except Failure as failure:
@@ -112,7 +112,7 @@ class JobWaiter:
     def _timeout_error(self, job: Job, fault: Failure | None, cancelled: bool) -> JobError:
         elapsed = self._elapsed()
         trouble = f"; the last read failed: {fault}" if fault else ""
-        # Ray 2.60 only ends a job that has begun; one that waits for resources fails after its start time-out.
+        # Ray 2.60 ends a job only after it has started; one that waits for resources fails after its start timeout.
         hint = (
             "the job was asked to end, which takes longer where it still waits for resources: run again to wait on"
             if cancelled

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The operations that change workspaces, queues, network services, and members. Private to this collection."""
+"""The operations that change workspaces, queues, network services, and members."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class PlatformApi(WorkspaceApi):
         self._session.call("DeleteWorkspaceQueue", _return_payload, self._region, workspace=workspace_id, queue=name)
 
     def create_network_service(self, body: CreateNetworkService, found: Found) -> str:
-        """Create a network service and return its name, as the answer has no id."""
+        """Create a network service and return its name, because the response has no id."""
         self._create("CreateNetworkService", _return_nothing, body, found)
         return body["name"]
 
@@ -66,7 +66,7 @@ class PlatformApi(WorkspaceApi):
         self._write("AddMembers", body)
 
     def grant_role(self, body: GrantRole) -> None:
-        """Give a role of a workspace to members."""
+        """Grant a role of a workspace to members."""
         self._write("GrantRoleToUsers", body)
 
     def _write(self, operation: str, body: Params) -> None:

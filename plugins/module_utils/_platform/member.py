@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Entry point of emr_workspace_member, shared by the module and the action plugin. Private to this collection."""
+"""Entry point of emr_workspace_member, shared by the module and the action plugin."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ROLE_ARN = re.compile(r"acs:emr::([^:\s]+):role/(\S+)")
 
 
 def run_member(task: TaskContext) -> Result:
-    """Add members and grant roles, or in check mode tell what that would do. Raises TaskFailed."""
+    """Add members and grant roles, or report the changes in check mode. Raises TaskFailed."""
     return _MemberTask(task).run()
 
 
@@ -103,7 +103,7 @@ class _MemberTask:
         try:
             api.add_members({"workspaceId": api.session.workspace_id, "memberArns": missing})
         except ApiError:
-            # A repeat after a lost answer may be refused because they are members by now.
+            # A retry after a lost response may be refused because they are members by now.
             rows = self._list_rows(api)
             if any(self._new_member(arn, rows, before) is None for arn in missing):
                 raise
@@ -120,7 +120,7 @@ class _MemberTask:
             )
 
     def _new_member(self, arn: str, rows: list[Row], before: list[Row]) -> Row | None:
-        """Return a member by its ARN or, where that tells nothing, the only one that was not there before."""
+        """Return a member by its ARN or, if that is not enough, the only one that did not exist before."""
         known = {row.get("memberArn") for row in before}
         new = [row for row in rows if row.get("memberArn") not in known]
         return find_member(arn, rows) or (new[0] if len(new) == 1 else None)
@@ -175,7 +175,7 @@ def role_name(role: str) -> str:
 
 
 def has_role(row: Row | None, role: str) -> bool:
-    """Tell whether a member has a role."""
+    """Return whether a member has a role."""
     return role_name(role) in _role_names(row)
 
 
@@ -186,10 +186,10 @@ def _role_names(row: Row | None) -> list[str]:
 
 
 def find_member(arn: str, rows: list[Row]) -> Row | None:
-    """Return the member of a RAM or member ARN, None for none.
+    """Return the member with a RAM or member ARN, or None if it does not exist.
 
-    A member's ARN ends with the id of its RAM user, as far as is known; otherwise its names tell. Names of roles come
-    in lower case.
+    A member's ARN ends with the id of its RAM user, as far as is known; otherwise its names identify it. Names of roles
+    are returned in lowercase.
     """
     if _MEMBER_ARN.fullmatch(arn):
         return next((row for row in rows if row.get("memberArn") == arn), None)

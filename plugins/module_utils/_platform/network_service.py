@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Entry point of emr_network_service, shared by the module and the action plugin. Private to this collection."""
+"""Entry point of emr_network_service, shared by the module and the action plugin."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NETWORK_KIND = ResourceKind(
 
 
 def run_network_service(task: TaskContext) -> Result:
-    """Create one network service, or in check mode tell what that would do. Raises TaskFailed."""
+    """Create one network service, or report the changes in check mode. Raises TaskFailed."""
     return _NetworkTask(task).run()
 
 

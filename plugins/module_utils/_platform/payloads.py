@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Bodies of the requests that change workspaces, with the field names of the API. Private to this collection."""
+"""Bodies of the requests that change workspaces, with the field names of the API."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Entry point of emr_workspace_queue, shared by the module and the action plugin. Private to this collection."""
+"""Entry point of emr_workspace_queue, shared by the module and the action plugin."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ QUEUE_KIND = ResourceKind(
 
 
 def run_queue(task: TaskContext) -> Result:
-    """Create, edit or delete queues of a workspace, or in check mode tell what that would do. Raises TaskFailed."""
+    """Create, edit or delete queues of a workspace, or report the changes in check mode. Raises TaskFailed."""
     return _QueueTask(task).run()
 
 
@@ -155,7 +155,7 @@ class _QueueTask:
             try:
                 api.delete_queue(workspace_id, name)
             except ApiError:
-                # A repeat of a delete whose answer was lost finds no queue, under a code that is not documented.
+                # A retry of a delete whose response was lost finds no queue, with a code that is not documented.
                 if name in self._list_rows(api, workspace_id):
                     raise
 
@@ -183,7 +183,7 @@ class _QueueTask:
             try:
                 self.work.adopted = once.create().adoption_reason or self.work.adopted
             except ApiError as error:
-                # Names are unique: another user may have created it just now. Then the task edits it.
+                # Names are unique: another user may have created it at the same time. Then the task edits it.
                 if not list_ids():
                     raise
                 self.work.adopted = f"the create was refused ({error}), and then the queue was there"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Deciding what to do with queues: differences, order, sums. Pure. Private to this collection."""
+"""Deciding what to do with queues: differences, order, sums. Pure."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ def _read_goal(path: str, entry: Row, problems: list[str]) -> QueueGoal:
 
 
 def sizes(row: Row | None) -> tuple[int, int, int]:
-    """Return the guaranteed, the declared and the largest CU of a queue; nothing for one that is not there.
+    """Return the guaranteed, the declared, and the largest CU of a queue, each 0 if the queue does not exist.
 
-    Reads have no field for the declared CU: it is the guaranteed one where there is one, otherwise the largest.
+    Reads have no field for the declared CU: it is the guaranteed one if present, otherwise the largest.
     """
     if row is None:
         return 0, 0, 0

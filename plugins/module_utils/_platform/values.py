@@ -1,10 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Sizes, names, lists and tokens of workspaces: read, checked and compared by meaning. Pure.
-
-Private to this collection.
-"""
+"""Sizes, names, lists and tokens of workspaces: read, checked and compared by meaning. Pure."""
 
 from __future__ import annotations
 
@@ -110,7 +107,7 @@ def texts_of(value: t.Any) -> list[str]:
 
 
 def is_same_set(declared: t.Iterable[str], observed: t.Any) -> bool:
-    """Tell whether a list that the service gave holds the declared texts, in any order."""
+    """Return whether a list from the service contains the declared texts, in any order."""
     return set(declared) == set(texts_of(observed))
 
 

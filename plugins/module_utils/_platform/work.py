@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""One task about a workspace: what it did so far, its waits, its result and its failure. Private to this collection."""
+"""Track one task for a workspace: its operations so far, its waits, its result, and its failure."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ OVERLAP_PAUSE = 5.0
 
 
 class Work:
-    """Keeps what a task did, so that results and failures say it in the same way.
+    """Keeps the operations of a task, so that results and failures report them in the same way.
 
-    ``noun`` and ``name`` are what messages call it. ``known`` are further keys of the result.
+    ``noun`` and ``name`` identify the resource in messages. ``known`` are further keys of the result.
     """
 
     def __init__(self, task: TaskContext, noun: str, name: str) -> None:
@@ -79,9 +79,9 @@ class Work:
         limit: float | None = None,
         what: str = "",
     ) -> T:
-        """Return what ``read`` gives once ``is_reached`` accepts it. Raises ClusterError on timeout.
+        """Return the result of ``read`` once ``is_reached`` accepts it. Raises ClusterError on timeout.
 
-        ``limit`` bounds the wait in seconds, besides the task's own deadline. Reads that fail for a while are repeated.
+        ``limit`` bounds the wait in seconds, besides the task's own deadline. Temporarily failed reads are repeated.
         """
         clock = self.task.clock
         began = told_at = clock.monotonic()
@@ -126,7 +126,7 @@ class Work:
     # Results
 
     def build_result(self, actions: list[str], message: str) -> Result:
-        """Return the result of a task that succeeded, or in check mode what it would be."""
+        """Return the result of a successful task, or the expected result in check mode."""
         result: Result = {
             "changed": bool(actions),
             "msg": message,
@@ -160,7 +160,7 @@ class Work:
         return task_failure(self.task, doing, failure, result)
 
     def builds_on_create(self) -> Result:
-        """Return what check mode says of a task whose workspace a run would create."""
+        """Return the result in check mode for a task whose workspace a run would create."""
         self.after = {"name": self.name}
         text = f"{self.noun} {self.name}: {', '.join(self.creates)}; builds on a workspace that does not run yet"
         return self.build_result(self.creates, text)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Entry point of emr_workspace, shared by the module and the action plugin. Private to this collection."""
+"""Entry point of emr_workspace, shared by the module and the action plugin."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WORKSPACE_KIND = ResourceKind(
 
 
 def run_workspace(task: TaskContext) -> Result:
-    """Create or change one workspace, or in check mode tell what that would do. Raises TaskFailed."""
+    """Create or change one workspace, or report the changes in check mode. Raises TaskFailed."""
     return _WorkspaceTask(task).run()
 
 

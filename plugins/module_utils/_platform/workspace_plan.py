@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Deciding what to do with a workspace: differences and bodies. Pure. Private to this collection."""
+"""Deciding what to do with a workspace: differences and bodies. Pure."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def check_create(goal: WorkspaceGoal) -> None:
 
 
 def bucket_path(bucket: t.Any) -> str:
-    """Return a bucket's address with the slash that some answers leave out."""
+    """Return a bucket's address with the slash that some responses omit."""
     text = str(bucket or "")
     return text if text.count("/") > 2 else f"{text}/"
 
@@ -217,7 +217,7 @@ def update_body(goal: WorkspaceGoal, row: Row) -> UpdateWorkspace:
 
 
 def predict(goal: WorkspaceGoal, row: Row | None) -> Row:
-    """Return a workspace after the task, by the fields of GetWorkspace."""
+    """Return the expected workspace after the task, by the fields of GetWorkspace."""
     after: Row = dict(row or {"workspaceStatus": "RUNNING", "paymentType": "PayAsYouGo"})
     for option, field in (
         ("name", "workspaceName"),

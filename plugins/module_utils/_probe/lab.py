@@ -342,7 +342,7 @@ class Lab:
         return self.missing
 
     def is_deleted(self, cluster: Scratch, *, accepted: bool) -> bool:
-        """Tell whether a cluster is deleted; ``accepted`` tells whether the service accepted its delete."""
+        """Return whether a cluster is deleted; ``accepted`` tells whether the service accepted its delete."""
         missing = self.learn_missing()
         for _number in range(2 if missing[0] >= 500 or self.stale_reads else 1):
             reply = self.read("GetRayCluster", cluster=cluster.cluster_id)

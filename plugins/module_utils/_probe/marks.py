@@ -39,7 +39,7 @@ def _plain(text: str) -> str:
 
 
 def is_scratch(cluster: t.Mapping[str, Value]) -> bool:
-    """Tell whether the probe made a cluster, given as the service shows it.
+    """Return whether the probe made a cluster, given as the service shows it.
 
     Its name says so. If the service hides or cuts the name, the description says so, and the rest of the name fits.
     """
@@ -51,6 +51,6 @@ def is_scratch(cluster: t.Mapping[str, Value]) -> bool:
 
 
 def may_be_scratch(row: t.Mapping[str, Value]) -> bool:
-    """Tell whether a row of a list is worth a closer look: its name is missing, cut, or that of a scratch cluster."""
+    """Return whether a row of a list is worth a closer look: its name is missing, cut, or that of a scratch cluster."""
     name = _plain(str(row.get("name") or ""))
     return name.startswith(PREFIX) or PREFIX.startswith(name)

@@ -66,7 +66,7 @@ def find_steps(pairs: t.Sequence[Pair]) -> str | None:
 
 
 def _shows_all(steps: str, pairs: t.Sequence[Pair]) -> bool:
-    """Tell whether no cut hides what other steps do, at the start of the samples and at the end of a short text."""
+    """Return whether no cut hides what other steps do, at the start of the samples and at the end of a short text."""
     lengths = [int(step[4:]) for step in steps.split("+") if step.startswith("cut:")]
     zone = max(sent.find(LAST_MARK) + 8 for sent, _shown in pairs)
     return all(length >= zone and any(len(sent) < length for sent, _shown in pairs) for length in lengths)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""One task: its options, what surrounds it, and the client built from both. Knows nothing of Ansible."""
+"""One task: its options, its environment, and the client built from both. Independent of Ansible."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ _SECRET_VARIABLES = (
 HEARTBEAT_SECONDS = 30.0
 _NO_NEWS = "; no news for "
 
-# The id of what a check would create, and what a task says that is given it.
+# The id of a resource that a check would create, and the message of a task that receives this id.
 KNOWN_AFTER_CREATE = "(known after create)"
 BUILDS_ON_CREATE = "builds on what an earlier task would create, so a check cannot tell more"
 
 
 class TaskContext:
-    """What a mouth (a module, a plugin) hands to the core."""
+    """The input that an entry point (a module, a plugin) passes to the core."""
 
     def __init__(
         self,
@@ -88,7 +88,7 @@ class TaskContext:
             self.secrets.add(value, str(value).partition("://")[2].partition("/")[2] if value else None)
 
     def for_cluster(self, params: Params, warn: t.Callable[[str], None]) -> TaskContext:
-        """Return a task about one cluster of several, with options and secrets of its own, and nothing to tell."""
+        """Return a task for one of several clusters, with its own options and secrets, and without messages."""
         return TaskContext(
             params,
             self.environ,
@@ -144,7 +144,7 @@ class TaskFailed(Exception):
 
 
 def task_failure(task: TaskContext, doing: str, failure: Failure, known: Result) -> TaskFailed:
-    """Return the failure of a task as the user sees it: what was being done to what, and why it failed."""
+    """Return the failure of a task as the user sees it: the operation, its object, and the reason."""
     told = task.secrets.redact_text
     error = {key: told(value) if isinstance(value, str) else value for key, value in failure.details().items()}
     msg = join_hint(f"{told(doing)}: {error['message']}", error["hint"])
@@ -163,7 +163,7 @@ def join_hint(text: str, hint: str | None) -> str:
 def open_session(
     task: TaskContext, needs_workspace: bool = True, limit: RateLimiter | None = None
 ) -> t.Iterator[ApiSession]:
-    """Give a way to the task's workspace. Raises ParameterError and CredentialError before any request."""
+    """Return a session for the task's workspace. Raises ParameterError and CredentialError before any request."""
     settings = resolve_settings(task.params, task.environ, needs_workspace)
     source = resolve_credential_source(task.params, task.environ)
     if task.params.get("return_secrets") and not task.no_log:
@@ -180,9 +180,9 @@ def open_session(
 
 
 def run_safely(task: TaskContext, run: t.Callable[[TaskContext], Result]) -> tuple[Result, TaskFailed | None]:
-    """Run a task and return its result, or its failure. Whatever happens no exception is left at hand.
+    """Run a task and return its result, or its failure. Leave no active exception.
 
-    Ansible shows the traceback of one that is, and that may hold anything.
+    Ansible would print the traceback of an active exception, which may contain secrets.
     """
     try:
         return run(task), None
@@ -193,7 +193,7 @@ def run_safely(task: TaskContext, run: t.Callable[[TaskContext], Result]) -> tup
 
 
 def internal_error(error: Exception) -> Failure:
-    """Return the failure for an exception that nobody expected: what, and where in which files."""
+    """Return the failure for an unexpected exception: its type, and its position in which files."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     where = " < ".join(f"{_below_plugins(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
     bug = Failure(f"{type(error).__name__} at {where}: {error}")
@@ -220,7 +220,7 @@ def check_options(*checks: t.Callable[[], t.Any]) -> None:
 
 
 def builds_on_create(task: TaskContext, *options: str) -> bool:
-    """Tell whether a check is about something that an earlier task of the same check would create."""
+    """Return whether a check refers to a resource that an earlier task of the same check would create."""
     return task.check_mode and any(task.params.get(option) == KNOWN_AFTER_CREATE for option in options)
 
 

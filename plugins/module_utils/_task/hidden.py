@@ -4,7 +4,6 @@
 """Hide secrets in arguments that are not valid, by the names of the options. Pure.
 
 Ansible hides the values of secret options only as far as the arguments could be read.
-Private to this collection.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _PLAIN_TYPES = ("str", "int", "float", "bool", "path")
 
 
 def hide_secrets(spec: Options, arguments: Params) -> dict[str, t.Any]:
-    """Return the arguments with everything hidden that may hold a secret.
+    """Return the arguments with every possible secret hidden.
 
     Hide every secret option, and every unknown option: a misspelled name may belong to a secret. Hide every value of
     another type than its option, and every free mapping or JSON text.

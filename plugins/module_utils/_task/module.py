@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Between Ansible and the core: a module's options in, its result out. Private to this collection."""
+"""Between Ansible and the core: a module's options in, its result out."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ TaskFunction = t.Callable[[TaskContext], dict[str, object]]
 def run_module(module: AnsibleModule, run: TaskFunction, libraries: bool = True) -> None:
     """Run a task of the core inside a module, and exit with its result or its failure.
 
-    A core that tells of missing libraries itself is run without looking for ``libraries``.
+    A core that reports missing libraries itself runs without the check of ``libraries``.
     """
     if not gc.get_freeze_count():
-        # What is imported by now stays to the end: nothing has to go through it any more in search of garbage.
+        # Objects imported by now remain to the end: the garbage collector need not scan them again.
         gc.freeze()
     check_python(module)
     if libraries:
@@ -41,7 +41,7 @@ def run_module(module: AnsibleModule, run: TaskFunction, libraries: bool = True)
         user_agent=f"ansible-core/{getattr(module, 'ansible_version', 'unknown')}",
         no_log=module.no_log,
     )
-    # Ansible is called when no exception is at hand any more: it would show its traceback too.
+    # Call Ansible after the exception is no longer active: otherwise it would print the traceback, too.
     result, failure = run_safely(task, run)
     # The result repeats the options, and some hold secrets inside text that Ansible cannot see into.
     module.params = task.secrets.redact(hide_env(module.params))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Which libraries are there, and whether they are new enough. Private to this collection."""
+"""Check that the required libraries are installed and new enough."""
 
 from __future__ import annotations
 

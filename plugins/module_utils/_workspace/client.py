@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The reads of workspaces and of what is in them beside clusters. Private to this collection.
+"""Read workspaces and their contents other than clusters.
 
-Paths, parameters and fields are those of the official SDK 2.3.0.
+Paths, parameters, and fields are those of the official SDK 2.3.0.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import typing as t
 from .._api.session import ApiSession, Payload
 from .._errors import ApiError
 
-# What ListWorkspaces is asked for at once; the service may give less.
+# The page size to request from ListWorkspaces; the service may return less.
 PAGE_SIZE = 100
 # A list that is longer than this is no list of an account.
 MAX_PAGES = 1000
@@ -29,7 +29,7 @@ class Page(t.NamedTuple):
 
 
 def _build_rows_reader(operation: str, field: str) -> t.Callable[[Payload], Payload]:
-    """Return a reader that lets an answer pass when it has a list of objects in ``field``."""
+    """Return a reader that accepts a response if it has a list of objects in ``field``."""
 
     def read(payload: Payload) -> Payload:
         rows = payload.get(field)
@@ -41,7 +41,7 @@ def _build_rows_reader(operation: str, field: str) -> t.Callable[[Payload], Payl
 
 
 class WorkspaceApi:
-    """What can be asked about workspaces, through a session that signs and repeats."""
+    """The workspace operations, called through a session that signs and retries."""
 
     def __init__(self, session: ApiSession, region: str | None = None, budget: float | None = None) -> None:
         """Take the region too, which these operations have as a parameter and which the endpoint chooses anyway.
@@ -126,7 +126,7 @@ class WorkspaceApi:
             seen.update(row.get(key) for row in new)
             yield from new
             token = answer.get("nextToken")
-            # A service that gives the same page for ever would never end.
+            # Without this check, a service that always returns the same page would cause an endless loop.
             if not token or not new:
                 return
             query["nextToken"] = token
@@ -135,7 +135,7 @@ class WorkspaceApi:
     def _list_unpaged(self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str) -> Page:
         answer = self._request_rows(operation, field, query, workspace_id)
         rows, total = answer[field], answer.get("totalCount")
-        # These requests have no parameter that would ask for the rest.
+        # These requests have no parameter for further pages.
         more = isinstance(total, int) and total > len(rows)
         return Page(rows, is_complete=not more and not answer.get("nextToken"))
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Entry point of emr_workspace_info, shared by the module and the action plugin. Private to this collection."""
+"""Entry point of emr_workspace_info, shared by the module and the action plugin."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ GATHER_PARTS = {
     "network_services": _GatherPart(WorkspaceApi.list_network_services, network_to_result),
     "members": _GatherPart(WorkspaceApi.list_members, member_to_result),
 }
-# What is read queue by queue, with one request for each.
+# Parts that are read queue by queue, with one request for each.
 QUEUE_PARTS = ("top_jobs", "cu_hours")
 
 
@@ -65,7 +65,7 @@ def _check_period(task: TaskContext) -> None:
 
 
 def _list_matching(task: TaskContext, api: WorkspaceApi) -> list[Row]:
-    """Return the workspaces that match; the variable that stands in for the id elsewhere means nothing here."""
+    """Return the workspaces that match; the variable that other modules use as the default id has no effect here."""
     workspace_id, name, states = (task.params.get(option) for option in ("workspace_id", "name", "states"))
     if workspace_id:
         rows = [row for row in [api.get_workspace(workspace_id)] if (name or "") in str(row.get("workspaceName"))]
@@ -80,7 +80,7 @@ def _list_matching(task: TaskContext, api: WorkspaceApi) -> list[Row]:
 
 
 def _add_parts(task: TaskContext, api: WorkspaceApi, workspace: Row) -> Row:
-    """Return a workspace with its parts: None for one that cannot be had; ``errors`` explains a refusal."""
+    """Return a workspace with its parts, None for an unavailable one; ``errors`` explains a refusal."""
     errors: dict[str, str] = {}
     parts: dict[str, list[Row] | None] = {}
     for name in task.params.get("gather") or ():
@@ -91,7 +91,7 @@ def _add_parts(task: TaskContext, api: WorkspaceApi, workspace: Row) -> Row:
 
 
 def _part(task: TaskContext, name: str) -> _GatherPart:
-    """Return how a part is read; what is read queue by queue begins with the list of queues."""
+    """Return the function that reads a part; a part that is read queue by queue starts with the list of queues."""
     if name not in QUEUE_PARTS:
         return GATHER_PARTS[name]
     period = str(task.params.get("start_time")), str(task.params.get("end_time"))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Find the jobs that fill a queue, and if this user may submit to it. Private to this collection."""
+"""Find the jobs that fill a queue, and if this user may submit to it."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Workspaces, queues, engine versions and network services as users see them: snake_case, numbers as numbers. Pure.
+"""Convert workspaces, queues, engine versions, and network services to results: snake_case, numbers as numbers. Pure.
 
-Fields are those of the official SDK 2.3.0; one that the service did not give is None. Private to this collection.
+Fields are those of the official SDK 2.3.0; one that the service did not give is None.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def workspace_to_result(row: Row) -> ResultDict:
 
 
 def _quota_to_result(quota: t.Any) -> ResultDict | None:
-    """Return what was bought in advance, with its capacity in cores and GiB; None for nothing."""
+    """Return the prepaid resources with their capacity in cores and GiB, or None if there are none."""
     if not isinstance(quota, dict):
         return None
     capacities = ("maxResource", "allocatedResource", "usedResource")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Read a task's arguments before they are validated: text as structures, and what Ansible would convert silently.
+"""Read a task's arguments before they are validated: parse text, and reject silent conversions by Ansible.
 
 Ansible makes text of a mapping, 1.1 of 1.10, and "False" of no. Each version reads JSON text differently. Reading
 the arguments here gives the same answer on every version of ansible-core, in the worker and in the module.
@@ -21,7 +21,8 @@ from ...module_utils._argspec.common import Options
 from ...module_utils._text_rules import EMPTY_TEXT, describe_kind, find_text_problem
 from .._native import Record, to_native
 
-# A null comes from an expression that found nothing. Without the option the task means another cluster or job.
+# A null comes from an expression without a result. Without the option, the task would refer to another cluster or
+# job.
 _NEVER_NULL = ("cluster_id", "cluster_name", "submission_id", "job_key")
 # Text options whose value is a number: YAML cannot change what it means.
 _NUMBERS_AS_TEXT = (
@@ -48,7 +49,7 @@ _CLEARED_BY_EMPTY_TEXT: Record = {"env": {}, "volume_ids": []}
 def read_arguments(spec: Options, arguments: Mapping[str, object]) -> tuple[Record, list[str]]:
     """Return the arguments as plain data, and their problems: texts that name an option and hold no value.
 
-    Leave to Ansible what it reports well itself: unknown options, missing ones, choices, and numbers.
+    Leave to Ansible the errors that it reports well: unknown options, missing ones, choices, and numbers.
     """
     problems: list[str] = []
     return _read_options(spec, arguments, "", problems), problems
@@ -84,7 +85,7 @@ def _read_option(name: str, option: Record, value: object, path: str, problems: 
 
 
 def _is_scalar(kind: str, value: object) -> bool:
-    """Tell whether Ansible can make a number or a truth value of this: its own message would quote the value."""
+    """Return whether Ansible can convert this to a number or a boolean: its own message would quote the value."""
     if isinstance(value, bool):
         return kind == "bool"
     if isinstance(value, (str, int, float)):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check a task's arguments, then run the core inside the Ansible worker where that is safe, else as a module.
+"""Check a task's arguments, then run the core inside the Ansible worker if that is safe, otherwise as a module.
 
 Imports at the top of this file happen once per play: the strategy loads the action plugin in the parent process, and
 the workers are forked from it.
@@ -46,7 +46,7 @@ class InProcessAction(ActionBase):
     """An action with the contract of the module of the same name; subclasses say with which options and which core."""
 
     SPEC: t.ClassVar[dict[str, Record]]
-    # Why the task that was run last had to be an ordinary module.
+    # The reason why the last task had to run as an ordinary module.
     module_reason: str | None = None
 
     _supports_check_mode = True
@@ -58,9 +58,9 @@ class InProcessAction(ActionBase):
         raise AnsibleError(f"{task.user_agent}: an action must say which core it runs")
 
     def run(self, tmp: str | None = None, task_vars: Record | None = None) -> Record:
-        """Check the arguments; then run the task here, or as a module if it needs something only a module can have.
+        """Check the arguments; then run the task here, or as a module if it needs a feature of a module.
 
-        Arguments that are not valid never reach the module: it would repeat them, secrets included, in its result.
+        Invalid arguments never reach the module: it would repeat them, secrets included, in its result.
         """
         variables = task_vars or {}
         result: Record = super().run(tmp, variables)
@@ -77,7 +77,7 @@ class InProcessAction(ActionBase):
         return result
 
     def _refuse(self, arguments: Record, problems: list[str], errors: t.Any, variables: Record) -> Record:
-        """Return the failure of a task whose arguments are not valid, without any secret."""
+        """Return the failure of a task with invalid arguments, without any secret."""
         if problems:
             text = f"The options cannot be used: {'; '.join(problems)}"
         elif isinstance(errors[0], UnsupportedError):
@@ -112,7 +112,7 @@ class InProcessAction(ActionBase):
         return str(value).strip().lower() not in ("false", "no", "off", "0", "n", "f")
 
     def _uses_own_interpreter(self, variables: Record) -> bool:
-        """Tell whether the module would run with this very interpreter, or with one that is only guessed."""
+        """Return whether the module would run with this interpreter, or with one that is only guessed."""
         if self._task.delegate_to:
             variables = (variables.get("ansible_delegated_vars") or {}).get(self._task.delegate_to, variables)
         try:
@@ -192,7 +192,7 @@ def _mask(value: t.Any, secrets: list[str]) -> t.Any:
 
 
 def _injects_invocation(variables: Record) -> bool:
-    """Tell whether results hold the options: always before ansible-core 2.21, then where a setting says so."""
+    """Return whether results contain the options: always before ansible-core 2.21, then only if a setting says so."""
     try:
         value = constants.config.get_config_value(  # type: ignore[no-untyped-call]
             "INJECT_INVOCATION", variables=variables

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Doing ahead what every task would do: imports, building of schemas, loading of certificates.
+"""Do the common work of all tasks in advance: import modules, build schemas, load certificates.
 
-For a process that forks one worker per task. Private to this collection.
+For a process that forks one worker per task.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from ...module_utils._credentials import chain as _chain  # noqa: F401
 
 
 def warm_up() -> None:
-    """Leave nothing to a task but its own work. Needs httpx and pydantic."""
+    """Do all work that is not specific to a task. Needs httpx and pydantic."""
     parse_spec({})
     parse_cluster({"clusterId": "none"}, "GetRayCluster")
-    # What a connection does with the name of its host: up to Python 3.10 with ASCII names, too.
+    # A connection encodes the name of its host this way: up to Python 3.10, ASCII names, too.
     "localhost".encode("idna")
     preload()

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may replace which cluster by which: the successor of a cluster is the lock on its replacement. Pure.
+"""Decide which run may replace a cluster: its successor is the lock on the replacement. Pure.
 
-A generation of a cluster is called NAME-g7-1a2b3c4d: its number, and who makes it. Its description says until when that
-run has the right to go on. Names of two runs never meet, so each creates its own, and who was first by the time of the
-service has the lock. Private to this collection.
+A generation of a cluster is called NAME-g7-1a2b3c4d: its number, and the run that creates it. Its description says
+until when that run holds the lock. Names of two runs never conflict, so that each run creates its own successor. The
+run whose successor is first, by the time of the service, has the lock.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Generation(t.NamedTuple):
 
     @property
     def sort_key(self) -> tuple[int, int, str]:
-        """Which comes first; the service says when each was created."""
+        """Return the sort key for precedence; the service reports when each one was created."""
         return self.number, int(self.row.get("create_time") or 0), str(self.row["cluster_id"])
 
     def has_lease(self, now: datetime) -> bool:
-        """Tell whether its run still has the right to go on."""
+        """Return whether its run still has the right to continue."""
         return self.lease_until is not None and self.lease_until > now
 
 
@@ -66,7 +66,7 @@ def check_marker_word(what: str, word: str) -> str:
 
 
 def read_generations(rows: t.Iterable[Row], base: str) -> list[Generation]:
-    """Return the clusters of a name, in the order of their generations. Raises DeploymentError for twins."""
+    """Return the clusters with a name, in the order of their generations. Raises DeploymentError for equal names."""
     generations = []
     generation = re.compile(rf"{re.escape(base)}-g(\d{{1,6}})-([0-9a-f]{{8}})")
     for row in rows:
@@ -100,10 +100,11 @@ def _read_lease_end(words: dict[str, str]) -> datetime | None:
 
 
 def plan_deployment(rows: t.Iterable[Row], base: str, holder: str, now: datetime, lease: timedelta) -> Record:
-    """Return what is to be done, with the clusters that it is about. Raises DeploymentError.
+    """Return the action, with the clusters that it concerns. Raises DeploymentError.
 
-    ``action``: ``create`` a successor; ``continue`` with the one that is there; ``compare`` what is declared with the
-    only one; ``busy``: another run has the lock; ``yield``: this run's successor came second and has to go.
+    ``action`` is ``create`` (a successor), ``continue`` (with the existing one), or ``compare`` (the declaration with
+    the only one). It is ``busy`` if another run has the lock, and ``yield`` if this run's successor came second and
+    must be deleted.
     """
     if not 0 < len(base) <= MAX_BASE_LENGTH:
         raise DeploymentError(
@@ -117,7 +118,7 @@ def plan_deployment(rows: t.Iterable[Row], base: str, holder: str, now: datetime
     active = live[0] if live else None
     successors = live[1:]
     is_up = active is not None and active.row.get("state") == "Running"
-    # While the old one runs nobody misses a successor whose run is gone. Afterwards it is what is left.
+    # While the old cluster runs, an abandoned successor can be deleted. Afterwards it is the only one left.
     stale = [member for member in successors if is_up and not member.has_lease(now)]
     successors = [member for member in successors if member not in stale]
     generation = max((member.number for member in everyone), default=0) + 1
@@ -140,7 +141,7 @@ def plan_deployment(rows: t.Iterable[Row], base: str, holder: str, now: datetime
 def _choose_action(
     mine: Generation | None, active: Generation | None, rest: list[Generation], now: datetime
 ) -> tuple[str, str, Generation | None]:
-    """Return the action, why it is impossible, and the cluster that is to be the active one."""
+    """Return the action, why it is impossible, and the cluster that is to become the active one."""
     if active is None:
         return CREATE, "", None
     others = [member for member in [active, *rest] if member.has_lease(now) and member is not mine]
@@ -148,7 +149,7 @@ def _choose_action(
         rivals = [member for member in others if member.number == mine.number and member.sort_key < mine.sort_key]
         if rivals:
             return YIELD, _format_lock_reason(rivals[0]), mine
-        # It was made after a generation that follows its own: this run looked before, and came too late.
+        # It was created after a generation that follows its own: this run read the list before, and came too late.
         before = [member for member in [active, *rest] if member.number > mine.number and _is_older(member, mine)]
         if before:
             return YIELD, _format_lock_reason(before[0]), mine
@@ -156,7 +157,7 @@ def _choose_action(
         if later:
             return BUSY, _format_lock_reason(later[0]), None
         return (COMPARE if mine is active else CONTINUE), "", mine
-    # That of the active one is over: it has been made the active one, or there was none before it.
+    # The lock of the active one has ended: it has been made the active one, or no cluster existed before it.
     held = [member for member in others if member is not active]
     if held:
         return BUSY, _format_lock_reason(held[0]), None
@@ -164,7 +165,7 @@ def _choose_action(
 
 
 def _is_older(member: Generation, than: Generation) -> bool:
-    """Tell whether a cluster was certainly made before another one."""
+    """Return whether a cluster was certainly created before another one."""
     made, after = member.row.get("create_time"), than.row.get("create_time")
     return isinstance(made, int) and isinstance(after, int) and made < after
 

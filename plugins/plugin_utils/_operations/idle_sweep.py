@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which clusters may be stopped because they are idle or expired. Pure. Private to this collection.
+"""Decide which clusters may be stopped because they are idle or expired. Pure.
 
-What is not known for certain speaks for the cluster: it is kept.
+If a fact is not known for certain, the cluster is kept.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CLUSTER_IN_URL = re.compile(r"/raycluster/([^/?#]+)")
 
 
 class SweepOptions(t.NamedTuple):
-    """What a sweep goes by."""
+    """The settings of a sweep."""
 
     now: datetime
     min_idle: timedelta
@@ -55,7 +55,7 @@ def read_sweep_options(options: Row) -> SweepOptions:
 
 
 def read_expiry(description: object) -> datetime | None:
-    """Return until when a cluster is wanted by its description, None for no word of it. Raises ExpiryError."""
+    """Return until when a cluster is wanted by its description, None if it does not say. Raises ExpiryError."""
     found = _EXPIRY_PATTERN.findall(str(description or ""))
     if not found:
         return None
@@ -72,11 +72,11 @@ def read_expiry(description: object) -> datetime | None:
 def build_verdicts(
     rows: t.Iterable[Row], sweep: SweepOptions, looks: t.Iterable[Row] | None, service: Row | None
 ) -> list[Row]:
-    """Return a verdict on each cluster that runs.
+    """Return a verdict on each running cluster.
 
-    Without ``looks`` those that may have to go are to be asked. ``looks`` are results of emr_ray_job_info with
-    via=cluster, whose ``item`` is the id that was asked; ``service`` has such results about the service: ``rows``, and
-    ``details`` of those of its jobs that are not over.
+    Without ``looks``, candidates get the verdict to ask for their jobs. ``looks`` are results of emr_ray_job_info with
+    via=cluster, whose ``item`` is the requested id. ``service`` has such results from the service: ``rows``, and
+    ``details`` of those of its jobs that have not ended.
     """
     asked = None if looks is None else {look["item"]: look for look in looks}
     return [_cluster_verdict(row, sweep, asked, service) for row in rows if row.get("state") == "Running"]
@@ -101,7 +101,7 @@ def _cluster_verdict(row: Row, sweep: SweepOptions, asked: dict[str, Row] | None
 
 
 def _preliminary_verdict(row: Row, sweep: SweepOptions) -> Record:
-    """Return whether a cluster has run long enough, or past its expiry, so that its jobs are worth a look."""
+    """Return whether a cluster has run long enough, or past its expiry, so that its jobs must be read."""
     try:
         expired = _is_expired(row, sweep)
     except ExpiryError as error:
@@ -154,7 +154,7 @@ def _find_idle_since(cluster: Row, jobs: t.Iterable[Row]) -> datetime | None:
 
 
 def _find_service_job_reason(cluster_id: str, sweep: SweepOptions, service: Row | None) -> str | None:
-    """Return why jobs of the service keep a cluster. The service does not tell on which cluster a job runs."""
+    """Return why jobs of the service keep a cluster. The service does not report which cluster runs a job."""
     if sweep.service_jobs == "ignore":
         return None
     results: list[Row] = [] if service is None else [service["rows"], *service["details"]]
@@ -168,7 +168,7 @@ def _find_service_job_reason(cluster_id: str, sweep: SweepOptions, service: Row 
         if job.get("status") in FINAL_STATUSES or (has_head and sweep.service_jobs == "unless_temporary"):
             continue
         found = _CLUSTER_IN_URL.search(str(job.get("dashboard_url") or ""))
-        # An id there may be that of a run, which begins with the cluster's.
+        # An id in this field may be that of a run, which starts with the cluster's id.
         if not found or found[1] == cluster_id or found[1].startswith(f"{cluster_id}-"):
             return f"the job {job.get('submission_id')} of the service may run on it"
     return None
@@ -181,7 +181,7 @@ def _from_milliseconds(milliseconds: object) -> datetime | None:
 
 
 def build_summary(told: t.Iterable[Row], stopped: t.Iterable[object], dry_run: bool) -> Record:
-    """Return what came of a sweep, with what those that it found idle have cost, and what a day without them saves."""
+    """Return the outcome of a sweep, with the cost of the idle clusters, and the savings of a day without them."""
     rows = list(told)
     going = [row for row in rows if row["verdict"] == STOP]
     cu = round(sum(row["cu"] or 0 for row in going), 2)

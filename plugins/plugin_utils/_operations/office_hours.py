@@ -1,11 +1,11 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Office hours: whether a moment is within them, and until when that holds. Pure. Private to this collection.
+"""Decide whether a moment is within office hours, and until when that holds. Pure.
 
-A range of a day begins and ends by the clock on the wall. Where that clock is set back, a time that there is twice
-begins with the first and ends with the second, so that nothing is switched to and fro; a time that is left out is the
-moment at which the clock is set forward.
+A range of a day starts and ends by local time. If the clock is set back, a time that occurs twice starts with the first
+and ends with the second, so that clusters are not switched back and forth. A skipped time is the moment at which the
+clock is set forward.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-# What a key of the weekly hours may say; of several that fit, the first one counts.
+# The valid keys of the weekly hours; if several match, the first one counts.
 _DAY_GROUPS = {"weekdays": DAYS[:5], "weekends": DAYS[5:], "daily": DAYS}
-# So many days are searched for the next change.
+# The next change is searched for within this many days.
 _LOOKAHEAD_DAYS = 15
 _MINUTES_PER_DAY = 24 * 60
 
@@ -31,7 +31,7 @@ class HoursError(ValueError):
 
 
 class OfficeHours(t.NamedTuple):
-    """What a group of clusters keeps to: ranges in minutes by weekday, days without any, and days with their own."""
+    """The hours of a group of clusters: ranges in minutes by weekday, days without ranges, and days with their own."""
 
     zone: tzinfo
     week: dict[str, Ranges]
@@ -75,7 +75,7 @@ def _read_range(text: object) -> tuple[int, int]:
 
 def read_date_range(value: object) -> DateRange:
     """Return the first and the last day of a date, or of two with ``..`` between them. Raises HoursError."""
-    # YAML makes a date of what looks like one.
+    # YAML converts text that looks like a date to a date.
     first, between, last = str(value).strip().partition("..")
     try:
         span = date.fromisoformat(first.strip()), date.fromisoformat((last if between else first).strip())
@@ -104,7 +104,7 @@ def _load_zone(name: str) -> tzinfo:
 
 
 def read_datetime(value: object) -> datetime:
-    """Return a moment in ISO 8601, which has to name its zone, in UTC. Raises HoursError."""
+    """Return a moment in ISO 8601, which must name its time zone, in UTC. Raises HoursError."""
     try:
         # Python 3.10 does not take the Z.
         moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", str(value).strip()))
@@ -138,7 +138,7 @@ def _find_offset_change(before: datetime, after: datetime, zone: tzinfo) -> date
 
 
 def ranges_on(hours: OfficeHours, day: date) -> tuple[Ranges, str]:
-    """Return the ranges that begin on a day, and what it is: an exception, a holiday or a day of the week."""
+    """Return the ranges that start on a day, and its kind: an exception, a holiday, or a day of the week."""
     for span, ranges in hours.exceptions:
         if span[0] <= day <= span[1]:
             return ranges, f"exception {day}"
@@ -149,11 +149,11 @@ def ranges_on(hours: OfficeHours, day: date) -> tuple[Ranges, str]:
 
 
 def check_hours(hours: OfficeHours, now: datetime) -> dict[str, object]:
-    """Return whether it is open, why, the local time, and when that changes next: None for not within two weeks."""
+    """Return whether it is open, why, the local time, and the next change, None if it is more than two weeks away."""
     local = now.astimezone(hours.zone)
     today = local.date()
     spans: list[tuple[datetime, datetime, str]] = []
-    # A range may go on for a day after the one it began on.
+    # A range may continue for a day after its first one.
     for number in range(-2, _LOOKAHEAD_DAYS):
         day = today + timedelta(days=number)
         ranges, what = ranges_on(hours, day)

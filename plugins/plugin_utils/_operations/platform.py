@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prerequisites of a workspace that no operation creates, and an existing workspace as the variables of ray_platform.
 
-Pure. Private to this collection.
+Pure.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which clusters a schedule wants started and which stopped. Pure. Private to this collection."""
+"""Decide which clusters to start and which to stop by a schedule. Pure."""
 
 from __future__ import annotations
 

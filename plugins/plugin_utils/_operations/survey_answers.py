@@ -21,7 +21,7 @@ _NO = ("no", "false", "off", "0")
 
 
 class AnswerError(ValueError):
-    """An answer that cannot be used; the text says why, without the answer itself."""
+    """An invalid answer; the text says why, without the answer itself."""
 
 
 def read_answers(questions: t.Iterable[Row], given: Row, formats: t.Mapping[str, str]) -> tuple[Record, list[str]]:
@@ -45,7 +45,7 @@ def read_answers(questions: t.Iterable[Row], given: Row, formats: t.Mapping[str,
 
 
 def _read_or_default(question: Row, value: object, form: str) -> object:
-    """Return an answer, or the default of its question; None for none of both."""
+    """Return an answer, or the default of its question, or None without both."""
     value = question.get("default") if _is_empty(value) else value
     if not _is_empty(value):
         return _read(question, value, form)

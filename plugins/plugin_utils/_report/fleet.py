@@ -24,7 +24,7 @@ CSV_COLUMNS = (
 TABLE_COLUMNS = ("NAME", "STATE", "ENGINE", "GROUPS", "CU", "IDLE", "RESTART")
 # Longer texts are cut in a table, not in the other formats.
 MAX_CELL_WIDTH = 40
-# What a spreadsheet takes for the beginning of a formula.
+# Characters that a spreadsheet reads as the start of a formula.
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -65,7 +65,7 @@ def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[s
     state = _to_encodable_text(cluster.get("state") or "unknown")
     head = cluster.get("head_spec") or {}
     gpus = declared.get("gpus") or {}
-    # What moves costs already, or still.
+    # A cluster that is changing state uses capacity already, or still.
     consumes = state not in ("Stopped", "Error")
     return {
         "name": _to_encodable_text(cluster.get("name")),
@@ -103,7 +103,7 @@ def _to_encodable_text(value: object) -> str:
 
 
 def _dashboard_address(url: object) -> str | None:
-    """Return the address of a dashboard without tokens; None for none, or for one that a page must not link to."""
+    """Return the address of a dashboard without tokens, or None if it is missing or unsafe to link to."""
     try:
         address = urlsplit(strip_tokens(_to_encodable_text(url)))
     except ValueError:
@@ -139,7 +139,7 @@ def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
             missing.append(str(entry.get("name")))
         elif status != "as_declared" and entry.get("cluster_id"):
             fields = ", ".join(str(change.get("field")) for change in entry.get("changes") or [])
-            # Where a check failed, its message says why; otherwise the message is the plan with all its operations.
+            # If a check failed, its message says why; otherwise the message is the plan with all its operations.
             reason = entry.get("msg") if entry.get("error") else fields or entry.get("msg")
             texts[entry["cluster_id"]] = str(reason or status)
     for entry in (drift or {}).get("undeclared") or []:
@@ -214,7 +214,7 @@ def _table_cell(text: str) -> str:
 
 
 def to_csv(report: Row) -> str:
-    """Return the clusters of a report as CSV; what a spreadsheet would take for a formula gets a quote in front."""
+    """Return the clusters of a report as CSV; a value that a spreadsheet would run as a formula is quoted."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
