@@ -81,7 +81,16 @@ def _value_schema(field: FieldType, payload_schema: t.Callable[[type], t.Any], l
         return core_schema.union_schema([core_schema.int_schema(**limits), core_schema.float_schema(**limits)])
     if field.type is str:
         return core_schema.str_schema(coerce_numbers_to_str=True, **limits)
-    return core_schema.int_schema(**limits) if field.type is int else core_schema.bool_schema()
+    if field.type is bool:
+        return core_schema.bool_schema()
+    return core_schema.no_info_before_validator_function(_refuse_bool, core_schema.int_schema(**limits))
+
+
+def _refuse_bool(value: object) -> object:
+    """Return a value that is to be a number, since pydantic would read true as 1. Raises ValueError for a bool."""
+    if isinstance(value, bool):
+        raise ValueError("should be a number")  # noqa: TRY004 - pydantic reports a ValueError, and raises a TypeError
+    return value
 
 
 def _declared_schema(payload: type) -> t.Any:

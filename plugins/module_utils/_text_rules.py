@@ -18,12 +18,12 @@ QUOTE_IT = "quote it, or use the filter string"
 _INVISIBLE_PATTERN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-# YAML 1.1 reads 010 as 8 and 1:00 as 60: only smaller numbers are certainly what was written.
+# YAML 1.1 reads 010 as 8 and 1:00 as 60: only smaller numbers cannot have changed.
 _FIRST_AMBIGUOUS_INT = 8
 
 
 def find_label_problem(text: str) -> str | None:
-    """Return what is wrong with a name, a version, or an id as text, None for nothing."""
+    """Return why a text cannot be a name, a version, or an id; None if it can."""
     if not text.strip():
         return EMPTY_TEXT
     for mark in text:

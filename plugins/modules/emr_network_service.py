@@ -73,7 +73,17 @@ attributes:
     details: No write request is sent if the network service exists as declared.
 seealso:
   - module: rayops.alicloud.emr_ray_cluster
+  - module: rayops.alicloud.emr_ray_cluster_info
+  - module: rayops.alicloud.emr_ray_doctor
+  - module: rayops.alicloud.emr_ray_fleet
+  - module: rayops.alicloud.emr_ray_job
+  - module: rayops.alicloud.emr_ray_job_info
+  - module: rayops.alicloud.emr_ray_job_log
+  - module: rayops.alicloud.emr_ray_probe
+  - module: rayops.alicloud.emr_workspace
   - module: rayops.alicloud.emr_workspace_info
+  - module: rayops.alicloud.emr_workspace_member
+  - module: rayops.alicloud.emr_workspace_queue
 """
 
 EXAMPLES = r"""

@@ -260,7 +260,18 @@ attributes:
     support: partial
     details: O(state=restarted) restarts every time.
 seealso:
+  - module: rayops.alicloud.emr_network_service
   - module: rayops.alicloud.emr_ray_cluster_info
+  - module: rayops.alicloud.emr_ray_doctor
+  - module: rayops.alicloud.emr_ray_fleet
+  - module: rayops.alicloud.emr_ray_job
+  - module: rayops.alicloud.emr_ray_job_info
+  - module: rayops.alicloud.emr_ray_job_log
+  - module: rayops.alicloud.emr_ray_probe
+  - module: rayops.alicloud.emr_workspace
+  - module: rayops.alicloud.emr_workspace_info
+  - module: rayops.alicloud.emr_workspace_member
+  - module: rayops.alicloud.emr_workspace_queue
 """
 
 EXAMPLES = r"""
@@ -282,13 +293,13 @@ EXAMPLES = r"""
         cpu: 4
         memory: 16Gi
         replica: 2
-  register: training
+  register: created
 
 - name: Give the workers more memory, and restart the cluster if it runs
   rayops.alicloud.emr_ray_cluster:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
-    cluster_id: "{{ training.cluster_id }}"
+    cluster_id: "{{ created.cluster_id }}"
     restart: if_needed
     purge_worker_groups: false
     worker_spec:
@@ -317,6 +328,61 @@ EXAMPLES = r"""
         min_replica: 1
         max_replica: 8
 
+- name: Scale a group to four workers, and restart the cluster if it runs
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    restart: if_needed
+    purge_worker_groups: false
+    worker_spec:
+      - group_name: cpu
+        replica: 4
+
+- name: Restart a cluster, whether or not its configuration has changed
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    state: restarted
+
+- name: Set environment variables on the head and on the workers of one group
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    purge_worker_groups: false
+    head_spec:
+      env:
+        STAGE: production
+        DEBUG: "no"
+    worker_spec:
+      - group_name: cpu
+        env:
+          OMP_NUM_THREADS: "4"
+
+- name: Keep the state of the control store in Redis
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    head_spec:
+      gft_enabled: true
+      gft_config:
+        redis_url: 10.0.0.1:6379
+        redis_username: ray
+        redis_password: "{{ vault_redis_password }}"
+
+- name: Update a cluster within limits, and never interrupt it
+  rayops.alicloud.emr_ray_cluster:
+    region: cn-hangzhou
+    workspace_id: w-d2d82aa09155
+    name: training
+    description: nightly training
+    max_cu: 200
+    max_gpus: 8
+    protected: true
+
 - name: Stop paying for it over night
   rayops.alicloud.emr_ray_cluster:
     region: cn-hangzhou
@@ -324,12 +390,17 @@ EXAMPLES = r"""
     name: training
     state: stopped
 
-- name: Delete it
+- name: Delete it by its ID, for example because another cluster has the same name
   rayops.alicloud.emr_ray_cluster:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
-    name: training
+    cluster_id: "{{ created.cluster_id }}"
     state: absent
+
+# Ad hoc, with the region, the workspace, and the credentials from the environment:
+#   ansible localhost -m rayops.alicloud.emr_ray_cluster -a 'name=training state=stopped'
+#   ansible localhost -m rayops.alicloud.emr_ray_cluster -a 'name=training state=restarted' --check --diff
+#   ansible localhost -m rayops.alicloud.emr_ray_cluster -a 'name=training state=absent'
 """
 
 RETURN = r"""
@@ -359,7 +430,8 @@ adopted:
       makes a create repeatable, so the task searches for the name instead.
   type: str
   returned: when the answer to a create was lost
-  sample: "the answer to its create was lost (no answer within 30 s), and then it was there"
+  sample: "the answer to its create was lost (no answer within 30 s from
+    emr-serverless-spark.cn-hangzhou.aliyuncs.com:443), and then it was there"
 capacity:
   description:
     - Size of the cluster at its minimum, as declared, and at its maximum, running or not. Null if it no longer

@@ -358,8 +358,18 @@ attributes:
     support: partial
     details: A cluster with C(state=restarted) restarts every time.
 seealso:
+  - module: rayops.alicloud.emr_network_service
   - module: rayops.alicloud.emr_ray_cluster
   - module: rayops.alicloud.emr_ray_cluster_info
+  - module: rayops.alicloud.emr_ray_doctor
+  - module: rayops.alicloud.emr_ray_job
+  - module: rayops.alicloud.emr_ray_job_info
+  - module: rayops.alicloud.emr_ray_job_log
+  - module: rayops.alicloud.emr_ray_probe
+  - module: rayops.alicloud.emr_workspace
+  - module: rayops.alicloud.emr_workspace_info
+  - module: rayops.alicloud.emr_workspace_member
+  - module: rayops.alicloud.emr_workspace_queue
 """
 
 EXAMPLES = r"""

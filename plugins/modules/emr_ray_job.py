@@ -250,9 +250,18 @@ attributes:
     support: partial
     details: With O(job_key) or O(submission_id). Without either, every run submits a job.
 seealso:
+  - module: rayops.alicloud.emr_network_service
+  - module: rayops.alicloud.emr_ray_cluster
+  - module: rayops.alicloud.emr_ray_cluster_info
+  - module: rayops.alicloud.emr_ray_doctor
+  - module: rayops.alicloud.emr_ray_fleet
   - module: rayops.alicloud.emr_ray_job_info
   - module: rayops.alicloud.emr_ray_job_log
-  - module: rayops.alicloud.emr_ray_cluster
+  - module: rayops.alicloud.emr_ray_probe
+  - module: rayops.alicloud.emr_workspace
+  - module: rayops.alicloud.emr_workspace_info
+  - module: rayops.alicloud.emr_workspace_member
+  - module: rayops.alicloud.emr_workspace_queue
 """
 
 EXAMPLES = r"""

@@ -57,8 +57,18 @@ attributes:
     support: full
     details: A file with the size and the time of the log is not fetched again. The log of a job that runs grows.
 seealso:
+  - module: rayops.alicloud.emr_network_service
+  - module: rayops.alicloud.emr_ray_cluster
+  - module: rayops.alicloud.emr_ray_cluster_info
+  - module: rayops.alicloud.emr_ray_doctor
+  - module: rayops.alicloud.emr_ray_fleet
   - module: rayops.alicloud.emr_ray_job
   - module: rayops.alicloud.emr_ray_job_info
+  - module: rayops.alicloud.emr_ray_probe
+  - module: rayops.alicloud.emr_workspace
+  - module: rayops.alicloud.emr_workspace_info
+  - module: rayops.alicloud.emr_workspace_member
+  - module: rayops.alicloud.emr_workspace_queue
 """
 
 EXAMPLES = r"""

@@ -84,7 +84,18 @@ attributes:
     support: none
     details: With O(state=present), every run creates and removes clusters.
 seealso:
+  - module: rayops.alicloud.emr_network_service
+  - module: rayops.alicloud.emr_ray_cluster
+  - module: rayops.alicloud.emr_ray_cluster_info
   - module: rayops.alicloud.emr_ray_doctor
+  - module: rayops.alicloud.emr_ray_fleet
+  - module: rayops.alicloud.emr_ray_job
+  - module: rayops.alicloud.emr_ray_job_info
+  - module: rayops.alicloud.emr_ray_job_log
+  - module: rayops.alicloud.emr_workspace
+  - module: rayops.alicloud.emr_workspace_info
+  - module: rayops.alicloud.emr_workspace_member
+  - module: rayops.alicloud.emr_workspace_queue
 """
 
 EXAMPLES = r"""

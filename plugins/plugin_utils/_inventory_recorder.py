@@ -25,7 +25,7 @@ class InventoryRecorder:
     def __init__(self, inventory: t.Any) -> None:
         """Take the inventory, whose hosts of the same names keep their variables."""
         self._inventory = inventory
-        # Whether the children that groups get are hosts. A host and a group may have the same name here.
+        # True while the children that groups get are hosts. A host and a group may have the same name here.
         self.adds_hosts = False
         # By host, its variables; of each group, the spellings that it comes from.
         self.variables: dict[str, dict[str, t.Any]] = {}
@@ -40,7 +40,7 @@ class InventoryRecorder:
         self._spellings[safe].add(str(name))
         return safe
 
-    # What Constructable calls.
+    # Methods that Constructable calls.
 
     def get_host(self, name: str) -> Host:
         """Return a host with its variables so far."""
@@ -70,7 +70,7 @@ class InventoryRecorder:
         """Record that a group has a host, or another group."""
         (self._members if self.adds_hosts else self._children).append((group, child))
 
-    # What the plugin asks then.
+    # Methods that the plugin calls then.
 
     def find_reserved_names(self) -> frozenset[str]:
         """Return the names that no host may have: those of all groups, and those that mean something to Ansible."""

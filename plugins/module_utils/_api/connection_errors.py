@@ -12,20 +12,16 @@ from urllib.parse import urlsplit
 
 from .._errors import TransportError
 
-NAME_NOT_RESOLVED = "NameNotResolved"
-CONNECTION_FAILED = "ConnectionFailed"
 CONNECTION_LOST = "ConnectionLost"
 NO_ANSWER = "NoAnswer"
-PROXY_FAILED = "ProxyFailed"
-TLS_FAILED = "TlsFailed"
 
 DOCTOR = "ansible-playbook rayops.alicloud.doctor"
 _HINTS = {
-    NAME_NOT_RESOLVED: "check region, network, and endpoint, and the DNS server",
-    CONNECTION_FAILED: "check endpoint, its port, and the firewall",
+    "NameNotResolved": "check region, network, and endpoint, and the DNS server",
+    "ConnectionFailed": "check endpoint, its port, and the firewall",
     CONNECTION_LOST: "check endpoint and its scheme, and the proxies and firewalls in between",
     NO_ANSWER: "raise timeout",
-    TLS_FAILED: "check endpoint, its scheme, and its port",
+    "TlsFailed": "check endpoint, its scheme, and its port",
 }
 _TRUST_HINT = "give ca_path, or add the authority to the system's trust store"
 
@@ -68,16 +64,16 @@ def not_connected(
     cause = _root_cause(error)
     hint = None
     if isinstance(cause, ssl.SSLError):
-        code = TLS_FAILED
+        code = "TlsFailed"
         if "CERTIFICATE" in text:
             hint = _TRUST_HINT
     elif route.proxy:
-        code = PROXY_FAILED
+        code = "ProxyFailed"
         hint = f"correct {route.variable}, or name the host in NO_PROXY"
     elif isinstance(cause, (socket.gaierror, UnicodeError)):
-        code = NAME_NOT_RESOLVED
+        code = "NameNotResolved"
     else:
-        code = CONNECTION_FAILED
+        code = "ConnectionFailed"
     # A certificate that is not trusted now is not trusted a second later.
     permanent = permanent or hint == _TRUST_HINT
     return transport_error(

@@ -72,7 +72,7 @@ class Retrier:
                 last = reason is None or reason in RECOVERABLE_REASONS or out_of_attempts
                 if last or self.clock.monotonic() + pause >= ends:
                     if made:
-                        failure.args = (f"{failure} (after {made + 1} attempts)",)
+                        failure.args = (f"{str(failure).rstrip('. ')} (after {made + 1} attempts)",)
                     raise
                 made += 1
                 counted += reason != REFUSED

@@ -83,14 +83,15 @@ class ApiSession:
         the result.
         Raises ApiError, TransportError, CredentialError.
         """
-        method, path = (
-            OPERATIONS[operation].method,
-            OPERATIONS[operation].build_path(**{"workspace": self.workspace_id, **ids}),
-        )
+        method = OPERATIONS[operation].method
+        path = OPERATIONS[operation].build_path(**{"workspace": self.workspace_id, **ids})
         content = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
         def attempt(left: float) -> Read:
-            answer = self._send_once(operation, method, path, encode_query(query or {}), content, left)
+            if self._limit:
+                self._limit.acquire()
+            request = self._build_request(operation, method, path, encode_query(query or {}), content)
+            answer = self._transport.send(request, min(self._settings.timeout, left))
             payload = self._read_response(operation, answer)
             try:
                 return read(payload)
@@ -108,14 +109,11 @@ class ApiSession:
                 self._limit.pause_if_throttled(error)
             raise
 
-    def _send_once(self, operation: str, method: str, path: str, query: str, content: bytes, left: float) -> Response:
-        """Make one attempt with a date, nonce and signature of its own."""
-        if self._limit:
-            self._limit.acquire()
+    def _build_request(self, operation: str, method: str, path: str, query: str, content: bytes) -> Request:
+        """Return a request with a date, a nonce, and a signature of its own."""
         headers = self._build_signed_headers(operation, method, path, query, content)
         url = f"{self._settings.scheme}://{self._settings.host}{path}{'?' + query if query else ''}"
-        request = Request(operation, method, url, headers, content)
-        return self._transport.send(request, min(self._settings.timeout, left))
+        return Request(operation, method, url, headers, content)
 
     def _build_signed_headers(
         self, operation: str, method: str, path: str, query: str, content: bytes

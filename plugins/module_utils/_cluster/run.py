@@ -32,13 +32,13 @@ def run_cluster(task: TaskContext) -> Result:
         if builds_on_create(task, "cluster_id"):
             return reconciler.build_result_for_later()
         with open_client(task) as client:
-            return _reconcile(reconciler, client)
+            return _reconcile(reconciler, client, _find_cluster(reconciler, client))
     except Failure as failure:
         raise reconciler.build_failure(failure) from None
 
 
-def _reconcile(work: ClusterReconciler, client: ClusterClient) -> Result:
-    planned = work.plan_from(_find_cluster(work, client))
+def _reconcile(work: ClusterReconciler, client: ClusterClient, found: Cluster | None) -> Result:
+    planned = work.plan_from(found)
     _run_preflight(work, client)
     if work.task.check_mode:
         result = work.build_result(planned.after, planned.actions)

@@ -65,7 +65,7 @@ def reject_uncertain_name(goal: Goal, rows: t.Sequence[Cluster]) -> None:
         raise ClusterError(
             f"the service gives no name for {', '.join(sorted(nameless)[:5])}, so whether {name!r} exists is unknown",
             "NameUnknown",
-            hint="nothing was created; give cluster_id",
+            hint="no create request was sent; give cluster_id",
         )
     similar = find_respelled(name, rows) or find_cut(name, goal.spec, rows)
     if similar:
@@ -96,8 +96,8 @@ def similar_name_error(name: str, row: Cluster) -> ClusterError:
         f"no cluster is called {name!r}, but {row['cluster_id']} is called {row['name']!r}: "
         "the service may have changed the spelling when the cluster was created",
         "NameSimilar",
-        hint="nothing was created; declare the name as the service spells it, or give cluster_id; if it is another "
-        "cluster, rename it or choose a name that differs more",
+        hint="no create request was sent; declare the name as the service spells it, or give cluster_id; if it is "
+        "another cluster, rename it or choose a name that differs more",
     )
 
 
@@ -107,7 +107,7 @@ def altered_name_error(name: str, cluster_id: str, found: str | None) -> Cluster
     return ClusterError(
         f"{cluster_id} was created as {name!r}, but the service {spelling}, so the next run could not find it",
         "NameAltered",
-        hint="nothing more was done; declare the name as the service spells it, or give cluster_id",
+        hint="the task stopped after the create; declare the name as the service spells it, or give cluster_id",
     )
 
 

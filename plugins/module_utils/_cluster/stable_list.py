@@ -25,8 +25,8 @@ def stable_cluster_list(
         unstable_error=lambda why: ClusterError(
             f"the list of clusters {why}, so whether the cluster exists is unknown",
             "ListUnstable",
-            hint="nothing was created; run the task again when the workspace is quieter, raise wait_timeout, or give "
-            "cluster_id",
+            hint="no create request was sent; run the task again when the workspace is quieter, raise wait_timeout, or "
+            "give cluster_id",
         ),
         clock=clock,
         deadline=deadline,

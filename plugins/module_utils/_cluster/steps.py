@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The steps of one cluster from what was observed to its goal."""
+"""The steps that bring one observed cluster to its goal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def reconcile_steps(
     client: ClusterClient,
     list_rows: t.Callable[[], t.Iterable[Cluster]],
 ) -> WaitCoroutine[Cluster | None]:
-    """Give the steps from the observed cluster to the goal; waiting begins with the first of them.
+    """Give the steps from the observed cluster to the goal; waiting starts with the first of them.
 
     ``list_rows`` returns the rows of all clusters, from a list that is read after it is called.
     """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Which credentials are used where there is more to say than a static key. Private to this collection."""
+"""Choose the credentials of a task if they are more than a static key. Private to this collection."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _assume_role(params: Params, environ: Env, base: CredentialSource | None) ->
         # A pod that has a token and no role of its own.
         return _build_oidc_source(params, environ)
     if below is None:
-        raise CredentialError("role_arn needs credentials that may assume the role, and there are none")
+        raise CredentialError("role_arn needs credentials that may assume the role, and no source has any")
     if below.kind == "oidc" and below.get_setting("role_arn") == params["role_arn"]:
         return _build_oidc_source(params, environ)
     return CredentialSource(

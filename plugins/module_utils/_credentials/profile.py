@@ -33,7 +33,7 @@ _REQUIRED_FIELDS = {
     "OAuth": ("oauth_site_type", "oauth_refresh_token"),
     "External": ("process_command",),
 }
-# What tells one account from another, and stays the same when temporary credentials are renewed.
+# Fields that differ between accounts, and stay the same when temporary credentials are renewed.
 _IDENTITY_FIELDS = (
     "ram_role_arn",
     "ram_role_name",
@@ -60,7 +60,7 @@ _INSTEAD = (
 
 
 class Profile(t.NamedTuple):
-    """A profile: where it stands, its mode in the words of the CLI, and its fields that are not empty."""
+    """A profile: its name and file, its mode in the words of the CLI, and its fields that are not empty."""
 
     name: str
     file: str
@@ -78,7 +78,7 @@ class Profile(t.NamedTuple):
 def read_profile(name: str | None, environ: Env) -> Profile:
     """Return the profile with this name, or without one the current profile. Raises CredentialError.
 
-    The CLI's file comes first; a profile that it does not have is looked for in the INI file.
+    The CLI's file comes first, then the INI file.
     """
     searched = []
     for file, read in _list_files(environ):
@@ -92,7 +92,7 @@ def read_profile(name: str | None, environ: Env) -> Profile:
 
 
 def has_usable_profile(environ: Env) -> bool:
-    """Tell whether a profile that nobody named can sign: one without a key is passed over."""
+    """Return whether the current profile is complete: otherwise the next source is used."""
     try:
         read_profile(None, environ)
     except CredentialError:

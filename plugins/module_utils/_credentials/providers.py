@@ -24,7 +24,7 @@ _SESSION_NAME = "rayops-alicloud"
 
 CREDENTIALS_FLOOR = "1.0.9"
 
-# Where the library's errors go on with an answer, with the output of a command, or with a line of a file.
+# In the library's errors, an answer, the output of a command, or a line of a file follows one of these.
 _SENSITIVE_TAIL = re.compile(r"result:|stderr:|[{<%\n]")
 _URL = re.compile(r"(https?://|(?<=url: ))\S+")
 _HTTP_STATUS = re.compile(r"http_code[:=]\s*([0-9]{3})")
@@ -85,7 +85,7 @@ _STS_HINTS = {
 
 
 def _list_secrets(source: CredentialSource) -> list[str | None]:
-    """Return what a source signs or logs in with, as far as it is at hand."""
+    """Return the secrets that a source signs or logs in with, as far as they are known."""
     found: list[str | None] = list((source.static_credentials or (None, None, None))[1:])
     if source.get_setting("oidc_token_file"):
         with contextlib.suppress(OSError, ValueError), open(str(source.get_setting("oidc_token_file"))) as token:

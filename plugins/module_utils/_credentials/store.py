@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Which credentials sign the requests. A static key, which most tasks have, costs no import."""
+"""Choose and keep the credentials that sign the requests. A static key, which most tasks have, costs no import."""
 
 from __future__ import annotations
 

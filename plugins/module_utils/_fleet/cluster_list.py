@@ -49,7 +49,7 @@ class SharedClusterList:
 
         ``fetch(read, numbers)`` returns what ``read`` gives for each number, as many as it likes at a time. The service
         gives no total, so that some pages beyond the end may be asked for. An empty page is the end; with
-        ``stop_at_short_page`` one that is not full is taken for it, too.
+        ``stop_at_short_page``, so is a page that is not full.
         """
         least = PAGE_SIZE if stop_at_short_page else 1
         rows_by_id: dict[str, Cluster] = {}
@@ -66,7 +66,7 @@ class SharedClusterList:
         self._rows = [_with_list_marker(row) for row in rows_by_id.values()]
 
     def read_rows(self) -> list[Cluster]:
-        """Return all rows, of a reading that began after this call; those who ask meanwhile share the next one."""
+        """Return all rows, of a reading that started after this call; those who ask meanwhile share the next one."""
         ticket = next(self._tickets)
         with self._lock:
             if self._began < ticket:

@@ -32,7 +32,7 @@ class LogRow(t.TypedDict, total=False):
 
     path: t.Annotated[str, Field(required=True)]
     name: str
-    size: t.Annotated[int, Field(limits={"ge": 0})]
+    size: int
     time_modified: int
     is_dir: bool
 
@@ -94,6 +94,8 @@ def read_log_page(data: dict[str, object]) -> LogPage:
 
 
 def _to_log_file(row: LogRow) -> LogFile:
+    if row.get("size", 0) < 0:
+        raise ApiError("ListRayLogs", "the answer cannot be understood: size is below zero")
     return LogFile(
         name=to_printable(row.get("name") or row["path"].rstrip("/").rsplit("/", 1)[-1]),
         path=row["path"],

@@ -31,7 +31,7 @@ _FIELDS = (
 
 
 def find_runtime_env_problems(environment: t.Mapping[str, object]) -> list[str]:
-    """Return what Ray would refuse, without a value. Fields that begin with an underscore are Ray's own, and pass."""
+    """Return the problems for which Ray would refuse the job. Fields with a leading underscore are Ray's own."""
     unknown = sorted(name for name in environment if name not in _FIELDS and not name.startswith("_"))
     problems = [f"runtime_env_json: {name} is not a field of a runtime environment{_suggest(name)}" for name in unknown]
     if "env_vars" in environment:

@@ -18,10 +18,10 @@ from .client import JobClient
 from .fields import FINAL_STATUSES, Job, JobKey, JobSpec
 from .spec import with_key_metadata
 
-# A one-off key is looked for among the jobs of this many seconds around its submission: clocks differ, but requests
+# A one-off key is searched among the jobs of this many seconds around its submission: clocks differ, but requests
 # are only taken from a clock that is less than 15 minutes off, or has been put right.
 SEARCH_WINDOW_SECONDS = 3600.0
-# So many recent jobs are compared by their names where none has the declared one.
+# Limit of recent jobs whose names are compared if no job has the declared one.
 MAX_RECENT_JOBS = 200
 
 JOB_KIND = ResourceKind(
@@ -57,7 +57,7 @@ def _sort_newest_first(rows: t.Iterable[Job]) -> list[Job]:
 
 
 class JobBackend(t.Protocol):
-    """A way to jobs: the service, or a cluster's own endpoint."""
+    """A backend for jobs: the service, or a cluster's own endpoint."""
 
     def find_by_key(self, key: JobKey, name: str) -> Job | None:
         """Return the newest job with a key, None for none."""
@@ -69,7 +69,7 @@ class JobBackend(t.Protocol):
         """Submit an attempt exactly once."""
 
     def verify_unique(self, submission_id: str) -> None:
-        """See to it that the next run finds a job that was just submitted."""
+        """Ensure that the next run finds a job that was just submitted."""
 
     def cancel(self, job: Job) -> Job | None:
         """Cancel a job; None when it was begun, the job when it is over already."""
@@ -98,10 +98,10 @@ class ServiceBackend:
     _submitted_id: str | None = None
 
     def find_by_key(self, key: JobKey, name: str) -> Job | None:
-        """Return the newest job with a key, None for none. That there is none is proven by readings that agree.
+        """Return the newest job with a key, None if readings of the list that agree prove that none has it.
 
         The service finds names, and only a read of the single job gives its metadata: so jobs of the name are read,
-        the newest first, until one has the key. What is read is remembered.
+        the newest first, until one has the key. Reads are cached.
         """
         rows = self._list_newest_first(name)
         found = self._find_among(rows, key)
@@ -141,7 +141,7 @@ class ServiceBackend:
             unstable_error=lambda why: JobError(
                 f"the list of jobs {why}, so whether there is a job with this key is unknown",
                 "ListUnstable",
-                hint="nothing was submitted; run the task again, or raise wait_timeout",
+                hint="no submission was sent; run the task again, or raise wait_timeout",
             ),
             clock=self.clock,
             deadline=self.clock.monotonic() + self.patience,
@@ -164,7 +164,7 @@ class ServiceBackend:
         )
 
     def _get_attempt_number(self, submission_id: str, key: JobKey) -> int | None:
-        """Return which attempt with the key a job is, None for a job of somebody else or one not to be read yet."""
+        """Return which attempt with the key a job is, None for a job of another user or one that cannot be read yet."""
         if submission_id not in self._attempt_numbers:
             self._cache_attempt_number(self.client.get_job(submission_id), key)
         return self._attempt_numbers.get(submission_id)
@@ -210,7 +210,7 @@ class ServiceBackend:
     def verify_unique(self, submission_id: str) -> None:
         """Look until the list shows a job just submitted with a key of the user, so that the next run finds it.
 
-        Raises JobError when somebody else submitted the same key in the same moment.
+        Raises JobError when another run submitted the same key at the same time.
         """
         if self._submission:
             self._submitted_id = submission_id

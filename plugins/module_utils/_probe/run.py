@@ -125,13 +125,15 @@ class _Run:
             return lab.remove_all(sweep=sweep)
         except UnclearError as error:
             failure = Failure(f"the search for scratch clusters failed: {error}")
-            failure.code, failure.hint = "ScratchLeft", "run the playbook again with state=absent"
+            failure.code = "ScratchLeft"
+            failure.hint = "run the playbook again with state=absent"
             raise failure from None
 
     def _check_left(self, left: list[str], result: Result) -> None:
         if left:
             failure = Failure(f"these scratch clusters are still there: {', '.join(left)}")
-            failure.code, failure.hint = "ScratchLeft", "run the playbook again with state=absent"
+            failure.code = "ScratchLeft"
+            failure.hint = "run the playbook again with state=absent"
             raise task_failure(
                 self.task, "Could not remove every scratch cluster", failure, {**result, "changed": True}
             )

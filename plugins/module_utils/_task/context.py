@@ -153,7 +153,10 @@ def task_failure(task: TaskContext, doing: str, failure: Failure, known: Result)
 
 def join_hint(text: str, hint: str | None) -> str:
     """Return a text with its hint as a second sentence. A text of the service may end with a full stop of its own."""
-    return f"{text.rstrip('. ')}. Hint: {hint}" if hint else text
+    if not hint:
+        return text
+    sentence = text.rstrip(". ")
+    return f"{sentence}{'' if sentence.endswith(('!', '?', '。')) else '.'} Hint: {hint}"
 
 
 @contextlib.contextmanager

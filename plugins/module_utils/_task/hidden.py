@@ -21,14 +21,14 @@ _PLAIN_TYPES = ("str", "int", "float", "bool", "path")
 def hide_secrets(spec: Options, arguments: Params) -> dict[str, t.Any]:
     """Return the arguments with everything hidden that may hold a secret.
 
-    That is every secret option, every option that is not known (a misspelled name may belong to a secret), every value
-    of another type than its option, and every free mapping or JSON text.
+    Hide every secret option, and every unknown option: a misspelled name may belong to a secret. Hide every value of
+    another type than its option, and every free mapping or JSON text.
     """
     return {str(name): _hide(spec.get(str(name)), value) for name, value in arguments.items()}
 
 
 def collect_secrets(spec: Options, arguments: Params) -> list[str]:
-    """Return the values that :func:`hide_secrets` hides at the places of secret options, as far as they are text."""
+    """Return the values that :func:`hide_secrets` hides at the places of secret options, those that are text."""
     found: list[str] = []
     for name, value in arguments.items():
         option = spec.get(str(name)) or {}

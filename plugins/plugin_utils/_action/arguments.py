@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read a task's arguments before they are validated: text as structures, and what Ansible would convert silently.
 
-Ansible makes text of a mapping, 1.1 of 1.10, and "False" of no. Each version reads JSON text in its own way. Reading
+Ansible makes text of a mapping, 1.1 of 1.10, and "False" of no. Each version reads JSON text differently. Reading
 the arguments here gives the same answer on every version of ansible-core, in the worker and in the module.
 """
 
@@ -46,7 +46,7 @@ _CLEARED_BY_EMPTY_TEXT: Record = {"env": {}, "volume_ids": []}
 
 
 def read_arguments(spec: Options, arguments: Mapping[str, object]) -> tuple[Record, list[str]]:
-    """Return the arguments as plain data, and what is wrong with them: texts that name an option and hold no value.
+    """Return the arguments as plain data, and their problems: texts that name an option and hold no value.
 
     Leave to Ansible what it reports well itself: unknown options, missing ones, choices, and numbers.
     """
@@ -113,7 +113,7 @@ def _read_mapping(name: str, option: Record, value: object, path: str, problems:
             return dict(_CLEARED_BY_EMPTY_TEXT[name])
         parsed = _parse_text(value, "a mapping", path, problems)
         if isinstance(parsed, str) and "=" in parsed:
-            # key=value, which Ansible takes for a mapping on the command line.
+            # Ansible reads key=value on the command line as a mapping.
             return str(value)
         value = parsed
     if value is _UNREADABLE:

@@ -92,7 +92,7 @@ class InProcessAction(ActionBase):
         return done
 
     def _find_module_reason(self, variables: Record) -> str | None:
-        """Return why the task has to be an ordinary module, None where it may run here."""
+        """Return why the task must be an ordinary module, None if it may run here."""
         if _LIBRARY_PROBLEM is not None:
             return f"{_LIBRARY_PROBLEM} next to ansible-core"
         if self._task.async_val:

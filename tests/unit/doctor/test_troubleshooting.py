@@ -17,9 +17,9 @@ from tests.unit.doctor.conftest import DoctorHarness
 ROOT = Path(__file__).parents[3]
 PAGE = guide_path("troubleshooting")
 # Where the code is among the arguments of an error.
-POSITIONS = {"ClusterError": 1, "JobError": 1, "ApiError": 2}
+POSITIONS = {"ClusterError": 1, "JobError": 1, "ApiError": 2, "transport_error": 1}
 # Where an error carries a code that came from outside: its service's, its storage's, or the argument of an error.
-FROM_OUTSIDE = {"_api.error_responses", "_errors", "_job.client", "_api.resumable_download"}
+FROM_OUTSIDE = {"_api.error_responses", "_errors", "_job.client", "_api.resumable_download", "_probe.lab"}
 
 
 def trees() -> dict[str, ast.Module]:

@@ -374,7 +374,7 @@ def test_a_name_becomes_a_file_without_control_characters(path: str, name: str) 
 @pytest.mark.parametrize("field", ["size", "timeModified"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), True, "soon", []])
 def test_a_number_that_is_none_is_refused_in_words(field: str, value: object) -> None:
-    with pytest.raises(ApiError, match=f"cannot be understood: {field} has a type that makes no sense"):
+    with pytest.raises(ApiError, match=f"cannot be understood: {field}"):
         read_log_page({"objectList": [{"path": "a", field: value}]})
 
 

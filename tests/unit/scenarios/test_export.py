@@ -225,6 +225,6 @@ def test_any_text_is_read_back_as_it_was(alone: TaskHarness, text: str) -> None:
 def test_without_the_option_there_are_no_tasks(alone: TaskHarness) -> None:
     alone.emulator.seed("training")
     outcome = alone.info()
-    assert set(outcome.result) == {"changed", "clusters"}
+    assert set(outcome.result) == {"changed", "clusters", "region", "workspace_id"}
     nothing = alone.info(as_tasks=True, name="nobody")
     assert (nothing["tasks"], nothing["tasks_yaml"]) == ([], "---\n[]\n")

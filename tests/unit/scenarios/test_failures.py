@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.emulator import Account
@@ -42,10 +44,19 @@ def test_an_error_of_the_service_is_told_in_full(harness: TaskHarness, style: st
     assert failed["changed"] is False
 
 
-def test_a_hint_is_a_sentence_of_its_own(harness: TaskHarness) -> None:
+@pytest.mark.parametrize(("message", "told"), [("Too much...", "Too much."), ("Too much!", "Too much!")])
+def test_a_hint_is_a_sentence_of_its_own(harness: TaskHarness, message: str, told: str) -> None:
     harness.expect_success(**full_options())
-    harness.emulator.fault("error", "UpdateRayCluster", status=400, code="QuotaExceeded", message="Too much...")
-    assert ": Too much. Hint: " in harness.expect_failure(**full_options(description="changed"))["msg"]
+    harness.emulator.fault("error", "UpdateRayCluster", status=400, code="QuotaExceeded", message=message)
+    assert f": {told} Hint: " in harness.expect_failure(**full_options(description="changed"))["msg"]
+
+
+def test_the_number_of_attempts_is_within_the_sentence(harness: TaskHarness) -> None:
+    harness.emulator.fault(
+        "error", "ListRayCluster", times=None, status=503, code="ServiceUnavailable", message="Busy."
+    )
+    msg = harness.expect_failure(**full_options(), retries=1)["msg"]
+    assert re.search(r": Busy \(after \d+ attempts\)", msg)
 
 
 def test_the_hint_of_a_refusal_fits_the_state_of_the_cluster(harness: TaskHarness) -> None:

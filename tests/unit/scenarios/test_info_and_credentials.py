@@ -173,8 +173,7 @@ def test_endpoint_and_workspace_of_the_environment(harness: TaskHarness) -> None
 
 
 def test_a_profile_of_the_cli(harness: TaskHarness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    # The library reads HOME when it is imported, which another test may have made it do.
-    monkeypatch.setattr("alibabacloud_credentials.utils.auth_constant.HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
     profile = {
         "name": "work",
         "mode": "AK",

@@ -189,6 +189,13 @@ def test_the_documented_floors_are_those_that_are_checked() -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
+def test_a_module_refers_to_all_others(module: str) -> None:
+    python = __import__(f"ansible_collections.rayops.alicloud.plugins.modules.{module}", fromlist=["DOCUMENTATION"])
+    named = [entry["module"] for entry in yaml.safe_load(python.DOCUMENTATION)["seealso"]]
+    assert named == [f"rayops.alicloud.{other}" for other in sorted(MODULES) if other != module]
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_the_examples_use_options_that_exist(module: str) -> None:
     python = __import__(f"ansible_collections.rayops.alicloud.plugins.modules.{module}", fromlist=["EXAMPLES"])
     tasks = [task for task in yaml.safe_load(python.EXAMPLES) if f"rayops.alicloud.{module}" in task]
