@@ -40,10 +40,11 @@ def _hold(harness: ProbeHarness, rules: Json) -> Json:
     """Probe a service under these rules; fail unless every answer is right, and nothing is left."""
     harness.reset(rules)
     outcome = harness.probe(max_cu=30)
-    assert not outcome.failed, outcome.result
+    # Under some rules nobody can stop or delete a cluster: then the probe names it.
+    assert not outcome.failed or outcome["leftovers"] == harness.left() != [], outcome.result
     found = found_rules(outcome)
     assert not wrong_rules(found, harness.emulator.rules.as_dict()), json.dumps(rules)
-    assert not harness.left()
+    assert outcome.failed or not harness.left()
     assert not harness.foreign_writes()
     return found
 
