@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook probe and `make live` in real runs: they show, ask, refuse, and remove."""
+"""The playbook probe and `make live` in real runs, for guide_probe: they show, ask, refuse, and remove."""
 
 from __future__ import annotations
 

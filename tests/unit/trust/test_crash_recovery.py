@@ -73,6 +73,8 @@ def _resumes(harness: InvariantHarness, scenario: FaultScenario, step: int, afte
     assert len(harness.emulator.clusters()) == (0 if absent else 1)
     harness.assert_specs_kept(scenario.allowed_specs(harness)[0], scenario.allowed_specs(harness)[-1])
     # A refused stop or delete is sent again when the cluster has settled; what was accepted is not.
-    accepted = [entry.operation for entry in resumed.requests if entry.operation in resumed.writes and entry.status < 400]
+    accepted = [
+        entry.operation for entry in resumed.requests if entry.operation in resumed.writes and entry.status < 400
+    ]
     assert "restart" in again or len(accepted) == len(set(accepted))
     harness.expect_unchanged(**again)
