@@ -31,7 +31,7 @@ _TRUST_HINT = "give ca_path, or add the authority to the system's trust store"
 
 
 class Route(t.NamedTuple):
-    """The address of a request, ``host:port``, and the URL of the proxy for it, None for no proxy."""
+    """The address of a request, ``host:port``, and the URL of its proxy, None without a proxy."""
 
     url: str
     proxy: str | None
@@ -78,7 +78,7 @@ def not_connected(
         code = NAME_NOT_RESOLVED
     else:
         code = CONNECTION_FAILED
-    # A certificate that is not trusted now is not trusted a second later.
+    # An untrusted certificate remains untrusted on a retry.
     permanent = permanent or hint == _TRUST_HINT
     return transport_error(
         operation, code, f"no connection to {route}: {text}", sent=False, hint=hint, permanent=permanent

@@ -33,7 +33,7 @@ Read = t.TypeVar("Read")
 
 
 class ApiSession:
-    """A signed way to the service, which threads may share; every attempt of a call goes through :meth:`_attempt`."""
+    """A signed session with the service, which threads may share; every attempt of a call uses :meth:`_attempt`."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class ApiSession:
             raise
 
     def _send_once(self, operation: str, method: str, path: str, query: str, content: bytes, left: float) -> Response:
-        """Make one attempt with a date, nonce and signature of its own."""
+        """Make one attempt with its own date, nonce, and signature."""
         if self._limit:
             self._limit.acquire()
         headers = self._build_signed_headers(operation, method, path, query, content)
