@@ -191,9 +191,7 @@ class ClusterReconciler:
 
     @property
     def preflight_spec(self) -> Spec | None:
-        """Return the complete spec to check against the workspace before the first operation, or None for no such
-        check.
-        """
+        """Return the complete spec to check against the workspace before the first operation, or None."""
         wanted = self.task.params.get("preflight") is not False
         actions = self.planned.actions if self.planned else []
         return request_spec(self.goal, self.progress.cluster) if wanted and {*actions} & _PREFLIGHT_ACTIONS else None
