@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action emr_ray_cluster: the module of the same name, inside the Ansible worker where that is safe."""
+"""Run the module emr_ray_cluster inside the Ansible worker if that is safe."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Time, behind one small object that tests replace. Private to this collection."""
+"""Provide the time through one small object that tests replace. Private to this collection."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Clock(t.Protocol):
     """The clock functions that the collection uses."""
 
     def monotonic(self) -> float:
-        """Return seconds that only ever grow."""
+        """Return monotonic seconds."""
 
     def time(self) -> float:
         """Return seconds since the epoch."""
@@ -26,7 +26,7 @@ class SystemClock:
     """The machine's own time."""
 
     def monotonic(self) -> float:
-        """Return seconds that only ever grow."""
+        """Return monotonic seconds."""
         return time.monotonic()
 
     def time(self) -> float:

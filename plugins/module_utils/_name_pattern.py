@@ -10,7 +10,7 @@ import re
 
 
 def compile_name_pattern(pattern: str) -> re.Pattern[str]:
-    """Return what matches whole names: a shell pattern, or with a leading ``~`` a regular expression.
+    """Return a matcher for whole names: a shell pattern, or with a leading ``~`` a regular expression.
 
     Raises re.error.
     """

@@ -63,7 +63,7 @@ def to_snake(name: str) -> str:
 
 
 def field_names(payload: type, *, writable: bool = False, plain: bool = False) -> tuple[str, ...]:
-    """Return names of fields: all, those a request may have (``writable``), those without fields of their own."""
+    """Return names of fields: all, only those of requests (``writable``), or only those without subfields."""
     return tuple(
         name
         for name, field in fields_of(payload).items()
@@ -87,7 +87,7 @@ def _drop_nulls(value: object) -> object:
 
 
 def overlay(below: Payload, above: Payload) -> Payload:
-    """Return a payload with the fields of another laid over it, payloads in it field by field."""
+    """Return a payload overlaid with the fields of another one, nested payloads field by field."""
     merged: dict[str, object] = dict(below)
     for key, value in above.items():
         old = merged.get(key)

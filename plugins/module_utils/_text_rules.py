@@ -59,7 +59,7 @@ def find_text_problem(value: object) -> str | None:
 
 
 def describe_kind(value: object) -> str:
-    """Return what a value is, in a user's words and without the value."""
+    """Return the kind of a value, in a user's words and without the value."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -34,7 +34,7 @@ class InventoryOptions:
     ) -> None:
         """Take the file, the options that exist, how to get one of them, and how to render a template."""
         self._get, self._render = get, render
-        # Of a filter that is spelled wrong one would believe that it works.
+        # A filter with an invalid name would silently not apply.
         unknown = sorted(str(name) for name in config if name not in defined)
         if unknown:
             raise AnsibleParserError(f"{', '.join(unknown)}: there is no such option")

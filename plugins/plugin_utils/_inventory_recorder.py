@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Collect hosts and groups before any of them reaches the inventory: a host must not have the name of a group.
+"""Collect hosts and groups before any of them is added to the inventory: a host must not share a group's name.
 
-Ansible takes such a host for the group. The names of keyed groups are known only when all hosts are.
+Ansible would treat such a host as the group. The names of keyed groups are known only when all hosts are.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class InventoryRecorder:
         self._children: list[tuple[str, str]] = []
 
     def sanitize_group_name(self, name: t.Any) -> str:
-        """Return a group's name that patterns can have in them: versions and queues have commas and brackets."""
+        """Return a valid group name for patterns: versions and queues contain commas and brackets."""
         safe = str(to_safe_group_name(name, force=True, silent=True))  # type: ignore[no-untyped-call]
         self._spellings[safe].add(str(name))
         return safe
@@ -73,7 +73,7 @@ class InventoryRecorder:
     # Methods that the plugin calls then.
 
     def find_reserved_names(self) -> frozenset[str]:
-        """Return the names that no host may have: those of all groups, and those that mean something to Ansible."""
+        """Return the names that no host may have: those of all groups, and those with a meaning to Ansible."""
         return RESERVED_HOST_NAMES.union(self._groups, self._inventory.groups)
 
     def find_merged_groups(self) -> dict[str, list[str]]:

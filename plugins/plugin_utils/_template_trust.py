@@ -31,7 +31,7 @@ def mark_as_text(value: Data) -> Data:
     Before ansible-core 2.19, only text with a brace is marked. ansible-inventory exports marked text as a mapping, and
     AWX stores that mapping, which filters of its API would have to spell.
     """
-    # Since 2.19 nothing is a template that is not called one.
+    # Since 2.19, only text that is marked as a template is one.
     marked: Data = value if HAS_TEMPLATE_TRUST else _mark_as_text(value)
     return marked
 

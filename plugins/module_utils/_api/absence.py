@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .._errors import ApiError, Failure
 
-# Words of codes that name something else than the object of the request.
+# Words of error codes that name something other than the object of the request.
 _OTHER_OBJECTS = (
     "accesskey",
     "action",

@@ -27,7 +27,7 @@ _TRUST_HINT = "give ca_path, or add the authority to the system's trust store"
 
 
 class Route(t.NamedTuple):
-    """The address of a request, ``host:port``, and the URL of the proxy for it, None for no proxy."""
+    """The address of a request, ``host:port``, and the URL of its proxy, None without a proxy."""
 
     url: str
     proxy: str | None

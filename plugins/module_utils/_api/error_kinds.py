@@ -21,15 +21,15 @@ def parse_http_date(date: str | None) -> float | None:
 
 def is_access_denied(error: ApiError) -> bool:
     """Return whether the service denies this user the read, or says only that there is no visible object."""
-    # A workspace that does not exist or is not one's own is answered without a code.
+    # For a workspace that does not exist or belongs to another account, the service sends no code.
     return is_denial_code(error.code or "", error.http_status) or (not error.code and error.http_status in (401, 404))
 
 
 def is_throttled(error: ApiError) -> bool:
     """Return whether the service refused because of too many requests.
 
-    The official SDK takes every error with ``x-acs-retry-after`` for that. After an error that may come after the
-    effect, the header is only a pause.
+    The official SDK treats every error with ``x-acs-retry-after`` as such. After an error that may follow the effect,
+    the header is only a pause.
     """
     asked = error.told_to_wait and not is_ambiguous_status(error.http_status)
     return asked or "throttling" in (error.code or "").lower() or error.http_status == 429

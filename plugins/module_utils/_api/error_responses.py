@@ -71,7 +71,8 @@ def _find_hint(error: ApiError, body: dict[str, object]) -> str | None:
             "this does not prove that anything is absent: check endpoint, workspace_id, and the proxies between you "
             "and the service"
         )
-    # A workspace that does not exist or is not one's own is answered without a code; so are bad values, with 400.
+    # A workspace that does not exist or belongs to another account causes an error without a code; so do bad values,
+    # with 400.
     if not code and error.http_status in (401, 403, 404):
         return "check workspace_id, the region or endpoint, and that the user belongs to the workspace"
     return None

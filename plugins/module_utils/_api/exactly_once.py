@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Create exactly one resource, although the service has no token that would make a repeat harmless.
+"""Create exactly one resource, although the service has no token that would make a retry harmless.
 
-A create request is never resent blindly. If its response is lost, the list is polled: a resource that was not there
-before and is there now is the one.
+A create request is never resent blindly. If its response is lost, the list is polled, and the resource that appeared
+since then is adopted.
 """
 
 from __future__ import annotations

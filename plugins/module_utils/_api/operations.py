@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The operations that the collection calls: one table for the clients, the retry policy, and the doctor."""
+"""Define the operations that the collection calls: one table for the clients, the retry policy, and the doctor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PRODUCT = "emr-serverless-spark"
 _WORKSPACE = "/api/v1/workspaces/{workspace}"
 _CLUSTERS = f"{_WORKSPACE}/rayCluster"
 _LOGS = "/api/interactive/v1/workspace/{workspace}/ray/{job}"
-# Ray itself takes any text for an id.
+# Ray itself accepts any text as an id.
 _RAY_JOB = "/api/jobs/{ray_job}"
 # Names of queues may have Chinese characters.
 _QUEUE = f"{_WORKSPACE}/queues/{{queue}}"
@@ -24,10 +24,10 @@ _RAY_PAGE = "Ray documentation, Jobs REST API"
 
 
 class Operation(t.NamedTuple):
-    """One operation. ``path`` is its template, with the kind of each id in braces; ``source`` says who documents it.
+    """One operation. ``path`` is its template, with the kind of each id in braces; ``source`` names its documentation.
 
-    ``is_repeatable``: a repeat is harmless. Reads are, as are writes that lead to the same end; a start carries a
-    client token. Creates and submissions are not: the service has no token for them.
+    ``is_repeatable``: a repeat is harmless. This is true of reads, and of writes that lead to the same end; a start
+    carries a client token. It is false for creates and submissions: the service has no token for them.
     """
 
     name: str
@@ -38,11 +38,11 @@ class Operation(t.NamedTuple):
 
     @property
     def ram_action(self) -> str | None:
-        """Return the RAM action that allows the operation, None where none does: a cluster's own endpoint, a URL."""
+        """Return the RAM action that allows the operation, or None for a cluster's own endpoint and for a URL."""
         return f"{PRODUCT}:{self.name}" if self.path.startswith(("/api/v1/", "/api/interactive/")) else None
 
     def build_path(self, **ids: str) -> str:
-        """Return the encoded path with these ids. Raises ApiError for an id of the service that cannot be one."""
+        """Return the encoded path with these ids. Raises ApiError for an invalid id from the service."""
         segments = []
         for part in self.path.split("/")[1:]:
             kind = part[1:-1] if part.startswith("{") else ""
@@ -77,7 +77,7 @@ OPERATIONS = {
         Operation("ListMembers", "GET", "/api/v1/auth/{workspace}/members", "SDK 2.3.0"),
         Operation("ListQueueTopJobs", "GET", f"{_QUEUE}/topJobs", "SDK 2.3.0"),
         Operation("GetCuHours", "GET", f"{_WORKSPACE}/metric/cuHours/{{queue}}", "SDK 2.3.0"),
-        # These two take a client token, which is not documented to make a repeat harmless.
+        # These two accept a client token, which is not documented to make a repeat harmless.
         Operation("CreateWorkspace", "POST", "/api/v1/workspaces", "SDK 2.3.0", is_repeatable=False),
         Operation("CreateNetworkService", "POST", f"{_WORKSPACE}/networkServices", "SDK 2.3.0", is_repeatable=False),
         Operation("UpdateWorkspace", "POST", "/api/v1/workspaces/update", "SDK 2.3.0"),

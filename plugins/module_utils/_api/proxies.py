@@ -17,7 +17,7 @@ from urllib.request import getproxies
 
 
 def find_proxy(url: str, proxies: t.Mapping[str, str] | None = None) -> str | None:
-    """Return the address of the proxy for a URL, None for no proxy.
+    """Return the address of the proxy for a URL, or None if it needs no proxy.
 
     ``proxies`` are those of the environment, by scheme, with ``no`` for NO_PROXY.
     """
@@ -33,10 +33,10 @@ def find_proxy(url: str, proxies: t.Mapping[str, str] | None = None) -> str | No
 
 
 def find_proxy_variable(url: str, proxy: str) -> str | None:
-    """Return the environment variable that sets the proxy of a URL; None if the system's settings do."""
+    """Return the environment variable that sets the proxy of a URL, or None if the system's settings set it."""
     scheme = urlsplit(url).scheme
     for key in (f"{scheme}_proxy", "all_proxy"):
-        # A name in lower case takes precedence, as it does in urllib.
+        # A lowercase name takes precedence, as it does in urllib.
         for name in sorted((name for name in os.environ if name.lower() == key), reverse=True):
             if os.environ[name] in (proxy, proxy.removeprefix("http://")):
                 return name

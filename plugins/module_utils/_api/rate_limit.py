@@ -13,7 +13,7 @@ from .error_kinds import is_throttled
 
 
 class RateLimiter:
-    """A token bucket that holds one token: requests leave evenly, at most ``rate`` a second, None for as they come."""
+    """A token bucket with one token: allow ``rate`` requests per second, evenly spaced; None means unlimited."""
 
     def __init__(self, rate: float | None, clock: Clock) -> None:
         self._gap = 1.0 / rate if rate else 0.0

@@ -27,7 +27,7 @@ OPERATION = "FetchRayLog"
 # The storage describes the error in XML; the other elements echo the request.
 _ERROR_CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,60})</Code>")
 _CONTENT_RANGE = re.compile(r"bytes (?:([0-9]{1,18})-([0-9]{1,18})|\*)/([0-9]{1,18}|\*)")
-# An address that was good when it was asked for is asked for again this often.
+# The number of times that an expired address is requested again.
 MAX_NEW_URLS = 3
 
 
@@ -45,14 +45,14 @@ class Sink(t.Protocol):
 
 
 class ExpiredUrlError(Exception):
-    """The address is not good any more."""
+    """The address is no longer valid."""
 
 
 @dataclass
 class ResumableDownload:
-    """Fetches one object. ``address`` gives a fresh pre-signed address.
+    """Fetches one object. ``address`` returns a new pre-signed address.
 
-    ``version`` is what the storage called the version of the object that the bytes before the start are of.
+    ``version`` is the storage's name for the version of the object that the bytes before the start belong to.
     """
 
     get_url: t.Callable[[], str]

@@ -17,12 +17,12 @@ FIRST_PAUSE, LONGEST_JITTER = 0.5, 20.0
 
 
 def no_recovery(reason: str, failure: Failure) -> bool:  # noqa: ARG001
-    """Put nothing right: for requests that carry neither a date nor a token of ours."""
+    """Fix nothing: for requests that carry neither a date nor a token of ours."""
     return False
 
 
 class Retrier:
-    """Repeats attempts with full jitter, within ``budget`` seconds for one call, pauses included.
+    """Retries attempts with full jitter, within ``budget`` seconds for one call, pauses included.
 
     ``retries`` bounds the attempts after the first. Attempts that were throttled are bounded by the budget alone.
     """
@@ -67,7 +67,8 @@ class Retrier:
                     cured.add(str(reason))
                     continue
                 pause = self._choose_pause(failure, made)
-                # Throttling ends when the service says so, however often it is asked: only time bounds that.
+                # The service decides when throttling ends, regardless of the number of requests: only time bounds
+                # these retries.
                 out_of_attempts = counted >= self.retries and reason != REFUSED
                 last = reason is None or reason in RECOVERABLE_REASONS or out_of_attempts
                 if last or self.clock.monotonic() + pause >= ends:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Decide whether a failed attempt is made again. Pure."""
+"""Decide whether to retry a failed attempt. Pure."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .operations import OPERATIONS
 ALL_OPERATIONS = frozenset(OPERATIONS)
 REPEATABLE_OPERATIONS = frozenset(name for name, operation in OPERATIONS.items() if operation.is_repeatable)
 
-# Why an attempt is made again.
+# Reasons for a retry.
 REFUSED, NOT_SENT, REPEATABLE, CLOCK, TOKEN = "refused", "not sent", "repeatable", "clock", "token"
 # Reasons that are fixed once; if they occur again, the fix did not help.
 RECOVERABLE_REASONS = (CLOCK, TOKEN)
 
 
 class RetryRule(t.NamedTuple):
-    """Failures (``matches``) after which an attempt of these ``operations`` is repeated, and the reason.
+    """Failures (``matches``) after which an attempt of these ``operations`` is retried, and the reason.
 
-    ``may_have_executed``: the service may have done what it was asked for.
+    ``may_have_executed``: the service may have executed the request.
     """
 
     matches: t.Callable[[Failure], bool]
@@ -40,12 +40,12 @@ def _is_not_sent(failure: Failure) -> bool:
     return isinstance(failure, TransportError) and not failure.sent and not failure.permanent
 
 
-# Words of codes that say that a request met with 409 was refused.
+# Words of error codes which mean that a request with status 409 was refused.
 _REFUSAL_WORDS = ("exist", "duplicate", "denied", "invalid", "limit", "notsupport", "quota", "state", "status", "taken")
 
 
 def _is_refused(failure: Failure) -> bool:
-    """Return whether the service refused a request before doing anything. After a status of 500 that is open."""
+    """Return whether the service refused a request before executing it. A status of 500 leaves that open."""
     if not isinstance(failure, ApiError) or (failure.http_status or 0) >= 500:
         return False
     return is_throttled(failure) or _has_code(failure, "ServiceUnavailable")
@@ -92,7 +92,7 @@ def _find_rule(failure: Failure) -> RetryRule | None:
 
 
 def retry_reason(operation: str, failure: Failure) -> str | None:
-    """Return why a failed attempt may be made again, None when it may not."""
+    """Return the reason for a retry of a failed attempt, or None if it must not be retried."""
     rule = _find_rule(failure)
     return rule.reason if rule and operation in rule.operations else None
 

@@ -33,7 +33,7 @@ Read = t.TypeVar("Read")
 
 
 class ApiSession:
-    """A signed way to the service, which threads may share; every attempt of a call goes through :meth:`_attempt`."""
+    """A signed session with the service, which threads may share; every attempt of a call uses :meth:`_attempt`."""
 
     def __init__(
         self,

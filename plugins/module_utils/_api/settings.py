@@ -20,7 +20,7 @@ OPTION_VARIABLES: dict[str, tuple[str, ...]] = {
     "workspace_id": ("ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID",),
 }
 
-# Sockets cannot count to any number.
+# Sockets do not support arbitrarily large numbers.
 MAX_TIMEOUT_SECONDS = 86_400.0
 
 # An id becomes one segment of a path; these characters need no encoding and cannot leave the segment.
@@ -44,7 +44,7 @@ class Settings(t.NamedTuple):
 
     @property
     def call_budget(self) -> float:
-        """Return the seconds that a call may take with all its repeats and pauses."""
+        """Return the seconds that a call may take with all its retries and pauses."""
         return self.timeout * (self.retries + 1)
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""ACS3-HMAC-SHA256, the request signature of Alibaba Cloud's API gateway, as pure functions.
+"""Sign requests with ACS3-HMAC-SHA256, the signature of Alibaba Cloud's API gateway. Pure.
 
 The algorithm is that of the public document "Request syntax and signature method V3".
 """
@@ -17,7 +17,7 @@ ALGORITHM = "ACS3-HMAC-SHA256"
 
 
 def percent_encode(text: object) -> str:
-    """Percent-encode as RFC 3986 says: only letters, digits and ``-_.~`` stay, a space becomes ``%20``."""
+    """Percent-encode according to RFC 3986: keep only letters, digits, and ``-_.~``; a space becomes ``%20``."""
     return quote(str(text), safe="-_.~")
 
 
@@ -31,14 +31,14 @@ def _encode_segment(segment: str) -> str:
 
 
 def encode_query(query: t.Mapping[str, object]) -> str:
-    """Encode a query both for the URL and for the signature: sorted by name, an empty value keeps its ``=``."""
+    """Encode a query both for the URL and for the signature: sort it by name; an empty value keeps its ``=``."""
     return "&".join(
         f"{name}={value}" for name, value in sorted((percent_encode(k), percent_encode(v)) for k, v in query.items())
     )
 
 
 def sha256_hex(data: bytes) -> str:
-    """Return the lower-case hexadecimal SHA-256 of ``data``."""
+    """Return the lowercase hexadecimal SHA-256 of ``data``."""
     return hashlib.sha256(data).hexdigest()
 
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Read a list until two readings agree: the proof that something is not in it.
+"""Read a list until two readings agree, to prove that an object is not in it.
 
-Pages may be short or capped, and rows move between them while others create and delete objects.
+Pages may be short or capped, and rows move between them while other users create and delete objects.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class ListReading(t.Generic[Row]):
 
 
 def read_to_empty_page(list_page: t.Callable[[int], list[Row]], id_field: str) -> ListReading[Row]:
-    """Read a list from its first page, which has number 1, to an empty one."""
+    """Read a list from its first page, number 1, to an empty one."""
     rows_by_id: dict[str, Row] = {}
     repeated = is_end = False
     number = 0
@@ -52,7 +52,7 @@ def read_to_empty_page(list_page: t.Callable[[int], list[Row]], id_field: str) -
 
 @dataclass
 class StableListReader(t.Generic[Row]):
-    """Reads a list until ``deadline``, a time of the clock. ``progress`` gets a line now and then.
+    """Reads a list until ``deadline``, a time of the clock. ``progress`` receives a line now and then.
 
     ``read_list`` makes one reading, whose rows have their id in ``id_field``. ``unstable_error`` returns the failure
     for readings that do not agree, from the reason.

@@ -14,7 +14,7 @@ from .transport import UNCOMPRESSED_ENCODINGS, Request, Response, Transport, con
 
 
 class _HttpxLogSilencer(logging.Filter):
-    """Keeps out of logs, Ansible's among them, what httpx would say of a request: its address may be a secret."""
+    """Keeps httpx's messages about a request out of logs, including Ansible's: its address may be a secret."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -20,7 +20,7 @@ from .._errors import ParameterError, TransportError
 from .connection_errors import NO_ANSWER, Route, connection_lost, no_answer, not_connected, transport_error
 from .settings import Settings
 
-# httpx imports its command line too, where click and rich are installed, and that takes longer than all the rest of it.
+# httpx also imports its command line if click and rich are installed, which takes longer than all its other imports.
 _HTTPX_CLI_MODULE = "httpx._main"
 _IS_CLI_BLOCKED = _HTTPX_CLI_MODULE not in sys.modules
 if _IS_CLI_BLOCKED:
@@ -92,7 +92,7 @@ class Transport:
                     proxy=proxy,
                     trust_env=False,
                     follow_redirects=False,
-                    # How many requests are under way is for the threads to say, and each keeps its connection.
+                    # The number of threads limits the concurrent requests, and each thread keeps its connection.
                     limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
                 )
             return self._clients[proxy]
@@ -149,9 +149,7 @@ class Transport:
             raise not_connected(request.operation, route, why, permanent=True) from None
 
     def _enforce_deadline(self, event: str, info: dict[str, t.Any]) -> None:
-        """Limit every read of a new connection to the attempt: httpx bounds single reads, and headers can arrive
-        slowly.
-        """
+        """Limit each read of a new connection to the attempt: httpx bounds single reads, and headers can be slow."""
         if not event.endswith(("connect_tcp.complete", "start_tls.complete")):
             return
         stream = info["return_value"]
@@ -208,7 +206,7 @@ class Transport:
 
 
 def content_encoding(head: Response) -> str:
-    """Return the compression of a body, ``identity`` or nothing for none."""
+    """Return the compression of a body; ``identity`` or an empty text mean none."""
     return head.headers.get("content-encoding", "identity").strip().lower()
 
 
@@ -218,17 +216,17 @@ def _lowercase_names(headers: t.Mapping[str, str]) -> dict[str, str]:
 
 @functools.lru_cache(maxsize=1)
 def system_ssl_context() -> ssl.SSLContext:
-    """Return a context that trusts what the system trusts; loading it is worth doing once."""
+    """Return a context that trusts the system's certificates; loading it once is enough."""
     return ssl.create_default_context()
 
 
 def preload() -> None:
-    """Load ahead what a first request loads: certificates, and what httpx imports only then."""
+    """Load in advance what the first request needs: certificates, and lazy imports of httpx."""
     httpx.Client(verify=system_ssl_context(), trust_env=False).close()
 
 
 def build_ssl_context(settings: Settings) -> ssl.SSLContext:
-    """Return a context that trusts ``ca_path`` or what the system trusts; plain http costs no loading of certificates.
+    """Return a context that trusts ``ca_path`` or the system's certificates; plain http loads none.
 
     Raises ParameterError.
     """

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 Options = dict[str, dict[str, object]]
 
-# no_log=False says of an option with a telling name that its value is no secret.
+# no_log=False marks an option whose name suggests a secret, but whose value is not one.
 COMMON_OPTIONS: Options = {
     "region": {"type": "str"},
     "endpoint": {"type": "str"},

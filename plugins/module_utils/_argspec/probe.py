@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The options of emr_ray_probe, as plain data."""
+"""Define the options of emr_ray_probe as plain data."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def find_with_patience(
 
 
 def reject_created_meanwhile(lookup: NameLookup, client: ClusterClient, reader: StableListReader[Cluster]) -> None:
-    """Raise ClusterError unless it is proven that no cluster has a name by now."""
+    """Raise ClusterError unless it is proven that no cluster has a name yet."""
     rows = list(client.list_clusters(stop_at_short_page=True))
     found = lookup.read(client, rows) or find_or_prove_absent(lookup, client, rows, reader)
     if found is not None:
@@ -62,7 +62,7 @@ def reject_created_meanwhile(lookup: NameLookup, client: ClusterClient, reader: 
 
 
 def reject_uncertain(lookup: NameLookup, rows: t.Iterable[Cluster]) -> None:
-    """Raise ClusterError where a cluster without this very name may be the declared one all the same."""
+    """Raise ClusterError if a cluster with another name may still be the declared one."""
     reject_uncertain_name(lookup.goal, [row for row in rows if row["cluster_id"] not in lookup.gone_ids])
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Execute a plan against the service; the only file that changes anything there."""
+"""Execute a plan against the service; the only file that changes clusters there."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Applier:
         return not self.goal.cluster_id and not missing_for_create(request_spec(self.goal, None))
 
     def _require_present(self, cluster: Cluster | None) -> Cluster:
-        """Return a cluster that must exist. Raises ClusterError when someone deleted it."""
+        """Return a cluster that must exist. Raises ClusterError if another user deleted it."""
         if cluster is None:
             raise ClusterError(
                 "the cluster disappeared: someone else deleted it", CLUSTER_GONE, hint=CONCURRENT_CHANGE_HINT
@@ -118,11 +118,11 @@ class Applier:
         self._record(found)
         self.creator.reject_altered_name(name, found)
         exactly_once.verify_unique(created.resource_id)
-        # A cluster that was adopted is one that was found, which an update changes.
+        # An adopted cluster counts as an existing one, which an update changes.
         return found if created.adoption_reason else (yield from self._verify_stored(found))
 
     def _own_actions(self) -> list[str]:
-        """Return the operations of this run that decisions build on: an adopted cluster is one that was found."""
+        """Return the operations of this run for further decisions: an adopted cluster counts as an existing one."""
         return [action for action in self.progress.done if action != "create" or not self.progress.adopted]
 
     def _send(self, action: str, cluster_id: str, cluster: Cluster) -> None:
@@ -163,7 +163,7 @@ class Applier:
         return settled
 
     def _perform_at_once(self, action: str, cluster: Cluster) -> WaitCoroutine[Cluster | None]:
-        """Do an operation that may be refused. Raises ApiError."""
+        """Execute an operation that may be refused. Raises ApiError."""
         self.before_action(action, cluster)
         self._send(action, str(cluster["cluster_id"]), cluster)
         self.progress.done.append(action)
@@ -176,14 +176,14 @@ class Applier:
         return getting_rid and not denied and not is_settled(cluster) and not self.is_last_attempt
 
     def _handle_refused_update(self, cluster_id: str, error: Failure) -> WaitCoroutine[Cluster | None]:
-        """Stop first where a stop is asked for, so that the update follows. Raises the error otherwise."""
+        """Stop first if a stop is requested, so that the update follows. Raises the error otherwise."""
         if self._may_stop_first(error):
             now = get_cluster_or_none(self.client, cluster_id)
             stoppable = (RUNNING,) if self.goal.state != "stopped" else (RUNNING, "Starting")
             if now is not None and now.get("state") in stoppable:
                 return (yield from self._perform("stop", now))
         elif "stop" in self.progress.done and self.goal.state != "stopped":
-            # It ran before, and does not have to stay stopped because an update was refused after all.
+            # It ran before, and must not stay stopped because an update was refused after all.
             self._send("start", cluster_id, {})
             self.progress.done.append("start")
             error.hint = f"{error.hint}; " if error.hint else ""

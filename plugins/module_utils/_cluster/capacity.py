@@ -16,7 +16,7 @@ from decimal import Decimal
 from .._quantities import int_or_float, parse_cpu, parse_memory
 from .fields import Cluster, HeadSpec, Node, Spec
 
-# With autoscaling a cluster has at the least min_replica, and at the most max_replica workers of a group.
+# With autoscaling, the number of workers in a group is between min_replica and max_replica.
 _REPLICA_FIELDS = {"minimum": "min_replica", "declared": "replica", "maximum": "max_replica"}
 BOUNDS = MINIMUM, DECLARED, MAXIMUM = tuple(_REPLICA_FIELDS)
 # In these states, a cluster uses its queues and is billed. One that is Stopping counts as stopped.
@@ -34,11 +34,11 @@ class Resources(t.NamedTuple):
 
     @property
     def cu(self) -> Decimal | None:
-        """Return the CU that a bill counts, None for an unreadable size."""
+        """Return the CU that a bill counts, or None for an unreadable size."""
         return None if self.cpu is None or self.memory is None else max(self.cpu, self.memory / _GIB_PER_CU)
 
     def plus(self, other: Resources, times: int = 1) -> Resources:
-        """Return the sum of this and ``times`` the other."""
+        """Return the sum of these resources and ``times`` the other."""
         pairs = zip(self[:3], other[:3], strict=True)
         cpu, memory, queue_cu = (None if one is None or two is None else one + two * times for one, two in pairs)
         gpus = dict(self.gpus)
@@ -47,7 +47,7 @@ class Resources(t.NamedTuple):
         return Resources(cpu, memory, queue_cu, {gpu: gpus[gpu] for gpu in sorted(gpus) if gpus[gpu]} if gpus else gpus)
 
     def to_result(self) -> dict[str, object]:
-        """Return this as results have it."""
+        """Return these resources in the format of results."""
         return _to_result(self, self.cu)
 
 
@@ -62,7 +62,7 @@ NO_RESOURCES: ResourceBounds = dict.fromkeys(BOUNDS, Resources())
 
 
 def worker_count(group: Node, bound: str) -> int:
-    """Return how many workers a group under autoscaling has at one of the bounds."""
+    """Return the number of workers of an autoscaled group at one of the bounds."""
     counts = [group.get(field) for field in (_REPLICA_FIELDS[bound], "replica", "min_replica")]
     return next((count for count in counts if isinstance(count, int)), 1)
 
@@ -71,7 +71,7 @@ def _node_resources(node: Node) -> Resources:
     return _parse_resources(str(node.get("cpu")), str(node.get("memory")), str(node.get("gpu_spec") or ""))
 
 
-# A fleet has the same few kinds of nodes again and again.
+# A fleet contains the same few kinds of nodes repeatedly.
 @functools.lru_cache(maxsize=256)
 def _parse_resources(cpu_text: str, memory_text: str, gpu: str) -> Resources:
     cpu, memory = _parse_or_none(parse_cpu, cpu_text), _parse_or_none(parse_memory, memory_text)
@@ -87,7 +87,7 @@ def _parse_or_none(parse: t.Callable[[object], Decimal], value: object) -> Decim
 
 
 def resource_bounds(spec: Spec | None) -> ResourceBounds:
-    """Return how large a cluster or a spec is at each bound, whether it runs or not. No cluster has nothing."""
+    """Return the size of a cluster or a spec at each bound, whether it runs or not; zero for None."""
     if spec is None:
         return NO_RESOURCES
     head: HeadSpec = spec.get("head_spec") or {}
@@ -101,22 +101,22 @@ def resource_bounds(spec: Spec | None) -> ResourceBounds:
 
 
 def max_resources(spec: Spec | None) -> Resources:
-    """Return how large a cluster may become."""
+    """Return the maximum size of a cluster."""
     return resource_bounds(spec)[MAXIMUM]
 
 
 def bounds_to_result(sizes: ResourceBounds) -> dict[str, dict[str, object]]:
-    """Return sizes as a ``capacity`` of results has them: minimum, declared and maximum."""
+    """Return sizes in the format of ``capacity`` in results: minimum, declared, and maximum."""
     return {bound: size.to_result() for bound, size in sizes.items()}
 
 
 def running_or_none(cluster: Cluster | None) -> Cluster | None:
-    """Return a cluster if it runs or is about to, None otherwise."""
+    """Return a cluster if it is running or starting, otherwise None."""
     return cluster if cluster and cluster.get("state") in _RUNNING_STATES else None
 
 
 def delta_to_result(had: ResourceBounds, has: ResourceBounds) -> dict[str, dict[str, object]]:
-    """Return by how much more there is at each bound than before, as a ``capacity_delta`` of results has it."""
+    """Return the growth at each bound, in the format of ``capacity_delta`` in results."""
     result = {}
     for bound in BOUNDS:
         cu, before = has[bound].cu, had[bound].cu
@@ -127,13 +127,13 @@ def delta_to_result(had: ResourceBounds, has: ResourceBounds) -> dict[str, dict[
 
 
 def running_delta(before: Cluster | None, after: Cluster | None) -> dict[str, dict[str, object]]:
-    """Return by how much more of a cluster runs after than before."""
+    """Return the growth of the running size of a cluster."""
     had, has = running_or_none(before), running_or_none(after)
     return delta_to_result(*([NO_RESOURCES] * 2 if has is had else [resource_bounds(had), resource_bounds(has)]))
 
 
 def bill_cu(capacities: t.Iterable[t.Mapping[str, t.Any]]) -> float:
-    """Return the CU that a bill counts for several capacities of results; one without sizes counts nothing."""
+    """Return the CU that a bill counts for several capacities of results; one without sizes counts as zero."""
     known = [one for one in capacities if one.get("cpu") is not None and one.get("memory_gib") is not None]
     return float(max(sum(one["cpu"] for one in known), sum(one["memory_gib"] for one in known) / _GIB_PER_CU))
 

@@ -20,9 +20,9 @@ from .models import parse_cluster, parse_rows
 if t.TYPE_CHECKING:
     from .._api.rate_limit import RateLimiter
 
-# The most that ListRayCluster gives at once.
+# The maximum page size of ListRayCluster.
 PAGE_SIZE = 100
-# A list that is longer than this is no list of a workspace.
+# A longer list cannot be the list of one workspace.
 MAX_PAGES = 1000
 
 
@@ -31,7 +31,7 @@ _WIRE_NAMES = {name: to_camel(name) for part in (Spec, HeadSpec, GftConfig, Work
 
 
 def to_wire(value: t.Any) -> t.Any:
-    """Return a spec with the API's names; fields that this collection does not know stay as they came."""
+    """Return a spec with the API's names; fields that this collection does not know stay unchanged."""
     if isinstance(value, dict):
         return {_WIRE_NAMES.get(key, key): to_wire(item) if key in _WIRE_NAMES else item for key, item in value.items()}
     return [to_wire(item) for item in value] if isinstance(value, list) else value
@@ -55,7 +55,7 @@ class ClusterClient:
         self.session = session
 
     def get_cluster(self, cluster_id: str, budget: float | None = None) -> Cluster:
-        """Return a cluster with all its fields, within ``budget`` seconds if that is less than a call may take."""
+        """Return a cluster with all its fields, within ``budget`` seconds if that is less than a call's time limit."""
 
         def parse(payload: Payload) -> Cluster:
             cluster = parse_cluster(payload, "GetRayCluster")
@@ -83,19 +83,19 @@ class ClusterClient:
         self.check_page_number(MAX_PAGES + 1)
 
     def check_page_number(self, number: int) -> None:
-        """Raise ApiError for the number of a page that no list of a workspace can have."""
+        """Raise ApiError for a page number that no list of a workspace can have."""
         if number > MAX_PAGES:
             raise ApiError("ListRayCluster", f"the list of clusters does not end within {MAX_PAGES} pages")
 
     def list_page(self, page: int) -> list[Cluster]:
-        """Return the rows of one page of the list; the first has number 1."""
+        """Return the rows of one page of the list; the first page is number 1."""
         query = {"pageNum": page, "pageSize": PAGE_SIZE}
         return self.session.call("ListRayCluster", parse_rows, query)
 
     def create_cluster(self, spec: Spec, done: t.Callable[[], str | None] | None = None) -> str:
-        """Create a cluster and return its id. Never repeated when the service may have executed it.
+        """Create a cluster and return its id. Never resend a request that the service may have executed.
 
-        ``done`` is asked before an attempt that the service refused is repeated: an id from it is returned instead.
+        ``done`` is called before a refused attempt is retried: if it returns an id, that is the result.
         """
         return self.session.call("CreateRayCluster", _parse_id, body=to_wire(spec), done=done)
 

@@ -50,9 +50,9 @@ class ClusterCreator:
     reject_created_meanwhile: t.Callable[[], None]
 
     def exactly_once(self, name: str, spec: Spec) -> ExactlyOnce:
-        """Return what creates the cluster of a name and the service's spec, exactly once.
+        """Return an object that creates the cluster with a name and the service's spec, exactly once.
 
-        No cluster had the name, or one like it, before: one that has appears now is the new one.
+        No cluster had the name, or a similar one, before: a cluster that appears with it is the new one.
         """
 
         def list_ids() -> list[str]:
@@ -68,7 +68,7 @@ class ClusterCreator:
         )
 
     def reject_altered_name(self, name: str, cluster: Cluster) -> None:
-        """Raise ClusterError for a new cluster that has another name, once the list shows it to the next run, too."""
+        """Raise ClusterError for a new cluster with another name, once the list shows it to the next run, too."""
         found = cluster.get("name")
         if found == name:
             return

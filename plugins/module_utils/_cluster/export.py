@@ -20,12 +20,12 @@ from .yaml_writer import Template, dump_yaml, looks_like_template
 MODULE_NAME = "rayops.alicloud.emr_ray_cluster"
 CLUSTERS_VARIABLE = "ray_cluster_clusters"
 _DECLARED_STATES = {"Running": "started", "Starting": "started", "Stopped": "stopped", "Stopping": "stopped"}
-# PyYAML reads no key that is longer than about a thousand characters.
+# PyYAML cannot read a key that is longer than about a thousand characters.
 _MAX_KEY_LENGTH = 200
 
 
 class Exporter:
-    """Makes declarations of clusters, and keeps which variables they need and what could not be declared."""
+    """Builds declarations of clusters, and collects their variables and the fields that cannot be declared."""
 
     def __init__(
         self, secrets: SecretRedactor, names: t.Iterable[str | None], as_is: bool, return_secrets: bool = False
@@ -38,7 +38,7 @@ class Exporter:
         self._names = Counter(names)
         self._as_is = as_is
         self._return_secrets = return_secrets
-        # The variables to fill in, each with the id of its cluster and the option that it is for.
+        # The variables to fill in, each with the id of its cluster and its option.
         self.needed: dict[str, tuple[str, str]] = {}
         self.warnings: list[str] = []
 
@@ -72,7 +72,7 @@ class Exporter:
             env[key] = self._template(prefix, name, cluster_id, f"{path}.env.{key}")
 
     def _template(self, prefix: str, name: str | None, cluster_id: str, option: str) -> Template:
-        """Return a template with a variable for a secret, which has a name that no other secret has."""
+        """Return a template with a variable for a secret; the variable's name is unique."""
         number = 1
         bases = [base for base in (name, cluster_id, f"{name}_{cluster_id}") if base]
         while True:
@@ -127,7 +127,7 @@ class _Declaration:
             for bound in ("min_replica", "max_replica"):
                 del fields[bound]
                 self.left_out.append(path + bound)
-        # The number of workers belongs to the autoscaler, unless a create would need it.
+        # The autoscaler controls the number of workers, unless a create would need it.
         most = group.get("max_replica") or 0
         if autoscaled and (group.get("min_replica") or fields.get("replica", 0) > most > 0):
             fields.pop("replica", None)
@@ -140,7 +140,7 @@ class _Declaration:
         path: str,
         wrap: t.Callable[[dict[str, t.Any]], dict[str, object]],
     ) -> dict[str, t.Any]:
-        """Return the fields that have a value and can be declared, as options have them."""
+        """Return the fields that have a value and can be declared, in the format of options."""
         given: dict[str, t.Any] = {}
         for field, declared in fields_of(payload).items():
             if declared.is_payload or declared.properties.read_only or declared.properties.secret:

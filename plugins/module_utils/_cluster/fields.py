@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The declaration of a cluster: every field by its option name, with its type and properties.
+"""Declare a cluster: every field by its option name, with its type and properties.
 
 Field lists, names on the wire, types of options, and the validation of payloads derive from these classes.
 """
@@ -15,7 +15,7 @@ from .._quantities import declared_memory, to_wire_cpu
 from .._text_rules import check_clearable_label, check_label
 from .values import check_json, check_password, check_redis_address, check_shell_words, to_wire_env
 
-# The states of a cluster that are documented.
+# The documented states of a cluster.
 STATES = ("Starting", "Running", "Stopping", "Stopped", "Error")
 
 # API pages of CreateRayCluster and UpdateRayCluster.

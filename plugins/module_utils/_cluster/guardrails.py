@@ -17,12 +17,12 @@ from .fields import Cluster
 GUARDRAIL_ERROR_CODE = "GuardrailBroken"
 # Operations that a protected cluster refuses. A restart starts with a stop.
 DESTRUCTIVE_ACTIONS = frozenset(("stop", "delete"))
-# After these a cluster may take all that it may take.
+# After these operations, a cluster may use its maximum size.
 _CONSUMING_ACTIONS = ("create", "start")
 
 
 def guardrail_error(text: str) -> ClusterError:
-    """Return the error for what a guardrail does not let through."""
+    """Return the error for actions that a guardrail rejects."""
     return ClusterError(
         text, GUARDRAIL_ERROR_CODE, hint="change what is declared, or the guardrail if it is meant to be passed"
     )
@@ -31,7 +31,7 @@ def guardrail_error(text: str) -> ClusterError:
 def find_cluster_violations(
     params: Params, actions: t.Sequence[str], before: Cluster | None, after: Cluster | None
 ) -> str | None:
-    """Return which guardrails of one cluster do not let these actions through, None when all do.
+    """Return the guardrails of one cluster that reject these actions, or None if all accept them.
 
     ``before`` is the present cluster, ``after`` the planned one, None if it does not exist.
     """
@@ -50,7 +50,7 @@ def find_cluster_violations(
 def find_size_violations(
     params: Params, actions: t.Iterable[str], before: Resources, after: Resources, what: str
 ) -> list[str]:
-    """Return which bounds on the size do not let these actions through.
+    """Return the size limits that reject these actions.
 
     A plan that makes no cluster larger and starts none passes, so that a cluster above the limit can be stopped.
     """

@@ -50,7 +50,7 @@ def run_info(task: TaskContext) -> Result:
 
 
 def _warn_pending(task: TaskContext, clusters: list[Cluster]) -> None:
-    """Warn of running clusters with a configuration that waits for a restart."""
+    """Warn about running clusters with a configuration that is pending a restart."""
     modified = [cluster for cluster in clusters if cluster.get("modified")]
     if not modified:
         return

@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
 
 
 def get_cluster_or_none(client: ClusterClient, cluster_id: str, budget: float | None = None) -> Cluster | None:
-    """Return a cluster with all its fields, None when it is proven that it does not exist.
+    """Return a cluster with all its fields, or None if it is proven that it does not exist.
 
     ``budget`` is in seconds, as for ``ClusterClient.get_cluster``. Raises Failure for any other error.
     """
@@ -31,7 +31,7 @@ def get_cluster_or_none(client: ClusterClient, cluster_id: str, budget: float | 
 
 
 class NameLookup:
-    """Finds the cluster with the name of a goal among rows of the list, and remembers which rows are ghosts.
+    """Finds the cluster with the name of a goal among rows of the list, and remembers the rows of deleted clusters.
 
     A list may still show a cluster that was deleted.
     """
@@ -45,7 +45,7 @@ class NameLookup:
         return [row for row in rows if row.get("name") == self.goal.name and row["cluster_id"] not in self.gone_ids]
 
     def read(self, client: ClusterClient, rows: t.Iterable[Cluster]) -> Cluster | None:
-        """Return the one cluster of the rows that exists, None for none. Raises ClusterError that lists several."""
+        """Return the only existing cluster of the rows, or None. Raises ClusterError that lists several."""
         found = []
         for row in self.match(rows):
             cluster = get_cluster_or_none(client, row["cluster_id"])

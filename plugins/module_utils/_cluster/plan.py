@@ -43,9 +43,9 @@ RESTARTS = "RESTARTS a running cluster"
 
 
 class Goal(t.NamedTuple):
-    """The declaration: which cluster, its spec (wire spellings, set options only) and its run state.
+    """The declaration: the cluster, its spec (wire spellings, set options only), and its run state.
 
-    ``purge`` None means that groups go where every declared group is complete.
+    ``purge`` None means that undeclared groups are removed if every declared group is complete.
     """
 
     state: str
@@ -58,9 +58,9 @@ class Goal(t.NamedTuple):
 
 
 class Plan(t.NamedTuple):
-    """The operations of a run: it changes something if there are actions. Before and after are clusters or None.
+    """The operations of a run: it makes a change if there are actions. Before and after are clusters or None.
 
-    ``removed`` has the worker groups that go, with their workers in words.
+    ``removed`` names the worker groups to remove, with their workers in words.
     """
 
     actions: list[str]
@@ -102,9 +102,9 @@ def drift(goal: Goal, cluster: Cluster) -> list[Change]:
 
 
 def next_action(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> tuple[str, str] | None:
-    """Return the next operation and its reason, or None when nothing is left to do.
+    """Return the next operation and its reason, or None if no operation remains.
 
-    ``done`` holds the operations of this run so far. Of a state that passes by, the operation is the one for the state
+    ``done`` holds the operations of this run so far. For a transitional state, the operation is the one for the state
     that it leads to; see :func:`must_settle_first`.
     """
     if goal.state == "absent":
@@ -113,7 +113,7 @@ def next_action(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> t
         return ("create", "there is no such cluster")
     settled = settled_state(goal, cluster) or cluster
     if not {"create", "update"} & set(done) and drift(goal, settled):
-        # A cluster that may never get out of its state is stopped first: an update might have to wait forever.
+        # A cluster that may never leave its state is stopped first: an update might have to wait forever.
         if goal.state == "stopped" and not is_settled(cluster) and settled.get("state") == RUNNING:
             return _next_for_run_state(goal, settled, done)
         return ("update", "the spec differs")
@@ -177,10 +177,10 @@ def must_settle_first(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]
 
 
 def predict(action: str, goal: Goal, cluster: Cluster | None) -> Cluster | None:
-    """Return the cluster as it should be after an operation, without what only the service can know.
+    """Return the expected cluster after an operation, without fields that only the service can know.
 
-    That a new cluster is Stopped and that an update marks a running one as modified is the likely behavior of the
-    service, not a documented one.
+    A new cluster is expected to be Stopped, and an update to mark a running cluster as modified. This is the likely
+    behavior of the service, not a documented one.
     """
     if action == "delete":
         return None
@@ -196,7 +196,7 @@ def _predict_write(goal: Goal, cluster: Cluster | None) -> Cluster:
     merged = request_spec(goal, cluster)
     base: Cluster = without(cluster or {}, "modified_time")
     groups = merged.get("worker_spec", [])
-    # A service that gives the extra_param of one group back does so for all.
+    # A service that returns the extra_param of one group returns it for all of them.
     if not any(group.get("extra_param") for group in base.get("worker_spec", [])):
         groups = [without(group, "extra_param") for group in groups]
     head: HeadSpec = {"replica": 1, **base.get("head_spec", {}), **merged.get("head_spec", {})}
@@ -244,7 +244,7 @@ def build_plan(goal: Goal, observed: Cluster | None) -> Plan:
 
 
 def check_update(goal: Goal, observed: Cluster) -> None:
-    """Raise ClusterError where nothing says whether an update may remove worker groups."""
+    """Raise ClusterError if no option decides whether an update may remove worker groups."""
     if goal.purge is None:
         from .update_checks import check_purge
 

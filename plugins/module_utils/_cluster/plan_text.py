@@ -43,7 +43,7 @@ def format_plan(name: str, planned: Plan, actions: t.Sequence[str]) -> str:
 
 
 def impact_of(planned: Plan) -> str | None:
-    """Return what a plan does to a running cluster, None if it keeps running."""
+    """Return the impact of a plan on a running cluster, or None if it keeps running."""
     state = (planned.before or {}).get("state")
     if state in (None, STOPPED, ERROR):
         return "DELETES the cluster" if "delete" in planned.actions else None
@@ -80,7 +80,7 @@ def _short(value: t.Any) -> str:
 
 
 def pending_restart(cluster: Cluster | None, planned: Plan | None = None, actions: t.Sequence[str] = ()) -> str | None:
-    """Return what waits for a restart of a running cluster, None when nothing does.
+    """Return the changes that are pending a restart of a running cluster, or None.
 
     ``cluster`` is the final one, ``actions`` are the operations that were done or planned.
     """
@@ -103,7 +103,7 @@ def pending_restart(cluster: Cluster | None, planned: Plan | None = None, action
 
 
 def name_clusters(groups: t.Mapping[str, list[str]]) -> list[str]:
-    """Return warnings that name the clusters of which each text is true, several where one would be too long."""
+    """Return warnings, each with the names of the clusters that it concerns, split if one would be too long."""
     warnings = []
     for text, names in groups.items():
         chunk = names[0]
@@ -125,7 +125,7 @@ def _format_pending(change: Change) -> str:
 def format_diff(planned: Plan, name: str | None, return_secrets: bool = False) -> dict[str, str]:
     """Return the diff of a plan: a line for the run state, and one for each field that is set.
 
-    Every line has the whole path of its field, so that a hunk says which worker group it is about.
+    Every line has the whole path of its field, so that a hunk shows its worker group.
     """
     before, after = (_spec_lines(cluster, return_secrets) for cluster in (planned.before, planned.after))
     for change in planned.changes:
@@ -138,7 +138,7 @@ def format_diff(planned: Plan, name: str | None, return_secrets: bool = False) -
 
 
 def format_run(planned: Plan) -> str:
-    """Return what happens to the run state: ``Running → stop → start → Running (RESTARTS a running cluster)``."""
+    """Return the changes of the run state: ``Running → stop → start → Running (RESTARTS a running cluster)``."""
     before = (planned.before or {}).get("state") or ("unknown" if planned.before else "none")
     if not planned.actions or planned.actions == ["update"]:
         return str(before)

@@ -15,7 +15,7 @@ from .._workspace.fields import NetworkService, ReleaseVersion, ShownQueue
 from .fields import Cluster, Node, Spec
 from .queue_demand import find_queue, find_shortages, list_nodes, queues_after, runs_older_spec
 
-# How many valid values a text names.
+# The maximum number of valid values to name in a text.
 _MAX_LISTED_VALUES = 12
 
 
@@ -69,7 +69,7 @@ def _option_value(spec: Spec | None, path: str, field: str) -> object:
 
 
 class _UnknownValue(t.NamedTuple):
-    """A value that the workspace does not have: the path of its node, the fields that make it so, and what to say."""
+    """A value that the workspace does not have: the path of its node, its fields, and the message."""
 
     path: str
     fields: tuple[str, ...]
@@ -111,7 +111,7 @@ def _find_unknown_queue(path: str, node: Node, known: WorkspaceCatalog) -> t.Ite
         yield _UnknownValue(path, ("queue_name",), _unknown_value_message(f"{path}.queue_name", "queue", name, names))
         return
     offered = queue.get("gpu_spec") or []
-    # A queue of GPUs that does not say which may have any.
+    # A queue for GPUs that does not name its GPU types may have any.
     checkable = offered or queue.get("queue_category") == "CPU"
     if gpu and checkable and gpu not in offered:
         others = [row.get("queue_name") for row in known.queues if gpu in (row.get("gpu_spec") or ())]

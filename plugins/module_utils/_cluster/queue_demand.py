@@ -14,7 +14,7 @@ from .capacity import DECLARED, MAXIMUM, MINIMUM, worker_count
 from .fields import Cluster, HeadSpec, Node, Spec
 from .spec import is_autoscaled
 
-# States in which a cluster has its share of a queue.
+# States in which a cluster uses its share of a queue.
 _HOLDING_STATES = ("Starting", "Running", "Stopping")
 
 
@@ -53,7 +53,7 @@ def _read_resources(capacity: QueueCapacity | None) -> QueueResources | None:
 
 
 def compute_demand(spec: Spec, bound: str) -> dict[str, QueueResources]:
-    """Return what a spec takes of each queue; one for which a size cannot be read is left out."""
+    """Return the demand of a spec on each queue; a queue with an unreadable size is omitted."""
     totals: dict[str, QueueResources] = {}
     unreadable: set[str] = set()
     for path, node in list_nodes(spec):
@@ -69,7 +69,7 @@ def compute_demand(spec: Spec, bound: str) -> dict[str, QueueResources]:
 
 
 def resources_held(observed: Cluster | None) -> dict[str, QueueResources]:
-    """Return what a cluster has of each queue now."""
+    """Return the present share of a cluster of each queue."""
     return compute_demand(observed, DECLARED) if observed and observed.get("state") in _HOLDING_STATES else {}
 
 

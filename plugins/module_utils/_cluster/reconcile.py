@@ -41,7 +41,8 @@ if t.TYPE_CHECKING:
 # Operations that need resources which the workspace may lack.
 _PREFLIGHT_ACTIONS = {"create", "update", "start"}
 
-# Asked before anything is done: for which actions, on which cluster, and what it will be. Raises Failure for a no.
+# Called before an operation with the actions, the observed cluster, and the expected one. Raises Failure to reject
+# them.
 BeforeActionHook = t.Callable[[t.Sequence[str], "Cluster | None", "Cluster | None"], None]
 
 _GUARDRAIL_OPTIONS = ("max_cu", "max_gpus", "protected")
@@ -55,7 +56,7 @@ def read_task_goal(task: TaskContext) -> Goal:
 
 
 def read_goal(params: Params) -> Goal:
-    """Return what the options of one cluster declare. Raises ParameterError that names every bad one."""
+    """Return the goal from the options of one cluster. Raises ParameterError that names every bad option."""
     spec: Spec = {}
     check_options(
         lambda: spec.update(parse_spec({field: params.get(field) for field in SPEC_FIELDS})),
@@ -149,7 +150,7 @@ class ClusterReconciler:
             error.hint = f"{error.hint}; the workspace has {', '.join(map(repr, near))}"
 
     def _warn_losses(self, planned: Plan) -> None:
-        """Warn of the worker groups that go, and of secrets that an update cannot send again."""
+        """Warn about the worker groups to remove, and about secrets that an update cannot send again."""
         for name, workers in planned.removed.items():
             self.warn(f"worker_spec: the worker group {name} with {workers} is removed, since it is not declared.")
         if "update" in planned.actions and planned.before is not None:
@@ -169,7 +170,7 @@ class ClusterReconciler:
             self.task.warn(text)
 
     def enforce_guardrails(self, actions: t.Sequence[str], before: Cluster | None, after: Cluster | None) -> None:
-        """Raise ClusterError when a guardrail does not let these actions through."""
+        """Raise ClusterError if a guardrail rejects these actions."""
         if not actions:
             return
         rules = [self.task.params.get(rule) for rule in _GUARDRAIL_OPTIONS]
@@ -190,15 +191,15 @@ class ClusterReconciler:
 
     @property
     def preflight_spec(self) -> Spec | None:
-        """Return the complete spec to hold against the workspace before anything is done, None for no such check."""
+        """Return the complete spec to check against the workspace before the first operation, or None."""
         wanted = self.task.params.get("preflight") is not False
         actions = self.planned.actions if self.planned else []
         return request_spec(self.goal, self.progress.cluster) if wanted and {*actions} & _PREFLIGHT_ACTIONS else None
 
     def run_preflight(self, spec: Spec, known: WorkspaceCatalog) -> WorkspaceCatalog:
-        """Return what a workspace still has once this cluster has what it needs.
+        """Return the workspace's remaining capacity after this cluster has what it needs.
 
-        Warns of doubtful values. Raises ClusterError when the workspace does not have what the spec needs.
+        Warns about doubtful values. Raises ClusterError if the workspace cannot provide what the spec needs.
         """
         from .preflight import reserve, validate
 
@@ -254,7 +255,7 @@ class ClusterReconciler:
         return self.task.secrets.redact(result)
 
     def _describe(self, name: str, planned: Plan, cluster: Cluster | None, actions: list[str]) -> None:
-        """Describe the operations, their impact on a running cluster, and the configuration that waits."""
+        """Describe the operations, their impact on a running cluster, and the pending configuration."""
         msg = f"{name}: no change, {(cluster or {}).get('state') or 'absent'}"
         if actions or (cluster or {}).get("modified"):
             from .plan_text import format_plan, impact_of, pending_restart
@@ -289,7 +290,7 @@ class ClusterReconciler:
         return bool(self.task.params.get("return_secrets"))
 
     def build_capacity(self, shown: Result | None, cluster: Cluster | None) -> Result:
-        """Return how large the cluster is, and how much more runs by now than before."""
+        """Return the size of the cluster, and the growth of its running size."""
         before = self.planned.before if self.planned else cluster
         return {
             "capacity": shown["capacity"] if shown else None,
@@ -297,7 +298,7 @@ class ClusterReconciler:
         }
 
     def check_guardrails_before(self, action: str, cluster: Cluster | None) -> None:
-        """Raise ClusterError when a guardrail does not let an action through."""
+        """Raise ClusterError if a guardrail rejects an action."""
         self.enforce_guardrails([action], cluster, predict(action, self.goal, cluster))
 
     def _register_secrets(self, cluster: Cluster) -> None:

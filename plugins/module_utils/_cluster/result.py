@@ -14,7 +14,7 @@ from .capacity import bounds_to_result, resource_bounds
 from .fields import Cluster, GftConfig, HeadSpec, Instance, Node, WorkerGroup
 from .values import parse_env
 
-# Addresses, any of which might hold a token.
+# Addresses, each of which might contain a token.
 _URL_FIELDS = ("dashboard_url", "job_url", "job_url_inner", "grpc_endpoint")
 
 ONLY_IN_GET = unlisted_names(Cluster)
@@ -23,7 +23,7 @@ WORKER_ONLY_IN_GET = unlisted_names(WorkerGroup)
 
 
 def label(name: str | None, cluster_id: str | None) -> str:
-    """Return how texts call a cluster: by its name, and by its id where it has one."""
+    """Return the label of a cluster in texts: its name, and its id if it has one."""
     if name and cluster_id:
         return f"{name} ({cluster_id})"
     return name or cluster_id or "cluster"

@@ -53,7 +53,7 @@ def _reconcile(work: ClusterReconciler, client: ClusterClient, found: Cluster | 
 
 
 def _run_preflight(work: ClusterReconciler, client: ClusterClient) -> None:
-    """Hold the plan against what the workspace has, where that is asked for. Raises ClusterError."""
+    """Check the plan against the workspace, if the task asks for it. Raises ClusterError."""
     spec = work.preflight_spec
     if spec is not None:
         from .workspace_facts import load_catalog

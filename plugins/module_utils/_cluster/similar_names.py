@@ -29,7 +29,7 @@ def fold_name(name: str) -> str:
 
 
 def find_respelled(name: str, rows: t.Iterable[Cluster]) -> list[Cluster]:
-    """Return the clusters that have another name which is the same once both are folded."""
+    """Return the clusters whose name differs, but is equal after both are folded."""
     folded = fold_name(name)
     return [row for row in rows if row.get("name") not in (None, name) and fold_name(row["name"]) == folded]
 
@@ -55,7 +55,7 @@ def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
 
 
 def reject_uncertain_name(goal: Goal, rows: t.Sequence[Cluster]) -> None:
-    """Raise ClusterError where no row has the name of a goal and one may be its cluster all the same.
+    """Raise ClusterError if no row has the name of a goal, and one may still be its cluster.
 
     ``rows`` are all clusters of the workspace.
     """
@@ -73,7 +73,7 @@ def reject_uncertain_name(goal: Goal, rows: t.Sequence[Cluster]) -> None:
 
 
 def find_near_names(name: str, names: t.Iterable[str | None]) -> list[str]:
-    """Return the names, at most three, that a mistyped name may have meant, the nearest first."""
+    """Return at most three names that are similar to a mistyped name, the nearest first."""
     import difflib
 
     spelled = {fold_name(known): known for known in names if known}
@@ -116,7 +116,7 @@ def _decompose(name: str) -> str:
 
 
 def _is_start(name: str, start: str, within_word: bool) -> bool:
-    """Return whether ``start`` is the beginning of ``name``, and not its first word or number where that matters."""
+    """Return whether ``start`` is the start of ``name``, and not its first word or number if that matters."""
     if not start or start == name or not name.startswith(start):
         return False
     last, following = start[-1], name[len(start)]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Prove by the list of clusters that a cluster or a name is not there."""
+"""Prove by the list of clusters that a cluster or a name does not exist."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .fields import Cluster
 def stable_cluster_list(
     client: ClusterClient, clock: Clock, deadline: float, progress: t.Callable[[str], None] | None = None
 ) -> StableListReader[Cluster]:
-    """Return what reads the list of clusters until two readings agree, at most until ``deadline``."""
+    """Return a reader that reads the list of clusters until two readings agree, at most until ``deadline``."""
     return StableListReader(
         read_list=lambda: read_clusters(client),
         id_field="cluster_id",

@@ -48,7 +48,7 @@ def find_unknown_secrets(cluster: Cluster, declared: Spec) -> list[str]:
 
 
 def removed_groups(observed: Spec, declared: Spec) -> dict[str, WorkerGroup]:
-    """Return the observed groups that ``declared`` does not have, by name; none where it declares no groups."""
+    """Return the observed groups that ``declared`` does not have, by name; none if it declares no groups."""
     if "worker_spec" not in declared:
         return {}
     wanted = groups_by_name(declared)
@@ -56,9 +56,9 @@ def removed_groups(observed: Spec, declared: Spec) -> dict[str, WorkerGroup]:
 
 
 def check_purge(observed: Spec, declared: Spec) -> None:
-    """Raise ClusterError where nothing says whether the groups that are not declared go.
+    """Raise ClusterError if no option decides whether to remove the undeclared groups.
 
-    Groups that are declared with their sizes are a whole declaration. One that is there and declared in part is an
+    Groups that are declared with their sizes are a whole declaration. An existing group that is declared in part is an
     edit, which is not meant to remove the others.
     """
     gone = removed_groups(observed, declared)

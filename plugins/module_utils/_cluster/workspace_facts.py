@@ -50,7 +50,7 @@ def load_catalog(session: ApiSession, *specs: Spec) -> WorkspaceCatalog:
     if any(node.get("queue_name") for node in nodes) and (rows := load_rows("queues", api.list_queues)):
         catalog = catalog._replace(queues=tuple(pick(ShownQueue, queue_to_result(row)) for row in rows))
     if any(spec.get("network_service_name") for spec in specs):
-        # Only of network services there may truly be none.
+        # Only the list of network services may truly be empty.
         rows = load_rows("network services", api.list_network_services, may_be_empty=True)
         if rows is not None:
             catalog = catalog._replace(networks=tuple(pick(NetworkService, network_to_result(row)) for row in rows))

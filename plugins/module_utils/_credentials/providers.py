@@ -197,7 +197,7 @@ def _role_settings(fields: t.Mapping[str, t.Any], session_name: str) -> dict[str
 
 
 def _import_library() -> t.Any:
-    """Import the library, and keep what it prints to stderr away from the user: its errors reach him as ours."""
+    """Import the library, and hide its output to stderr from the user: our errors report its failures."""
     try:
         from alibabacloud_credentials import provider  # type: ignore[import-untyped]
     except ImportError:

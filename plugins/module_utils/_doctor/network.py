@@ -50,7 +50,7 @@ class _Proxy(t.NamedTuple):
 
 
 class _Blocked(Exception):
-    """A step that cannot be gone."""
+    """A step that failed."""
 
     def __init__(self, check: str, told: str, next_step: str | None, status: str = PROBLEM) -> None:
         super().__init__(told)
@@ -58,7 +58,7 @@ class _Blocked(Exception):
 
 
 def check_connectivity(settings: Settings, clock: Clock) -> ConnectivityReport:
-    """Go the way that requests go, as far as it leads."""
+    """Check the connection of requests, step by step, up to the first failure."""
     walk = _Walk(settings, clock)
     with walk.connections:
         skew = walk.go()
@@ -80,7 +80,7 @@ class _Walk:
         self.connections = contextlib.ExitStack()
 
     def go(self) -> float | None:
-        """Take the steps, and return the difference of the clocks."""
+        """Make the checks, and return the difference of the clocks."""
         try:
             proxy = self._proxy()
             connection = self._connect(proxy)
@@ -95,7 +95,7 @@ class _Walk:
         self.found[check] = CheckResult(check, OK, told)
 
     def _proxy(self) -> _Proxy | None:
-        """Return the proxy that httpx would take: none for this machine, else what the environment says."""
+        """Return the proxy that httpx would use: none for this machine, otherwise that of the environment."""
         address = f"{self.settings.scheme}://{self.settings.host}"
         url = None if self.settings.loopback else find_proxy(address)
         if not url:

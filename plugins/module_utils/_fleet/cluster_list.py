@@ -19,9 +19,9 @@ Pages = t.Iterable[list[Cluster]]
 
 
 class SharedClusterList:
-    """Reads the list for many threads. Every row is marked as one, with ``from_list``."""
+    """Reads the list for many threads. Every row is marked with ``from_list``."""
 
-    # Seconds for which the proof that a name is not there serves other clusters of the fleet, too.
+    # Seconds for which the proof that a name does not exist serves other clusters of the fleet, too.
     PROOF_SECONDS = 15.0
 
     def __init__(self, client: ClusterClient, declared_names: t.Iterable[str | None] = ()) -> None:

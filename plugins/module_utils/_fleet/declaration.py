@@ -15,7 +15,7 @@ from .._name_pattern import compile_name_pattern
 from .._payload import Params
 from .._task.context import KNOWN_AFTER_CREATE
 
-# The most requests that may be under way at once; more threads than that only wait for each other.
+# The maximum number of concurrent requests: more threads would only wait for each other.
 MAX_PARALLEL = 100
 _NON_NEGATIVE_OPTIONS = ("max_failures", "max_prune", "max_cu", "max_gpus", "max_stopped_fraction", "max_deleted")
 
@@ -54,13 +54,13 @@ def build_prune_options(params: Params, row: Params) -> Params:
 
 
 def format_entry_label(number: int, params: Params) -> str:
-    """Return how a text calls an entry: by its place, and by name or id."""
+    """Return the label of an entry in texts: its position, and its name or id."""
     name = params.get("name") or params.get("cluster_id")
     return f"clusters[{number}] ({name})" if name else f"clusters[{number}]"
 
 
 def check_fleet_options(params: Params) -> None:
-    """Raise ParameterError for options of the fleet itself that cannot be used."""
+    """Raise ParameterError for invalid options of the fleet itself."""
     minimums = {"max_parallel": 1, "batch_size": 1, **dict.fromkeys(_NON_NEGATIVE_OPTIONS, 0)}
     values: dict[str, float] = {option: params[option] for option in minimums if params.get(option) is not None}
     problems = [

@@ -38,14 +38,14 @@ class FleetGuardrails:
     def add_plan(
         self, number: int, actions: t.Iterable[str], before: Cluster | None, after: Cluster | None, pruned: bool
     ) -> None:
-        """Take the plan of a cluster. Of those that are pruned the size does not count."""
+        """Take the plan of a cluster. The size of a pruned cluster does not count."""
         if pruned:
             self._pruned.add(number)
         if self._rules:
             self._impacts[number] = ClusterImpact(max_resources(before), max_resources(after), frozenset(actions))
 
     def check(self) -> None:
-        """Raise ClusterError when the plans together are more than the guardrails let through."""
+        """Raise ClusterError if the plans together exceed the guardrails."""
         problems = self._find_violations()
         if problems:
             raise guardrail_error("; ".join(problems))

@@ -27,7 +27,7 @@ MAX_READ_AGE = 15.0
 
 
 class FleetCluster:
-    """A cluster, declared or to be pruned. At the end it has a cluster, an error, or why it was left out."""
+    """A declared cluster, or one to prune. At the end, it has a cluster, an error, or the reason why it was skipped."""
 
     def __init__(self, task: TaskContext, params: t.Mapping[str, object], goal: Goal) -> None:
         self.name = str(params.get("name") or params.get("cluster_id"))
@@ -121,7 +121,7 @@ class FleetCluster:
         return not self.error and not self.is_converged
 
     def catching(self, do: t.Callable[[], None]) -> None:
-        """Do something, unless this cluster has failed; keep a failure of it."""
+        """Execute a function, unless this cluster has failed; keep its failure."""
         if self.error:
             return
         try:
@@ -137,7 +137,7 @@ class FleetCluster:
         return catalogs[-1]
 
     def record_outcome(self, cluster: Cluster | None, error: Exception | None) -> None:
-        """Keep how the steps ended."""
+        """Keep the outcome of the steps."""
         self.ended, self.cluster = True, cluster
         if error is not None:
             self.record_failure(error)

@@ -14,12 +14,12 @@ from .._errors import Failure
 from .._task.context import HEARTBEAT_SECONDS, Result, TaskContext, task_failure
 from .member import FleetCluster
 
-# Failures that the message has; the result has all of them.
+# The number of failures in the message; the result has all of them.
 MAX_FAILURES_IN_MESSAGE = 3
 
 
 class ProgressReporter:
-    """Shows how far the fleet is: a line for each cluster that ends, and one at least every half a minute."""
+    """Shows the progress of the fleet: a line for each cluster that ends, and at least one every half minute."""
 
     def __init__(self, task: TaskContext, states: t.Callable[[], list[str]]) -> None:
         self._task = task
@@ -28,7 +28,7 @@ class ProgressReporter:
         self._started = self._last_report_at = 0.0
 
     def start(self, count: int) -> None:
-        """Remember how many clusters there is something to do for."""
+        """Remember the number of clusters with work to do."""
         self._all = count
         self._started = self._last_report_at = self._task.clock.monotonic()
 
@@ -91,7 +91,7 @@ def _build_message(changed: list[Result], members: list[FleetCluster]) -> str:
 
 
 def _warn_impacts(task: TaskContext, members: list[FleetCluster]) -> None:
-    """Warn of what waits for a restart, and in check mode name each restart, stop and deletion."""
+    """Warn about pending restarts, and in check mode name each restart, stop, and deletion."""
     groups: dict[str, list[str]] = {}
     for member in members:
         work, cluster_id = member.work, member.cluster_id
@@ -123,7 +123,7 @@ def _build_summary(told: list[Result], gone: list[Result]) -> Result:
 
 
 def _build_capacity(members: list[FleetCluster], pruned: list[FleetCluster]) -> Result:
-    """Return how large the declared clusters are together, how much of that runs, and how much more than before."""
+    """Return the total size of the declared clusters, the running part of it, and its growth."""
     pairs = [member.before_and_after for member in members + pruned]
     clusters_after = [after for before, after in pairs[: len(members)]]
     running = [[resource_bounds(running_or_none(side)) for side in pair] for pair in pairs]

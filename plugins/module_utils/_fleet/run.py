@@ -114,7 +114,7 @@ class FleetReconciler:
         self._apply(pruned, skip_reason)
 
     def _match_declared(self) -> None:
-        """Find each declared cluster in one list."""
+        """Find all declared clusters in one list."""
         now, most = self.task.clock.monotonic(), self.task.params["max_parallel"]
         by_id = all(member.cluster_id for member in self.members) and self.task.params["prune"] == "off"
         if not by_id or len(self.members) > most:
@@ -125,7 +125,7 @@ class FleetReconciler:
         self._reject_duplicates()
 
     def _prove_missing(self) -> None:
-        """Prove for all clusters that were not found that they do not exist, and plan them."""
+        """Prove that the clusters that were not found do not exist, and plan them."""
         missing = [member for member in self.members if member.is_missing]
         if not missing:
             return
@@ -149,7 +149,7 @@ class FleetReconciler:
                 member.catching(member.plan)
 
     def _refresh_and_plan(self, members: list[FleetCluster]) -> None:
-        """Read the clusters that the list did not show well enough, and plan all."""
+        """Read the clusters whose rows do not suffice, and plan all clusters."""
 
         def refresh_and_plan(member: FleetCluster) -> None:
             # Computing while other threads wait for responses takes no extra time.
@@ -163,7 +163,7 @@ class FleetReconciler:
                 member.catching(member.plan)
 
     def _run_preflight(self) -> None:
-        """Hold the plans against what the workspace has, one after the other, where that is asked for."""
+        """Check the plans against the workspace, one after the other, if the task asks for it."""
         specs = [(member, member.work.preflight_spec) for member in self.members if not member.error]
         to_check = [(member, spec) for member, spec in specs if spec is not None]
         if not to_check:
@@ -189,7 +189,7 @@ class FleetReconciler:
         guard.check()
 
     def _reject_duplicates(self) -> None:
-        """Raise ParameterError when two entries are about the same cluster, one by its id and one by its name."""
+        """Raise ParameterError if two entries refer to the same cluster, one by its id and one by its name."""
         first_entries: dict[str, int] = {}
         problems = []
         for number, member in enumerate(self.members):
@@ -260,7 +260,7 @@ class FleetReconciler:
         )
 
     def _apply(self, batch: list[FleetCluster], skip_reason: str | None) -> None:
-        """Bring the clusters of a batch to their goals, or leave them out and say why."""
+        """Bring the clusters of a batch to their goals, or skip them and record the reason."""
         if skip_reason is None:
             step_factories = [
                 functools.partial(member.reconcile_steps, self.client, self.cluster_list) for member in batch

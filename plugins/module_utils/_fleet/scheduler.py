@@ -46,7 +46,7 @@ class Outcome(t.NamedTuple):
 
 
 class Scheduler:
-    """``size`` threads, which make one request each at a time. To be closed."""
+    """``size`` threads, which make one request each at a time. The caller must close it."""
 
     def __init__(
         self, size: int, clock: Clock, board: SharedClusterList, read: t.Callable[[str, float], Cluster | None]
@@ -64,7 +64,7 @@ class Scheduler:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def map(self, work: t.Callable[[Input], Output], given: t.Iterable[Input]) -> list[Output]:
-        """Return what ``work`` returns for each, in their order; several at a time. Raises the first failure."""
+        """Return the results of ``work`` in the order of its inputs; run several at once. Raises the first failure."""
         return list(self._pool.map(work, given))
 
     def parked_states(self) -> list[str]:
@@ -78,10 +78,10 @@ class Scheduler:
         beat: t.Callable[[], None],
         stop: t.Callable[[], bool],
     ) -> None:
-        """Run the steps of all clusters to their ends, telling ``ended`` of each.
+        """Run the steps of all clusters to their ends, and call ``ended`` for each.
 
-        Steps are made when it is their turn; none are made any more when ``stop`` says so. ``beat`` is called again
-        and again. All three are called by the thread that calls this.
+        Steps are created when their turn comes, and no longer once ``stop`` returns true. ``beat`` is called
+        repeatedly. All three are called by the calling thread.
         """
         fresh, ready = deque(steps), deque[WaitTask]()
         while True:
@@ -155,7 +155,7 @@ class Scheduler:
         return job._replace(poll=look, due_at=self._clock.monotonic() + look.pause, reply=None), None
 
     def _poll_list(self, due: list[WaitTask]) -> list[WaitTask]:
-        """Return the jobs with the rows that the list has for them, where reading the list is the cheaper way."""
+        """Return the jobs with their rows from the list, if reading the list takes fewer requests."""
         if len(due) <= self._cluster_list.page_count:
             return due
         try:

@@ -27,7 +27,7 @@ class WorkspaceLocation(t.NamedTuple):
 
 
 class LocatedCluster(t.NamedTuple):
-    """A cluster, as results show it, and where it is."""
+    """A cluster in the format of results, and its location."""
 
     location: WorkspaceLocation
     cluster: ResultDict
@@ -106,7 +106,7 @@ _MAX_SUFFIX_LEVEL = 3
 
 
 def find_shared_names(wanted: t.Iterable[tuple[str, LocatedCluster]]) -> list[str]:
-    """Return, as they can be shown, the names that more than one cluster wants."""
+    """Return the names that more than one cluster wants, in printable form."""
     return sorted(to_printable(name) for name, count in Counter(name for name, dummy in wanted).items() if count > 1)
 
 

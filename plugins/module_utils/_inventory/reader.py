@@ -22,7 +22,7 @@ from .._workspace.client import WorkspaceApi
 from .._workspace.result import UNUSABLE_STATES
 from .hosts import LocatedCluster, WorkspaceLocation, matches_filters
 
-# Reads under way at once, where each cluster is read with all its fields.
+# The number of concurrent reads if each cluster is read with all its fields.
 MAX_READER_THREADS = 8
 # Stored responses in another format, from another version of this collection, are not used.
 CACHE_SCHEMA_VERSION = 1
@@ -133,7 +133,7 @@ class InventoryReader:
         return {"rows": rows, "details": details}
 
     def _find_unread_ids(self, rows: list[Result], details: Result) -> list[str]:
-        """Return the ids of clusters that are still to be read with all their fields."""
+        """Return the ids of clusters that must still be read with all their fields."""
         if not self._wanted.details:
             return []
         ids = [row["cluster_id"] for row in rows if matches_filters(row, self._wanted.filters)]
@@ -142,14 +142,14 @@ class InventoryReader:
     def _select_clusters(self, place: WorkspaceLocation, answers: Result) -> list[LocatedCluster]:
         rows = [row for row in answers["rows"] if matches_filters(row, self._wanted.filters)]
         if self._wanted.details:
-            # A cluster may have changed, or gone, between the list and the read.
+            # A cluster may have changed, or been deleted, between the list and the read.
             details = [answers["details"][row["cluster_id"]] for row in rows]
             rows = [row for row in details if row and matches_filters(row, self._wanted.filters)]
         return [LocatedCluster(place, row) for row in rows]
 
 
 def _task_with(task: TaskContext, options: Params) -> TaskContext:
-    """Return a task with other options, which are no secrets."""
+    """Return a task with other options, which contain no secrets."""
     other = TaskContext(
         {**task.params, **options}, task.environ, task.warn, user_agent=task.user_agent, clock=task.clock
     )

@@ -70,7 +70,7 @@ def open_backend(task: TaskContext, session: ApiSession, follow: bool) -> t.Iter
 
 
 def user_agent(task: TaskContext) -> str:
-    """Return what a request says of who sends it."""
+    """Return the part of a request that identifies its sender."""
     return f"rayops.alicloud/{VERSION} {task.user_agent}".strip()
 
 

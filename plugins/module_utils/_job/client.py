@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The operations of the service for jobs and their logs, one method each."""
+"""Define the operations of the service for jobs and their logs, one method each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PAGE_SIZE = 100
 MAX_PAGES = 1000
 # ListRayLogs: more than 0 and less than 1000.
 LOG_PAGE_SIZE = 500
-# More log files than this no job has.
+# No job has more log files than this.
 MAX_LOG_FILES = 20_000
 
 
@@ -37,7 +37,7 @@ def build_job_body(spec: JobSpec) -> Payload:
 
 
 def _read_rows(payload: Payload) -> tuple[list[Job], int | None]:
-    """Return the rows of a page, and how many there are on all pages."""
+    """Return the rows of a page, and the number of rows on all pages."""
     total = payload.get("totalCount")
     return read_rows(Job, payload, "rayJobs", "ListRayJob"), total if isinstance(total, int) else None
 
@@ -64,7 +64,7 @@ class JobClient:
         self.session = session
 
     def get_job(self, submission_id: str, budget: float | None = None) -> Job | None:
-        """Return a job with all its fields, None when it is proven absent, within ``budget`` seconds."""
+        """Return a job with all its fields, or None if it is proven absent, within ``budget`` seconds."""
 
         def read(payload: Payload) -> Job:
             job = read_job(payload, "GetRayJob")
@@ -100,7 +100,7 @@ class JobClient:
             new = {row["submission_id"]: row for row in rows if row["submission_id"] not in seen}
             seen.update(new)
             yield from new.values()
-            # A service may give fewer rows than it is asked for, and says how many there are.
+            # A service may return fewer rows than requested, and reports the total.
             last = len(rows) < PAGE_SIZE if total is None else len(seen) >= total
             if last or not new:
                 return
@@ -119,9 +119,9 @@ class JobClient:
         return self.session.call("ListRayJob", _read_rows, query, budget=budget)
 
     def submit_job(self, spec: JobSpec, done: t.Callable[[], str | None] | None = None) -> str:
-        """Submit a job and return its id. Never repeated when the service may have executed it.
+        """Submit a job and return its id. Never resend a request that the service may have executed.
 
-        ``done`` is asked before an attempt that the service refused is repeated: an id from it is returned instead.
+        ``done`` is called before a refused attempt is retried: if it returns an id, that is the result.
         """
         return self.session.call("SubmitRayJob", _read_id, body=build_job_body(spec), done=done)
 

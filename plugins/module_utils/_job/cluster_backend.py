@@ -50,7 +50,7 @@ class ClusterBackend:
     _followed_job_id: str | None = None
 
     def find_by_key(self, key: JobKey, name: str) -> Job | None:  # noqa: ARG002
-        """Return the last attempt with a key, None for none; one request for each, and one for the next."""
+        """Return the last attempt with a key, or None; this takes one request for each, and one for the next."""
         latest: Job | None = None
         for attempt in range(1, MAX_ATTEMPTS):
             job = self.ray_client.get_job(build_ray_submission_id(key, attempt))
@@ -60,7 +60,7 @@ class ClusterBackend:
         return latest
 
     def read(self, submission_id: str, budget: float | None = None) -> Job | None:
-        """Return a job, None for none. Raises JobError when the cluster that ran it is not there any more."""
+        """Return a job, or None. Raises JobError if the cluster that ran it no longer exists."""
         try:
             return self.ray_client.get_job(submission_id, budget)
         except (TransportError, ApiError) as error:
@@ -78,7 +78,7 @@ class ClusterBackend:
             raise
 
     def submit(self, spec: JobSpec, key: JobKey, attempt: int, ends: float) -> CreatedResource:
-        """Submit an attempt exactly once. Raises what Ray refuses, or JobError."""
+        """Submit an attempt exactly once. Raises Ray's refusal, or JobError."""
         submission_id = build_ray_submission_id(key, attempt)
         body = build_ray_body(spec, key, attempt)
 
@@ -116,7 +116,7 @@ class ClusterBackend:
         raise JobError("the cluster did not begin to stop the job", "NotCancelled")
 
     def on_job_read(self, job: Job) -> None:
-        """Follow the log of a job that was read while waiting; trouble with it is no trouble of the job."""
+        """Follow the log of a job that was read while waiting; a problem with the log does not affect the job."""
         if self.tail_lines <= 0:
             return
         if self._follower is None or self._followed_job_id != job["submission_id"]:

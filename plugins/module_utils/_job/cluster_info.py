@@ -24,7 +24,7 @@ _SERVICE_ONLY_OPTIONS = ("task_biz_id", "submit_time")
 
 
 def check_backend_options(params: Params) -> None:
-    """Raise ParameterError for options that do not go with the way that ``via`` names."""
+    """Raise ParameterError for options that conflict with ``via``."""
     by_cluster = params.get("via") == "cluster"
     unsupported = [
         name

@@ -13,7 +13,7 @@ from .._payload import Field, field_names
 
 SUBMITTED, PENDING, RUNNING, CANCELLING = "Submitted", "Pending", "Running", "Cancelling"
 SUCCEEDED, FAILED, TIMEOUT, CANCELLED = "Succeeded", "Failed", "Timeout", "Cancelled"
-# GetRayJob in the official SDK 2.3.0: nothing follows these.
+# GetRayJob in the official SDK 2.3.0: these states are final.
 FINAL_STATUSES = (SUCCEEDED, FAILED, TIMEOUT, CANCELLED)
 UNSUCCESSFUL_STATUSES = (FAILED, TIMEOUT, CANCELLED)
 
@@ -155,7 +155,7 @@ class JobKey(t.NamedTuple):
 
 
 def read_metadata(job: Job) -> dict[str, object]:
-    """Return the metadata of a job, nothing where it cannot be read."""
+    """Return the metadata of a job, empty if it cannot be read."""
     try:
         metadata = json.loads(job.get("metadata_json") or "{}")
     except (ValueError, RecursionError):
@@ -164,7 +164,7 @@ def read_metadata(job: Job) -> dict[str, object]:
 
 
 def read_attempt_number(metadata: t.Mapping[str, object]) -> int:
-    """Return the number of the attempt in a job's metadata, 1 where it has none."""
+    """Return the number of the attempt in a job's metadata, 1 if it has none."""
     text = str(metadata.get(ATTEMPT_METADATA) or "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) > 0 else 1
 

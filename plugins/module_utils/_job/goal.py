@@ -18,7 +18,7 @@ from .spec import build_job_name, check_cluster_backend, find_missing_options, r
 
 
 def read_job_goal(task: TaskContext) -> JobGoal:
-    """Return what the options declare. Raises ParameterError that names every bad one, before any request."""
+    """Return the goal from the options. Raises ParameterError that names every bad option, before any request."""
     params = task.params
     spec: JobSpec = {}
     check_options(

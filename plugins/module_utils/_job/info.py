@@ -32,7 +32,7 @@ _MIN_TIME, _MAX_TIME = 0, 4_102_444_800_000
 
 
 def run_job_info(task: TaskContext) -> Result:
-    """Return the jobs of a workspace, or of a cluster, that match the options, ``[]`` for none. Raises TaskFailed."""
+    """Return the jobs of a workspace, or of a cluster, that match the options, or ``[]``. Raises TaskFailed."""
     if builds_on_create(task, "cluster_id", "submission_id"):
         task.warn(f"The id {BUILDS_ON_CREATE}.")
         return {"changed": False, "jobs": []}
@@ -88,7 +88,7 @@ def _matches(params: Params, window: dict[str, int] | None, job: Job) -> bool:
 
 
 def read_submit_time_range(params: Params) -> dict[str, int] | None:
-    """Return ``submit_time`` as the service takes it, in milliseconds, None for none. Raises ParameterError."""
+    """Return ``submit_time`` in the service's format, in milliseconds, or None. Raises ParameterError."""
     limits = params.get("submit_time") or {}
     if not any(limits.get(name) is not None for name in ("start_time", "end_time")):
         return None
@@ -113,7 +113,7 @@ def _read_range_limit(given: Params, name: str, default: int, problems: list[str
 
 
 def _parse_milliseconds(text: str) -> int:
-    """Return milliseconds since the epoch for that number, or for a time in ISO 8601, UTC where it names no zone."""
+    """Return milliseconds since the epoch from that number, or from a time in ISO 8601, in UTC if it names no zone."""
     if re.fullmatch(r"[0-9]{1,15}", text):
         return int(text)
     moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))

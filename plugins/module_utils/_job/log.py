@@ -31,8 +31,8 @@ from .result import clean_log_line, register_secrets
 def run_job_log(task: TaskContext) -> Result:
     """List the log files of a job, and get one of them, whole or its end. Raises TaskFailed.
 
-    Returns ``changed`` and ``files``; with ``dest`` also ``path``, ``dest`` and ``size``, with ``lines`` alone ``path``
-    and ``tail``.
+    Returns ``changed`` and ``files``; with ``dest`` also ``path``, ``dest``, and ``size``; with ``lines`` alone
+    ``path`` and ``tail``.
     """
     if builds_on_create(task, "submission_id"):
         task.warn(f"submission_id {BUILDS_ON_CREATE}.")
@@ -105,7 +105,7 @@ def _is_folder(dest: str) -> bool:
 
 
 def _download_file(task: TaskContext, logs: JobLogFiles, file: LogFile, dest: str) -> tuple[bool, int | None]:
-    """Copy a file where it is not there already; return whether that was so, and its size."""
+    """Copy a file unless it exists already; return whether it was copied, and its size."""
     if logs.is_current(file, dest):
         return False, file.size
     if logs.has_same_content(file, dest):
@@ -118,7 +118,7 @@ def _download_file(task: TaskContext, logs: JobLogFiles, file: LogFile, dest: st
 
 
 def _download_tail(task: TaskContext, logs: JobLogFiles, file: LogFile, dest: str) -> tuple[bool, int | None]:
-    """Write the last lines of a file where they are not there already."""
+    """Write the last lines of a file unless the file has them already."""
     lines = logs.read_tail(file, int(task.params["lines"]))
     text = "".join(f"{line}\n" for line in lines).encode("utf-8")
     if os.path.isfile(dest):

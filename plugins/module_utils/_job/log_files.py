@@ -33,13 +33,13 @@ class BytesSink:
         self._most = most
 
     def write(self, data: bytes) -> None:
-        """Keep the next bytes, and of too many the last ones."""
+        """Keep the next bytes; if there are too many, only the last ones."""
         self.data += data
         if len(self.data) > self._most:
             del self.data[: len(self.data) - self._most]
 
     def restart(self) -> None:
-        """Forget all bytes."""
+        """Discard all bytes."""
         self.data.clear()
 
     def mark(self, version: str) -> None:
@@ -57,7 +57,7 @@ class HashSink:
         self._hash.update(data)
 
     def restart(self) -> None:
-        """Forget all bytes."""
+        """Discard all bytes."""
         self._hash = hashlib.sha256()
 
     def mark(self, version: str) -> None:
@@ -78,7 +78,7 @@ class FileSink:
 
     @property
     def size(self) -> int:
-        """Return how many bytes are there."""
+        """Return the number of stored bytes."""
         return self._file.tell()
 
     @property
@@ -95,7 +95,7 @@ class FileSink:
         self._file.write(data)
 
     def restart(self) -> None:
-        """Forget all bytes."""
+        """Discard all bytes."""
         self._file.truncate(0)
         self._file.seek(0)
 
@@ -136,7 +136,7 @@ class JobLogFiles:
         return [files_by_path[path] for path in sorted(files_by_path)]
 
     def select_file(self, files: t.Sequence[LogFile], path: str | None) -> LogFile:
-        """Return the file that ``path`` means, by its whole path or its name; without it the driver's log."""
+        """Return the file with ``path`` as its whole path or its name; without ``path``, the driver's log."""
         if path is None:
             driver_file = find_driver_log(files, self.job["submission_id"])
             if driver_file is None:
@@ -164,7 +164,7 @@ class JobLogFiles:
             self._open_download(file).fetch(memory, start)
             found = memory.data.decode("utf-8", "replace").splitlines()
             if start == 0 or len(found) > lines or window >= MAX_TAIL_BYTES:
-                # The first line is whole only where it is the first of the file.
+                # The first line is whole only if it is the first of the file.
                 return (found if start == 0 or len(found) == 1 else found[1:])[-lines:]
             window = min(window * 8, MAX_TAIL_BYTES)
 
@@ -231,7 +231,7 @@ def publish(part: str, dest: str, file: LogFile) -> None:
 
 
 def build_part_path(file: LogFile, dest: str) -> str:
-    """Return where the bytes of a file are kept while it is fetched."""
+    """Return the path at which the bytes of a file are stored during the download."""
     version = hashlib.sha256(repr((file.path, file.size)).encode()).hexdigest()[:12]
     return f"{_part_path_prefix(dest)}{version}.part"
 

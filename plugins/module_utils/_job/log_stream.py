@@ -89,7 +89,7 @@ class LogFollower:
         self._position = 0
 
     def feed(self, text: str) -> None:
-        """Take the next text of a reading; only what lies behind the last one is new."""
+        """Take the next text of a reading; only the part after the last one is new."""
         start = max(0, self._read - self._position)
         self._position += len(text)
         if self._position <= self._read:
@@ -119,7 +119,7 @@ class LogFollower:
         self._new = []
 
     def flush_last_line(self) -> None:
-        """Take the last line for whole though it has no end."""
+        """Treat the last line as complete although it has no end."""
         if self._open_line:
             self._append_lines([self._open_line])
             self._open_line = ""

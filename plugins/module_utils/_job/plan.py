@@ -51,7 +51,7 @@ class JobGoal:
 
 @dataclass(frozen=True)
 class JobPlan:
-    """The operations that lead to the goal, and the job before and after; ``after`` is what a check can know."""
+    """The operations that lead to the goal, and the job before and after; ``after`` is the prediction of a check."""
 
     actions: list[str]
     before: Job | None
@@ -70,7 +70,7 @@ class JobProgress:
 
 
 def get_attempt_number(goal: JobGoal, job: Job | None) -> int:
-    """Return which attempt a job is, 0 for none."""
+    """Return the attempt number of a job, 0 for None."""
     return (goal.key.get_attempt_number(job) or 1) if job else 0
 
 
@@ -142,9 +142,9 @@ def build_job_plan(goal: JobGoal, observed: Job | None) -> JobPlan:
 
 
 def extract_reason(message: str | None) -> str:
-    """Return what a job's message says in one line, without the log and the traceback that Ray appends.
+    """Return a job's message in one line, without the log and the traceback that Ray appends.
 
-    The last line of a traceback stays: where Ray could not set a job up, it alone says why.
+    The last line of a traceback stays: if Ray could not set a job up, only this line names the reason.
     """
     first, *rest = str(message or "").split(", last available logs", 1)[0].strip().split("\n")
     summary = first.strip().removesuffix("Full traceback:").strip().rstrip(".")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""A running cluster's own Ray Jobs endpoint: submit, status, stop, logs; Ray's REST API."""
+"""Call a running cluster's own Ray Jobs endpoint, Ray's REST API: submit, status, stop, logs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .._schema import read_answer
 from .fields import CANCELLED, FAILED, PENDING, RUNNING, SUCCEEDED, Job, read_metadata
 from .log_stream import LogFollower, LogsJsonDecoder
 
-# Ray's words for a status, in those of the service.
+# Ray's job states, and the service's names for them.
 STATUS_BY_RAY_STATUS = {
     "PENDING": PENDING,
     "RUNNING": RUNNING,
@@ -115,7 +115,7 @@ class RayJobClient:
         self._transport.close()
 
     def submit_job(self, body: dict[str, object], done: t.Callable[[], str | None] | None = None) -> str:
-        """Submit a job and return its id. Never repeated when it may have been taken."""
+        """Submit a job and return its id. Never resend a request that may have been executed."""
         submission_id = str(body["submission_id"])
 
         def read(answer: object) -> str:
@@ -240,14 +240,14 @@ def ray_error_from_response(operation: str, answer: Response) -> ApiError:
 
 
 def read_ray_jobs(answer: object) -> list[Job]:
-    """Return the jobs of a list. Raises ApiError for any that is not wholly understood."""
+    """Return the jobs of a list. Raises ApiError for any that cannot be parsed completely."""
     if not isinstance(answer, list):
         raise ApiError(LIST, "the answer is no list of jobs")
     return [read_ray_job(item, LIST) for item in answer]
 
 
 def read_ray_job(answer: object, operation: str = STATUS) -> Job:
-    """Return Ray's JobDetails as a job of ours; what only the service knows is not there. Raises ApiError."""
+    """Return Ray's JobDetails as a job in our format, without fields that only the service has. Raises ApiError."""
     details = read_answer(_RayJobDetails, answer, operation, str)
     status = details.get("status", "unknown")
     job = pick(
@@ -260,7 +260,7 @@ def read_ray_job(answer: object, operation: str = STATUS) -> Job:
             "metadata_json": _to_json_text(details.get("metadata")),
             "entrypoint": details.get("entrypoint"),
             "message": details.get("message"),
-            # Ray gives 0 for an end that has not come.
+            # Ray sends 0 for the end of a job that has not ended.
             "start_time": details.get("start_time") or None,
             "end_time": details.get("end_time") or None,
             "driver_exit_code": details.get("driver_exit_code"),

@@ -66,7 +66,7 @@ def to_diff(job: Job | None) -> dict[str, object]:
 
 
 def register_secrets(job: t.Mapping[str, object], secrets: SecretRedactor) -> None:
-    """Remember the secrets in a job: tokens in its addresses, and variables of its environment that are called so."""
+    """Remember the secrets in a job: tokens in its addresses, and environment variables with secret-looking names."""
     more_urls = job.get("dashboard_url_extra")
     for url in (job.get("dashboard_url"), *(more_urls if isinstance(more_urls, list) else [])):
         secrets.add(*extract_tokens(str(url or "")))
@@ -74,7 +74,7 @@ def register_secrets(job: t.Mapping[str, object], secrets: SecretRedactor) -> No
 
 
 def clean_log_line(line: str, secrets: SecretRedactor) -> str:
-    """Return a line of a log as it can be shown: no secret, nothing that steers a terminal, its indentation kept."""
+    """Return a printable line of a log: without secrets and control sequences, its indentation kept."""
     text = redact_labeled(str(secrets.redact(_TERMINAL_SEQUENCE.sub("", line))).expandtabs())
     return "".join(mark if mark.isprintable() else " " for mark in text).rstrip()
 
@@ -93,7 +93,7 @@ def _find_secret_variables(text: object) -> list[str]:
 
 
 def _clean_message(text: str | None) -> str | None:
-    """Return a message in one line; Ray appends thousands of characters of log to it, which are there as a log too."""
+    """Return a message in one line; Ray appends thousands of characters of the log, which is also available itself."""
     if text is None:
         return None
     return to_printable(redact_labeled(text if len(text) <= MAX_TEXT_LENGTH else text[:MAX_TEXT_LENGTH] + " ..."))

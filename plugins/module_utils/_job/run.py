@@ -100,7 +100,7 @@ def _run(task: TaskContext, goal: JobGoal, session: ApiSession, progress: JobPro
 
 
 def _check_cluster(task: TaskContext, session: ApiSession, planned: JobPlan) -> None:
-    """Raise JobError when a job would be submitted to a cluster that does not exist, as the submission would."""
+    """Raise JobError if a job would be submitted to a cluster that does not exist, as the submission would."""
     cluster_id = task.params.get("cluster_id")
     if not cluster_id or SUBMIT not in planned.actions or task.params.get("via") == "cluster":
         return
@@ -201,7 +201,7 @@ def _cancel(way: JobBackend, job: Job, progress: JobProgress) -> Job:
 
 
 def _finish(task: TaskContext, goal: JobGoal, way: JobBackend, job: Job | None, progress: JobProgress) -> None:
-    """Get the end of the log where it is of use, and fail when the job did. Raises JobError."""
+    """Get the end of the log if it is useful, and fail if the job failed. Raises JobError."""
     status = job.get("status") if job else None
     via_cluster = task.params.get("via") == "cluster"
     lines = int(task.params.get("log_lines") or 0)

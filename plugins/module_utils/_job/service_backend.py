@@ -60,10 +60,10 @@ class JobBackend(t.Protocol):
     """A backend for jobs: the service, or a cluster's own endpoint."""
 
     def find_by_key(self, key: JobKey, name: str) -> Job | None:
-        """Return the newest job with a key, None for none."""
+        """Return the newest job with a key, or None."""
 
     def read(self, submission_id: str, budget: float | None = None) -> Job | None:
-        """Return a job, None for none."""
+        """Return a job, or None."""
 
     def submit(self, spec: JobSpec, key: JobKey, attempt: int, ends: float) -> CreatedResource:
         """Submit an attempt exactly once."""
@@ -175,7 +175,7 @@ class ServiceBackend:
             self._attempt_numbers[job["submission_id"]] = key.get_attempt_number(job)
 
     def read(self, submission_id: str, budget: float | None = None) -> Job | None:
-        """Return a job, None for none."""
+        """Return a job, or None."""
         return self.client.get_job(submission_id, budget)
 
     def submit(self, spec: JobSpec, key: JobKey, attempt: int, ends: float) -> CreatedResource:
@@ -217,7 +217,7 @@ class ServiceBackend:
             self._submission.verify_unique(submission_id)
 
     def _reject_altered_name(self, submission_id: str, name: str) -> None:
-        """Raise JobError for a job that has another name than it was submitted with: lists of the name lack it."""
+        """Raise JobError for a job whose name differs from the submitted one: lists by name omit it."""
         job = self.client.get_job(submission_id)
         if job is not None and job.get("name") not in (None, name):
             raise JobError(

@@ -130,9 +130,9 @@ def _read_remaining_fields(params: Params, spec: dict[str, t.Any], problems: lis
 
 
 def find_missing_options(spec: JobSpec, cluster: bool) -> list[str]:
-    """Return the options that a submission lacks; ``cluster`` says that one to run on is named.
+    """Return the options that a submission lacks; ``cluster`` says whether a cluster is named.
 
-    The API calls every field optional; these are what its siblings fail without, in words that say little.
+    The API calls every field optional. Without these, similar operations fail with unclear messages.
     """
     missing = [] if spec.get("entrypoint") else ["entrypoint"]
     if cluster:
@@ -144,7 +144,7 @@ def find_missing_options(spec: JobSpec, cluster: bool) -> list[str]:
 
 
 def check_cluster_backend(spec: JobSpec) -> None:
-    """Raise ParameterError for what a cluster's own endpoint cannot do."""
+    """Raise ParameterError for options that a cluster's own endpoint does not support."""
     problems = [
         f"{field}: only the service knows it, not a cluster (via=cluster)"
         for field in SERVICE_ONLY_FIELDS
@@ -166,7 +166,7 @@ def check_cluster_backend(spec: JobSpec) -> None:
 
 
 def build_job_name(key: JobKey) -> str:
-    """Return the name of a job that is given none: its key, as far as a name can hold it."""
+    """Return the name of a job without one: its key, as far as it fits into a name."""
     if len(key.value) <= MAX_NAME_LENGTH and key.value.isprintable() and key.value.strip() == key.value:
         return key.value
     return f"job-{hashlib.sha256(key.value.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"

@@ -18,7 +18,7 @@ from .fields import FINAL_STATUSES, Job
 BACKOFF_FACTOR = 1.5
 # The interval grows to this many times its first value: from 5 to 30 seconds.
 MAX_BACKOFF_FACTOR = 6
-# So long a job that was just submitted may not be there yet, in seconds.
+# Seconds for which a job that was just submitted may not be visible yet.
 APPEAR_TIMEOUT = 30.0
 # The last read, which decides the result, gets this many seconds.
 FINAL_READ_TIMEOUT = 1.0

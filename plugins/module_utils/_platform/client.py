@@ -28,7 +28,7 @@ class PlatformApi(WorkspaceApi):
     def create_workspace(self, body: CreateWorkspace, found: Found) -> str:
         """Create a workspace and return its id.
 
-        ``found`` is called before a refused attempt is repeated: an id from it is returned instead.
+        ``found`` is called before a refused attempt is retried: if it returns an id, that is the result.
         """
 
         def read(payload: Payload) -> str:

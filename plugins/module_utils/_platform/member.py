@@ -108,7 +108,7 @@ class _MemberTask:
             if any(self._new_member(arn, rows, before) is None for arn in missing):
                 raise
         self.work.done.append("add")
-        # A member that never appears may be one that was there before, under names that say nothing of its ARN.
+        # A member that never appears may be an existing one whose names are unrelated to its ARN.
         with contextlib.suppress(ClusterError):
             self.work.wait_until(
                 "ListMembers",

@@ -57,7 +57,7 @@ class QueueStep(t.NamedTuple):
 
     @property
     def growth(self) -> int:
-        """Return by how many CU the queue grows."""
+        """Return the growth of the queue in CU."""
         return sizes(self.after)[1] - sizes(self.row)[1]
 
     @property
@@ -141,7 +141,7 @@ def not_compared(goal: QueueGoal, row: Row | None) -> list[str]:
 
 
 def differences(goal: QueueGoal, row: Row) -> list[Change]:
-    """Return where a queue differs from its declaration. Raises ClusterError for what cannot be changed."""
+    """Return where a queue differs from its declaration. Raises ClusterError for fields that cannot be changed."""
     _check_fixed_fields(goal, row)
     changes = []
     least, _declared, most = sizes(row)
@@ -205,15 +205,15 @@ def plan_step(goal: QueueGoal, row: Row | None, force: bool) -> QueueStep:
 
 
 def plan_steps(goals: t.Iterable[QueueGoal], rows: t.Mapping[str, Row], force: bool) -> list[QueueStep]:
-    """Return the steps in the order in which they fit: what frees capacity comes first."""
+    """Return the steps in a feasible order: the ones that free capacity come first."""
     steps = [plan_step(goal, rows.get(goal.name), force) for goal in goals]
     return sorted(steps, key=lambda step: step.growth)
 
 
 def check_sum(steps: t.Iterable[QueueStep], rows: t.Mapping[str, Row], workspace: Row) -> None:
-    """Raise ClusterError where all queues together would have more CU than their workspace.
+    """Raise ClusterError if all queues together would have more CU than their workspace.
 
-    ``root_queue`` counts unless it is as large as the workspace, of which it then is only another name.
+    ``root_queue`` counts unless it is as large as the workspace: then it is only another name for the workspace.
     """
     limit = parse_cu_or_none(workspace.get("resourceSpec"))
     before: dict[str, Row | None] = dict(rows)
@@ -238,7 +238,7 @@ def _is_whole(name: str, row: Row, limit: int) -> bool:
 
 
 def check_guardrails(params: Params, steps: t.Iterable[QueueStep]) -> None:
-    """Raise ClusterError where ``max_cu`` or ``protected`` does not let a plan through."""
+    """Raise ClusterError if ``max_cu`` or ``protected`` rejects a plan."""
     steps = list(steps)
     harmed = [
         f"{step.action} {step.goal.name}"

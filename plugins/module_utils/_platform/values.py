@@ -57,7 +57,7 @@ def parse_cu(value: object) -> int:
 
 
 def parse_cu_or_none(value: object) -> int | None:
-    """Return a number of CU that the service gave, None for what cannot be read."""
+    """Return a number of CU from the service, or None if it cannot be read."""
     try:
         return parse_cu(value)
     except ValueError:
@@ -85,7 +85,7 @@ def check_texts(option: str, values: t.Iterable[object] | None, problems: list[s
 
 
 def collect(option: str, parse: t.Callable[[object], T], value: object, problems: list[str]) -> T | None:
-    """Return a parsed option, None for one that is not given or is wrong, which is appended to the problems."""
+    """Return a parsed option, or None if it is not set or invalid; append an error to the problems."""
     if value is None:
         return None
     try:
@@ -102,7 +102,7 @@ def raise_problems(problems: list[str]) -> None:
 
 
 def texts_of(value: t.Any) -> list[str]:
-    """Return the texts of a list that the service gave; none for anything else."""
+    """Return the texts of a list from the service, or an empty list for any other value."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 

@@ -31,9 +31,9 @@ from .values import KNOWN_AFTER_CREATE, Change, Row
 T = t.TypeVar("T")
 
 INTERVAL_GROWTH, MAX_INTERVAL_FACTOR = 1.5, 6
-# Reads show an edit at once or after a few seconds; one that they still do not show after this has not worked.
+# Reads show an edit at once or after a few seconds; if they do not show it after this time, it has failed.
 CONVERGE_SECONDS = 60.0
-# A write that overlaps with another one in the same workspace is sent again after this pause.
+# Pause before resending a write that overlapped with another one in the same workspace.
 OVERLAP_PAUSE = 5.0
 
 
@@ -193,7 +193,7 @@ def run_work(
 
 
 def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
-    """Return a workspace once it is RUNNING. Raises ClusterError at once where it never will be."""
+    """Return a workspace once it is RUNNING. Raises ClusterError at once if it can never be."""
 
     def is_running(row: Row) -> bool:
         state = str(row.get("workspaceStatus")).upper()
@@ -217,7 +217,7 @@ def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
 
 
 def capacity_delta(had: t.Sequence[int | None], has: t.Sequence[int | None]) -> Row:
-    """Return by how many CU something grows: at its guaranteed, declared and largest size, in this order."""
+    """Return the growth in CU: of the guaranteed, the declared, and the largest size, in this order."""
     sizes = {}
     for bound, one, other in zip(BOUNDS, had, has, strict=True):
         more = None if one is None or other is None else Decimal(other - one)
@@ -226,14 +226,14 @@ def capacity_delta(had: t.Sequence[int | None], has: t.Sequence[int | None]) -> 
 
 
 def check_max_cu(params: Params, had: int | None, has: int, what: str) -> None:
-    """Raise ClusterError when something grows beyond the guardrail ``max_cu``."""
+    """Raise ClusterError if the growth exceeds the guardrail ``max_cu``."""
     most = params.get("max_cu")
     if most is not None and has > most and has > (had or 0):
         raise guardrail_error(f"max_cu: {what} would have {has} CU, and at most {most:g} are allowed")
 
 
 def not_converged(field: str, declared: object, stored: object, hint: str) -> ClusterError:
-    """Return the error for a write that succeeded and does not show in reads."""
+    """Return the error for a successful write that reads do not show."""
     return ClusterError(
         f"{field}: declared {declared!r}, but the service still has {stored!r} after the change", "NotConverged", hint
     )

@@ -76,7 +76,7 @@ class _WorkspaceTask:
         return api.get_workspace(ids[0]) if ids else None
 
     def _list_ids(self, api: PlatformApi) -> list[str]:
-        """Return the ids of the workspaces with this very name that are not gone; the list matches parts of names."""
+        """Return the ids of existing workspaces with exactly this name; the list matches parts of names."""
         ids = [
             row.get("workspaceId")
             for row in api.list_workspaces(self.goal.name)

@@ -26,7 +26,7 @@ from .values import (
 )
 
 CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, Workspaces"
-# In these a workspace is as good as gone, and another one may have its name.
+# In these states, a workspace counts as deleted, and another one may have its name.
 GONE_STATES = ("TERMINATING", "TERMINATED")
 MAX_TAGS = 20
 
@@ -96,7 +96,7 @@ def read_goal(params: Params) -> WorkspaceGoal:
 
 
 def missing_for_create(goal: WorkspaceGoal) -> list[str]:
-    """Return what a create needs and the declaration does not have."""
+    """Return the fields that a create needs and the declaration lacks."""
     missing = [option for option in _REQUIRED if getattr(goal, option) is None]
     return [*missing, *(["resource_spec.cu"] if goal.cu is None else [])]
 
@@ -127,7 +127,7 @@ def tags_of(row: Row) -> dict[str, str]:
 
 
 def differences(goal: WorkspaceGoal, row: Row) -> list[Change]:
-    """Return where a workspace differs from its declaration. Raises ClusterError for what cannot be changed."""
+    """Return the differences between a workspace and its declaration. Raises ClusterError for fixed fields."""
     _check_fixed_fields(goal, row)
     changes = []
     if goal.name is not None and goal.name != row.get("workspaceName"):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The state that experiments share."""
+"""Share the state between experiments."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Bench:
         self._clusters["life"] = cluster
 
     def note_reply(self, reply: Reply) -> Value:
-        """Return the note of an answer: "ok", or status and code."""
+        """Return the note of a response: "ok", or status and code."""
         return "ok" if reply.ok else list(reply.fingerprint)
 
 

@@ -79,7 +79,7 @@ def ask_next_token(bench: Bench) -> None:
 
 
 def create_main(bench: Bench) -> None:
-    """Create the main scratch cluster and watch what it does by itself."""
+    """Create the main scratch cluster and watch its state changes."""
     lab = bench.lab
     spec = lab.new_spec()
     reply, cluster = lab.create(spec)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""Hide secrets in arguments that are not valid, by the names of the options. Pure.
+"""Hide secrets in invalid arguments, by the names of the options. Pure.
 
 Ansible hides the values of secret options only as far as the arguments could be read.
 """

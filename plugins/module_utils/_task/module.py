@@ -78,7 +78,7 @@ def check_libraries(module: AnsibleModule) -> None:
 
 
 def fail_missing_library(module: AnsibleModule, missing: MissingLibraryError) -> None:
-    """Fail, naming the library, the least version and the interpreter."""
+    """Fail with the name of the library, the minimum version, and the interpreter."""
     module.fail_json(msg=format_missing_library(missing), error=missing.details())
 
 

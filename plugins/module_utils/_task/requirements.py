@@ -14,7 +14,7 @@ PYDANTIC_FLOOR = "2.7.0"
 
 
 def find_library_problem() -> MissingLibraryError | None:
-    """Return the libraries that are missing or too old as one error, None when all is well."""
+    """Return the libraries that are missing or too old as one error, or None."""
     found = []
     for library, present, version, floor in (
         ("httpx", HAS_HTTPX, HTTPX_VERSION, HTTPX_FLOOR),

@@ -15,14 +15,14 @@ from .._errors import ApiError
 
 # The page size to request from ListWorkspaces; the service may return less.
 PAGE_SIZE = 100
-# A list that is longer than this is no list of an account.
+# A longer list cannot be the list of one account.
 MAX_PAGES = 1000
-# The most jobs that ListQueueTopJobs gives.
+# The maximum number of jobs that ListQueueTopJobs returns.
 TOP_JOBS = 10
 
 
 class Page(t.NamedTuple):
-    """The rows of a list that cannot be asked for page by page, and whether the service says that there are more."""
+    """The rows of a list without pages, and whether the service reports further rows."""
 
     rows: list[Payload]
     is_complete: bool
@@ -88,7 +88,7 @@ class WorkspaceApi:
         return Page(list(rows), is_complete=True)
 
     def list_top_jobs(self, workspace_id: str, queue: str, count: int = TOP_JOBS) -> Payload:
-        """Return how much of a queue is used, and by which jobs: totalCu, totalJobCount, and ``jobs``."""
+        """Return the usage of a queue, and its top jobs: totalCu, totalJobCount, and ``jobs``."""
 
         def read(payload: Payload) -> Payload:
             top = payload.get("queueTopJobs")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
-"""The parts of a workspace that a spec is held against, as results show them."""
+"""Declare the parts of a workspace that specs are checked against, as results show them."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class NetworkService(t.TypedDict, total=False):
 
 
 class QueueCapacity(t.TypedDict, total=False):
-    """Cores and GiB of a queue, missing where they cannot be read."""
+    """Cores and GiB of a queue, missing if they cannot be read."""
 
     cpu: int | float
     memory_gib: int | float
 
 
 class ShownQueue(t.TypedDict, total=False):
-    """The part of a queue, as results show it, that a spec is held against."""
+    """The part of a queue, as results show it, that a spec is checked against."""
 
     queue_name: str
     queue_category: str

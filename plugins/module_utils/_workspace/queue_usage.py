@@ -33,7 +33,7 @@ class QueueUsage(t.NamedTuple):
 
 
 def read_queue_usage(api: WorkspaceApi, workspace_id: str, row: Row) -> QueueUsage:
-    """Return how full a queue is and, of a full one, by which jobs. ``row`` is one of ListWorkspaceQueues.
+    """Return the usage of a queue and, if it is full, its jobs. ``row`` is one of ListWorkspaceQueues.
 
     Never raises a Failure: the text says what could not be read.
     """

@@ -143,7 +143,7 @@ def action_names(actions: t.Any) -> list[str]:
 
 
 def top_jobs_to_result(row: Row) -> ResultDict:
-    """Return how much of a queue is used and by which jobs, the largest first; numbers as numbers."""
+    """Return the usage of a queue and its jobs, the largest first; numbers as numbers."""
     return {
         "queue_name": _clean_value(row.get("queueName")),
         "total_cu": parse_number(row.get("totalCu")),
@@ -163,7 +163,7 @@ _JOB_NUMBERS = {"cu": "cu", "cpu_cores": "cpuCores", "memory_gib": "memoryGiB"}
 
 
 def parse_number(value: t.Any) -> int | float | None:
-    """Return a number from the text of one; None for what cannot be read."""
+    """Return the number in a text, or None if it cannot be read."""
     try:
         number = float(str(value))
     except ValueError:

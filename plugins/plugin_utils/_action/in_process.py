@@ -43,7 +43,7 @@ if not _LIBRARY_PROBLEM:
 
 
 class InProcessAction(ActionBase):
-    """An action with the contract of the module of the same name; subclasses say with which options and which core."""
+    """An action with the contract of the module of the same name; subclasses define its options and its core."""
 
     SPEC: t.ClassVar[dict[str, Record]]
     # The reason why the last task had to run as an ordinary module.

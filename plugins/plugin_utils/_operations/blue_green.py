@@ -25,7 +25,7 @@ _MARKER_WORD = re.compile(r"[A-Za-z0-9._:@/+-]{1,64}")
 
 
 class DeploymentError(ValueError):
-    """A deployment that cannot be decided on; the text says why."""
+    """A deployment without a valid decision; the text says why."""
 
 
 class Generation(t.NamedTuple):
@@ -48,7 +48,7 @@ class Generation(t.NamedTuple):
 
 
 def holder_tag(holder: str) -> str:
-    """Return what a name says of who made the cluster."""
+    """Return the part of a name that identifies the creator of the cluster."""
     return hashlib.sha256(holder.encode()).hexdigest()[:8]
 
 
@@ -59,7 +59,7 @@ def mark_description(text: str, words: Row) -> str:
 
 
 def check_marker_word(what: str, word: str) -> str:
-    """Return a word that a mark can hold. Raises DeploymentError."""
+    """Return a word that fits into a mark. Raises DeploymentError."""
     if not _MARKER_WORD.fullmatch(word):
         raise DeploymentError(f"{what} must be 1 to 64 letters, digits and any of . _ : @ / + -, not {word!r}")
     return word
@@ -113,7 +113,7 @@ def plan_deployment(rows: t.Iterable[Row], base: str, holder: str, now: datetime
     tag = holder_tag(check_marker_word("the holder", holder))
     everyone = read_generations(rows, base)
     live = [member for member in everyone if "retired" not in member.marker]
-    # The newest: who always has the same holder has made the active one, too.
+    # The newest: a holder that never changes has created the active one, too.
     mine = next((member for member in reversed(live) if member.tag == tag), None)
     active = live[0] if live else None
     successors = live[1:]

@@ -17,7 +17,7 @@ _UNDECLARED_KEYS = ("name", "cluster_id", "state", "capacity")
 
 
 def drift_status(entry: Row) -> str:
-    """Return what a check found of one declared cluster."""
+    """Return the result of a check for one declared cluster."""
     if entry.get("failed"):
         return FAILED
     actions = entry.get("actions") or []
@@ -57,7 +57,7 @@ def drift_report(checked: Row, listed: t.Iterable[Row], pattern: str = "*") -> R
 
 
 def _format_lines(declared: list[Record], undeclared: list[Record]) -> list[str]:
-    """Return a line for each cluster that differs, or the one line that says that none does."""
+    """Return a line for each cluster that differs, or one line that reports no drift."""
     lines = [_format_entry(entry) for entry in declared if entry["status"] != AS_DECLARED]
     lines += [f"{row['name']} ({row['cluster_id']}): undeclared, {row['state']}" for row in undeclared]
     count = len(declared)

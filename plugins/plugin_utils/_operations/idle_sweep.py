@@ -36,7 +36,7 @@ class SweepOptions(t.NamedTuple):
 
 
 class ExpiryError(ValueError):
-    """An expiry that cannot be read."""
+    """An invalid expiry."""
 
 
 def read_sweep_options(options: Row) -> SweepOptions:
@@ -115,7 +115,7 @@ def _preliminary_verdict(row: Row, sweep: SweepOptions) -> Record:
 
 
 def _final_verdict(look: Row, sweep: SweepOptions, service: Row | None) -> Record:
-    """Return whether a cluster goes, by what it says of itself just now."""
+    """Return whether to stop a cluster, by its own latest report."""
     jobs, cluster = look.get("jobs"), look.get("cluster") or {}
     if jobs is None or cluster.get("state") != "Running":
         return {"verdict": KEEP, "reason": f"its jobs cannot be looked at: {look.get('msg') or 'no reason given'}"}

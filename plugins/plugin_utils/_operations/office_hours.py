@@ -27,7 +27,7 @@ DateRange = tuple[date, date]
 
 
 class HoursError(ValueError):
-    """Hours, holidays or a zone that cannot be used; the text says which and why."""
+    """Invalid hours, holidays, or time zone; the text says which and why."""
 
 
 class OfficeHours(t.NamedTuple):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prerequisites of a workspace that no operation creates, and an existing workspace as the variables of ray_platform.
+"""Find prerequisites of a workspace that no operation creates, and export a workspace as variables of ray_platform.
 
 Pure.
 """

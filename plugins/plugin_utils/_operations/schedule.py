@@ -25,7 +25,7 @@ class ScheduleGroup(t.NamedTuple):
 
 
 def read_group(number: int, group: Row, defaults: Row) -> ScheduleGroup:
-    """Return a declared group, what it does not say taken from the defaults. Raises HoursError that names it."""
+    """Return a declared group, completed from the defaults. Raises HoursError that names it."""
     name = str(group.get("name") or f"groups[{number}]")
     options: Record = {key: defaults.get(key) for key in ("timezone", "hours", "holidays", "exceptions")}
     options.update({key: group[key] for key in options if group.get(key) is not None})
@@ -44,7 +44,7 @@ def read_group(number: int, group: Row, defaults: Row) -> ScheduleGroup:
 
 
 def compile_patterns(texts: t.Iterable[object]) -> list[re.Pattern[str]]:
-    """Return what matches names: shell patterns, or regular expressions with a leading tilde. Raises HoursError."""
+    """Return a matcher for names: shell patterns, or regular expressions with a leading tilde. Raises HoursError."""
     try:
         return [compile_name_pattern(str(text)) for text in ([texts] if isinstance(texts, str) else texts)]
     except re.error as error:

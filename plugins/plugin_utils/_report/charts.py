@@ -24,7 +24,7 @@ _MAX_LABEL_LENGTH = 24
 
 
 def build_charts(report: Row) -> list[dict[str, str]]:
-    """Return charts of a report, each with ``title`` and ``svg``; none without pygal, and none of nothing."""
+    """Return charts of a report, each with ``title`` and ``svg``; empty without pygal, or without data."""
     if not HAS_PYGAL:
         return []
     top = [row for row in report["clusters"] if row["consumes"] and row["cu"]][:_MAX_BARS]

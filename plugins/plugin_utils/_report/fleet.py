@@ -114,7 +114,7 @@ def _dashboard_address(url: object) -> str | None:
 
 
 def _to_iso(milliseconds: object) -> str | None:
-    """Return a time of the service in ISO 8601; None for none."""
+    """Return a time of the service in ISO 8601, or None."""
     if not isinstance(milliseconds, int) or milliseconds <= 0:
         return None
     try:
@@ -130,7 +130,7 @@ def _hours_since(milliseconds: object, now: datetime) -> float | None:
 
 
 def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
-    """Return what drifted of each cluster, in words, and the names of declared clusters that are not there."""
+    """Return the drift of each cluster, in words, and the names of declared clusters that do not exist."""
     texts: dict[str, str] = {}
     missing: list[str] = []
     for entry in (drift or {}).get("clusters") or []:
@@ -208,7 +208,7 @@ def _table_row(row: Row, knows_idle: bool) -> tuple[str, ...]:
 
 
 def _table_cell(text: str) -> str:
-    """Return a text on one line, without characters that a terminal would obey."""
+    """Return a text on one line, without control characters for terminals."""
     visible = "".join(letter if letter.isprintable() else "?" for letter in text)
     return visible if len(visible) <= MAX_CELL_WIDTH else visible[: MAX_CELL_WIDTH - 1] + "…"
 
