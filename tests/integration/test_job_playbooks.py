@@ -139,7 +139,7 @@ def test_a_wait_shows_how_it_goes_and_what_the_job_says(runner: AnsibleRunner, j
             ),
         ]
     )
-    assert "a: Running, waiting to be over" in played.output
+    assert "a: Running, waiting for the job to finish" in played.output
     assert "| last words" in played.output
     assert played["cluster"]["driver_log_tail"][-1] == "last words"
 

@@ -29,7 +29,7 @@ from .plan import (
 )
 from .stable_list import proves_absence
 from .update_checks import missing_for_create, not_converged_error
-from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, WaitCoroutine, Waiter, cluster_error
+from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, WaitCoroutine, Waiter, cluster_error, was_read
 
 # A refused operation was not needed if the cluster is in one of these states already.
 _SATISFIED_STATES = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping")}
@@ -219,6 +219,9 @@ class Applier:
         """
         shown = yield from self.waiter.until_shown(cluster, lambda now: not drift(self.goal, now))
         now = self._require_present(shown)
+        if not was_read(now):
+            # No read has succeeded so far; the wait that follows reports why.
+            return now
         remaining = drift(self.goal, now)
         if remaining:
             raise not_converged_error(remaining)

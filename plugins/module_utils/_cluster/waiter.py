@@ -140,6 +140,8 @@ class Waiter:
 
         def is_done(now: Cluster | None) -> bool:
             nonlocal reads
+            if now is not None and not was_read(now):
+                return False
             reads += 1
             return now is None or is_shown(now) or reads > MAX_READS_BEHIND
 
@@ -226,6 +228,11 @@ class Waiter:
             "WaitTimeout",
             hint="run the task again to resume waiting, or raise wait_timeout",
         )
+
+
+def was_read(cluster: Cluster) -> bool:
+    """Return whether a cluster comes from the service: a new one has its id and its name before its first read."""
+    return bool(cluster.keys() - {"cluster_id", "name"})
 
 
 def _is_same_run(before: Cluster, now: Cluster) -> bool:

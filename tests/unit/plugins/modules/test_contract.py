@@ -115,7 +115,9 @@ def test_a_cluster_of_a_fleet_has_the_options_of_a_cluster() -> None:
     texts = {module: documentation(module)["options"] for module in ("emr_ray_cluster", "emr_ray_fleet")}
     described = texts["emr_ray_fleet"]["clusters"]["suboptions"]
     for name in own:
-        there, here = (yaml.safe_dump(text[name]["description"]) for text in (texts["emr_ray_cluster"], described))
+        there, here = (
+            yaml.safe_dump(text[name]["description"], width=10**6) for text in (texts["emr_ray_cluster"], described)
+        )
         assert re.sub(r"\bR?O\(|RV\(", "C(", there) == here, name
 
 
