@@ -189,11 +189,11 @@ def test_a_bug_of_ours(hunt: Hunt, tmp_path: Path) -> None:
     core = broken / "plugins" / "module_utils" / "_cluster" / "run.py"
     text = core.read_text()
     crash = "    raise RuntimeError(f\"{work.task.params} {work.progress} {work.task.environ.get('PATH')}\")\n"
-    assert "    planned = work.plan_from(_find_cluster(client, work.goal))\n" in text
+    assert "    planned = work.plan_from(found)\n" in text
     core.write_text(
         text.replace(
-            "    planned = work.plan_from(_find_cluster(client, work.goal))\n",
-            crash + "    planned = work.plan_from(_find_cluster(client, work.goal))\n",
+            "    planned = work.plan_from(found)\n",
+            crash + "    planned = work.plan_from(found)\n",
         )
     )
     env = {"ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "broken")}
