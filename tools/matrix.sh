@@ -43,6 +43,9 @@ run() {
     [ ${#failed[@]} -eq 0 ]
 }
 
+# A release candidate is in the matrix, but it is not the newest release. Remove this when the release is out.
+candidate=2.22
+
 case ${1:-} in
 oldest) ends "$(rows | head -n 1)" ;;
 newest)
@@ -53,7 +56,7 @@ newest)
             exit 0
         fi
         echo "WARNING: ansible-core $core NOT TESTED: it needs Python 3.$min or newer, which is not on this machine." >&2
-    done < <(rows | sed '1!G; h; $!d')
+    done < <(rows | grep -v "^$candidate " | sed '1!G; h; $!d')
     exit 1
     ;;
 json)
