@@ -16,8 +16,10 @@ from tests.unit.platform.harness import PlatformHarness
 CU = 100
 FREE = {name: values for name, values in PLATFORM_CHOICES.items() if not name.endswith("_create")}
 NAMES = ("a", "b", "dev_queue")
-# What the service may refuse under queue_sum=max_cu, which nobody can know before.
-REFUSALS = ("WorkspaceTooSmall", "UnSupportedOperator")
+# What the service may refuse under queue_sum=max_cu, which no client can know before. It refuses with status 500, so
+# that a create has to be looked for.
+LATE_REFUSALS = ("UnSupportedOperator", "CreateUndecided")
+REFUSALS = ("WorkspaceTooSmall", *LATE_REFUSALS)
 
 
 @st.composite
@@ -42,7 +44,7 @@ def queues(draw: st.DrawFn) -> list[dict[str, Any]]:
     return declared
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rules=st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in FREE.items()}),
     first=queues(),
@@ -60,7 +62,7 @@ def test_a_second_run_has_nothing_to_do(
         outcome = harness.run("queue", {"queues": declared})
         if outcome.failed:
             assert outcome["error"]["code"] in REFUSALS, outcome.result
-            assert predicted.failed or outcome["error"]["code"] == "UnSupportedOperator"
+            assert predicted.failed or outcome["error"]["code"] in LATE_REFUSALS
             continue
         assert (outcome["actions"], outcome["diff"]) == (predicted["actions"], predicted["diff"])
         harness.unchanged("queue", {"queues": declared})
