@@ -19,7 +19,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._api.exactly_once 
 from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport import Response
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import SystemClock
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.client import ClusterClient
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import _autoscaled_replica
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import _with_autoscaled_replica
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.waiter import Poll, read_timeout
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, JobError
 from ansible_collections.rayops.alicloud.plugins.module_utils._fleet.scheduler import Scheduler
@@ -108,7 +108,8 @@ def test_drift_of_an_adopted_cluster_is_fixed_in_the_same_run(
 )
 def test_the_count_of_an_autoscaled_group(observed: dict[str, int], merged: dict[str, int], count: int) -> None:
     group: Any = merged
-    assert _autoscaled_replica(observed, group) == count  # type: ignore[arg-type]
+    there: Any = observed
+    assert _with_autoscaled_replica(there, group)["replica"] == count
 
 
 def test_a_fleet_that_stops_sends_nothing_more() -> None:
