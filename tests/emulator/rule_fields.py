@@ -15,17 +15,17 @@ Check = Callable[[str], str]
 
 def choice(*values: str, about: str = "") -> Any:
     """Return a rule with a fixed set of values; the first one is the default."""
-    return field(default=values[0], metadata={"choices": values, "about": about})
+    return field(default=values[0], metadata={"choices": values, "about": about})  # pylint: disable=invalid-field-call
 
 
 def number(default: int, about: str, least: int = 1) -> Any:
     """Return a rule that takes a whole number, `least` or more."""
-    return field(default=default, metadata={"least": least, "about": about})
+    return field(default=default, metadata={"least": least, "about": about})  # pylint: disable=invalid-field-call
 
 
 def text(default: str, about: str, check: Check | None = None) -> Any:
     """Return a rule that takes text; `check` returns its canonical spelling or raises ValueError."""
-    return field(default=default, metadata={"check": check, "about": about})
+    return field(default=default, metadata={"check": check, "about": about})  # pylint: disable=invalid-field-call
 
 
 def checked(rule: Field[Any], value: Any) -> str | int:

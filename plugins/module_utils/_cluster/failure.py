@@ -16,7 +16,7 @@ if t.TYPE_CHECKING:
     from .fields import Cluster
     from .plan import Progress
 
-Capacity = t.Callable[[Result | None, "Cluster | None"], Result]
+Capacity = t.Callable[["Result | None", "Cluster | None"], Result]
 
 
 def failure_result(
