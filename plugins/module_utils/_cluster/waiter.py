@@ -16,13 +16,11 @@ from .._api.absence import may_mean_absent
 from .._api.retry_policy import is_transient
 from .._clock import Clock
 from .._errors import ClusterError, Failure
+from .._pauses import wait_pauses
 from .._task.context import HEARTBEAT_SECONDS
 from .fields import Cluster, Instance
 from .plan import ERROR, RUNNING, SETTLED_STATES, STOPPED
 
-INTERVAL_GROWTH = 1.5
-# The interval grows to this many times its first value: from 5 to 30 seconds.
-MAX_INTERVAL_FACTOR = 6
 # Stale reads from before a start that are tolerated.
 MAX_STALE_READS = 3
 # Reads after an update that may still show the cluster as it was before.
@@ -36,8 +34,6 @@ _TRANSITIONS = {RUNNING: ("Starting", STOPPED), STOPPED: ("Stopping", RUNNING)}
 
 CLUSTER_GONE = "ClusterGone"
 CONCURRENT_CHANGE_HINT = "find out who else manages this cluster, and run the task again"
-# The first read of a wait comes after this many seconds at most.
-MAX_FIRST_PAUSE = 1.0
 
 
 class Poll(t.NamedTuple):
@@ -174,7 +170,7 @@ class Waiter:
         deadline = self.deadline()
         if spare_time:
             deadline -= min(_MAX_SPARE_SECONDS, _SPARE_FRACTION * max(0.0, deadline - self.clock.monotonic()))
-        pause, next_pause = 0.0 if look_first else min(MAX_FIRST_PAUSE, self.interval), self.interval
+        pauses = wait_pauses(self.interval, 0.0 if look_first else None)
         reported = False
         reported_at = self.clock.monotonic() - HEARTBEAT_SECONDS
         state: object = None
@@ -191,9 +187,7 @@ class Waiter:
             if self.on_progress and news:
                 reported, reported_at, state = True, self.clock.monotonic(), (now or {}).get("state")
                 self.on_progress(self._progress_line(now or cluster, what, fault))
-            look = Poll(str(cluster["cluster_id"]), min(pause, left), deadline, (now or {}).get("state"))
-            pause = next_pause
-            next_pause = min(next_pause * INTERVAL_GROWTH, self.interval * MAX_INTERVAL_FACTOR)
+            look = Poll(str(cluster["cluster_id"]), min(next(pauses), left), deadline, (now or {}).get("state"))
             try:
                 now, fault = (yield look), None
             except Failure as failure:

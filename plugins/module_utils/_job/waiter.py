@@ -12,18 +12,14 @@ from .._api.absence import may_mean_absent
 from .._api.retry_policy import is_transient
 from .._clock import Clock
 from .._errors import Failure, JobError
+from .._pauses import wait_pauses
 from .._task.context import HEARTBEAT_SECONDS
 from .fields import FINAL_STATUSES, Job
 
-BACKOFF_FACTOR = 1.5
-# The interval grows to this many times its first value: from 5 to 30 seconds.
-MAX_BACKOFF_FACTOR = 6
 # Seconds for which a job that was just submitted may not be visible yet.
 APPEAR_TIMEOUT = 30.0
 # The last read, which decides the result, gets this many seconds.
 FINAL_READ_TIMEOUT = 1.0
-# The first read of a wait comes after this many seconds at most.
-MAX_FIRST_PAUSE = 1.0
 
 
 @dataclass
@@ -64,7 +60,7 @@ class JobWaiter:
         Raises JobError if the job no longer exists, or the time limit has passed.
         """
         ends = self.get_deadline()
-        pause, next_pause = min(MAX_FIRST_PAUSE, self.interval), self.interval
+        pauses = wait_pauses(self.interval)
         told, status = self.clock.monotonic() - HEARTBEAT_SECONDS, None
         last_failure: Failure | None = None
         missing_since: float | None = None
@@ -75,9 +71,7 @@ class JobWaiter:
             if self.progress and (job.get("status") != status or self.clock.monotonic() - told >= HEARTBEAT_SECONDS):
                 told, status = self.clock.monotonic(), job.get("status")
                 self.progress(self._format_progress(job, last_failure))
-            self.clock.sleep(min(pause, left))
-            pause = next_pause
-            next_pause = min(next_pause * BACKOFF_FACTOR, self.interval * MAX_BACKOFF_FACTOR)
+            self.clock.sleep(min(next(pauses), left))
             now, last_failure = self._poll(job, ends)
             if now is None and last_failure is None:
                 missing_since = self.clock.monotonic() if missing_since is None else missing_since

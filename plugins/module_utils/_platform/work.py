@@ -13,6 +13,7 @@ from .._api.settings import option_or_env, resolve_settings
 from .._cluster.capacity import BOUNDS, Resources, bounds_to_result
 from .._cluster.guardrails import guardrail_error
 from .._errors import ApiError, ClusterError, Failure, ParameterError
+from .._pauses import wait_pauses
 from .._payload import Params
 from .._task.context import (
     HEARTBEAT_SECONDS,
@@ -30,7 +31,6 @@ from .values import KNOWN_AFTER_CREATE, Change, Row
 
 T = t.TypeVar("T")
 
-INTERVAL_GROWTH, MAX_INTERVAL_FACTOR = 1.5, 6
 # Reads show an edit at once or after a few seconds; if they do not show it after this time, it has failed.
 CONVERGE_SECONDS = 60.0
 # Pause before resending a write that overlapped with another one in the same workspace.
@@ -86,7 +86,7 @@ class Work:
         clock = self.task.clock
         began = told_at = clock.monotonic()
         ends = min(self.deadline(), began + limit) if limit else self.deadline()
-        pause, growing, shown = min(1.0, self.interval), self.interval, ""
+        pauses, shown = wait_pauses(self.interval), ""
         while True:
             try:
                 seen = read()
@@ -107,8 +107,7 @@ class Work:
                     "WaitTimeout",
                     hint="run the task again to keep waiting, or raise wait_timeout",
                 )
-            clock.sleep(min(pause, ends - now))
-            pause, growing = growing, min(growing * INTERVAL_GROWTH, self.interval * MAX_INTERVAL_FACTOR)
+            clock.sleep(min(next(pauses), ends - now))
 
     def write(self, send: t.Callable[[], None]) -> None:
         """Send a write, and send it again while another one in the same workspace is in progress."""
