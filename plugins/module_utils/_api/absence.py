@@ -50,12 +50,9 @@ def is_absent(error: ApiError, kind: str) -> bool:
     """
     letters = _code_letters(error)
     others = (*_OTHER_OBJECTS, *(name for name in _OBJECTS if name != kind))
-    return (
-        error.http_status == 404
-        and kind in letters
-        and _says_not_found(letters)
-        and not any(other in letters for other in others)
-    )
+    if error.http_status != 404 or kind not in letters:
+        return False
+    return _says_not_found(letters) and not any(other in letters for other in others)
 
 
 def may_mean_absent(error: Failure) -> bool:

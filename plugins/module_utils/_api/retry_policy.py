@@ -58,12 +58,10 @@ def _is_throttled_late(failure: Failure) -> bool:
 def _is_response_lost(failure: Failure) -> bool:
     if isinstance(failure, TransportError):
         return failure.sent
-    return isinstance(failure, ApiError) and (
-        failure.unreadable
-        or (failure.http_status or 0) >= 500
-        or failure.http_status == 408
-        or failure.code == "SignatureNonceUsed"
-    )
+    if not isinstance(failure, ApiError):
+        return False
+    status = failure.http_status or 0
+    return failure.unreadable or status >= 500 or status == 408 or failure.code == "SignatureNonceUsed"
 
 
 def _is_open(failure: Failure) -> bool:

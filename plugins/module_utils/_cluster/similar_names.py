@@ -45,13 +45,13 @@ def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
     names = [row["name"] for row in rows if row.get("name") and len(row["name"]) == longest]
     is_usual = longest in _CUT_LENGTHS
     is_evident = len(set(names)) < len(names)
-    return [
-        row
-        for row in rows
-        if row.get("name") in names
-        and _is_start(_decompose(name), _decompose(row["name"]), within_word=not is_usual)
-        and (is_evident or ((is_usual or spec.get("head_spec")) and _has_same_sizes(spec, row)))
-    ]
+
+    def is_likely(row: Cluster) -> bool:
+        if not _is_start(_decompose(name), _decompose(row["name"]), within_word=not is_usual):
+            return False
+        return is_evident or (bool(is_usual or spec.get("head_spec")) and _has_same_sizes(spec, row))
+
+    return [row for row in rows if row.get("name") in names and is_likely(row)]
 
 
 def reject_uncertain_name(goal: Goal, rows: t.Sequence[Cluster]) -> None:

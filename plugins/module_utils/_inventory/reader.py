@@ -77,12 +77,8 @@ class InventoryReader:
         for workspace in wanted.workspaces or ():
             yield _task_with(task, {key: value for key, value in workspace.items() if value is not None})
         for region in wanted.regions or ():
-            for row in (
-                self._skip_if_denied(
-                    task, functools.partial(self._list_region_workspaces, _task_with(task, {"region": region}))
-                )
-                or ()
-            ):
+            listing = functools.partial(self._list_region_workspaces, _task_with(task, {"region": region}))
+            for row in self._skip_if_denied(task, listing) or ():
                 yield _task_with(task, {"region": region, "workspace_id": row["workspaceId"]})
 
     def _skip_if_denied(self, task: TaskContext, ask: t.Callable[[], t.Any]) -> t.Any:

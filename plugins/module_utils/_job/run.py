@@ -205,12 +205,8 @@ def _finish(task: TaskContext, goal: JobGoal, way: JobBackend, job: Job | None, 
     status = job.get("status") if job else None
     via_cluster = task.params.get("via") == "cluster"
     lines = int(task.params.get("log_lines") or 0)
-    if (
-        job
-        and goal.state == "finished"
-        and lines
-        and (status in UNSUCCESSFUL_STATUSES or (via_cluster and status in FINAL_STATUSES))
-    ):
+    useful = FINAL_STATUSES if via_cluster else UNSUCCESSFUL_STATUSES
+    if job and goal.state == "finished" and lines and status in useful:
         try:
             tail = way.read_log_tail(job, lines)
             progress.log_tail = None if tail is None else [clean_log_line(line, task.secrets) for line in tail]

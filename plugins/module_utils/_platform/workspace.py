@@ -77,11 +77,9 @@ class _WorkspaceTask:
 
     def _list_ids(self, api: PlatformApi) -> list[str]:
         """Return the ids of existing workspaces with exactly this name; the list matches parts of names."""
+        named = [row for row in api.list_workspaces(self.goal.name) if row.get("workspaceName") == self.goal.name]
         ids = [
-            row.get("workspaceId")
-            for row in api.list_workspaces(self.goal.name)
-            if row.get("workspaceName") == self.goal.name
-            and str(row.get("workspaceStatus")).upper() not in plan.GONE_STATES
+            row.get("workspaceId") for row in named if str(row.get("workspaceStatus")).upper() not in plan.GONE_STATES
         ]
         if not all(isinstance(found, str) and is_valid_id(found) for found in ids):
             raise ApiError("ListWorkspaces", "the service gives a workspace of this name without an id")

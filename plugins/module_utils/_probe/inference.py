@@ -121,10 +121,8 @@ def infer_lists(facts: Facts) -> Rules:
 
 def _infer_pages(runs: Json, whole: int) -> Rules:
     lengths = {int(size): [len(page) for page in found[0]] for size, found in runs.items() if size != "all"}
-    if (
-        any([len(page) for page in found[0]] != [len(page) for page in found[1]] for found in runs.values())
-        or whole < 9
-    ):
+    agree = all([len(page) for page in found[0]] == [len(page) for page in found[1]] for found in runs.values())
+    if not agree or whole < 9:
         return {}
 
     def expected(size: int, cap: int, short: str) -> list[int]:
@@ -249,12 +247,9 @@ def infer_modified(facts: Facts) -> Rules:
     if before is False and run.get("update_same") == OK and run.get("update_changed") == OK:
         forms = {(True, True): "on_any_update", (False, True): "on_content", (False, False): "never"}
         rules |= rule("modified_flag", forms.get((same, changed)))  # type: ignore[arg-type]
-    if (
-        changed is True
-        and read_flag(run.get("modified_stopped")) is True
-        and read_flag(second.get("modified")) is not None
-    ):
-        rules["modified_until"] = "forever" if read_flag(second.get("modified")) else "start"
+    later = read_flag(second.get("modified"))
+    if changed is True and read_flag(run.get("modified_stopped")) is True and later is not None:
+        rules["modified_until"] = "forever" if later else "start"
     return rules
 
 
