@@ -79,11 +79,11 @@ def drift_report(checked: Row, listed: t.Iterable[Row], pattern: str = "*") -> d
         return _drift.drift_report(checked, listed, pattern)
     except re.error as error:
         said = str(error)
-    raise AnsibleFilterError(f"drift_report: {pattern!r} is no regular expression: {said}")
+    raise AnsibleFilterError(f"drift_report: {pattern!r} is not a regular expression: {said}")
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

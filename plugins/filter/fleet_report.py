@@ -87,14 +87,14 @@ def fleet_report(
         moment = read_datetime(now)
     except HoursError as error:
         raise AnsibleFilterError(f"fleet_report: {error}") from None
-    # Names of clusters are never templates, whatever is in them.
+    # Cluster names are data. They are never rendered as templates.
     return mark_as_text(
         build_report(clusters, moment, str(title), sweep or None, drift or None, str(region), str(workspace_id))
     )
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

@@ -57,7 +57,7 @@ def fleet_report_html(report: Row, template: str) -> str:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

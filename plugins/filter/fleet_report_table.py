@@ -46,7 +46,7 @@ def fleet_report_table(report: t.Mapping[str, object]) -> list[str]:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

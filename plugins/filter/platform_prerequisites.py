@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: platform_prerequisites
 short_description: List the prerequisites of a workspace and its clusters that no operation creates
-version_added: 1.1.0
+version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Lists the bucket, the RAM roles, the engine versions, and the managed file directories that a declaration names, and

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: platform_yaml
 short_description: Write an existing workspace as variables of the role ray_platform
-version_added: 1.1.0
+version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Returns YAML with the variables C(ray_platform_workspace), C(ray_platform_queues),

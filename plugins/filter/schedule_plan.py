@@ -81,14 +81,14 @@ def schedule_plan(
     """Return what each cluster of a group should be. Raises AnsibleFilterError."""
     try:
         found = [read_group(number, group, defaults or {}) for number, group in enumerate(groups)]
-        # Names of clusters are never templates, whatever is in them.
+        # Cluster names are data. They are never rendered as templates.
         return mark_as_text(plan_schedule(clusters, found, read_datetime(now)))
     except HoursError as error:
         raise AnsibleFilterError(f"schedule_plan: {error}") from None
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

@@ -75,12 +75,12 @@ def sweep_verdicts(
         sweep = read_sweep_options(options)
     except HoursError as error:
         raise AnsibleFilterError(f"sweep_verdicts: {error}") from None
-    # Names of clusters are never templates, whatever is in them.
+    # Cluster names are data. They are never rendered as templates.
     return mark_as_text(build_verdicts(clusters, sweep, looks, service))
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

@@ -38,7 +38,7 @@ def read_answer(
     try:
         read: Payload = _answer_validator(payload, wire_name).validate_python(value)
     except ValidationError as error:
-        raise ApiError(operation, f"the answer cannot be understood: {'; '.join(_problems(error))}") from None
+        raise ApiError(operation, f"the response cannot be parsed: {'; '.join(_problems(error))}") from None
     return read
 
 
@@ -46,7 +46,7 @@ def read_rows(row: type[Payload], answer: t.Mapping[str, object], field: str, op
     """Return the rows in a field of a response. Raises ApiError if there is no list, and as :func:`read_answer`."""
     rows = answer.get(field)
     if not isinstance(rows, list):
-        raise ApiError(operation, f"the answer has no list of {field}")
+        raise ApiError(operation, f"the response has no list of {field}")
     return [read_answer(row, item, operation) for item in rows]
 
 
@@ -87,9 +87,9 @@ def _value_schema(field: FieldType, payload_schema: t.Callable[[type], t.Any], l
 
 
 def _refuse_bool(value: object) -> object:
-    """Return a value that is to be a number, since pydantic would read true as 1. Raises ValueError for a bool."""
+    """Return a value that must be a number, since pydantic would read true as 1. Raises ValueError for a bool."""
     if isinstance(value, bool):
-        raise ValueError("should be a number")  # noqa: TRY004 - pydantic reports a ValueError, and raises a TypeError
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports a ValueError, and raises a TypeError
     return value
 
 

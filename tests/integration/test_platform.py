@@ -91,8 +91,8 @@ def test_from_an_empty_account_to_clusters_and_back(account: AnsibleRunner, tmp_
     emulator = account.emulator
     predicted = apply(account, tmp_path, DECLARED, "--check", "--diff")
     assert emulator.writes() == []
-    assert "training: would be created; builds on a workspace that does not exist yet" in predicted.output
-    text = "queues ray, batch: create ray, create batch; builds on a workspace that does not run yet"
+    assert "training: would be created; requires a workspace that does not exist yet" in predicted.output
+    text = "queues ray, batch: create ray, create batch; it requires a workspace that does not run yet"
     assert predicted[f"{ROLE}Create, resize, and delete the queues"]["msg"] == text
     first = apply(account, tmp_path, DECLARED)
     assert "managed file directory vol-1: not checked" in first.output

@@ -23,7 +23,7 @@ _HINTS = {
     NO_ANSWER: "raise timeout",
     "TlsFailed": "check endpoint, its scheme, and its port",
 }
-_TRUST_HINT = "give ca_path, or add the authority to the system's trust store"
+_TRUST_HINT = "set ca_path, or add the authority to the system's trust store"
 
 
 class Route(t.NamedTuple):
@@ -37,7 +37,7 @@ class Route(t.NamedTuple):
         """Return the environment variable that sets the proxy."""
         from .proxies import find_proxy_variable
 
-        return find_proxy_variable(self.url, self.proxy or "") or "the proxy settings of the system"
+        return find_proxy_variable(self.url, self.proxy or "") or "the system's proxy settings"
 
     def __str__(self) -> str:
         if not self.proxy:
@@ -60,7 +60,7 @@ def not_connected(
     operation: str, route: Route, error: Exception, timeout: float | None = None, permanent: bool = False
 ) -> TransportError:
     """Return the error of a request that was not sent; ``timeout`` in seconds if the connection took too long."""
-    text = f"no answer within {timeout:g} s" if timeout is not None else str(error) or type(error).__name__
+    text = f"no response within {timeout:g} s" if timeout is not None else str(error) or type(error).__name__
     cause = _root_cause(error)
     hint = None
     if isinstance(cause, ssl.SSLError):
@@ -83,7 +83,7 @@ def not_connected(
 
 def no_answer(operation: str, route: Route, timeout: float) -> TransportError:
     """Return the error of a request without a response; ``timeout`` in seconds."""
-    return transport_error(operation, NO_ANSWER, f"no answer within {timeout:g} s from {route}", sent=True)
+    return transport_error(operation, NO_ANSWER, f"no response within {timeout:g} s from {route}", sent=True)
 
 
 def connection_lost(operation: str, route: Route, error: Exception) -> TransportError:

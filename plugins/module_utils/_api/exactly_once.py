@@ -94,19 +94,19 @@ class ExactlyOnce:
                 if found:
                     return CreatedResource(
                         found,
-                        f"the answer to its {self.resource_kind.creation_noun} was lost ({lost}), "
-                        "and then it was there",
+                        f"the response to its {self.resource_kind.creation_noun} was lost ({lost}), "
+                        "and then it existed",
                     )
                 if not self.may_have_executed(failure):
                     raise self._build_unknown_outcome_error(
-                        f"it did not show up, and the next one failed: {failure}", lost
+                        f"it did not appear, and the next one failed: {failure}", lost
                     ) from None
                 if not repeats:
-                    raise self._build_unknown_outcome_error("it did not show up", lost) from None
+                    raise self._build_unknown_outcome_error("it did not appear", lost) from None
                 repeats -= 1
                 self.warn(
-                    f"The answer to the {self.resource_kind.creation_noun} was lost ({failure}), "
-                    f"and no {self.display_name} showed up within "
+                    f"The response to the {self.resource_kind.creation_noun} was lost ({failure}), "
+                    f"and no {self.display_name} appeared within "
                     f"{seconds:g} s, so it is {self.resource_kind.created_participle} again."
                 )
 
@@ -123,17 +123,17 @@ class ExactlyOnce:
             others = [found for found in ids if found != resource_id]
             if others:
                 raise self.resource_kind.duplicate_error(
-                    f"another {self.resource_kind.kind_name} of this {self.resource_kind.identity_field} "
-                    "was made at the same time: this run made "
-                    f"{resource_id}, and there is {', '.join(others)} too"
+                    f"another {self.resource_kind.kind_name} with this {self.resource_kind.identity_field} "
+                    "was created at the same time: this run created "
+                    f"{resource_id}, and {', '.join(others)} also exists"
                 )
             if ids or self._is_permanent(trouble):
                 break
         if resource_id not in ids:
             why = trouble or f"the list of {self.resource_kind.kind_name}s does not show the new one yet"
             self.warn(
-                f"Whether this {self.display_name} is the only one of its {self.resource_kind.identity_field} "
-                f"could not be checked: {why}"
+                f"Could not verify that this {self.display_name} is the only one with its "
+                f"{self.resource_kind.identity_field}: {why}"
             )
 
     def _create_once(self) -> CreatedResource:
@@ -148,7 +148,7 @@ class ExactlyOnce:
         resource_id = self.send_create(find_existing)
         return CreatedResource(
             resource_id,
-            f"its {self.resource_kind.creation_noun} was refused for a while, and then it was there" if there else None,
+            f"its {self.resource_kind.creation_noun} was refused for a while, and then it existed" if there else None,
         )
 
     def _list_until_success(self) -> list[str]:
@@ -170,13 +170,13 @@ class ExactlyOnce:
         trouble: Failure | None = None
         for ids, trouble in self._poll(seconds):
             if ids:
-                return self._single_id(ids, f"the answer to the {self.resource_kind.creation_noun} was lost ({lost})")
+                return self._single_id(ids, f"the response to the {self.resource_kind.creation_noun} was lost ({lost})")
             if self._is_permanent(trouble):
                 break
         if trouble:
             raise self._build_unknown_outcome_error(self._list_error_text(trouble), lost)
         if self.deadline < until:
-            raise self._build_unknown_outcome_error("time is up", lost)
+            raise self._build_unknown_outcome_error("the time limit passed", lost)
         return None
 
     def _poll(self, seconds: float) -> t.Iterator[tuple[list[str], Failure | None]]:
@@ -215,9 +215,9 @@ class ExactlyOnce:
         return ids[0] if ids else None
 
     def _build_unknown_outcome_error(self, why: str, cause: Failure | None, what: str | None = None) -> Failure:
-        what = what or f"the answer to the {self.resource_kind.creation_noun} was lost ({cause})"
+        what = what or f"the response to the {self.resource_kind.creation_noun} was lost ({cause})"
         error = self.resource_kind.unknown_outcome_error(
-            f"{what}, and whether a {self.display_name} came of it is open: {why}"
+            f"{what}, and it is unknown whether it created a {self.display_name}: {why}"
         )
         if cause:
             error.operation, error.request_id, error.http_status = cause.operation, cause.request_id, cause.http_status

@@ -69,7 +69,7 @@ class Transport:
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used."""
+        """Raise ParameterError when ``ca_path`` or a proxy from the environment cannot be used."""
         self._clock = clock
         # The current activity of each thread, for the streams, which outlive an attempt.
         self._now = threading.local()
@@ -81,7 +81,7 @@ class Transport:
         try:
             self._client_for(f"{settings.scheme}://{settings.host}")
         except (ValueError, ImportError, httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ParameterError([f"a proxy of the environment cannot be used: {error}"]) from None
+            raise ParameterError([f"a proxy from the environment cannot be used: {error}"]) from None
 
     def _client_for(self, url: str) -> httpx.Client:
         proxy = self._route_to(url).proxy
@@ -164,7 +164,7 @@ class Transport:
     def _remaining_seconds(self) -> float:
         left: float = self._now.ends - self._clock.monotonic()
         if left <= 0:
-            raise transport_error(self._now.operation, NO_ANSWER, "the answer did not end in time", sent=True)
+            raise transport_error(self._now.operation, NO_ANSWER, "the response did not finish in time", sent=True)
         return left
 
     def _iter_chunks(self, response: t.Any) -> t.Iterator[bytes]:
@@ -194,14 +194,14 @@ class Transport:
         except zlib.error:
             plain = None
         if plain is None:
-            raise TransportError(self._now.operation, f"the answer is compressed ({encoding[:40]}), unasked", sent=True)
+            raise TransportError(self._now.operation, f"unrequested compression ({encoding[:40]})", sent=True)
         self._check_size(len(plain))
         return plain
 
     def _check_size(self, size: int) -> None:
         if size > MAX_RESPONSE_BYTES:
             raise TransportError(
-                self._now.operation, f"the answer is larger than {MAX_RESPONSE_BYTES} bytes", sent=True
+                self._now.operation, f"the response is larger than {MAX_RESPONSE_BYTES} bytes", sent=True
             )
 
 

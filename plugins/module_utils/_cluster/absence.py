@@ -55,9 +55,9 @@ def reject_created_meanwhile(lookup: NameLookup, client: ClusterClient, reader: 
     found = lookup.read(client, rows) or find_or_prove_absent(lookup, client, rows, reader)
     if found is not None:
         raise ClusterError(
-            f"another cluster of this name was created meanwhile: {found['cluster_id']}",
+            f"another cluster with this name was created in the meantime: {found['cluster_id']}",
             "ClusterGone",
-            hint="run the task again: it takes that cluster",
+            hint="run the task again: it adopts that cluster",
         )
 
 

@@ -44,7 +44,7 @@ def _return_payload(payload: Payload) -> Payload:
 def _parse_id(payload: Payload) -> str:
     cluster_id = payload.get("clusterId")
     if not isinstance(cluster_id, str) or not is_valid_id(cluster_id):
-        raise ApiError("CreateRayCluster", "the answer has no cluster id")
+        raise ApiError("CreateRayCluster", "the response has no cluster ID")
     return cluster_id
 
 
@@ -60,7 +60,7 @@ class ClusterClient:
         def parse(payload: Payload) -> Cluster:
             cluster = parse_cluster(payload, "GetRayCluster")
             if cluster["cluster_id"] != cluster_id:
-                raise ApiError("GetRayCluster", f"the answer is about another cluster than {cluster_id}")
+                raise ApiError("GetRayCluster", f"the response is about a cluster other than {cluster_id}")
             return cluster
 
         return self.session.call("GetRayCluster", parse, budget=budget, cluster=cluster_id)

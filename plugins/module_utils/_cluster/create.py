@@ -23,12 +23,12 @@ CLUSTER_KIND = ResourceKind(
     created_participle="created",
     list_operation="ListRayCluster",
     unknown_outcome_error=lambda why: ClusterError(
-        why, "CreateUndecided", hint="run the task again: it takes the cluster if it has shown up by then"
+        why, "CreateUndecided", hint="run the task again: it adopts the cluster if it exists by then"
     ),
     duplicate_error=lambda why: ClusterError(
         why,
         "NameNotUnique",
-        hint="nothing was deleted: delete or rename the ones that are not wanted, by their cluster_id",
+        hint="no cluster was deleted; delete or rename the unwanted ones by their cluster_id",
     ),
 )
 

@@ -36,8 +36,8 @@ def validate(
 ) -> tuple[list[str], list[str]]:
     """Return the certain and the possible problems of a spec in this workspace: texts that name an option first.
 
-    ``spec`` is the complete one that would be sent. ``observed`` is the cluster as it was read, None if it does not
-    exist. ``runs`` says whether the cluster is going to run: a stopped one needs no capacity.
+    ``spec`` is the complete spec to send. ``observed`` is the cluster as read, or None if it does not exist.
+    ``runs`` states if the cluster will run: a stopped one needs no capacity.
     """
     errors: list[str] = []
     warnings: list[str] = []
@@ -122,7 +122,7 @@ def _find_unknown_queue(path: str, node: Node, known: WorkspaceCatalog) -> t.Ite
 
 def _unknown_value_message(option: str, what: str, value: str, valid: t.Iterable[str | None], where: str = "") -> str:
     offered = _join_names(valid)
-    has = f"the valid values are {offered}" if offered else "there are none"
+    has = f"the valid values are {offered}" if offered else "there are no valid values"
     return f"{option}: there is no {what} {value!r}{where}; {has}"
 
 
@@ -156,7 +156,7 @@ def _custom_version_warnings(spec: Spec, known: WorkspaceCatalog) -> list[str]:
     for path, node in list_nodes(spec):
         version = node.get("display_release_version")
         if version and offered is not None and version not in offered and _may_be_custom(version):
-            texts.append(f"{path}.display_release_version: {version!r} is not listed; it may be an image of your own")
+            texts.append(f"{path}.display_release_version: {version!r} is not listed; it may be your own image")
     return texts
 
 

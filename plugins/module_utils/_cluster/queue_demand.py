@@ -93,7 +93,7 @@ def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[Show
             continue
         if limit.cpu == 0 and (queue.get("queue_category") == "GPU" or queue.get("gpu_spec")):
             where = ", ".join(path for path, node in list_nodes(spec) if node.get("queue_name") == name)
-            tight.append(f"{where}: the GPU queue {name!r} reports 0 cores, so nothing tells whether it has room")
+            tight.append(f"{where}: the GPU queue {name!r} reports 0 cores, so its free capacity is unknown")
             continue
         left = limit.plus(used, -1).plus(has)
         # A queue may be used beyond its maximum; a cluster need not give capacity back for that.

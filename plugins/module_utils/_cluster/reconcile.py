@@ -81,7 +81,7 @@ def read_goal(params: Params) -> Goal:
 def _check_groups(params: Params) -> None:
     if params.get("worker_spec") == [] and params.get("purge_worker_groups") is not False:
         raise ParameterError(
-            ["worker_spec: is empty, which would remove every worker group; leave it out to keep them"]
+            ["worker_spec: is empty, which would remove every worker group; to keep them, leave the option out"]
         )
 
 
@@ -101,7 +101,7 @@ def _check_identity(params: Params) -> None:
 
     missing = missing_for_create(pick(Spec, params))
     raise ParameterError(
-        [f"cluster_id or name is required for an existing cluster; creating one needs {', '.join(missing)}"]
+        [f"cluster_id or name is required for an existing cluster; creating one requires {', '.join(missing)}"]
     )
 
 
@@ -152,14 +152,14 @@ class ClusterReconciler:
     def _warn_losses(self, planned: Plan) -> None:
         """Warn about the worker groups to remove, and about secrets that an update cannot send again."""
         for name, workers in planned.removed.items():
-            self.warn(f"worker_spec: the worker group {name} with {workers} is removed, since it is not declared.")
+            self.warn(f"worker_spec: the worker group {name} with {workers} is removed because it is not declared.")
         if "update" in planned.actions and planned.before is not None:
             from .update_checks import find_unknown_secrets
 
             unknown = find_unknown_secrets(planned.before, self.goal.spec)
             if unknown:
                 self.warn(
-                    f"The service does not give {', '.join(unknown)} back, so this update cannot send it again. A "
+                    f"The service does not return {', '.join(unknown)}, so this update cannot send it again. A "
                     "service that replaces the whole configuration would lose it. Declare it to keep it."
                 )
 
@@ -210,9 +210,8 @@ class ClusterReconciler:
             self.task.warn(text)
         if wrong:
             self.progress.doing = planned.actions[0]
-            raise ClusterError(
-                "; ".join(wrong), "PreflightFailed", hint="nothing was changed; preflight=false skips it"
-            )
+            hint = "the task stopped before any write; preflight=false skips this check"
+            raise ClusterError("; ".join(wrong), "PreflightFailed", hint=hint)
         return reserve(known, spec, planned.before) if runs else known
 
     @property

@@ -63,9 +63,10 @@ def reject_uncertain_name(goal: Goal, rows: t.Sequence[Cluster]) -> None:
     nameless = [row["cluster_id"] for row in rows if not row.get("name")]
     if nameless:
         raise ClusterError(
-            f"the service gives no name for {', '.join(sorted(nameless)[:5])}, so whether {name!r} exists is unknown",
+            f"the service returns no name for {', '.join(sorted(nameless)[:5])}, so it is unknown whether {name!r} "
+            "exists",
             "NameUnknown",
-            hint="no create request was sent; give cluster_id",
+            hint="no create request was sent; set cluster_id",
         )
     similar = find_respelled(name, rows) or find_cut(name, goal.spec, rows)
     if similar:
@@ -86,28 +87,28 @@ def not_unique_error(ids: t.Iterable[str]) -> ClusterError:
     return ClusterError(
         f"{len(found)} clusters have this name: {', '.join(found)}",
         "NameNotUnique",
-        hint="say which one is meant with cluster_id",
+        hint="set cluster_id to select one",
     )
 
 
 def similar_name_error(name: str, row: Cluster) -> ClusterError:
     """Return the error for a cluster whose name is nearly the declared one."""
     return ClusterError(
-        f"no cluster is called {name!r}, but {row['cluster_id']} is called {row['name']!r}: "
+        f"no cluster has the name {name!r}, but {row['cluster_id']} has the name {row['name']!r}: "
         "the service may have changed the spelling when the cluster was created",
         "NameSimilar",
-        hint="no create request was sent; declare the name as the service spells it, or give cluster_id; if it is "
+        hint="no create request was sent. Declare the name as the service spells it, or set cluster_id. If it is "
         "another cluster, rename it or choose a name that differs more",
     )
 
 
 def altered_name_error(name: str, cluster_id: str, found: str | None) -> ClusterError:
     """Return the error for a new cluster whose name is not the declared one."""
-    spelling = f"keeps its name as {found!r}" if found else "gives no name back"
+    spelling = f"keeps its name as {found!r}" if found else "returns no name"
     return ClusterError(
         f"{cluster_id} was created as {name!r}, but the service {spelling}, so the next run could not find it",
         "NameAltered",
-        hint="the task stopped after the create; declare the name as the service spells it, or give cluster_id",
+        hint="the task stopped after the create; declare the name as the service spells it, or set cluster_id",
     )
 
 

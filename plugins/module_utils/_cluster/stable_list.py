@@ -23,7 +23,7 @@ def stable_cluster_list(
         read_list=lambda: read_clusters(client),
         id_field="cluster_id",
         unstable_error=lambda why: ClusterError(
-            f"the list of clusters {why}, so whether the cluster exists is unknown",
+            f"the list of clusters {why}, so it is unknown whether the cluster exists",
             "ListUnstable",
             hint="no create request was sent; run the task again when the workspace is quieter, raise wait_timeout, or "
             "give cluster_id",

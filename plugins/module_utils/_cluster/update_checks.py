@@ -21,6 +21,7 @@ from .values import has_masked_secret
 _REQUIRED_FIELDS = ("name", "display_release_version")
 _REQUIRED_HEAD_FIELDS = ("queue_name", "cpu", "memory")
 REQUIRED_GROUP_FIELDS = ("queue_name", "cpu", "memory")
+UNSET = "(unset)"
 _REDIS_PATH = "head_spec.gft_config.redis_password"
 
 
@@ -83,20 +84,22 @@ def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
     pairs = [(change["field"], format_value(change["before"]), format_value(change["after"])) for change in shown]
     texts = [f"{field} is {stored}, not {wanted}" for field, stored, wanted in pairs]
     hints = [
-        f"declare {field}: {stored}" for field, stored, _wanted in pairs if field[-1] != "]" and REDACTED not in stored
+        f"leave out {field}" if stored == UNSET else f"declare {field}: {stored}"
+        for field, stored, _wanted in pairs
+        if field[-1] != "]" and REDACTED not in stored
     ]
     return ClusterError(
-        f"the service accepted the request, but stores something else: {'; '.join(texts)}",
+        f"the service accepted the request but stored different values: {'; '.join(texts)}",
         "NotConverged",
         hint=f"to keep the stored value, {' and '.join(hints) or 'leave the option out'}; "
-        "if someone else changed it meanwhile, run the task again",
+        "if another user changed it in the meantime, run the task again",
     )
 
 
 def format_value(value: object) -> str:
-    """Return a value as one line of text; nothing is ``(not set)``."""
+    """Return a value as one line of text; nothing is ``(unset)``."""
     if value is None or value == "":
-        return "(not set)"
+        return UNSET
     is_line = isinstance(value, str) and value.isprintable()
     return str(value) if is_line else json.dumps(value, ensure_ascii=False, default=str)
 

@@ -62,7 +62,7 @@ def check_connectivity(settings: Settings, clock: Clock) -> ConnectivityReport:
     walk = _Walk(settings, clock)
     with walk.connections:
         skew = walk.go()
-    missing = "not looked at: the step before it did not succeed"
+    missing = "not checked: the previous step failed"
     return ConnectivityReport(
         [walk.found.get(step) or CheckResult(step, UNKNOWN, missing) for step in CONNECTION_CHECKS], skew
     )
@@ -99,22 +99,22 @@ class _Walk:
         address = f"{self.settings.scheme}://{self.settings.host}"
         url = None if self.settings.loopback else find_proxy(address)
         if not url:
-            self._ok("proxy", "none is used")
+            self._ok("proxy", "no proxy is used")
             return None
         step = "correct HTTPS_PROXY, or name the host in NO_PROXY"
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
         except ValueError:
-            raise _Blocked("proxy", "the proxy of the environment has a port that is not a number", step) from None
+            raise _Blocked("proxy", "the proxy from the environment has a port that is not a number", step) from None
         if not host:
-            raise _Blocked("proxy", "the proxy of the environment is no address", step)
+            raise _Blocked("proxy", "the proxy from the environment is not a valid address", step)
         if parts.scheme != "http":
-            told = f"{parts.scheme}://{host}:{port} is used, a kind of proxy that is not looked at here"
+            told = f"{parts.scheme}://{host}:{port} is used; the doctor does not check this kind of proxy"
             raise _Blocked("proxy", told, None, status=UNKNOWN)
         user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
         authorization = f"Basic {base64.b64encode(user.encode()).decode()}" if parts.username else None
-        self._ok("proxy", f"{host}:{port} is used, as the environment says")
+        self._ok("proxy", f"{host}:{port} is used, from the environment")
         return _Proxy(host, port, authorization)
 
     def _connect(self, proxy: _Proxy | None) -> socket.socket:
@@ -134,7 +134,7 @@ class _Walk:
         except OSError as error:
             step = "correct HTTPS_PROXY" if proxy else "check endpoint, its port, and the firewall"
             why = error.strerror or str(error)
-            raise _Blocked("connection", f"{host}:{port} cannot be connected to: {why}", step) from None
+            raise _Blocked("connection", f"{host}:{port} does not accept connections: {why}", step) from None
         self.connections.callback(connection.close)
         self._ok("connection", f"{host}:{port} accepts connections")
         return connection
@@ -149,10 +149,12 @@ class _Walk:
         except OSError as error:
             raise _Blocked("proxy", f"the proxy does not answer: {error}", "correct HTTPS_PROXY") from None
         if status == 407:
-            raise _Blocked("proxy", "the proxy wants a user and a password", "put them into HTTPS_PROXY")
+            raise _Blocked("proxy", "the proxy requires a user and a password", "add them to HTTPS_PROXY")
         if status != 200:
-            step = f"let the proxy through to {target}, or name the host in NO_PROXY"
-            raise _Blocked("proxy", f"the proxy refuses the way to {target} (HTTP {status or 'is not spoken'})", step)
+            step = f"allow the proxy to connect to {target}, or name the host in NO_PROXY"
+            raise _Blocked(
+                "proxy", f"the proxy refuses to connect to {target} (HTTP {status or 'is not supported'})", step
+            )
 
     def _tls(self, connection: socket.socket) -> socket.socket:
         if self.settings.scheme == "http":
@@ -167,16 +169,14 @@ class _Walk:
             raise _Blocked("tls", f"the certificate is not trusted: {error.verify_message}", _trusting(error)) from None
         except (ssl.SSLError, OSError) as error:
             why = getattr(error, "reason", None) or str(error) or type(error).__name__
-            step = "check the scheme and port of endpoint, and what is between: a proxy, a firewall"
-            raise _Blocked("tls", f"{self.host}:{self.port} does not speak TLS as it should: {why}", step) from None
+            step = "check the scheme and port of endpoint, and any proxy or firewall in between"
+            raise _Blocked("tls", f"{self.host}:{self.port} does not speak TLS correctly: {why}", step) from None
         self.connections.callback(wrapped.close)
         if self.settings.validate_certs:
             self._ok("tls", f"{wrapped.version()}, and the certificate is trusted")
         else:
             told = "the certificate is not checked, because of validate_certs=false"
-            self.found["tls"] = CheckResult(
-                "tls", WARNING, told, "leave validate_certs out, and give ca_path if need be"
-            )
+            self.found["tls"] = CheckResult("tls", WARNING, told, "remove validate_certs, and set ca_path if needed")
         return wrapped
 
     def _skew(self, connection: socket.socket) -> float | None:
@@ -204,7 +204,7 @@ class _Walk:
         while b"\r\n\r\n" not in came and len(came) < LONGEST_HEAD:
             left = ends - self.clock.monotonic()
             if left <= 0:
-                raise TimeoutError("the answer did not end in time")
+                raise TimeoutError("the response did not finish in time")
             connection.settimeout(left)
             piece = connection.recv(4096)
             if not piece:
@@ -219,7 +219,7 @@ class _Walk:
 def _trusting(error: ssl.SSLCertVerificationError) -> str:
     """Return what to do about a certificate, by OpenSSL's codes (X509_V_ERR_*)."""
     if error.verify_code in (9, 10):
-        return "check the clock of this machine; if it is right, the certificate's time is over"
+        return "check the clock of this machine; if it is right, the certificate has expired"
     if error.verify_code in (62, 64):
-        return "check endpoint: the certificate is for another name"
-    return "give ca_path, or add the authority to the system's trust store"
+        return "check endpoint: the certificate is for a different name"
+    return "set ca_path, or add the authority to the system's trust store"

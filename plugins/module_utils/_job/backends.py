@@ -95,14 +95,14 @@ def find_cluster_id(session: ApiSession, name: str) -> str:
         ids = [cluster_id for cluster_id in ids if get_cluster_or_none(client, cluster_id)]
     if len(ids) > 1:
         raise JobError(
-            f"{len(ids)} clusters are called {name!r}: {', '.join(ids)}",
+            f"{len(ids)} clusters have the name {name!r}: {', '.join(ids)}",
             "NameNotUnique",
-            hint="say which one is meant with cluster_id",
+            hint="set cluster_id to select one",
         )
     if not ids:
         near = find_near_names(name, (row.get("name") for row in rows))
         hint = f"the workspace has {', '.join(map(repr, near))}" if near else None
-        raise JobError(f"no cluster is called {name!r}", ABSENT, hint=hint)
+        raise JobError(f"no cluster has the name {name!r}", ABSENT, hint=hint)
     return str(ids[0])
 
 

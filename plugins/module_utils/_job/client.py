@@ -45,7 +45,7 @@ def _read_rows(payload: Payload) -> tuple[list[Job], int | None]:
 def _read_id(payload: Payload) -> str:
     submission_id = payload.get("submissionId")
     if not isinstance(submission_id, str) or not is_valid_id(submission_id):
-        raise ApiError("SubmitRayJob", "the answer has no submission id")
+        raise ApiError("SubmitRayJob", "the response has no submission ID")
     return submission_id
 
 
@@ -69,7 +69,7 @@ class JobClient:
         def read(payload: Payload) -> Job:
             job = read_job(payload, "GetRayJob")
             if job["submission_id"] != submission_id:
-                raise ApiError("GetRayJob", f"the answer is about another job than {submission_id}")
+                raise ApiError("GetRayJob", f"the response is about a job other than {submission_id}")
             return job
 
         try:
@@ -152,5 +152,5 @@ class JobClient:
         answer = self.session.call("GetRayLog", _return_payload, query, job=submission_id)
         url = read_log_data("GetRayLog", answer).get("accessUrl")
         if not isinstance(url, str) or not url:
-            raise ApiError("GetRayLog", "the answer has no address")
+            raise ApiError("GetRayLog", "the response has no address")
         return url

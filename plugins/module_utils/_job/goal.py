@@ -69,7 +69,7 @@ def _check_key(params: Params) -> None:
     if problems:
         raise ParameterError(problems)
     if params.get("resubmit") == "if_failed" and not params.get("job_key"):
-        raise ParameterError(["resubmit: needs a job_key; without one every run submits a job"])
+        raise ParameterError(["resubmit: requires job_key; otherwise every run submits a job"])
 
 
 def _check_one_cluster(params: Params) -> None:
@@ -87,7 +87,7 @@ def _check_job_reference(params: Params, spec: JobSpec) -> None:
         conflicting += [name for name in names if params.get(name)]
         if conflicting:
             raise ParameterError(
-                [f"submission_id: names a job that exists; leave out {', '.join(sorted(conflicting))}"]
+                [f"submission_id: identifies an existing job; leave out {', '.join(sorted(conflicting))}"]
             )
         return
     if params.get("state") == "cancelled":
@@ -97,4 +97,4 @@ def _check_job_reference(params: Params, spec: JobSpec) -> None:
     missing = find_missing_options(spec, bool(params.get("cluster_id") or params.get("cluster_name")))
     missing += [] if via_cluster or spec.get("name") or params.get("job_key") else ["name or job_key"]
     if missing:
-        raise ParameterError([f"submitting a job needs {', '.join(missing)}"])
+        raise ParameterError([f"submitting a job requires {', '.join(missing)}"])

@@ -108,7 +108,7 @@ def _read_range_limit(given: Params, name: str, default: int, problems: list[str
     try:
         return default if given.get(name) is None else _parse_milliseconds(str(given[name]).strip())
     except (ValueError, OverflowError):
-        problems.append(f"submit_time.{name}: is neither a time such as 2026-11-22T08:00:00Z nor milliseconds")
+        problems.append(f"submit_time.{name}: must be a time such as 2026-11-22T08:00:00Z or a number of milliseconds")
         return default
 
 

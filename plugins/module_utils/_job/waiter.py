@@ -76,7 +76,7 @@ class JobWaiter:
             if now is None and last_failure is None:
                 missing_since = self.clock.monotonic() if missing_since is None else missing_since
                 if self.clock.monotonic() - missing_since >= APPEAR_TIMEOUT:
-                    raise JobError("the job disappeared while it was waited for", "JobGone")
+                    raise JobError("the job disappeared during the wait", "JobGone")
             elif now is not None:
                 job, missing_since = now, None
         if self.progress and status is not None:
@@ -108,13 +108,12 @@ class JobWaiter:
         trouble = f"; the last read failed: {fault}" if fault else ""
         # Ray 2.60 ends a job only after it has started; one that waits for resources fails after its start timeout.
         hint = (
-            "the job was asked to end, which takes longer where it still waits for resources: run again to wait on"
+            "the job is being canceled, which takes longer while it waits for resources: run again to keep waiting"
             if cancelled
-            else "the job goes on: wait for it with state=finished and its submission_id or job_key"
+            else "the job continues: wait for it with state=finished and its submission_id or job_key"
         )
         return JobError(
-            f"waited {elapsed:.0f} s for the job to be over, the last status seen is "
-            f"{job.get('status') or 'unknown'}{trouble}",
+            f"waited {elapsed:.0f} s for the job to finish; last status: {job.get('status') or 'unknown'}{trouble}",
             "WaitTimeout",
             hint=f"{hint}, or raise wait_timeout",
         )

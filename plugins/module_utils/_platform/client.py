@@ -34,7 +34,7 @@ class PlatformApi(WorkspaceApi):
         def read(payload: Payload) -> str:
             workspace_id = payload.get("workspaceId")
             if not isinstance(workspace_id, str) or not is_valid_id(workspace_id):
-                raise ApiError("CreateWorkspace", "the answer has no workspace id")
+                raise ApiError("CreateWorkspace", "the response has no workspace ID")
             return workspace_id
 
         return self._create("CreateWorkspace", read, body, found)

@@ -26,9 +26,9 @@ QUEUE_KIND = ResourceKind(
     created_participle="created",
     list_operation="ListWorkspaceQueues",
     unknown_outcome_error=lambda why: ClusterError(
-        why, "CreateUndecided", hint="run the task again: it takes the queue if it has appeared by then"
+        why, "CreateUndecided", hint="run the task again: it adopts the queue if it exists by then"
     ),
-    duplicate_error=lambda why: ClusterError(why, "NameNotUnique", hint="delete the one that is not wanted"),
+    duplicate_error=lambda why: ClusterError(why, "NameNotUnique", hint="delete the unwanted one"),
 )
 
 
@@ -88,7 +88,7 @@ class _QueueTask:
     def _list_rows(api: PlatformApi, workspace_id: str) -> dict[str, Row]:
         page = api.list_queues(workspace_id)
         if not page.is_complete:
-            raise ApiError("ListWorkspaceQueues", "the service gave only a part of the queues")
+            raise ApiError("ListWorkspaceQueues", "the service returned only a part of the queues")
         return {str(row.get("queueName")): row for row in page.rows}
 
     # Before the first write
@@ -107,7 +107,7 @@ class _QueueTask:
             if step.action == "create" and step.goal.payment_type == "Pre" and step.goal.instance_id not in known:
                 raise ParameterError(
                     [f"instance_id: the workspace has no prepaid quota {step.goal.instance_id}"],
-                    hint=f"this module buys nothing: buy a subscription in the console ({plan.CONSOLE})",
+                    hint=f"this module makes no purchases: buy a subscription in the console ({plan.CONSOLE})",
                 )
         deleted = [step.goal.name for step in steps if step.action == "delete"]
         if deleted:
@@ -134,7 +134,7 @@ class _QueueTask:
             raise ClusterError(
                 f"{', '.join(names)} cannot be deleted while something uses it: {'; '.join(users)}",
                 "QueueInUse",
-                hint="give these clusters another queue_name or delete them, and let the jobs end",
+                hint="set another queue_name for these clusters or delete them, and wait for the jobs to finish",
             )
 
     # Writes
@@ -186,7 +186,7 @@ class _QueueTask:
                 # Names are unique: another user may have created it at the same time. Then the task edits it.
                 if not list_ids():
                     raise
-                self.work.adopted = f"the create was refused ({error}), and then the queue was there"
+                self.work.adopted = f"the create was refused ({error}), and then the queue existed"
 
         self.work.write(send)
         self.work.done.append(f"create {goal.name}")
@@ -217,7 +217,7 @@ class _QueueTask:
             left = plan.differences(goal, rows[goal.name]) if error.code == "WaitTimeout" and goal.name in rows else []
             if not left:
                 raise
-            hint = "declare what the service has, or change it in the console: " + plan.CONSOLE
+            hint = "declare the value that the service has, or change it in the console: " + plan.CONSOLE
             raise not_converged(left[0].field, left[0].after, left[0].before, hint) from None
 
     def _wait(

@@ -81,7 +81,9 @@ def check_texts(option: str, values: t.Iterable[object] | None, problems: list[s
     for value in values or ():
         text = str(value)
         if not text or text != text.strip() or not text.isprintable():
-            problems.append(f"{option}: {text!r} is empty, has blanks at an end, or cannot be printed")
+            problems.append(
+                f"{option}: {text!r} is empty, starts or ends with a blank, or contains unprintable characters"
+            )
 
 
 def collect(option: str, parse: t.Callable[[object], T], value: object, problems: list[str]) -> T | None:
@@ -118,7 +120,7 @@ def check_no_similar(noun: str, name: str, others: t.Iterable[object]) -> None:
         raise ClusterError(
             f"no {noun} is called {name!r}, but {', '.join(map(repr, similar))} has nearly the same name",
             "NameSimilar",
-            hint="declare the name as the service spells it; to have both, choose a name that differs more",
+            hint="declare the name as the service spells it; to create another one, choose a name that differs more",
         )
 
 

@@ -103,7 +103,7 @@ class Work:
                 told_at, shown = now, state
             if now >= ends:
                 raise ClusterError(
-                    f"waited {now - began:.0f} s {what}, and the last state is: {state}",
+                    f"waited {now - began:.0f} s {what}; last state: {state}",
                     "WaitTimeout",
                     hint="run the task again to keep waiting, or raise wait_timeout",
                 )
@@ -161,7 +161,7 @@ class Work:
     def builds_on_create(self) -> Result:
         """Return the result in check mode for a task whose workspace a run would create."""
         self.after = {"name": self.name}
-        text = f"{self.noun} {self.name}: {', '.join(self.creates)}; builds on a workspace that does not run yet"
+        text = f"{self.noun} {self.name}: {', '.join(self.creates)}; it requires a workspace that does not run yet"
         return self.build_result(self.creates, text)
 
 
@@ -198,7 +198,7 @@ def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
         state = str(row.get("workspaceStatus")).upper()
         if state in ("TERMINATING", "TERMINATED"):
             shown = workspace_to_result(row)
-            said = shown["fail_reason"] or shown["state_change_reason"] or "the service gives no reason"
+            said = shown["fail_reason"] or shown["state_change_reason"] or "the service returns no reason"
             raise ClusterError(
                 f"the workspace is {state}, so it will not run: {said}",
                 "WorkspaceTerminated",

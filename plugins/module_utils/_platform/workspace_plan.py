@@ -108,7 +108,7 @@ def check_create(goal: WorkspaceGoal) -> None:
         raise ParameterError([f"{option}: is required to create a workspace" for option in missing])
     if goal.payment_type == "Pre":
         raise ParameterError(
-            ["payment_type: Pre would buy a subscription, and this module buys nothing"],
+            ["payment_type: Pre would buy a subscription, and this module makes no purchases"],
             hint=f"buy the workspace in the console ({CONSOLE}), and declare it here afterwards",
         )
 

@@ -26,7 +26,7 @@ if t.TYPE_CHECKING:
     from .._api.rate_limit import RateLimiter
 
 Result = dict[str, t.Any]
-BUG_MESSAGE = "This is a bug in rayops.alicloud, please report it"
+BUG_MESSAGE = "This is a bug in rayops.alicloud. Please report it"
 
 _SECRET_OPTIONS = ("access_key_secret", "security_token", "credentials_uri")
 _SECRET_VARIABLES = (
@@ -42,11 +42,11 @@ _SECRET_VARIABLES = (
 
 # Longest silence of a wait, in seconds.
 HEARTBEAT_SECONDS = 30.0
-_NO_NEWS = "; no news for "
+_NO_NEWS = "; no change for "
 
 # The id of a resource that a check would create, and the message of a task that receives this id.
 KNOWN_AFTER_CREATE = "(known after create)"
-BUILDS_ON_CREATE = "builds on what an earlier task would create, so a check cannot tell more"
+BUILDS_ON_CREATE = "depends on a resource that an earlier task would create, so check mode cannot predict more"
 
 
 class TaskContext:
@@ -167,7 +167,7 @@ def open_session(
     settings = resolve_settings(task.params, task.environ, needs_workspace)
     source = resolve_credential_source(task.params, task.environ)
     if task.params.get("return_secrets") and not task.no_log:
-        task.warn("return_secrets puts secrets into the result: set no_log on this task.")
+        task.warn("return_secrets adds secrets to the result: set no_log on this task.")
     pool = task.pool or ConnectionPool()
     link = pool.get_connection(settings, source, task.clock)
     try:
@@ -229,7 +229,7 @@ def check_id(params: Params, option: str) -> None:
     if params.get(option) == "":
         raise ParameterError([f"{option}: is empty; leave the option out, for example with default(omit)"])
     if params.get(option) is not None and not is_valid_id(params[option]):
-        raise ParameterError([f"{option}: is not an id"])
+        raise ParameterError([f"{option}: is not an ID"])
 
 
 def check_seconds(params: Params, option: str, least: float) -> None:

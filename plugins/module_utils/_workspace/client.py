@@ -34,7 +34,7 @@ def _build_rows_reader(operation: str, field: str) -> t.Callable[[Payload], Payl
     def read(payload: Payload) -> Payload:
         rows = payload.get(field)
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise ApiError(operation, f"the answer has no list of {field}")
+            raise ApiError(operation, f"the response has no list of {field}")
         return payload
 
     return read
@@ -63,7 +63,7 @@ class WorkspaceApi:
         def read(payload: Payload) -> Payload:
             workspace = payload.get("workspace")
             if not isinstance(workspace, dict) or workspace.get("workspaceId") != workspace_id:
-                raise ApiError("GetWorkspace", f"the answer is not about workspace {workspace_id}")
+                raise ApiError("GetWorkspace", f"the response is not about workspace {workspace_id}")
             return workspace
 
         return self._session.call("GetWorkspace", read, self._region, budget=self._budget, workspace=workspace_id)
@@ -93,7 +93,7 @@ class WorkspaceApi:
         def read(payload: Payload) -> Payload:
             top = payload.get("queueTopJobs")
             if not isinstance(top, dict):
-                raise ApiError("ListQueueTopJobs", "the answer has no jobs of the queue")
+                raise ApiError("ListQueueTopJobs", "the response has no jobs of the queue")
             jobs = top.get("jobs")
             return {**top, "jobs": [job for job in jobs if isinstance(job, dict)] if isinstance(jobs, list) else []}
 
@@ -109,7 +109,7 @@ class WorkspaceApi:
             data = payload.get("data")
             hours = data.get("cuHours") if isinstance(data, dict) else None
             if hours is None:
-                raise ApiError("GetCuHours", "the answer has no CU hours")
+                raise ApiError("GetCuHours", "the response has no CU hours")
             return str(hours)
 
         query = {"startTime": start, "endTime": end}

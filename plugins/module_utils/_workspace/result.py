@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Convert workspaces, queues, engine versions, and network services to results: snake_case, numbers as numbers. Pure.
 
-Fields are those of the official SDK 2.3.0; one that the service did not give is None.
+Fields are those of the official SDK 2.3.0; fields that the service did not return are None.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def workspace_to_result(row: Row) -> ResultDict:
 
 
 def _quota_to_result(quota: t.Any) -> ResultDict | None:
-    """Return the prepaid resources with their capacity in cores and GiB, or None if there are none."""
+    """Return the prepaid resources with their capacity in cores and GiB, or None if the list is empty."""
     if not isinstance(quota, dict):
         return None
     capacities = ("maxResource", "allocatedResource", "usedResource")

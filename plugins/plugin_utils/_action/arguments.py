@@ -67,7 +67,7 @@ def _read_options(spec: Options, given: Mapping[str, object], path: str, problem
 def _read_option(name: str, option: Record, value: object, path: str, problems: list[str]) -> object:
     if value is None:
         if name in _NEVER_NULL:
-            problems.append(f"{path}: is null, since an expression found nothing; to leave it out, use default(omit)")
+            problems.append(f"{path}: is null because an expression has no value; to leave it out, use default(omit)")
         return None
     kind = option.get("type", "str")
     if kind == "dict":
@@ -171,5 +171,5 @@ def _parse_text(text: str, what: str, path: str, problems: list[str]) -> object:
             place = f" (line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1})"
     except (yaml.YAMLError, ValueError, RecursionError):
         pass
-    problems.append(f"{path}: takes {what}, and the text is neither JSON nor YAML{place}")
+    problems.append(f"{path}: takes {what}, and the text is not valid JSON or YAML{place}")
     return _UNREADABLE

@@ -68,7 +68,7 @@ class RoleHarness:
     def role(self, variables: dict[str, Any] | None = None, *args: str) -> Run:
         """Run the role, with variables as a user writes them in a play."""
         play = {
-            "name": "Set AWX up",
+            "name": "Set up AWX",
             "hosts": "localhost",
             "gather_facts": False,
             "tasks": [

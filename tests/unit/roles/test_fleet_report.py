@@ -151,14 +151,14 @@ def test_the_page_has_them() -> None:
     assert found.tags.count("svg") == 3
     assert "no-charts" not in found.texts
     bare = page(MIXED)
-    assert "not looked at" in bare.texts["idle-total"]
+    assert "not checked" in bare.texts["idle-total"]
     assert "not compared" in bare.texts["drift-total"]
 
 
 def test_a_page_about_nothing_and_one_about_a_thousand() -> None:
     nothing = page([])
     check_harmless(nothing)
-    assert "There are none." in nothing.texts["all"]
+    assert "The workspace has no clusters." in nothing.texts["all"]
     assert nothing.texts["clusters-total"].startswith("0")
     assert "svg" not in nothing.tags
     many = page([cluster(number, state=("Running", "Stopped")[number % 2]) for number in range(1000)])
@@ -252,7 +252,7 @@ def test_the_table() -> None:
 
 
 def test_what_cannot_be_used_is_said() -> None:
-    with pytest.raises(AnsibleFilterError, match="is no time such as"):
+    with pytest.raises(AnsibleFilterError, match="is not a time such as"):
         fleet_report([], "now")
     for template in ("{{ nothing }}", "{% if %}", "{{ ''.__class__.__mro__ }}"):
         with pytest.raises(AnsibleFilterError, match="the template of the page cannot be used"):

@@ -114,7 +114,7 @@ def test_what_may_not_be_looked_at_is_a_warning(harness: TaskHarness) -> None:
     outcome = harness.expect_success(preflight=True, **full_options())
     assert outcome["actions"] == ["create"]
     assert len(outcome.warnings) == 3
-    assert all("could not be looked at" in text for text in outcome.warnings)
+    assert all("could not be read" in text for text in outcome.warnings)
     assert any("emr-serverless-spark:ListWorkspaceQueues" in text for text in outcome.warnings)
 
 

@@ -197,7 +197,7 @@ def test_a_slow_drip_ends_at_the_deadline(prefix: bytes, drop: bytes) -> None:
 
 def test_silence_ends_at_the_deadline() -> None:
     error, seconds = failure(lambda connection, _request: connection.recv(1), 0.3)
-    assert "no answer within 0.3 s" in str(error)
+    assert "no response within 0.3 s" in str(error)
     assert error.sent
     assert seconds < 2.0
 
@@ -344,7 +344,7 @@ def test_a_lost_answer_has_a_code() -> None:
     silent, _seconds = failure(lambda _connection, _request: time.sleep(0.5), 0.2)
     assert (cut.code, silent.code) == ("ConnectionLost", "NoAnswer")
     assert "the connection was cut by 127.0.0.1:" in str(cut)
-    assert "no answer within 0.2 s from 127.0.0.1:" in str(silent)
+    assert "no response within 0.2 s from 127.0.0.1:" in str(silent)
 
 
 def test_a_proxy_that_is_none_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

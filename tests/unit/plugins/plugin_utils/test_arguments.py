@@ -74,15 +74,27 @@ def test_the_text_of_the_command_line_stays_what_ansible_reads() -> None:
 @pytest.mark.parametrize(
     ("option", "text", "expected"),
     [
-        ("worker_spec", f"[{{group_name: {CANARY}", "worker_spec: takes a list of mappings, and the text is neither"),
-        ("worker_spec", f"- a: [\n  {CANARY}: x: y", "worker_spec: takes a list of mappings, and the text is neither"),
+        (
+            "worker_spec",
+            f"[{{group_name: {CANARY}",
+            "worker_spec: takes a list of mappings, and the text is not valid JSON or YAML",
+        ),
+        (
+            "worker_spec",
+            f"- a: [\n  {CANARY}: x: y",
+            "worker_spec: takes a list of mappings, and the text is not valid JSON or YAML",
+        ),
         ("worker_spec", CANARY, "worker_spec: takes a list of mappings, not text"),
         ("worker_spec", f'{{"group_name": "{CANARY}"}}', "worker_spec: takes a list of mappings, not a mapping"),
         ("worker_spec", "5", "worker_spec: takes a list of mappings, not a number"),
         ("worker_spec", "", "worker_spec: is empty; leave the option out"),
         ("worker_spec", "  ", "worker_spec: is empty; leave the option out"),
         ("worker_spec", ["{", CANARY], None),
-        ("worker_spec", f"- &a {CANARY}\n- *a\n", "worker_spec: takes a list of mappings, and the text is neither"),
+        (
+            "worker_spec",
+            f"- &a {CANARY}\n- *a\n",
+            "worker_spec: takes a list of mappings, and the text is not valid JSON or YAML",
+        ),
         ("worker_spec", "[" * 100_000, "worker_spec: takes a list of mappings, and the text is nested"),
         ("head_spec", f"[{CANARY}]", "head_spec: takes a mapping, not a list"),
         ("head_spec", f"!!python/object/apply:os.system [{CANARY}]", "head_spec: takes a mapping, and the text is"),
