@@ -48,7 +48,7 @@ class Rules(PlatformRules, StrangeRules):
     start_from_error: str = choice("allowed", "refused")
     stop_from_error: str = choice("allowed", "refused")
     sizes: str = choice(
-        "as_sent", "normalised", "bare",
+        "as_sent", "normalized", "bare",
         about="reads show ``8 GiB`` as ``8 GiB``, ``8Gi`` or ``8``; ``cpu`` likewise (``2.0`` becomes ``2``)",
     )  # fmt: skip
     worker_order: str = choice("as_sent", "reversed", "sorted", about="order of worker groups in reads")

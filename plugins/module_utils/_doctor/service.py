@@ -115,10 +115,7 @@ class ServiceChecks:
         if refused:
             return CheckResult("key", PROBLEM, str(refused), refused.hint or "check the credentials")
         if self._ended:
-            step = (
-                self._ended.hint
-                or "run this again; if the problem persists, check the proxies and firewalls in between"
-            )
+            step = self._ended.hint or "run this again; if the problem persists, check proxies and firewalls"
             return CheckResult("key", PROBLEM, f"the service could not be queried: {self._ended}", step)
         if any(tried.verdict in (GRANTED, MISSING) for tried in self._tried.values()):
             return CheckResult("key", OK, "the service accepts the key and the signature")

@@ -85,7 +85,7 @@ def infer_sizes(facts: Facts) -> Rules:
     cpu, memory = _fits_all(_nodes(facts, "cpu"), _CPU), _fits_all(_nodes(facts, "memory"), _MEMORY)
     if cpu is None or memory is None:
         return {**rule("cpu_format", cpu), **rule("memory_format", memory)}
-    both = {("plain", "Gi"): "normalised", ("plain", "bare"): "bare"}.get((cpu, memory))
+    both = {("plain", "Gi"): "normalized", ("plain", "bare"): "bare"}.get((cpu, memory))
     if both:
         return {"sizes": both, "cpu_format": AS_SENT, "memory_format": AS_SENT}
     return {"sizes": AS_SENT, "cpu_format": cpu, "memory_format": memory}
