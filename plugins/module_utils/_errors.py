@@ -61,6 +61,9 @@ class MissingLibraryError(Failure):
         self.all: list[MissingLibraryError] = [self, *others]
 
 
+UNREADABLE = "UnreadableResponse"
+
+
 class ApiError(Failure):
     """The service responded, and the response was an error or could not be read."""
 
@@ -83,6 +86,10 @@ class ApiError(Failure):
         self.told_to_wait = False
         self.server_date: str | None = None
         self.unreadable = False
+
+    def mark_unreadable(self, http_status: int) -> None:
+        """Record that a successful response cannot be read: the service may have executed the request."""
+        self.unreadable, self.http_status, self.code = True, http_status, self.code or UNREADABLE
 
 
 class TransportError(Failure):

@@ -36,9 +36,9 @@ def played(
     """Run the playbook, as a user does."""
     run = runner.run("ansible-playbook", PLAYBOOK, *arguments, env=env, code=code)
     assert SECRET not in run.output
-    shown = run["Show what was found"]["doctor.report"]
+    shown = run["Show the findings"]["doctor.report"]
     assert all(line in run.output for line in shown if '"' not in line)
-    return findings(run["Look at everything that tasks need"]), run
+    return findings(run["Check everything that tasks need"]), run
 
 
 def test_the_playbook_says_what_is_wrong(runner: AnsibleRunner) -> None:

@@ -116,7 +116,7 @@ def test_from_an_empty_account_to_clusters_and_back(account: AnsibleRunner, tmp_
         "Create or change the workspace",
         "Create, resize, and delete the queues",
         "Add members and grant roles",
-        "Bring the clusters to what is declared",
+        "Change the clusters to match their declaration",
     ]
     assert changed(apply(account, tmp_path, CHANGED)) == []
     assert emulator.orders == []
@@ -198,6 +198,9 @@ def test_check_mode_shows_what_builds_on_a_queue_that_does_not_exist_yet(
         "ray_platform_clusters": [{"name": "training", "head_spec": head, "network_service_name": "redis"}],
     }
     predicted = apply(account, tmp_path, more, "--check")
-    assert changed(predicted) == ["Create, resize, and delete the queues", "Bring the clusters to what is declared"]
+    assert changed(predicted) == [
+        "Create, resize, and delete the queues",
+        "Change the clusters to match their declaration",
+    ]
     assert len(account.emulator.writes()) == writes
     assert changed(apply(account, tmp_path, more)) == changed(predicted)

@@ -212,7 +212,7 @@ def test_a_job_of_the_service_keeps_a_cluster_that_does_not_know_of_it(runner: A
     (cluster_id,) = runner.emulator.seed("idle", state="Running")
     runner.emulator.submit("unseen", clusterId=cluster_id, entrypoint="sleep 100000")
     kept = shown(runner.play(sweep()), "ray_sweep_result")
-    assert "may run on it" in kept["clusters"][0]["reason"]
+    assert "may run on this cluster" in kept["clusters"][0]["reason"]
     runner.emulator.deny("ListRayJob")
     kept = shown(runner.play(sweep()), "ray_sweep_result")
     assert "not authorized" in kept["clusters"][0]["reason"]

@@ -10,17 +10,18 @@ import ssl
 import typing as t
 from urllib.parse import urlsplit
 
-from .._errors import TransportError
+from .._errors import UNREADABLE, TransportError
 
 CONNECTION_LOST = "ConnectionLost"
 NO_ANSWER = "NoAnswer"
 
 DOCTOR = "ansible-playbook rayops.alicloud.doctor"
-_HINTS = {
+HINTS = {
     "NameNotResolved": "check region, network, and endpoint, and the DNS server",
     "ConnectionFailed": "check endpoint, its port, and the firewall",
     CONNECTION_LOST: "check endpoint and its scheme, and the proxies and firewalls in between",
     NO_ANSWER: "raise timeout",
+    UNREADABLE: "check endpoint, and the proxies in between",
     "TlsFailed": "check endpoint, its scheme, and its port",
 }
 _TRUST_HINT = "set ca_path, or add the authority to the system's trust store"
@@ -40,8 +41,11 @@ class Route(t.NamedTuple):
         return find_proxy_variable(self.url, self.proxy or "") or "the system's proxy settings"
 
     def __str__(self) -> str:
+        from .proxies import find_bypass
+
         if not self.proxy:
-            return host_and_port(self.url)
+            bypass = find_bypass(self.url)
+            return host_and_port(self.url) + (f" without the proxy, because of {bypass}" if bypass else "")
         return f"{host_and_port(self.url)} through the proxy {host_and_port(self.proxy)} ({self.variable})"
 
 
@@ -86,6 +90,17 @@ def no_answer(operation: str, route: Route, timeout: float) -> TransportError:
     return transport_error(operation, NO_ANSWER, f"no response within {timeout:g} s from {route}", sent=True)
 
 
+def slow_answer(operation: str, route: Route, timeout: float) -> TransportError:
+    """Return the error of a response that did not end within ``timeout`` seconds."""
+    text = f"the response from {route} did not finish within {timeout:g} s"
+    return transport_error(operation, NO_ANSWER, text, sent=True)
+
+
+def unreadable_answer(operation: str, route: Route, why: str) -> TransportError:
+    """Return the error of a response whose body cannot be used."""
+    return transport_error(operation, UNREADABLE, f"the response from {route} {why}", sent=True)
+
+
 def connection_lost(operation: str, route: Route, error: Exception) -> TransportError:
     """Return the error of a connection that ended before its response was complete."""
     text = str(error) or type(error).__name__
@@ -97,7 +112,7 @@ def transport_error(
 ) -> TransportError:
     """Return an error with a code, and a hint that ends with the doctor."""
     return TransportError(
-        operation, message, sent, f"{hint or _HINTS[code]}, then run {DOCTOR}", code=code, permanent=permanent
+        operation, message, sent, f"{hint or HINTS[code]}, then run {DOCTOR}", code=code, permanent=permanent
     )
 
 

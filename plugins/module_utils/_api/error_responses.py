@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import ApiError
+from .._errors import UNREADABLE, ApiError
 from .absence import is_absent, may_mean_absent
+from .connection_errors import DOCTOR, HINTS
 from .error_kinds import is_denial_code
 from .operations import PRODUCT
 from .transport import Response
@@ -88,6 +89,9 @@ def _first_text(payload: dict[str, object], *names: str) -> str | None:
 
 
 MAX_RETRY_AFTER_SECONDS = 60.0
+
+
+UNREADABLE_HINT = f"{HINTS[UNREADABLE]}, then run {DOCTOR}"
 
 
 def describe_body(answer: Response) -> str:

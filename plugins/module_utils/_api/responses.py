@@ -24,10 +24,10 @@ def read_response(operation: str, answer: Response) -> dict[str, object]:
     payload = _parse_json_object(answer.body)
     if 200 <= answer.status < 300:
         if payload is None:
-            from .error_responses import describe_body
+            from .error_responses import UNREADABLE_HINT, describe_body
 
-            error = ApiError(operation, f"HTTP {answer.status}, but {describe_body(answer)}", http_status=answer.status)
-            error.unreadable = True
+            error = ApiError(operation, f"HTTP {answer.status}, but {describe_body(answer)}", hint=UNREADABLE_HINT)
+            error.mark_unreadable(answer.status)
             raise error
         return payload
     from .error_responses import error_from_response

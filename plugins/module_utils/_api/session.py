@@ -95,7 +95,7 @@ class ApiSession:
             try:
                 return read(payload)
             except ApiError as error:
-                error.unreadable, error.http_status = True, answer.status
+                error.mark_unreadable(answer.status)
                 raise
 
         return self._retrier.run(operation, attempt, self._recover, budget, done)

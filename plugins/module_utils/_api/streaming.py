@@ -9,7 +9,6 @@ import logging
 import threading
 import typing as t
 
-from .._errors import TransportError
 from .transport import UNCOMPRESSED_ENCODINGS, Request, Response, Transport, content_encoding
 
 
@@ -48,8 +47,7 @@ def download(
                 return head._replace(body=transport.read_body(head, pieces))
             encoding = content_encoding(head)
             if encoding not in UNCOMPRESSED_ENCODINGS:
-                text = f"the response is compressed ({encoding[:40]}), which was not requested"
-                raise TransportError(request.operation, text, sent=True)
+                raise transport.unreadable(f"is compressed ({encoding[:40]}), although the request did not allow it")
             for piece in pieces:
                 take(piece)
             return head

@@ -17,8 +17,10 @@ import zlib
 
 from .._clock import Clock
 from .._errors import ParameterError, TransportError
-from .connection_errors import NO_ANSWER, Route, connection_lost, no_answer, not_connected, transport_error
 from .settings import Settings
+
+if t.TYPE_CHECKING:
+    from .connection_errors import Route
 
 # httpx also imports its command line if click and rich are installed, which takes longer than all its other imports.
 _HTTPX_CLI_MODULE = "httpx._main"
@@ -84,7 +86,7 @@ class Transport:
             raise ParameterError([f"a proxy from the environment cannot be used: {error}"]) from None
 
     def _client_for(self, url: str) -> httpx.Client:
-        proxy = self._route_to(url).proxy
+        proxy = self._proxy_for(url)
         with self._lock:
             if proxy not in self._clients:
                 self._clients[proxy] = httpx.Client(
@@ -97,12 +99,17 @@ class Transport:
                 )
             return self._clients[proxy]
 
-    def _route_to(self, url: str) -> Route:
+    def _proxy_for(self, url: str) -> str | None:
         if not self._uses_proxies:
-            return Route(url, None)
+            return None
         from .proxies import find_proxy
 
-        return Route(url, find_proxy(url))
+        return find_proxy(url)
+
+    def _route_to(self, url: str) -> Route:
+        from .connection_errors import Route
+
+        return Route(url, self._proxy_for(url))
 
     def close(self) -> None:
         """Close the connections."""
@@ -125,7 +132,8 @@ class Transport:
 
         With ``secret``, the address of the request is a secret, which errors must not quote.
         """
-        self._now.operation, self._now.ends = request.operation, self._clock.monotonic() + timeout
+        self._now.operation, self._now.url, self._now.timeout = request.operation, request.url, timeout
+        self._now.ends = self._clock.monotonic() + timeout
         try:
             client = self._client_for(request.url)
             # Cookies of a gateway are not part of the signed request.
@@ -145,6 +153,8 @@ class Transport:
         except httpx.HTTPError as error:
             raise _to_transport_error(request.operation, self._route_to(request.url), error, timeout) from None
         except (httpx.InvalidURL, ValueError) as error:
+            from .connection_errors import not_connected
+
             route, why = self._route_to(request.url), ValueError(type(error).__name__) if secret else error
             raise not_connected(request.operation, route, why, permanent=True) from None
 
@@ -164,7 +174,9 @@ class Transport:
     def _remaining_seconds(self) -> float:
         left: float = self._now.ends - self._clock.monotonic()
         if left <= 0:
-            raise transport_error(self._now.operation, NO_ANSWER, "the response did not finish in time", sent=True)
+            from .connection_errors import slow_answer
+
+            raise slow_answer(self._now.operation, self._route_to(self._now.url), self._now.timeout)
         return left
 
     def _iter_chunks(self, response: t.Any) -> t.Iterator[bytes]:
@@ -194,15 +206,19 @@ class Transport:
         except zlib.error:
             plain = None
         if plain is None:
-            raise TransportError(self._now.operation, f"unrequested compression ({encoding[:40]})", sent=True)
+            raise self.unreadable(f"cannot be decompressed ({encoding[:40]})")
         self._check_size(len(plain))
         return plain
 
     def _check_size(self, size: int) -> None:
         if size > MAX_RESPONSE_BYTES:
-            raise TransportError(
-                self._now.operation, f"the response is larger than {MAX_RESPONSE_BYTES} bytes", sent=True
-            )
+            raise self.unreadable(f"is larger than {MAX_RESPONSE_BYTES} bytes")
+
+    def unreadable(self, why: str) -> TransportError:
+        """Return the error for the body of the current response."""
+        from .connection_errors import unreadable_answer
+
+        return unreadable_answer(self._now.operation, self._route_to(self._now.url), why)
 
 
 def content_encoding(head: Response) -> str:
@@ -249,6 +265,8 @@ def build_ssl_context(settings: Settings) -> ssl.SSLContext:
 
 
 def _to_transport_error(operation: str, route: Route, error: Exception, timeout: float) -> TransportError:
+    from .connection_errors import connection_lost, no_answer, not_connected
+
     if isinstance(error, httpx.ConnectTimeout):
         return not_connected(operation, route, error, timeout)
     if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.PoolTimeout, httpx.UnsupportedProtocol)):

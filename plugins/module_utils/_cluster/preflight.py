@@ -37,7 +37,7 @@ def validate(
     """Return the certain and the possible problems of a spec in this workspace: texts that name an option first.
 
     ``spec`` is the complete spec to send. ``observed`` is the cluster as read, or None if it does not exist.
-    ``runs`` states if the cluster will run: a stopped one needs no capacity.
+    ``runs`` states if the cluster will run. For a stopped one, missing capacity is only a warning about its next start.
     """
     errors: list[str] = []
     warnings: list[str] = []
@@ -46,10 +46,10 @@ def validate(
         kept = all(_option_value(observed, path, field) == _option_value(spec, path, field) for field in fields)
         (warnings if kept else errors).append(text)
     warnings += _custom_version_warnings(spec, known) + _network_state_warnings(spec, known)
-    if runs and known.queues is not None:
-        short, tight = find_shortages(spec, observed, known.queues)
-        (warnings if runs_older_spec(observed) else errors).extend(short)
-        warnings += tight
+    if known.queues is not None:
+        short, tight = find_shortages(spec, observed, known.queues, "need" if runs else "would, when started, need")
+        (warnings if not runs or runs_older_spec(observed) else errors).extend(short)
+        warnings += tight if runs else []
     return errors, warnings
 
 

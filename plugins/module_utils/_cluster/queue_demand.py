@@ -47,7 +47,7 @@ def find_queue(queues: t.Iterable[ShownQueue], name: str) -> ShownQueue | None:
 
 
 def _read_resources(capacity: QueueCapacity | None) -> QueueResources | None:
-    """Return a capacity as text, or None if cores or memory are not known."""
+    """Return a capacity as numbers, or None if cores or memory are not known."""
     cpu, memory = (capacity.get("cpu"), capacity.get("memory_gib")) if capacity else (None, None)
     return None if cpu is None or memory is None else QueueResources(Decimal(str(cpu)), Decimal(str(memory)))
 
@@ -78,7 +78,9 @@ def runs_older_spec(observed: Cluster | None) -> bool:
     return bool(observed and observed.get("state") in _HOLDING_STATES and observed.get("modified"))
 
 
-def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[ShownQueue]) -> tuple[list[str], list[str]]:
+def find_shortages(
+    spec: Spec, observed: Cluster | None, queues: t.Iterable[ShownQueue], verb: str = "need"
+) -> tuple[list[str], list[str]]:
     """Return the queues that are too small for the minimum, and for the maximum: texts that name an option first.
 
     A cluster may keep its own share. A queue whose maximum or use is not known has room for everything.
@@ -100,7 +102,7 @@ def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[Show
         room = QueueResources(*(max(pair) for pair in zip(left, has, strict=True)))
         where = ", ".join(path for path, node in list_nodes(spec) if node.get("queue_name") == name)
         if _describe_shortage(least[name], room, limit):
-            short.append(f"{where}: need {_describe_shortage(least[name], room, limit)} of queue {name!r}")
+            short.append(f"{where}: {verb} {_describe_shortage(least[name], room, limit)} of queue {name!r}")
         elif _describe_shortage(most[name], room, limit):
             tight.append(
                 f"{where}: would, at max_replica, need {_describe_shortage(most[name], room, limit)} of queue {name!r}"

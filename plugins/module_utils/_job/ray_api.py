@@ -167,8 +167,8 @@ class RayJobClient:
             if answer.status != 200:
                 raise ray_error_from_response(LOGS, answer)
             if not reader.ended:
-                error = ApiError(LOGS, "the response cannot be parsed", http_status=200)
-                error.unreadable = True
+                error = ApiError(LOGS, "the response cannot be parsed")
+                error.mark_unreadable(200)
                 raise error
             follower.finish_read()
 
@@ -213,11 +213,10 @@ def read_ray_response(operation: str, answer: Response, read: t.Callable[[object
     try:
         return read(json.loads(answer.body))
     except (ValueError, RecursionError):
-        error = ApiError(operation, "HTTP 200, but the response is not readable JSON", http_status=200)
+        error = ApiError(operation, "HTTP 200, but the response is not readable JSON")
     except ApiError as unreadable:
         error = unreadable
-        error.http_status = 200
-    error.unreadable = True
+    error.mark_unreadable(200)
     raise error
 
 
