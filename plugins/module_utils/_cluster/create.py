@@ -13,7 +13,6 @@ from .._clock import Clock
 from .._errors import ClusterError
 from .client import ClusterClient
 from .fields import Cluster, Spec
-from .lookup import get_cluster_or_none
 from .similar_names import altered_name_error, find_cut, find_respelled
 
 CLUSTER_KIND = ResourceKind(
@@ -101,4 +100,4 @@ class ClusterCreator:
         )
 
     def _exists(self, cluster_id: str) -> bool:
-        return get_cluster_or_none(self.client, cluster_id) is not None
+        return self.client.get_cluster(cluster_id) is not None

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
-from .absence import reject_created_meanwhile
+from .absence import reject_created_meanwhile, stable_cluster_list
 from .apply import Applier
 from .client import ClusterClient
 from .create import ClusterCreator
 from .fields import Cluster
 from .lookup import NameLookup
 from .reconcile import ClusterReconciler
-from .stable_list import stable_cluster_list
 from .waiter import WaitCoroutine, Waiter
 
 

@@ -11,7 +11,6 @@ import dataclasses
 from .._api.error_kinds import is_access_denied
 from .._api.session import ApiSession
 from .._cluster.client import ClusterClient
-from .._cluster.lookup import get_cluster_or_none
 from .._errors import ApiError, Failure, JobError, ParameterError
 from .._task.context import (
     BUILDS_ON_CREATE,
@@ -21,8 +20,8 @@ from .._task.context import (
     TaskFailed,
     builds_on_create,
     open_session,
-    task_failure,
 )
+from .._task.failures import task_failure
 from .backends import ABSENT, NOT_RUNNING, find_cluster_id, open_backend
 from .fields import FINAL_STATUSES, UNSUCCESSFUL_STATUSES, Job
 from .goal import read_job_goal
@@ -105,7 +104,7 @@ def _check_cluster(task: TaskContext, session: ApiSession, planned: JobPlan) -> 
     if not cluster_id or SUBMIT not in planned.actions or task.params.get("via") == "cluster":
         return
     try:
-        found = get_cluster_or_none(ClusterClient(session), cluster_id)
+        found = ClusterClient(session).get_cluster(cluster_id)
     except ApiError as error:
         if not is_access_denied(error):
             raise

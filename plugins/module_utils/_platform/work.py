@@ -23,8 +23,8 @@ from .._task.context import (
     check_options,
     check_seconds,
     open_session,
-    task_failure,
 )
+from .._task.failures import task_failure
 from .._workspace.result import workspace_to_result
 from .client import PlatformApi
 from .values import KNOWN_AFTER_CREATE, Change, Row

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import threading
 import time
-import traceback
 import typing as t
 
 from .._api.pool import ConnectionPool
@@ -26,7 +24,6 @@ if t.TYPE_CHECKING:
     from .._api.rate_limit import RateLimiter
 
 Result = dict[str, t.Any]
-BUG_MESSAGE = "This is a bug in rayops.alicloud, please report it"
 
 _SECRET_OPTIONS = ("access_key_secret", "security_token", "credentials_uri")
 _SECRET_VARIABLES = (
@@ -143,22 +140,6 @@ class TaskFailed(Exception):
         self.cause = cause
 
 
-def task_failure(task: TaskContext, doing: str, failure: Failure, known: Result) -> TaskFailed:
-    """Return the failure of a task as the user sees it: the operation, its object, and the reason."""
-    told = task.secrets.redact_text
-    error = {key: told(value) if isinstance(value, str) else value for key, value in failure.details().items()}
-    msg = join_hint(f"{told(doing)}: {error['message']}", error["hint"])
-    return TaskFailed({"msg": msg, "error": error, **task.secrets.redact(known)}, failure)
-
-
-def join_hint(text: str, hint: str | None) -> str:
-    """Return a text with its hint as a second sentence. A text of the service may end with a full stop of its own."""
-    if not hint:
-        return text
-    sentence = text.rstrip(". ")
-    return f"{sentence}{'' if sentence.endswith(('!', '?', '。')) else '.'} Hint: {hint}"
-
-
 @contextlib.contextmanager
 def open_session(
     task: TaskContext, needs_workspace: bool = True, limit: RateLimiter | None = None
@@ -177,34 +158,6 @@ def open_session(
     finally:
         if task.pool is None:
             link.transport.close()
-
-
-def run_safely(task: TaskContext, run: t.Callable[[TaskContext], Result]) -> tuple[Result, TaskFailed | None]:
-    """Run a task and return its result, or its failure. Leave no active exception.
-
-    Ansible would print the traceback of an active exception, which may contain secrets.
-    """
-    try:
-        return run(task), None
-    except TaskFailed as failure:
-        return {}, failure
-    except Exception as error:  # noqa: BLE001 - a bug of ours
-        return {}, task_failure(task, BUG_MESSAGE, internal_error(error), {"changed": False})
-
-
-def internal_error(error: Exception) -> Failure:
-    """Return the failure for an unexpected exception: its type, and its position in which files."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    where = " < ".join(f"{_below_plugins(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
-    bug = Failure(f"{type(error).__name__} at {where}: {error}")
-    bug.code = "Bug"
-    return bug
-
-
-def _below_plugins(path: str) -> str:
-    """Return the path below plugins/ of one of our files, the base name of any other."""
-    _head, found, rest = path.replace(os.sep, "/").rpartition("/alicloud/plugins/")
-    return rest if found else os.path.basename(path)
 
 
 def check_options(*checks: t.Callable[[], t.Any]) -> None:
