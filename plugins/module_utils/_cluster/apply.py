@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .._api.error_kinds import is_about_request, is_access_denied
 from .._errors import ApiError, ClusterError, Failure, TransportError
+from .._task.waiting import WaitCoroutine
 from .client import ClusterClient
 from .create import ClusterCreator
 from .fields import Cluster
@@ -27,7 +28,7 @@ from .plan import (
     request_spec,
 )
 from .update_checks import missing_for_create, not_converged_error
-from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, WaitCoroutine, Waiter, cluster_error, was_read
+from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, ClusterWaiter, cluster_error, was_read
 
 # A refused operation was not needed if the cluster is in one of these states already.
 _SATISFIED_STATES = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping")}
@@ -42,7 +43,7 @@ class Applier:
 
     client: ClusterClient
     goal: Goal
-    waiter: Waiter
+    waiter: ClusterWaiter
     creator: ClusterCreator
     progress: Progress
     warn: t.Callable[[str], None]

@@ -10,25 +10,14 @@ from dataclasses import dataclass
 
 from .._api.exactly_once import ExactlyOnce, ResourceKind
 from .._clock import Clock
-from .._errors import ClusterError
 from .client import ClusterClient
 from .fields import Cluster, Spec
 from .similar_names import altered_name_error, find_cut, find_respelled
 
 CLUSTER_KIND = ResourceKind(
-    kind_name="cluster",
-    identity_field="name",
-    creation_noun="create",
-    created_participle="created",
-    list_operation="ListRayCluster",
-    unknown_outcome_error=lambda why: ClusterError(
-        why, "CreateUndecided", hint="run the task again: it takes the cluster if it has shown up by then"
-    ),
-    duplicate_error=lambda why: ClusterError(
-        why,
-        "NameNotUnique",
-        hint="nothing was deleted: delete or rename the ones that are not wanted, by their cluster_id",
-    ),
+    "cluster",
+    undecided_hint="run the task again: it takes the cluster if it has shown up by then",
+    duplicate_hint="nothing was deleted: delete or rename the ones that are not wanted, by their cluster_id",
 )
 
 

@@ -71,11 +71,11 @@ def _run_preflight(work: ClusterReconciler, client: ClusterClient) -> None:
 
 
 def _apply(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
+    from .._task.waiting import heartbeat, run_sync
     from .steps import reconcile_steps
-    from .waiter import run_sync
 
     try:
-        with work.task.heartbeat():
+        with heartbeat(work.task):
             return run_sync(
                 reconcile_steps(work, client, client.list_clusters),
                 client.get_cluster,

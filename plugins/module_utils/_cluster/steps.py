@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._task.waiting import WaitCoroutine
 from .absence import reject_created_meanwhile, stable_cluster_list
 from .apply import Applier
 from .client import ClusterClient
@@ -14,7 +15,7 @@ from .create import ClusterCreator
 from .fields import Cluster
 from .lookup import NameLookup
 from .reconcile import ClusterReconciler
-from .waiter import WaitCoroutine, Waiter
+from .waiter import ClusterWaiter
 
 
 def reconcile_steps(
@@ -27,7 +28,7 @@ def reconcile_steps(
     ``list_rows`` returns the rows of all clusters, from a list that is read after the call.
     """
     task = work.task
-    waiter = Waiter(
+    waiter = ClusterWaiter(
         clock=task.clock,
         timeout=work.patience,
         interval=float(task.params.get("wait_interval", 5)),

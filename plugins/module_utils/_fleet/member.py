@@ -16,10 +16,10 @@ from .._cluster.preflight import WorkspaceCatalog, run_preflight
 from .._cluster.reconcile import ClusterReconciler, read_task_goal
 from .._cluster.result import HEAD_ONLY_IN_GET, ONLY_IN_GET, WORKER_ONLY_IN_GET
 from .._cluster.steps import reconcile_steps
-from .._cluster.waiter import WaitCoroutine
 from .._errors import Failure
 from .._task.context import Result, TaskContext, TaskFailed, builds_on_create
 from .._task.failures import BUG_MESSAGE, internal_error
+from .._task.waiting import WaitCoroutine
 from .cluster_list import SharedClusterList
 
 # Seconds after which a cluster is read again before the first operation.

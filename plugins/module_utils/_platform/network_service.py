@@ -19,17 +19,9 @@ FAILED_STATES = ("failed", "error", "create_failed", "createfailed")
 _REQUIRED = ("vpc_id", "vswitch_ids", "security_group_id")
 
 NETWORK_KIND = ResourceKind(
-    kind_name="network service",
-    identity_field="name",
-    creation_noun="create",
-    created_participle="created",
-    list_operation="ListNetworkServices",
-    unknown_outcome_error=lambda why: ClusterError(
-        why, "CreateUndecided", hint="run the task again: it takes the network service if it has appeared by then"
-    ),
-    duplicate_error=lambda why: ClusterError(
-        why, "NameNotUnique", hint=f"delete the ones that are not wanted in the console: {CONSOLE}"
-    ),
+    "network service",
+    undecided_hint="run the task again: it takes the network service if it has appeared by then",
+    duplicate_hint=f"delete the ones that are not wanted in the console: {CONSOLE}",
 )
 
 
@@ -169,7 +161,6 @@ class _NetworkTask:
             work.adopted = f"the create was refused ({error}), and then the network service was there"
         work.done.append("create")
         row = work.wait_until(
-            "ListNetworkServices",
             lambda: self._find(api),
             lambda found: found is not None,
             lambda found: "there" if found else "not in the list yet",
@@ -191,7 +182,6 @@ class _NetworkTask:
         if is_running(row):
             return row
         found = self.work.wait_until(
-            "ListNetworkServices",
             lambda: self._find(api),
             is_running,
             lambda found: f"state {(found or {}).get('state')}",

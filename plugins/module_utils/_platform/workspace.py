@@ -20,17 +20,9 @@ from .values import KNOWN_AFTER_CREATE, Change, Row, check_no_similar, parse_cu_
 from .work import CONVERGE_SECONDS, Work, capacity_delta, check_max_cu, not_converged, run_work, wait_for_running
 
 WORKSPACE_KIND = ResourceKind(
-    kind_name="workspace",
-    identity_field="name",
-    creation_noun="create",
-    created_participle="created",
-    list_operation="ListWorkspaces",
-    unknown_outcome_error=lambda why: ClusterError(
-        why, "CreateUndecided", hint="run the task again: it takes the workspace if it has appeared by then"
-    ),
-    duplicate_error=lambda why: ClusterError(
-        why, "NameNotUnique", hint="set workspace_id, and delete the others in the console"
-    ),
+    "workspace",
+    undecided_hint="run the task again: it takes the workspace if it has appeared by then",
+    duplicate_hint="set workspace_id, and delete the others in the console",
 )
 
 
@@ -216,7 +208,6 @@ class _WorkspaceTask:
         workspace_id = str(row["workspaceId"])
         try:
             return self.work.wait_until(
-                "GetWorkspace",
                 lambda: api.get_workspace(workspace_id),
                 lambda seen: not plan.differences(self.goal, seen),
                 lambda seen: f"workspace is {seen.get('workspaceStatus')}",

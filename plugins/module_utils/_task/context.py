@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import threading
 import time
 import typing as t
 
@@ -36,10 +35,6 @@ _SECRET_VARIABLES = (
     "ALICLOUD_CREDENTIALS_URI",
 )
 
-
-# Longest silence of a wait, in seconds.
-HEARTBEAT_SECONDS = 30.0
-_NO_NEWS = "; no news for "
 
 # The id of a resource that a check would create, and the message of a task that receives this id.
 KNOWN_AFTER_CREATE = "(known after create)"
@@ -71,7 +66,7 @@ class TaskContext:
         self.no_log = no_log
         self.pool = pool
         self._tell = tell
-        self._last_progress = (0.0, "")
+        self.last_progress = (0.0, "")
         self.secrets = secrets or SecretRedactor()
         head = params.get("head_spec") or {}
         gft = (head.get("gft_config") if isinstance(head, dict) else None) or {}
@@ -101,34 +96,16 @@ class TaskContext:
         """Warn the user, secrets removed."""
         self._warn(self.secrets.redact_text(text))
 
+    @property
+    def shows_progress(self) -> bool:
+        """Return whether lines of progress reach the user."""
+        return self._tell is not None and not self.no_log
+
     def progress(self, text: str) -> None:
         """Show a line of progress if the task can show one, secrets removed."""
-        if self._tell and not self.no_log:
-            self._last_progress = time.monotonic(), text
+        if self._tell and self.shows_progress:
+            self.last_progress = time.monotonic(), text
             self._tell(self.secrets.redact_text(text))
-
-    @contextlib.contextmanager
-    def heartbeat(self) -> t.Iterator[None]:
-        """Repeat the last progress line after each :data:`HEARTBEAT_SECONDS` of silence, even during a request."""
-        if not self._tell or self.no_log:
-            yield
-            return
-        ended = threading.Event()
-
-        def beat() -> None:
-            while not ended.wait(min(1.0, HEARTBEAT_SECONDS)):
-                shown_at, text = self._last_progress
-                silent = time.monotonic() - shown_at
-                if text and silent >= HEARTBEAT_SECONDS:
-                    self.progress(f"{text.partition(_NO_NEWS)[0]}{_NO_NEWS}{HEARTBEAT_SECONDS:g} s")
-
-        thread = threading.Thread(target=beat, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
 
 
 class TaskFailed(Exception):
