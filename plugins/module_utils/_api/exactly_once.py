@@ -72,19 +72,21 @@ SUBMIT_MESSAGES = Messages(
 
 @dataclass(frozen=True)
 class ResourceKind:
-    """A kind of resource: its name, the next steps after its failures, and its messages, error, and error codes."""
+    """A kind of resource: its name, its failures without their texts, and its messages.
+
+    ``undecided`` is the failure for a resource that may or may not have been created, ``duplicate`` the one for several
+    of them.
+    """
 
     name: str
-    undecided_hint: str
-    duplicate_hint: str
+    undecided: ClusterError
+    duplicate: ClusterError
     messages: Messages = CREATE_MESSAGES
-    error: type[ClusterError] = ClusterError
-    undecided_code: str = "CreateUndecided"
-    duplicate_code: str = "NameNotUnique"
 
-    def duplicate_error(self, why: str) -> ClusterError:
-        """Return the failure for several resources of one identity."""
-        return self.error(why, self.duplicate_code, self.duplicate_hint)
+
+def with_text(failure: ClusterError, text: str) -> ClusterError:
+    """Return a failure of the same type, code, and hint, with a text."""
+    return type(failure)(text, str(failure.code), failure.hint)
 
 
 @dataclass
@@ -116,7 +118,7 @@ class ExactlyOnce:
     def create(self) -> CreatedResource:
         """Return the resource that was created, or adopted after a lost response.
 
-        Raises the service's refusal, or the kind's error with ``undecided_code`` if the outcome cannot be known.
+        Raises the service's refusal, or the kind's ``undecided`` failure if the outcome cannot be known.
         """
         lost: Failure | None = None
         repeats = self.retries
@@ -143,7 +145,7 @@ class ExactlyOnce:
     def verify_unique(self, resource_id: str) -> None:
         """Poll until the list shows the new resource with its identity, so that the next run finds it too.
 
-        Raises the kind's ``duplicate_error`` if another one of the same identity was created at the same time. A list
+        Raises the kind's ``duplicate`` failure if another one of the same identity was created at the same time. A list
         that does not show the new resource yet cannot show the other one either, so it is read again.
         """
         self._created_id = resource_id
@@ -153,8 +155,9 @@ class ExactlyOnce:
             others = [found for found in ids if found != resource_id]
             if others:
                 text = self._messages.created_twice
-                raise self.resource_kind.duplicate_error(
-                    text.format(kind=self.resource_kind.name, own=resource_id, others=", ".join(others))
+                raise with_text(
+                    self.resource_kind.duplicate,
+                    text.format(kind=self.resource_kind.name, own=resource_id, others=", ".join(others)),
                 )
             if ids or self._is_permanent(trouble):
                 break
@@ -177,7 +180,7 @@ class ExactlyOnce:
     def _list_until_success(self) -> list[str]:
         """Return the ids of the next successful read: a failed read proves nothing.
 
-        Raises the kind's error with ``undecided_code`` if no read succeeds for too long.
+        Raises the kind's ``undecided`` failure if no read succeeds for too long.
         """
         trouble: Failure | None = None
         for ids, trouble in self._poll(SEARCH_SECONDS):
@@ -231,17 +234,18 @@ class ExactlyOnce:
 
     def _single_id(self, ids: list[str], what: str) -> str | None:
         if len(ids) > 1:
-            raise self.resource_kind.duplicate_error(
+            raise with_text(
+                self.resource_kind.duplicate,
                 self._messages.several.format(
                     what=what, count=len(ids), kind=self.resource_kind.name, ids=", ".join(ids)
-                )
+                ),
             )
         return ids[0] if ids else None
 
     def _build_unknown_outcome_error(self, why: str, cause: Failure | None, what: str | None = None) -> Failure:
         what = what or self._messages.response_lost.format(cause=cause)
         kind, text = self.resource_kind, f"{what}, and whether a {self.display_name} came of it is open: {why}"
-        error = kind.error(text, kind.undecided_code, kind.undecided_hint)
+        error = with_text(kind.undecided, text)
         if cause:
             error.operation, error.request_id, error.http_status = cause.operation, cause.request_id, cause.http_status
         return error

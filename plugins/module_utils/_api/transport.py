@@ -70,8 +70,14 @@ class Transport:
     Threads may share it.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used."""
+    def __init__(
+        self, settings: Settings, clock: Clock, on_event: t.Callable[[str, dict[str, t.Any]], None] | None = None
+    ) -> None:
+        """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used.
+
+        ``on_event`` receives the events of httpx's extension ``trace``.
+        """
+        self._on_event = on_event
         self._clock = clock
         # The current activity of each thread, for the streams, which outlive an attempt.
         self._now = threading.local()
@@ -158,6 +164,8 @@ class Transport:
 
     def _enforce_deadline(self, event: str, info: dict[str, t.Any]) -> None:
         """Limit each read of a new connection to the attempt: httpx bounds single reads, and headers can be slow."""
+        if self._on_event:
+            self._on_event(event, info)
         if not event.endswith(("connect_tcp.complete", "start_tls.complete")):
             return
         stream = info["return_value"]

@@ -10,14 +10,21 @@ from dataclasses import dataclass
 
 from .._api.exactly_once import ExactlyOnce, ResourceKind
 from .._clock import Clock
+from .._errors import ClusterError
 from .client import ClusterClient
 from .fields import Cluster, Spec
 from .similar_names import altered_name_error, find_cut, find_respelled
 
 CLUSTER_KIND = ResourceKind(
     "cluster",
-    undecided_hint="run the task again: it takes the cluster if it has shown up by then",
-    duplicate_hint="nothing was deleted: delete or rename the ones that are not wanted, by their cluster_id",
+    undecided=ClusterError(
+        "", "CreateUndecided", hint="run the task again: it takes the cluster if it has shown up by then"
+    ),
+    duplicate=ClusterError(
+        "",
+        "NameNotUnique",
+        hint="nothing was deleted: delete or rename the ones that are not wanted, by their cluster_id",
+    ),
 )
 
 

@@ -26,13 +26,16 @@ MAX_RECENT_JOBS = 200
 
 JOB_KIND = ResourceKind(
     "job",
-    undecided_hint="with a job_key, run the task again: it takes the job if it has shown up by then; without one, look "
-    "at the jobs of the workspace first",
-    duplicate_hint="nothing was cancelled: cancel the ones that are not wanted, by their submission_id",
+    undecided=JobError(
+        "",
+        "SubmitUndecided",
+        hint="with a job_key, run the task again: it takes the job if it has shown up by then; without one, look "
+        "at the jobs of the workspace first",
+    ),
+    duplicate=JobError(
+        "", "JobNotUnique", hint="nothing was cancelled: cancel the ones that are not wanted, by their submission_id"
+    ),
     messages=SUBMIT_MESSAGES,
-    error=JobError,
-    undecided_code="SubmitUndecided",
-    duplicate_code="JobNotUnique",
 )
 
 

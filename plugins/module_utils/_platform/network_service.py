@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._api.exactly_once import ExactlyOnce, ResourceKind
+from .._api.exactly_once import ExactlyOnce, ResourceKind, with_text
 from .._errors import ApiError, ClusterError, ParameterError
 from .._task.context import Result, TaskContext
 from .._workspace.result import network_to_result
@@ -20,8 +20,10 @@ _REQUIRED = ("vpc_id", "vswitch_ids", "security_group_id")
 
 NETWORK_KIND = ResourceKind(
     "network service",
-    undecided_hint="run the task again: it takes the network service if it has appeared by then",
-    duplicate_hint=f"delete the ones that are not wanted in the console: {CONSOLE}",
+    undecided=ClusterError(
+        "", "CreateUndecided", hint="run the task again: it takes the network service if it has appeared by then"
+    ),
+    duplicate=ClusterError("", "NameNotUnique", hint=f"delete the ones that are not wanted in the console: {CONSOLE}"),
 )
 
 
@@ -82,7 +84,7 @@ class _NetworkTask:
         rows = self._list_rows(api)
         if len(rows) > 1:
             ids = ", ".join(str(row.get("networkServiceId")) for row in rows)
-            raise NETWORK_KIND.duplicate_error(f"{len(rows)} network services have this name: {ids}")
+            raise with_text(NETWORK_KIND.duplicate, f"{len(rows)} network services have this name: {ids}")
         return rows[0] if rows else None
 
     def _absent(self, row: Row | None) -> Result:

@@ -21,8 +21,10 @@ from .work import CONVERGE_SECONDS, Work, capacity_delta, not_converged, run_wor
 
 QUEUE_KIND = ResourceKind(
     "queue",
-    undecided_hint="run the task again: it takes the queue if it has appeared by then",
-    duplicate_hint="delete the one that is not wanted",
+    undecided=ClusterError(
+        "", "CreateUndecided", hint="run the task again: it takes the queue if it has appeared by then"
+    ),
+    duplicate=ClusterError("", "NameNotUnique", hint="delete the one that is not wanted"),
 )
 
 

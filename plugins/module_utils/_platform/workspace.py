@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 
-from .._api.exactly_once import ExactlyOnce, ResourceKind
+from .._api.exactly_once import ExactlyOnce, ResourceKind, with_text
 from .._api.settings import is_valid_id, option_or_env
 from .._cluster.guardrails import guardrail_error
 from .._errors import ApiError, ClusterError
@@ -21,8 +21,10 @@ from .work import CONVERGE_SECONDS, Work, capacity_delta, check_max_cu, not_conv
 
 WORKSPACE_KIND = ResourceKind(
     "workspace",
-    undecided_hint="run the task again: it takes the workspace if it has appeared by then",
-    duplicate_hint="set workspace_id, and delete the others in the console",
+    undecided=ClusterError(
+        "", "CreateUndecided", hint="run the task again: it takes the workspace if it has appeared by then"
+    ),
+    duplicate=ClusterError("", "NameNotUnique", hint="set workspace_id, and delete the others in the console"),
 )
 
 
@@ -80,7 +82,7 @@ class _WorkspaceTask:
     @staticmethod
     def _reject_several(ids: list[str]) -> None:
         if len(ids) > 1:
-            raise WORKSPACE_KIND.duplicate_error(f"{len(ids)} workspaces have this name: {', '.join(ids)}")
+            raise with_text(WORKSPACE_KIND.duplicate, f"{len(ids)} workspaces have this name: {', '.join(ids)}")
 
     def _absent(self, row: Row | None) -> Result:
         if row is None or str(row.get("workspaceStatus")).upper() in plan.GONE_STATES:
