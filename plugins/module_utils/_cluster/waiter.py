@@ -63,7 +63,7 @@ class ClusterWaiter(Waiter[Cluster]):
             return state == target
 
         found = yield from self._poll(cluster, is_reached, f"to be {target}", spare_time=to_delete)
-        return t.cast(Cluster, found)
+        return found or cluster
 
     def until_settled(self, cluster: Cluster, spare_time: bool = False) -> WaitCoroutine[Cluster | None]:
         """Return the cluster once it is in no transitional state, None when it was deleted.
@@ -96,7 +96,7 @@ class ClusterWaiter(Waiter[Cluster]):
     def until_visible(self, cluster: Cluster) -> WaitCoroutine[Cluster]:
         """Return a cluster just created, which reads may not show at once. Raises ClusterError."""
         found = yield from self._poll(cluster, lambda now: now is not None, "to appear", look_first=True)
-        return t.cast(Cluster, found)
+        return found or cluster
 
     def timeout_error(self, resource: Cluster, what: str, trouble: str) -> ClusterError:
         """Return the error of a wait that took too long."""
