@@ -15,7 +15,7 @@ from tests.awx.double import AwxDouble
 from tests.awx.double.fields import Refused
 from tools import awx_files
 
-from .conftest import FEW, ROOT, RoleHarness
+from .conftest import FEW, ROOT, URL, RoleHarness
 from .test_files import import_into
 
 # A run of the whole role takes 10 seconds, and several times that on a busy machine.
@@ -223,7 +223,7 @@ def _make_templates(harness: RoleHarness, *keys: str) -> None:
         "name": "p",
         "organization": organization,
         "scm_type": "git",
-        "scm_url": awx_files.assets()["projects"][0]["scm_url"],
+        "scm_url": URL,
     }
     base = {"project": store.create("projects", source)["id"]}
     base["inventory"] = store.create("inventories", {"name": "i", "organization": organization})["id"]

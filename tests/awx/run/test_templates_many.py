@@ -187,5 +187,13 @@ def test_fleet(start_scenario: StartScenario) -> None:
     done = scenario(stopped, inventory=inventory, limit="ci-*:&state_running")
     assert scenario.states() == {"ci-1": "Stopped", "ci-2": "Stopped", "team-a": "Running"}
     page.assert_block("fleet", "output", page.output_block(done))
-    empty = scenario(stopped, inventory=inventory_script({}), status="failed")
+    # A slice of which blue/green has retired every cluster has nothing to do, and succeeds.
+    hosts["ci-1"]["ray_description"] = hosts["ci-2"]["ray_description"] = "[blue-green retired]"
+    started = {"rayops_fleet_state": "started"}
+    done = scenario(started, inventory=inventory_script(hosts), limit="ci-*")
+    (told,) = done.results("Report retired generations that are left alone")
+    assert told["msg"] == "ci-1, ci-2: retired by blue/green and left alone."
+    assert scenario.emulator.writes() == []
+    # With a limit, not even localhost is a host that a task could fail on.
+    empty = scenario(stopped, inventory=inventory_script({}), limit="state_running", status="failed")
     assert "The inventory has no cluster." in empty.stdout
