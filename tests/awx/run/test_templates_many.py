@@ -195,5 +195,6 @@ def test_fleet(start_scenario: StartScenario) -> None:
     assert told["msg"] == "ci-1, ci-2: retired by blue/green and left alone."
     assert scenario.emulator.writes() == []
     # With a limit, not even localhost is a host that a task could fail on.
-    empty = scenario(stopped, inventory=inventory_script({}), limit="state_running", status="failed")
-    assert "The inventory has no cluster." in empty.stdout
+    for limit in ("state_running", ""):
+        empty = scenario(stopped, inventory=inventory_script({}), limit=limit, status="failed")
+        assert "The inventory has no cluster." in empty.stdout
