@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+UNREADABLE = "UnreadableResponse"
+
 
 class Failure(Exception):
     """A failure that ends the task. ``str(failure)`` is the reason, in words for an operator."""
@@ -61,9 +63,6 @@ class MissingLibraryError(Failure):
         self.all: list[MissingLibraryError] = [self, *others]
 
 
-UNREADABLE = "UnreadableResponse"
-
-
 class ApiError(Failure):
     """The service responded, and the response was an error or could not be read."""
 
@@ -88,7 +87,7 @@ class ApiError(Failure):
         self.unreadable = False
 
     def mark_unreadable(self, http_status: int) -> None:
-        """Record that a successful response cannot be read: the service may have executed the request."""
+        """Record that a successful response cannot be read; the request may have taken effect."""
         self.unreadable, self.http_status, self.code = True, http_status, self.code or UNREADABLE
 
 

@@ -65,7 +65,7 @@ def not_connected(
 ) -> TransportError:
     """Return the error of a request that was not sent; ``timeout`` in seconds if the connection took too long."""
     text = f"no response within {timeout:g} s" if timeout is not None else str(error) or type(error).__name__
-    cause = _root_cause(error)
+    cause = root_cause(error)
     hint = None
     if isinstance(cause, ssl.SSLError):
         code = "TlsFailed"
@@ -90,15 +90,11 @@ def no_answer(operation: str, route: Route, timeout: float) -> TransportError:
     return transport_error(operation, NO_ANSWER, f"no response within {timeout:g} s from {route}", sent=True)
 
 
-def slow_answer(operation: str, route: Route, timeout: float) -> TransportError:
-    """Return the error of a response that did not end within ``timeout`` seconds."""
-    text = f"the response from {route} did not finish within {timeout:g} s"
-    return transport_error(operation, NO_ANSWER, text, sent=True)
-
-
-def unreadable_answer(operation: str, route: Route, why: str) -> TransportError:
-    """Return the error of a response whose body cannot be used."""
-    return transport_error(operation, UNREADABLE, f"the response from {route} {why}", sent=True)
+def response_error(operation: str, route: Route, timeout: float, why: str | None) -> TransportError:
+    """Return the error of a response that cannot be read, or that did not end within ``timeout`` seconds."""
+    code = UNREADABLE if why else NO_ANSWER
+    text = f"the response from {route} {why or f'did not finish within {timeout:g} s'}"
+    return transport_error(operation, code, text, sent=True)
 
 
 def connection_lost(operation: str, route: Route, error: Exception) -> TransportError:
@@ -116,7 +112,7 @@ def transport_error(
     )
 
 
-def _root_cause(error: BaseException) -> BaseException:
+def root_cause(error: BaseException) -> BaseException:
     """Return the error of the operating system or of TLS behind an error of the HTTP library."""
     seen = {id(error)}
     while True:

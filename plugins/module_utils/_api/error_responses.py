@@ -94,6 +94,9 @@ MAX_RETRY_AFTER_SECONDS = 60.0
 UNREADABLE_HINT = f"{HINTS[UNREADABLE]}, then run {DOCTOR}"
 
 
+UNREADABLE_HINT = f"{HINTS[UNREADABLE]}, then run {DOCTOR}"
+
+
 def describe_body(answer: Response) -> str:
     """Describe a response that holds no payload."""
     kind = answer.headers.get("content-type", "").split(";")[0].strip()[:60]

@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import typing as t
+import zlib
 
 from .transport import UNCOMPRESSED_ENCODINGS, Request, Response, Transport, content_encoding
+
+_SUPPORTED_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
 class _HttpxLogSilencer(logging.Filter):
@@ -26,6 +30,18 @@ class _HttpxLogSilencer(logging.Filter):
 
 _HTTPX_LOG_SILENCER = _HttpxLogSilencer()
 logging.getLogger("httpx").addFilter(_HTTPX_LOG_SILENCER)
+
+
+def decompress(transport: Transport, body: bytearray, encoding: str, limit: int) -> bytearray:
+    """Undo a compression that was not requested, as proxies apply it. A small body may expand to a huge one.
+
+    Returns at most ``limit`` bytes. Raises TransportError.
+    """
+    with contextlib.suppress(zlib.error):
+        if encoding in _SUPPORTED_ENCODINGS:
+            # With 47, zlib detects gzip and deflate.
+            return bytearray(zlib.decompressobj(47).decompress(body, limit))
+    raise transport.response_error(f"cannot be decompressed ({encoding[:40]})")
 
 
 def download(
@@ -47,7 +63,9 @@ def download(
                 return head._replace(body=transport.read_body(head, pieces))
             encoding = content_encoding(head)
             if encoding not in UNCOMPRESSED_ENCODINGS:
-                raise transport.unreadable(f"is compressed ({encoding[:40]}), although the request did not allow it")
+                raise transport.response_error(
+                    f"is compressed ({encoding[:40]}), although the request did not allow it"
+                )
             for piece in pieces:
                 take(piece)
             return head

@@ -13,14 +13,10 @@ import sys
 import threading
 import types
 import typing as t
-import zlib
 
 from .._clock import Clock
 from .._errors import ParameterError, TransportError
 from .settings import Settings
-
-if t.TYPE_CHECKING:
-    from .connection_errors import Route
 
 # httpx also imports its command line if click and rich are installed, which takes longer than all its other imports.
 _HTTPX_CLI_MODULE = "httpx._main"
@@ -43,7 +39,6 @@ finally:
 # The largest genuine response, a list page of 100 clusters with 50 groups each, has about 2 MB.
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 UNCOMPRESSED_ENCODINGS = ("", "identity")
-_SUPPORTED_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
 class Request(t.NamedTuple):
@@ -70,8 +65,14 @@ class Transport:
     Threads may share it.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        """Raise ParameterError when ``ca_path`` or a proxy from the environment cannot be used."""
+    def __init__(
+        self, settings: Settings, clock: Clock, on_event: t.Callable[[str, dict[str, t.Any]], None] | None = None
+    ) -> None:
+        """Raise ParameterError when ``ca_path`` or a proxy from the environment cannot be used.
+
+        ``on_event`` receives the events of httpx's extension ``trace``.
+        """
+        self._on_event = on_event
         self._clock = clock
         # The current activity of each thread, for the streams, which outlive an attempt.
         self._now = threading.local()
@@ -86,7 +87,7 @@ class Transport:
             raise ParameterError([f"a proxy from the environment cannot be used: {error}"]) from None
 
     def _client_for(self, url: str) -> httpx.Client:
-        proxy = self._proxy_for(url)
+        proxy = self._find_proxy(url)
         with self._lock:
             if proxy not in self._clients:
                 self._clients[proxy] = httpx.Client(
@@ -99,17 +100,12 @@ class Transport:
                 )
             return self._clients[proxy]
 
-    def _proxy_for(self, url: str) -> str | None:
+    def _find_proxy(self, url: str) -> str | None:
         if not self._uses_proxies:
             return None
         from .proxies import find_proxy
 
         return find_proxy(url)
-
-    def _route_to(self, url: str) -> Route:
-        from .connection_errors import Route
-
-        return Route(url, self._proxy_for(url))
 
     def close(self) -> None:
         """Close the connections."""
@@ -121,8 +117,9 @@ class Transport:
 
         Raises TransportError, whose ``sent`` is false only if the server cannot have received the request.
         """
-        with self.stream(request, timeout) as (head, pieces):
-            return head._replace(body=self.read_body(head, pieces))
+        with self._errors_of(request, timeout), self._open(request, timeout) as response:
+            head = _head_of(response)
+            return head._replace(body=self.read_body(head, self._iter_chunks(response)))
 
     @contextlib.contextmanager
     def stream(
@@ -132,34 +129,35 @@ class Transport:
 
         With ``secret``, the address of the request is a secret, which errors must not quote.
         """
-        self._now.operation, self._now.url, self._now.timeout = request.operation, request.url, timeout
-        self._now.ends = self._clock.monotonic() + timeout
-        try:
-            client = self._client_for(request.url)
-            # Cookies of a gateway are not part of the signed request.
-            client.cookies.clear()
-            with client.stream(
-                request.method,
-                request.url,
-                headers=request.headers,
-                content=request.body or None,
-                timeout=timeout,
-                extensions={"trace": self._enforce_deadline},
-            ) as response:
-                yield (
-                    Response(response.status_code, _lowercase_names(response.headers), b""),
-                    self._iter_chunks(response),
-                )
-        except httpx.HTTPError as error:
-            raise _to_transport_error(request.operation, self._route_to(request.url), error, timeout) from None
-        except (httpx.InvalidURL, ValueError) as error:
-            from .connection_errors import not_connected
+        with self._errors_of(request, timeout, secret), self._open(request, timeout) as response:
+            yield _head_of(response), self._iter_chunks(response)
 
-            route, why = self._route_to(request.url), ValueError(type(error).__name__) if secret else error
-            raise not_connected(request.operation, route, why, permanent=True) from None
+    def _open(self, request: Request, timeout: float) -> t.ContextManager[httpx.Response]:
+        client = self._client_for(request.url)
+        # Cookies of a gateway are not part of the signed request.
+        client.cookies.clear()
+        return client.stream(
+            request.method,
+            request.url,
+            headers=request.headers,
+            content=request.body or None,
+            timeout=timeout,
+            extensions={"trace": self._enforce_deadline},
+        )
+
+    @contextlib.contextmanager
+    def _errors_of(self, request: Request, timeout: float, secret: bool = False) -> t.Iterator[None]:
+        """Start the time of an attempt, and convert the errors of httpx to TransportError."""
+        self._now.attempt, self._now.ends = (request, timeout), self._clock.monotonic() + timeout
+        try:
+            yield
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise _to_transport_error(request, self._find_proxy(request.url), error, timeout, secret) from None
 
     def _enforce_deadline(self, event: str, info: dict[str, t.Any]) -> None:
         """Limit each read of a new connection to the attempt: httpx bounds single reads, and headers can be slow."""
+        if self._on_event:
+            self._on_event(event, info)
         if not event.endswith(("connect_tcp.complete", "start_tls.complete")):
             return
         stream = info["return_value"]
@@ -174,9 +172,7 @@ class Transport:
     def _remaining_seconds(self) -> float:
         left: float = self._now.ends - self._clock.monotonic()
         if left <= 0:
-            from .connection_errors import slow_answer
-
-            raise slow_answer(self._now.operation, self._route_to(self._now.url), self._now.timeout)
+            raise self.response_error(None)
         return left
 
     def _iter_chunks(self, response: t.Any) -> t.Iterator[bytes]:
@@ -190,35 +186,24 @@ class Transport:
         for piece in pieces:
             body += piece
             self._check_size(len(body))
-        return self._decompress(bytes(body), content_encoding(head))
+        encoding = content_encoding(head)
+        if encoding not in UNCOMPRESSED_ENCODINGS:
+            from .streaming import decompress
 
-    def _decompress(self, body: bytes, encoding: str) -> bytes:
-        """Undo a compression that was not requested, as proxies apply it; a small response may expand to a huge one."""
-        if encoding in UNCOMPRESSED_ENCODINGS:
-            return body
-        try:
-            # 47: zlib finds out itself whether it is gzip or deflate.
-            plain = (
-                zlib.decompressobj(47).decompress(body, MAX_RESPONSE_BYTES + 1)
-                if encoding in _SUPPORTED_ENCODINGS
-                else None
-            )
-        except zlib.error:
-            plain = None
-        if plain is None:
-            raise self.unreadable(f"cannot be decompressed ({encoding[:40]})")
-        self._check_size(len(plain))
-        return plain
+            body = decompress(self, body, encoding, MAX_RESPONSE_BYTES + 1)
+            self._check_size(len(body))
+        return bytes(body)
 
     def _check_size(self, size: int) -> None:
         if size > MAX_RESPONSE_BYTES:
-            raise self.unreadable(f"is larger than {MAX_RESPONSE_BYTES} bytes")
+            raise self.response_error(f"is larger than {MAX_RESPONSE_BYTES} bytes")
 
-    def unreadable(self, why: str) -> TransportError:
-        """Return the error for the body of the current response."""
-        from .connection_errors import unreadable_answer
+    def response_error(self, why: str | None) -> TransportError:
+        """Return the error for a response that cannot be read, or that did not end in time if ``why`` is None."""
+        from .connection_errors import Route, response_error
 
-        return unreadable_answer(self._now.operation, self._route_to(self._now.url), why)
+        request, timeout = self._now.attempt
+        return response_error(request.operation, Route(request.url, self._find_proxy(request.url)), timeout, why)
 
 
 def content_encoding(head: Response) -> str:
@@ -226,8 +211,8 @@ def content_encoding(head: Response) -> str:
     return head.headers.get("content-encoding", "identity").strip().lower()
 
 
-def _lowercase_names(headers: t.Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
+def _head_of(response: httpx.Response) -> Response:
+    return Response(response.status_code, {name.lower(): value for name, value in response.headers.items()}, b"")
 
 
 @functools.lru_cache(maxsize=1)
@@ -264,9 +249,14 @@ def build_ssl_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-def _to_transport_error(operation: str, route: Route, error: Exception, timeout: float) -> TransportError:
-    from .connection_errors import connection_lost, no_answer, not_connected
+def _to_transport_error(
+    request: Request, proxy: str | None, error: Exception, timeout: float, secret: bool
+) -> TransportError:
+    from .connection_errors import Route, connection_lost, no_answer, not_connected
 
+    operation, route = request.operation, Route(request.url, proxy)
+    if not isinstance(error, httpx.HTTPError):
+        return not_connected(operation, route, ValueError(type(error).__name__) if secret else error, permanent=True)
     if isinstance(error, httpx.ConnectTimeout):
         return not_connected(operation, route, error, timeout)
     if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.PoolTimeout, httpx.UnsupportedProtocol)):

@@ -59,9 +59,7 @@ def to_wire_env(variables: object) -> str:
     for key, value in variables.items():
         name = str(key)
         if not name.strip() or name != name.strip() or any(mark in name for mark in "=\n\r"):
-            raise ValueError(
-                f"has the name {key!r}, which is empty, has an outer blank, or contains '=' or a line break"
-            )
+            raise ValueError(f"has the name {key!r}, which is empty, or has an outer blank, '=', or a line break")
         problem = "takes text, not null" if value is None else find_text_problem(value)
         if value == REDACTED or (is_secret_name(key) and is_mask(value)):
             problem = "has a mask from a result instead of the value"

@@ -20,15 +20,9 @@ from .values import Row, check_no_similar
 from .work import CONVERGE_SECONDS, Work, capacity_delta, not_converged, run_work, wait_for_running
 
 QUEUE_KIND = ResourceKind(
-    kind_name="queue",
-    identity_field="name",
-    creation_noun="create",
-    created_participle="created",
-    list_operation="ListWorkspaceQueues",
-    unknown_outcome_error=lambda why: ClusterError(
-        why, "CreateUndecided", hint="run the task again: it adopts the queue if it exists by then"
-    ),
-    duplicate_error=lambda why: ClusterError(why, "NameNotUnique", hint="delete the unwanted one"),
+    "queue",
+    undecided=ClusterError("", "CreateUndecided", hint="run the task again: it adopts the queue if it exists by then"),
+    duplicate=ClusterError("", "NameNotUnique", hint="delete the unwanted one"),
 )
 
 
@@ -229,7 +223,6 @@ class _QueueTask:
         limit: float = CONVERGE_SECONDS,
     ) -> dict[str, Row]:
         return self.work.wait_until(
-            "ListWorkspaceQueues",
             lambda: self._list_rows(api, workspace_id),
             is_reached,
             lambda rows: ", ".join(

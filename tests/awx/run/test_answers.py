@@ -32,6 +32,7 @@ from .definitions import (
     load,
     questions,
 )
+from .definitions import read_variables as read
 from .planted_secrets import KEY
 
 PLAYBOOKS = ROOT / "playbooks" / "awx"
@@ -50,13 +51,6 @@ SOMETHING: Json = {"integer": 2, "multiplechoice": "stopped"}
 def needed(key: str) -> Json:
     """Return an answer to each required question."""
     return {q["variable"]: SOMETHING.get(q["type"], "x") for q in questions(key) if q["required"]}
-
-
-def read(key: str, variables: Json) -> Json:
-    """Return what the playbook of a template makes of the extra variables of a job."""
-    answers, problems = read_answers(questions(key), variables, formats())
-    assert problems == []
-    return answers
 
 
 OPTIONAL = [(key, q) for key in sorted(job_templates()) for q in questions(key) if not q["required"]]
