@@ -192,7 +192,9 @@ class _Report:
         waiter, now, state = self._waiter, self._waiter.clock.monotonic(), self._waiter.state_of(resource)
         if self._shown_at is None or state != self._state or now - self._shown_at >= HEARTBEAT_SECONDS:
             self._state, self._shown_at = state, now
-            detail = str(fault or resource.get("message") or "").split("\n", 1)[0]
+            # The service gives this message for a cluster without a problem.
+            message = resource.get("message") if resource.get("message") != "ok" else None
+            detail = str(fault or message or "").split("\n", 1)[0]
             text = f"{state or 'unknown'}, waiting {self._what}, {waiter.elapsed():.0f} s"
             self._tell(resource, f"{text}: {detail}" if detail else text)
 
