@@ -45,6 +45,7 @@ class ShowingRules:
     """Rules on how stored values are given back."""
 
     shown_name: str = _shown("the cluster's name")
+    row_name: str = text(AS_SENT, "steps_ that the cluster's name goes through in the rows of lists only", check_steps)
     shown_description: str = _shown("the description")
     shown_network_service: str = _shown("``networkServiceName``")
     shown_release_version: str = _shown("each ``displayReleaseVersion``")

@@ -14,7 +14,7 @@ from .._cluster.client import ClusterClient, open_client
 from .._cluster.fields import Cluster
 from .._cluster.lookup import get_cluster_or_none
 from .._cluster.plan import Goal
-from .._cluster.similar_names import find_cut, fold_name
+from .._cluster.similar_names import find_altered, fold_name
 from .._cluster.stable_list import stable_cluster_list
 from .._cluster.stuck import explain_start
 from .._cluster.workspace_facts import load_catalog
@@ -245,7 +245,7 @@ class FleetReconciler:
         for member in self.members:
             if member.observed is None and member.work.goal.name:
                 beside = self.cluster_list.rows_beside(rows, member.name)
-                similar |= {row["cluster_id"]: row for row in find_cut(member.name, member.work.goal.spec, beside)}
+                similar |= {row["cluster_id"]: row for row in find_altered(member.name, member.work.goal.spec, beside)}
         return set(similar)
 
     def _max_prune_error(self) -> ParameterError:
