@@ -149,7 +149,15 @@ class FleetReconciler:
                 member.catching(member.plan)
 
     def _refresh_and_plan(self, members: list[FleetCluster]) -> None:
-        """Read the clusters whose rows do not suffice, and plan all clusters."""
+        """Read the clusters whose rows do not suffice, and plan all clusters.
+
+        A list may be outdated, so a small fleet reads the clusters whose rows are as declared, too: one round of
+        requests. In a larger fleet, that would cost far more than the list.
+        """
+        trusted = [member for member in members if member.observed and not member.needs_read]
+        if len(trusted) <= self.task.params["max_parallel"]:
+            for member in trusted:
+                member.needs_read = True
 
         def refresh_and_plan(member: FleetCluster) -> None:
             # Computing while other threads wait for responses takes no extra time.
