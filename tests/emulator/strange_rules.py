@@ -142,7 +142,12 @@ class ListRules:
     )  # fmt: skip
     list_shift_lists: int = number(1, "how many lists are shifted while they are read; 0: all", least=0)
     list_total: str = choice(
-        "none", "exact", "page", "zero", about="``totalCount`` in lists: all rows, those of the page, 0"
+        "none",
+        "exact",
+        "page",
+        "zero",
+        "more",
+        about="``totalCount`` in lists: all rows, those of the page, 0, one more",
     )
     next_token: str = choice(
         "until_last", "always", "empty", "null", "repeats",
