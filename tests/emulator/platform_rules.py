@@ -81,9 +81,7 @@ class PlatformRules:
     new_workspaces: str = choice(
         "shown", "late", about="``late``: ``GetWorkspace`` knows a new workspace after ``queue_editing_seconds``"
     )
-    starting_lists: str = choice(
-        "empty", "refused", about="lists of what is in a workspace that does not run yet"
-    )
+    starting_lists: str = choice("empty", "refused", about="lists of what is in a workspace that does not run yet")
     cu_hours: str = choice(
         "points", "number", about="``GetCuHours`` answers JSON points in a text, or one number in a text"
     )

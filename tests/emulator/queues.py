@@ -132,7 +132,11 @@ class Queues:
         ground.workspace(workspace_id, running=True)
         row = self._find(workspace_id, str(body["workspaceQueueName"]))
         self._check_busy(workspace_id)
-        fields: Json = {key: value for key in ("gpuSpec", "environments") if (value := texts_of(body, key, ground.rules)) is not None}
+        fields: Json = {
+            key: value
+            for key in ("gpuSpec", "environments")
+            if (value := texts_of(body, key, ground.rules)) is not None
+        }
         fields |= {key: text(body, key) for key in ("description", "instanceId") if key in body}
         size = dict(self.size(workspace_id, row))
         if ground.rules.queue_edit == "replace":

@@ -10,7 +10,7 @@ import re
 
 from .._api.settings import option_or_env
 from .._errors import ApiError, ClusterError
-from .._task.context import Result, TaskContext
+from .._task.context import Result, TaskContext, builds_on_create
 from .._workspace.result import member_to_result
 from .client import PlatformApi
 from .values import Change, Row, check_texts, raise_problems
@@ -60,6 +60,8 @@ class _MemberTask:
 
     def _check_workspace(self, problems: list[str]) -> None:
         """Append a problem for each ARN of a workspace that is not the task's."""
+        if builds_on_create(self.task, "workspace_id"):
+            return
         workspace_id = option_or_env("workspace_id", self.task.params, self.task.environ)
         for option, pattern, arns in (("member_arns", _MEMBER_ARN, self.arns), ("roles", _ROLE_ARN, self.roles)):
             found = [(arn, pattern.fullmatch(arn)) for arn in arns]

@@ -239,8 +239,9 @@ def check_sum(
     # Queues that are too large already may stay so, unless the workspace is to shrink.
     if total > limit and (limit < size or total > sum(had.values())):
         parts = ", ".join(f"{name} {cu}" for name, cu in sorted(has.items()))
+        verb = "has" if future is None else "is to have"
         raise ClusterError(
-            f"the queues would have {total} CU ({parts}), and the workspace {'has' if future is None else 'is to have'} {limit}",
+            f"the queues would have {total} CU ({parts}), and the workspace {verb} {limit}",
             "WorkspaceTooSmall",
             hint="shrink other queues in the same task, or raise resource_spec.cu of the workspace first",
         )

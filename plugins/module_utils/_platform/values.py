@@ -18,9 +18,6 @@ from .._workspace.result import parse_capacity
 Row = dict[str, t.Any]
 T = t.TypeVar("T")
 
-# The id of a workspace in check mode that a run would create.
-KNOWN_AFTER_CREATE = "(known after create)"
-
 _CU = re.compile(r"(0|[1-9][0-9]{0,8})(\.0+)?\s*(cu)?", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff-]{1,64}")
 _TOKEN_NAMESPACE = uuid.UUID("6f1ef0ee-9a1b-5c83-8f1c-3a1f8a1b6d10")

@@ -21,6 +21,7 @@ from .._task.context import (
     Result,
     TaskContext,
     TaskFailed,
+    builds_on_create,
     check_options,
     check_seconds,
     open_session,
@@ -28,7 +29,7 @@ from .._task.context import (
 )
 from .._workspace.result import workspace_to_result
 from .client import PlatformApi
-from .values import KNOWN_AFTER_CREATE, Change, Row
+from .values import Change, Row
 
 T = t.TypeVar("T")
 
@@ -218,16 +219,16 @@ def run_work(
 ) -> Result:
     """Check the options, open a session and run ``converge``. Raises TaskFailed."""
     try:
-        builds_on_create = task.check_mode and task.params.get("workspace_id") == KNOWN_AFTER_CREATE
+        builds_on_workspace = builds_on_create(task, "workspace_id")
         checks: list[t.Callable[[], object]] = [
             check,
             lambda: check_seconds(task.params, "wait_timeout", 0),
             lambda: check_seconds(task.params, "wait_interval", 0.01),
         ]
-        if not builds_on_create:
+        if not builds_on_workspace:
             checks.append(lambda: resolve_settings(task.params, task.environ, needs_workspace))
         check_options(*checks)
-        if builds_on_create:
+        if builds_on_workspace:
             return work.builds_on_create()
         with open_session(task, needs_workspace=needs_workspace) as session:
             return converge(PlatformApi(session, option_or_env("region", task.params, task.environ)))

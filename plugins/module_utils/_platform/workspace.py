@@ -11,12 +11,12 @@ from .._api.exactly_once import ExactlyOnce, ResourceKind
 from .._api.settings import is_valid_id, option_or_env
 from .._cluster.guardrails import guardrail_error
 from .._errors import ApiError, ClusterError
-from .._task.context import Result, TaskContext, check_id, check_options
+from .._task.context import KNOWN_AFTER_CREATE, Result, TaskContext, check_id, check_options
 from .._workspace.result import workspace_to_result
 from . import workspace_plan as plan
 from .client import PlatformApi
 from .queue_plan import ROOT_QUEUE, sizes
-from .values import KNOWN_AFTER_CREATE, Change, Row, check_no_similar, parse_cu_or_none
+from .values import Change, Row, check_no_similar, parse_cu_or_none
 from .work import (
     CONVERGE_SECONDS,
     Work,
@@ -186,7 +186,9 @@ class _WorkspaceTask:
         goal, work = self.goal, self.work
         changes = plan.differences(goal, row)
         if not self.task.params.get("shrink", True):
-            later = [change for change in changes if change.field == "resource_spec.cu" and change.after < change.before]
+            later = [
+                change for change in changes if change.field == "resource_spec.cu" and change.after < change.before
+            ]
             if later:
                 self.goal = goal = goal._replace(cu=None)
                 changes = [change for change in changes if change not in later]

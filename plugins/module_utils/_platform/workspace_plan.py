@@ -93,7 +93,9 @@ def read_goal(params: Params) -> WorkspaceGoal:
         check_texts(option, params.get(option), problems)
     for option in ("ram_role_name", "dlf_catalog_id", "dlf_type", "release_type", "resource_group_id"):
         check_texts(option, [params[option]] if params.get(option) is not None else None, problems)
-    problems += [f"ip_white_list: {text!r} is no address" for text in params.get("ip_white_list") or () if _is_odd(text)]
+    problems += [
+        f"ip_white_list: {text!r} is no address" for text in params.get("ip_white_list") or () if _is_odd(text)
+    ]
     tags = params.get("tags")
     _check_tags(tags or {}, problems)
     raise_problems(problems)
@@ -107,7 +109,7 @@ def read_goal(params: Params) -> WorkspaceGoal:
 def _is_odd(text: str) -> bool:
     """Return whether a text is neither an address nor a range of addresses such as 192.0.2.0/24."""
     # Few tasks have an allow list, and the import takes as long as a request.
-    import ipaddress  # noqa: PLC0415
+    import ipaddress
 
     try:
         ipaddress.ip_network(text, strict=False)

@@ -154,5 +154,10 @@ def test_a_refused_create_names_what_no_operation_creates(harness: PlatformHarne
     fault: dict[str, Any] = {"status": 400, "code": "InvalidParameter"}
     harness.emulator.fault("error", "CreateWorkspace", **fault)
     refused = harness.fail("workspace", copy.deepcopy(WORKSPACE))
-    for text in ("oss://bucket", "https://oss.console.aliyun.com", "AliyunEMRSparkJobRunDefaultRole", "AliyunServiceRole"):
+    for text in (
+        "oss://bucket",
+        "https://oss.console.aliyun.com",
+        "AliyunEMRSparkJobRunDefaultRole",
+        "AliyunServiceRole",
+    ):
         assert text in refused["error"]["hint"]
