@@ -174,12 +174,11 @@ def _workflow(templates: dict[str, Json]) -> Json:
         step: {"workflow_job_template": key, "identifier": step, "type": "workflow_job_template_node"} for step in steps
     }
     following = dict(itertools.pairwise(steps))
-    answers = read("vars/main/objects.yml")["awx_setup_step_answers"]
     nodes = [
         {
             "identifier": step,
             "unified_job_template": _key("job_template", templates[step]["name"]),
-            "extra_data": answers if step == "blue_green" else {},
+            "extra_data": {},
             "related": {"success_nodes": [keys[following[step]]]} if step in following else {},
             "natural_key": keys[step],
         }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from ..module_utils._argspec.platform import NETWORK_OPTIONS
 from ..module_utils._platform.network_service import run_network_service
-from ..module_utils._task.context import Result, TaskContext
 from ..plugin_utils._action.in_process import InProcessAction
 
 
@@ -15,7 +14,4 @@ class ActionModule(InProcessAction):
     """See the documentation of the module."""
 
     SPEC = NETWORK_OPTIONS
-
-    def core(self, task: TaskContext) -> Result:
-        """Run the core. Raises TaskFailed."""
-        return run_network_service(task)
+    core = staticmethod(run_network_service)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from ..module_utils._argspec.cluster import CLUSTER_INFO_OPTIONS
 from ..module_utils._cluster.info import run_info
-from ..module_utils._task.context import Result, TaskContext
 from ..plugin_utils._action.in_process import InProcessAction
 
 
@@ -15,7 +14,4 @@ class ActionModule(InProcessAction):
     """See the documentation of the module."""
 
     SPEC = CLUSTER_INFO_OPTIONS
-
-    def core(self, task: TaskContext) -> Result:
-        """Run the core. Raises TaskFailed."""
-        return run_info(task)
+    core = staticmethod(run_info)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from ..module_utils._argspec.fleet import FLEET
 from ..module_utils._fleet.run import run_fleet
-from ..module_utils._task.context import Result, TaskContext
 from ..plugin_utils._action.in_process import InProcessAction
 
 
@@ -15,7 +14,4 @@ class ActionModule(InProcessAction):
     """See the documentation of the module."""
 
     SPEC = FLEET
-
-    def core(self, task: TaskContext) -> Result:
-        """Run the core. Raises TaskFailed."""
-        return run_fleet(task)
+    core = staticmethod(run_fleet)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from ..module_utils._argspec.job import JOB
 from ..module_utils._job.run import run_job
-from ..module_utils._task.context import Result, TaskContext
 from ..plugin_utils._action.in_process import InProcessAction
 
 
@@ -15,7 +14,4 @@ class ActionModule(InProcessAction):
     """See the documentation of the module."""
 
     SPEC = JOB
-
-    def core(self, task: TaskContext) -> Result:
-        """Run the core. Raises TaskFailed."""
-        return run_job(task)
+    core = staticmethod(run_job)

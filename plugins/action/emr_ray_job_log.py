@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from ..module_utils._argspec.job import JOB_LOG
 from ..module_utils._job.log import run_job_log
-from ..module_utils._task.context import Result, TaskContext
 from ..plugin_utils._action.in_process import InProcessAction
 
 
@@ -15,7 +14,4 @@ class ActionModule(InProcessAction):
     """See the documentation of the module."""
 
     SPEC = JOB_LOG
-
-    def core(self, task: TaskContext) -> Result:
-        """Run the core. Raises TaskFailed."""
-        return run_job_log(task)
+    core = staticmethod(run_job_log)

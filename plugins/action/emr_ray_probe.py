@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from ..module_utils._argspec.probe import PROBE
 from ..module_utils._probe.run import run_probe
-from ..module_utils._task.context import Result, TaskContext
 from ..plugin_utils._action.in_process import InProcessAction
 
 
@@ -15,7 +14,4 @@ class ActionModule(InProcessAction):
     """See the documentation of the module."""
 
     SPEC = PROBE
-
-    def core(self, task: TaskContext) -> Result:
-        """Run the core. Raises TaskFailed."""
-        return run_probe(task)
+    core = staticmethod(run_probe)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..module_utils._argspec.platform import WORKSPACE_OPTIONS
 from ..module_utils._errors import ParameterError
 from ..module_utils._platform.workspace import run_workspace
-from ..module_utils._task.context import Result, TaskContext
+from ..module_utils._task.context import Result
 from ..plugin_utils._action.in_process import InProcessAction
 
 
@@ -16,6 +16,7 @@ class ActionModule(InProcessAction):
     """See the documentation of the module."""
 
     SPEC = WORKSPACE_OPTIONS
+    core = staticmethod(run_workspace)
 
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
         """Refuse a null id, which comes from an expression without a result: without an id, a create may follow."""
@@ -23,7 +24,3 @@ class ActionModule(InProcessAction):
             failure = ParameterError(["workspace_id: is null; leave the option out to manage the workspace by name"])
             return {"failed": True, "changed": False, "msg": str(failure), "error": failure.details()}
         return super().run(tmp, task_vars)
-
-    def core(self, task: TaskContext) -> Result:
-        """Run the core. Raises TaskFailed."""
-        return run_workspace(task)

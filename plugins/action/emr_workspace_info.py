@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from ..module_utils._argspec.workspace import WORKSPACE_INFO_OPTIONS
-from ..module_utils._task.context import Result, TaskContext
 from ..module_utils._workspace.info import run_workspace_info
 from ..plugin_utils._action.in_process import InProcessAction
 
@@ -15,7 +14,4 @@ class ActionModule(InProcessAction):
     """See the documentation of the module."""
 
     SPEC = WORKSPACE_INFO_OPTIONS
-
-    def core(self, task: TaskContext) -> Result:
-        """Run the core. Raises TaskFailed."""
-        return run_workspace_info(task)
+    core = staticmethod(run_workspace_info)

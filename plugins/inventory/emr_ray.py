@@ -151,8 +151,9 @@ from ..module_utils._errors import Failure
 from ..module_utils._inventory.hosts import LocatedCluster, assign_host_names, build_host_variables, find_shared_names
 from ..module_utils._inventory.reader import InventoryReader
 from ..module_utils._redaction import to_printable
-from ..module_utils._task.context import TaskContext, run_safely
+from ..module_utils._task.context import TaskContext
 from ..module_utils._task.module import format_missing_library
+from ..module_utils._task.outcome import catch_failure
 from ..module_utils._task.requirements import find_library_problem
 from ..plugin_utils._inventory_options import InventoryOptions
 from ..plugin_utils._inventory_recorder import RESERVED_HOST_NAMES, InventoryRecorder
@@ -205,12 +206,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         )
         reader = InventoryReader(options.query, known)
         # No exception is at hand when Ansible gets its own: it would show the traceback of both.
-        result, failure = run_safely(task, reader.run)
-        if failure:
-            raise AnsibleParserError(failure.result["msg"])
+        with catch_failure(task) as outcome:
+            outcome.result = reader.run(task)
+        if outcome.failure:
+            raise AnsibleParserError(outcome.failure.result["msg"])
         if keep and reader.answers != known:
             self._cache[key] = reader.answers
-        return list(result["found"])
+        return list(outcome.result["found"])
 
     def _cache_key(self, options: InventoryOptions, path: str) -> str:
         """Return a key for this file and this account: another one must not see the clusters of the first."""

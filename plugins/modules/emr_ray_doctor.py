@@ -17,7 +17,7 @@ description:
   - The module only reads. It reports the source of the credentials that it uses and the reason for that choice. It
     shows only the last four characters of the ID of a key.
   - If no read can determine a result, the status is unknown. This mainly applies to the permissions for changes.
-  - It also works if C(httpx) or C(pydantic) is missing.
+  - It also works if C(httpx) or C(pydantic) is missing. Without C(httpx), it does not check the connection.
 options:
   fail_on_problem:
     description:

@@ -89,8 +89,8 @@ options:
     type: dict
   shrink:
     description:
-      - With V(false), a smaller C(cu) in O(resource_spec) is not applied, and RV(postponed) shows it. All other settings are
-        applied.
+      - With V(false), a smaller C(cu) in O(resource_spec) is not applied, and RV(postponed) shows it. All other
+        settings are applied.
       - Queues must be smaller before their workspace can be. The role C(rayops.alicloud.ray_platform) sets this
         option, then changes the queues, and then lets the workspace shrink.
     type: bool

@@ -61,7 +61,7 @@ def not_connected(
 ) -> TransportError:
     """Return the error of a request that was not sent; ``timeout`` in seconds if the connection took too long."""
     text = f"no answer within {timeout:g} s" if timeout is not None else str(error) or type(error).__name__
-    cause = _root_cause(error)
+    cause = root_cause(error)
     hint = None
     if isinstance(cause, ssl.SSLError):
         code = "TlsFailed"
@@ -101,7 +101,7 @@ def transport_error(
     )
 
 
-def _root_cause(error: BaseException) -> BaseException:
+def root_cause(error: BaseException) -> BaseException:
     """Return the error of the operating system or of TLS behind an error of the HTTP library."""
     seen = {id(error)}
     while True:

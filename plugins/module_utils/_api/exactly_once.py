@@ -31,21 +31,62 @@ class CreatedResource:
     adoption_reason: str | None = None
 
 
+class Messages(t.NamedTuple):
+    """The texts about one way to create a resource, with fields to fill in."""
+
+    response_lost: str
+    adopted: str
+    refused: str
+    adopted_after_refusal: str
+    sent_again: str
+    created_twice: str
+    several: str
+    unchecked: str
+
+
+CREATE_MESSAGES = Messages(
+    response_lost="the answer to the create was lost ({cause})",
+    adopted="the answer to its create was lost ({cause}), and then it was there",
+    refused="the create was refused for a while",
+    adopted_after_refusal="its create was refused for a while, and then it was there",
+    sent_again="The answer to the create was lost ({cause}), and no {name} showed up within {seconds:g} s, so it is "
+    "created again.",
+    created_twice="another {kind} of this name was made at the same time: this run made {own}, and there is {others} "
+    "too",
+    several="{what}, and now {count} {kind}s have this name: {ids}",
+    unchecked="Whether this {name} is the only one of its name could not be checked: {why}",
+)
+SUBMIT_MESSAGES = Messages(
+    response_lost="the answer to the submission was lost ({cause})",
+    adopted="the answer to its submission was lost ({cause}), and then it was there",
+    refused="the submission was refused for a while",
+    adopted_after_refusal="its submission was refused for a while, and then it was there",
+    sent_again="The answer to the submission was lost ({cause}), and no {name} showed up within {seconds:g} s, so it "
+    "is submitted again.",
+    created_twice="another {kind} of this key was made at the same time: this run made {own}, and there is {others} "
+    "too",
+    several="{what}, and now {count} {kind}s have this key: {ids}",
+    unchecked="Whether this {name} is the only one of its key could not be checked: {why}",
+)
+
+
 @dataclass(frozen=True)
 class ResourceKind:
-    """Describe a resource in messages, and build its failures.
+    """A kind of resource: its name, its failures without their texts, and its messages.
 
-    ``list_operation`` searches for the resource. ``unknown_outcome_error`` builds the failure for a resource that may
-    or may not have been created, and ``duplicate_error`` the failure for several of them; both take a reason.
+    ``undecided`` is the failure for a resource that may or may not have been created, ``duplicate`` the one for several
+    of them.
     """
 
-    kind_name: str
-    identity_field: str
-    creation_noun: str
-    created_participle: str
-    list_operation: str
-    unknown_outcome_error: t.Callable[[str], Failure]
-    duplicate_error: t.Callable[[str], Failure]
+    name: str
+    undecided: ClusterError
+    duplicate: ClusterError
+    messages: Messages = CREATE_MESSAGES
+
+
+def with_text(failure: ClusterError, text: str) -> ClusterError:
+    """Return a failure of the same type, code, and hint, with a text."""
+    return type(failure)(text, str(failure.code), failure.hint)
 
 
 @dataclass
@@ -69,16 +110,15 @@ class ExactlyOnce:
     display_name: str = ""
     exists: t.Callable[[str], bool] = lambda resource_id: True  # noqa: ARG005
     _created_id: str | None = field(default=None, init=False)
-    _refusal_text: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.display_name = self.display_name or self.resource_kind.kind_name
-        self._refusal_text = f"the {self.resource_kind.creation_noun} was refused for a while"
+        self.display_name = self.display_name or self.resource_kind.name
+        self._messages = self.resource_kind.messages
 
     def create(self) -> CreatedResource:
         """Return the resource that was created, or adopted after a lost response.
 
-        Raises the service's refusal, or the kind's ``unknown_outcome_error`` if the outcome cannot be known.
+        Raises the service's refusal, or the kind's ``undecided`` failure if the outcome cannot be known.
         """
         lost: Failure | None = None
         repeats = self.retries
@@ -92,11 +132,7 @@ class ExactlyOnce:
                 seconds = SHORT_SEARCH_SECONDS if failure.code == "ServiceUnavailable" else SEARCH_SECONDS
                 found = self._wait_for_id(lost, seconds)
                 if found:
-                    return CreatedResource(
-                        found,
-                        f"the answer to its {self.resource_kind.creation_noun} was lost ({lost}), "
-                        "and then it was there",
-                    )
+                    return CreatedResource(found, self._messages.adopted.format(cause=lost))
                 if not self.may_have_executed(failure):
                     raise self._build_unknown_outcome_error(
                         f"it did not show up, and the next one failed: {failure}", lost
@@ -104,16 +140,12 @@ class ExactlyOnce:
                 if not repeats:
                     raise self._build_unknown_outcome_error("it did not show up", lost) from None
                 repeats -= 1
-                self.warn(
-                    f"The answer to the {self.resource_kind.creation_noun} was lost ({failure}), "
-                    f"and no {self.display_name} showed up within "
-                    f"{seconds:g} s, so it is {self.resource_kind.created_participle} again."
-                )
+                self.warn(self._messages.sent_again.format(cause=failure, name=self.display_name, seconds=seconds))
 
     def verify_unique(self, resource_id: str) -> None:
         """Poll until the list shows the new resource with its identity, so that the next run finds it too.
 
-        Raises the kind's ``duplicate_error`` if another one of the same identity was created at the same time. A list
+        Raises the kind's ``duplicate`` failure if another one of the same identity was created at the same time. A list
         that does not show the new resource yet cannot show the other one either, so it is read again.
         """
         self._created_id = resource_id
@@ -122,19 +154,16 @@ class ExactlyOnce:
         for ids, trouble in self._poll(SEARCH_SECONDS):
             others = [found for found in ids if found != resource_id]
             if others:
-                raise self.resource_kind.duplicate_error(
-                    f"another {self.resource_kind.kind_name} of this {self.resource_kind.identity_field} "
-                    "was made at the same time: this run made "
-                    f"{resource_id}, and there is {', '.join(others)} too"
+                text = self._messages.created_twice
+                raise with_text(
+                    self.resource_kind.duplicate,
+                    text.format(kind=self.resource_kind.name, own=resource_id, others=", ".join(others)),
                 )
             if ids or self._is_permanent(trouble):
                 break
         if resource_id not in ids:
-            why = trouble or f"the list of {self.resource_kind.kind_name}s does not show the new one yet"
-            self.warn(
-                f"Whether this {self.display_name} is the only one of its {self.resource_kind.identity_field} "
-                f"could not be checked: {why}"
-            )
+            why = trouble or f"the list of {self.resource_kind.name}s does not show the new one yet"
+            self.warn(self._messages.unchecked.format(name=self.display_name, why=why))
 
     def _create_once(self) -> CreatedResource:
         """Send the request, and read the list before each retry of a refused one: the refusal may be wrong."""
@@ -142,19 +171,16 @@ class ExactlyOnce:
 
         def find_existing() -> str | None:
             nonlocal there
-            there = self._single_id(self._list_until_success(), self._refusal_text)
+            there = self._single_id(self._list_until_success(), self._messages.refused)
             return there
 
         resource_id = self.send_create(find_existing)
-        return CreatedResource(
-            resource_id,
-            f"its {self.resource_kind.creation_noun} was refused for a while, and then it was there" if there else None,
-        )
+        return CreatedResource(resource_id, self._messages.adopted_after_refusal if there else None)
 
     def _list_until_success(self) -> list[str]:
         """Return the ids of the next successful read: a failed read proves nothing.
 
-        Raises the kind's ``unknown_outcome_error`` if no read succeeds for too long.
+        Raises the kind's ``undecided`` failure if no read succeeds for too long.
         """
         trouble: Failure | None = None
         for ids, trouble in self._poll(SEARCH_SECONDS):
@@ -162,7 +188,7 @@ class ExactlyOnce:
                 return ids
             if self._is_permanent(trouble):
                 break
-        raise self._build_unknown_outcome_error(self._list_error_text(trouble), trouble, self._refusal_text)
+        raise self._build_unknown_outcome_error(self._list_error_text(trouble), trouble, self._messages.refused)
 
     def _wait_for_id(self, lost: Failure, seconds: float) -> str | None:
         """Return the id once it appears, or None if it does not appear within ``seconds``."""
@@ -170,7 +196,7 @@ class ExactlyOnce:
         trouble: Failure | None = None
         for ids, trouble in self._poll(seconds):
             if ids:
-                return self._single_id(ids, f"the answer to the {self.resource_kind.creation_noun} was lost ({lost})")
+                return self._single_id(ids, self._messages.response_lost.format(cause=lost))
             if self._is_permanent(trouble):
                 break
         if trouble:
@@ -201,24 +227,25 @@ class ExactlyOnce:
             return [], failure
 
     def _is_permanent(self, trouble: Failure | None) -> bool:
-        return trouble is not None and not is_transient(self.resource_kind.list_operation, trouble)
+        return trouble is not None and not is_transient(trouble)
 
     def _list_error_text(self, trouble: Failure | None) -> str:
-        return f"the {self.resource_kind.kind_name}s cannot be listed: {trouble}"
+        return f"the {self.resource_kind.name}s cannot be listed: {trouble}"
 
     def _single_id(self, ids: list[str], what: str) -> str | None:
         if len(ids) > 1:
-            raise self.resource_kind.duplicate_error(
-                f"{what}, and now {len(ids)} {self.resource_kind.kind_name}s "
-                f"have this {self.resource_kind.identity_field}: {', '.join(ids)}"
+            raise with_text(
+                self.resource_kind.duplicate,
+                self._messages.several.format(
+                    what=what, count=len(ids), kind=self.resource_kind.name, ids=", ".join(ids)
+                ),
             )
         return ids[0] if ids else None
 
     def _build_unknown_outcome_error(self, why: str, cause: Failure | None, what: str | None = None) -> Failure:
-        what = what or f"the answer to the {self.resource_kind.creation_noun} was lost ({cause})"
-        error = self.resource_kind.unknown_outcome_error(
-            f"{what}, and whether a {self.display_name} came of it is open: {why}"
-        )
+        what = what or self._messages.response_lost.format(cause=cause)
+        kind, text = self.resource_kind, f"{what}, and whether a {self.display_name} came of it is open: {why}"
+        error = with_text(kind.undecided, text)
         if cause:
             error.operation, error.request_id, error.http_status = cause.operation, cause.request_id, cause.http_status
         return error

@@ -95,9 +95,9 @@ def retry_reason(operation: str, failure: Failure) -> str | None:
     return rule.reason if rule and operation in rule.operations else None
 
 
-def is_transient(operation: str, failure: Failure) -> bool:
-    """Return whether a failure is temporary; a failure that a fix did not resolve is not."""
-    return retry_reason(operation, failure) not in (None, *RECOVERABLE_REASONS)
+def is_transient(failure: Failure) -> bool:
+    """Return whether the failure of a read is temporary; a failure that a fix did not resolve is not."""
+    return retry_reason(failure.operation or "", failure) not in (None, *RECOVERABLE_REASONS)
 
 
 def may_have_been_executed(failure: Failure) -> bool:

@@ -12,7 +12,8 @@ import typing as t
 from dataclasses import dataclass
 
 from .._clock import Clock
-from .._errors import Failure
+from .._errors import ApiError, Failure
+from .absence import is_absent, may_mean_absent
 
 Row = t.TypeVar("Row", bound=t.Mapping[str, object])
 
@@ -32,6 +33,11 @@ class ListReading(t.Generic[Row]):
 
     rows: list[Row]
     is_complete: bool
+    id_field: str
+
+    def may_have(self, resource_id: str) -> bool:
+        """Return whether the list shows a resource, or may have missed it."""
+        return not self.is_complete or any(row[self.id_field] == resource_id for row in self.rows)
 
 
 def read_to_empty_page(list_page: t.Callable[[int], list[Row]], id_field: str) -> ListReading[Row]:
@@ -47,7 +53,21 @@ def read_to_empty_page(list_page: t.Callable[[int], list[Row]], id_field: str) -
         rows_by_id.update(new)
         # Without this check, a service that always returns the same page would cause an endless loop.
         is_end = not new
-    return ListReading(list(rows_by_id.values()), is_complete=not repeated)
+    return ListReading(list(rows_by_id.values()), not repeated, id_field)
+
+
+def proves_absence(error: Failure, kind: str, resource_id: str, read_list: t.Callable[[], ListReading[t.Any]]) -> bool:
+    """Return whether a ``kind`` of resource whose operation ended in ``error`` is proven absent.
+
+    The error proves it where its code names the kind. For other errors that may mean it, two complete readings of the
+    list decide.
+    """
+    if isinstance(error, ApiError) and is_absent(error, kind):
+        return True
+    try:
+        return may_mean_absent(error) and all(not read_list().may_have(resource_id) for _reading in range(2))
+    except Failure:
+        return False
 
 
 @dataclass

@@ -17,8 +17,10 @@ import zlib
 
 from .._clock import Clock
 from .._errors import ParameterError, TransportError
-from .connection_errors import NO_ANSWER, Route, connection_lost, no_answer, not_connected, transport_error
 from .settings import Settings
+
+if t.TYPE_CHECKING:
+    from .connection_errors import Route
 
 # httpx also imports its command line if click and rich are installed, which takes longer than all its other imports.
 _HTTPX_CLI_MODULE = "httpx._main"
@@ -68,8 +70,14 @@ class Transport:
     Threads may share it.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used."""
+    def __init__(
+        self, settings: Settings, clock: Clock, on_event: t.Callable[[str, dict[str, t.Any]], None] | None = None
+    ) -> None:
+        """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used.
+
+        ``on_event`` receives the events of httpx's extension ``trace``.
+        """
+        self._on_event = on_event
         self._clock = clock
         # The current activity of each thread, for the streams, which outlive an attempt.
         self._now = threading.local()
@@ -84,7 +92,7 @@ class Transport:
             raise ParameterError([f"a proxy of the environment cannot be used: {error}"]) from None
 
     def _client_for(self, url: str) -> httpx.Client:
-        proxy = self._route_to(url).proxy
+        proxy = self._find_proxy(url)
         with self._lock:
             if proxy not in self._clients:
                 self._clients[proxy] = httpx.Client(
@@ -97,12 +105,12 @@ class Transport:
                 )
             return self._clients[proxy]
 
-    def _route_to(self, url: str) -> Route:
+    def _find_proxy(self, url: str) -> str | None:
         if not self._uses_proxies:
-            return Route(url, None)
+            return None
         from .proxies import find_proxy
 
-        return Route(url, find_proxy(url))
+        return find_proxy(url)
 
     def close(self) -> None:
         """Close the connections."""
@@ -114,8 +122,9 @@ class Transport:
 
         Raises TransportError, whose ``sent`` is false only if the server cannot have received the request.
         """
-        with self.stream(request, timeout) as (head, pieces):
-            return head._replace(body=self.read_body(head, pieces))
+        with self._errors_of(request, timeout), self._open(request, timeout) as response:
+            head = _head_of(response)
+            return head._replace(body=self.read_body(head, self._iter_chunks(response)))
 
     @contextlib.contextmanager
     def stream(
@@ -125,31 +134,38 @@ class Transport:
 
         With ``secret``, the address of the request is a secret, which errors must not quote.
         """
+        with self._errors_of(request, timeout, secret), self._open(request, timeout) as response:
+            yield _head_of(response), self._iter_chunks(response)
+
+    def _open(self, request: Request, timeout: float) -> t.ContextManager[httpx.Response]:
+        client = self._client_for(request.url)
+        # Cookies of a gateway are not part of the signed request.
+        client.cookies.clear()
+        return client.stream(
+            request.method,
+            request.url,
+            headers=request.headers,
+            content=request.body or None,
+            timeout=timeout,
+            extensions={"trace": self._enforce_deadline},
+        )
+
+    @contextlib.contextmanager
+    def _errors_of(self, request: Request, timeout: float, secret: bool = False) -> t.Iterator[None]:
+        """Start the time of an attempt, and convert the errors of httpx to TransportError."""
         self._now.operation, self._now.ends = request.operation, self._clock.monotonic() + timeout
         try:
-            client = self._client_for(request.url)
-            # Cookies of a gateway are not part of the signed request.
-            client.cookies.clear()
-            with client.stream(
-                request.method,
-                request.url,
-                headers=request.headers,
-                content=request.body or None,
-                timeout=timeout,
-                extensions={"trace": self._enforce_deadline},
-            ) as response:
-                yield (
-                    Response(response.status_code, _lowercase_names(response.headers), b""),
-                    self._iter_chunks(response),
-                )
-        except httpx.HTTPError as error:
-            raise _to_transport_error(request.operation, self._route_to(request.url), error, timeout) from None
-        except (httpx.InvalidURL, ValueError) as error:
-            route, why = self._route_to(request.url), ValueError(type(error).__name__) if secret else error
-            raise not_connected(request.operation, route, why, permanent=True) from None
+            yield
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            from .connection_errors import Route
+
+            route = Route(request.url, self._find_proxy(request.url))
+            raise _to_transport_error(request.operation, route, error, timeout, secret) from None
 
     def _enforce_deadline(self, event: str, info: dict[str, t.Any]) -> None:
         """Limit each read of a new connection to the attempt: httpx bounds single reads, and headers can be slow."""
+        if self._on_event:
+            self._on_event(event, info)
         if not event.endswith(("connect_tcp.complete", "start_tls.complete")):
             return
         stream = info["return_value"]
@@ -164,6 +180,8 @@ class Transport:
     def _remaining_seconds(self) -> float:
         left: float = self._now.ends - self._clock.monotonic()
         if left <= 0:
+            from .connection_errors import NO_ANSWER, transport_error
+
             raise transport_error(self._now.operation, NO_ANSWER, "the answer did not end in time", sent=True)
         return left
 
@@ -210,8 +228,8 @@ def content_encoding(head: Response) -> str:
     return head.headers.get("content-encoding", "identity").strip().lower()
 
 
-def _lowercase_names(headers: t.Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
+def _head_of(response: httpx.Response) -> Response:
+    return Response(response.status_code, {name.lower(): value for name, value in response.headers.items()}, b"")
 
 
 @functools.lru_cache(maxsize=1)
@@ -248,7 +266,11 @@ def build_ssl_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-def _to_transport_error(operation: str, route: Route, error: Exception, timeout: float) -> TransportError:
+def _to_transport_error(operation: str, route: Route, error: Exception, timeout: float, secret: bool) -> TransportError:
+    from .connection_errors import connection_lost, no_answer, not_connected
+
+    if not isinstance(error, httpx.HTTPError):
+        return not_connected(operation, route, ValueError(type(error).__name__) if secret else error, permanent=True)
     if isinstance(error, httpx.ConnectTimeout):
         return not_connected(operation, route, error, timeout)
     if isinstance(error, (httpx.ConnectError, httpx.ProxyError, httpx.PoolTimeout, httpx.UnsupportedProtocol)):

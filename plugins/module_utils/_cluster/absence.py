@@ -8,14 +8,33 @@ from __future__ import annotations
 import typing as t
 
 from .._api.stable_list import StableListReader
+from .._clock import Clock
 from .._errors import ClusterError
 from .._payload import pick
 from .client import ClusterClient
 from .fields import Cluster
-from .lookup import NameLookup, get_cluster_or_none
+from .lookup import NameLookup
 from .reconcile import ClusterReconciler
 from .similar_names import reject_uncertain_name
-from .stable_list import stable_cluster_list
+
+
+def stable_cluster_list(
+    client: ClusterClient, clock: Clock, deadline: float, progress: t.Callable[[str], None] | None = None
+) -> StableListReader[Cluster]:
+    """Return a reader that reads the list of clusters until two readings agree, at most until ``deadline``."""
+    return StableListReader(
+        read_list=client.read_list,
+        id_field="cluster_id",
+        unstable_error=lambda why: ClusterError(
+            f"the list of clusters {why}, so whether the cluster exists is unknown",
+            "ListUnstable",
+            hint="no create request was sent; run the task again when the workspace is quieter, raise wait_timeout, or "
+            "give cluster_id",
+        ),
+        clock=clock,
+        deadline=deadline,
+        progress=progress,
+    )
 
 
 def find_or_prove_absent(
@@ -70,7 +89,7 @@ def add_missing_names(client: ClusterClient, rows: t.Iterable[Cluster]) -> list[
     """Return rows with the names that only reads of single clusters give, without deleted clusters."""
     named: list[Cluster] = []
     for row in rows:
-        cluster = row if row.get("name") else get_cluster_or_none(client, row["cluster_id"])
+        cluster = row if row.get("name") else client.get_cluster(row["cluster_id"])
         if cluster is not None:
             named.append(pick(Cluster, {**row, "name": cluster.get("name")}))
     return named

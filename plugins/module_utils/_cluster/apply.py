@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from .._api.error_kinds import is_about_request, is_access_denied
 from .._errors import ApiError, ClusterError, Failure, TransportError
+from .._task.waiting import WaitCoroutine
 from .client import ClusterClient
 from .create import ClusterCreator
 from .fields import Cluster
-from .lookup import get_cluster_or_none
 from .plan import (
     ERROR,
     RUNNING,
@@ -27,9 +27,8 @@ from .plan import (
     next_action,
     request_spec,
 )
-from .stable_list import proves_absence
 from .update_checks import missing_for_create, not_converged_error
-from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, WaitCoroutine, Waiter, cluster_error, was_read
+from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, ClusterWaiter, cluster_error, was_read
 
 # A refused operation was not needed if the cluster is in one of these states already.
 _SATISFIED_STATES = {"start": (RUNNING, "Starting"), "stop": (STOPPED, "Stopping")}
@@ -44,7 +43,7 @@ class Applier:
 
     client: ClusterClient
     goal: Goal
-    waiter: Waiter
+    waiter: ClusterWaiter
     creator: ClusterCreator
     progress: Progress
     warn: t.Callable[[str], None]
@@ -139,14 +138,14 @@ class Applier:
     def _handle_rejection(self, action: str, cluster: Cluster, error: Failure) -> WaitCoroutine[Cluster | None]:
         """Read again: another user may have made the change, its response may have been lost, or it must wait."""
         cluster_id = str(cluster["cluster_id"])
-        if proves_absence(self.client, cluster_id, error):
+        if self.client.proves_absence(cluster_id, error):
             if self.goal.state != "absent":
                 raise error
             self.progress.done += ["delete"] if action == "delete" else []
             return None
         if action == "update":
             return (yield from self._handle_refused_update(cluster_id, error))
-        now = get_cluster_or_none(self.client, cluster_id) if action in _SATISFIED_STATES else cluster
+        now = self.client.get_cluster(cluster_id) if action in _SATISFIED_STATES else cluster
         if now is not None and now.get("state") in _SATISFIED_STATES.get(action, ()):
             self.progress.done.append(action)
             return now
@@ -178,7 +177,7 @@ class Applier:
     def _handle_refused_update(self, cluster_id: str, error: Failure) -> WaitCoroutine[Cluster | None]:
         """Stop first if a stop is requested, so that the update follows. Raises the error otherwise."""
         if self._may_stop_first(error):
-            now = get_cluster_or_none(self.client, cluster_id)
+            now = self.client.get_cluster(cluster_id)
             stoppable = (RUNNING,) if self.goal.state != "stopped" else (RUNNING, "Starting")
             if now is not None and now.get("state") in stoppable:
                 return (yield from self._perform("stop", now))
@@ -203,7 +202,7 @@ class Applier:
             if self.goal.wait:
                 yield from self.waiter.until_deleted(cluster)
             return None
-        now = self._require_present(get_cluster_or_none(self.client, cluster_id))
+        now = self._require_present(self.client.get_cluster(cluster_id))
         if action == "update":
             return (yield from self._verify_stored(now))
         if action == "stop" and self.goal.state != "stopped":

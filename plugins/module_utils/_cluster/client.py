@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import typing as t
 import uuid
 
 from .._api.session import ApiSession, Payload
 from .._api.settings import is_valid_id
-from .._errors import ApiError
+from .._errors import ApiError, Failure
 from .._payload import field_names, to_camel
 from .._task.context import TaskContext, open_session
 from .fields import Cluster, GftConfig, HeadSpec, Spec, WorkerGroup
@@ -19,6 +20,7 @@ from .models import parse_cluster, parse_rows
 
 if t.TYPE_CHECKING:
     from .._api.rate_limit import RateLimiter
+    from .._api.stable_list import ListReading
 
 # The maximum page size of ListRayCluster.
 PAGE_SIZE = 100
@@ -54,8 +56,12 @@ class ClusterClient:
     def __init__(self, session: ApiSession) -> None:
         self.session = session
 
-    def get_cluster(self, cluster_id: str, budget: float | None = None) -> Cluster:
-        """Return a cluster with all its fields, within ``budget`` seconds if that is less than a call's time limit."""
+    def get_cluster(self, cluster_id: str, budget: float | None = None) -> Cluster | None:
+        """Return a cluster with all its fields, or None if it is proven that it does not exist.
+
+        The read ends within ``budget`` seconds if that is less than a call's time limit. Raises Failure for any other
+        error.
+        """
 
         def parse(payload: Payload) -> Cluster:
             cluster = parse_cluster(payload, "GetRayCluster")
@@ -63,7 +69,24 @@ class ClusterClient:
                 raise ApiError("GetRayCluster", f"the answer is about another cluster than {cluster_id}")
             return cluster
 
-        return self.session.call("GetRayCluster", parse, budget=budget, cluster=cluster_id)
+        try:
+            return self.session.call("GetRayCluster", parse, budget=budget, cluster=cluster_id)
+        except ApiError as error:
+            if self.proves_absence(cluster_id, error):
+                return None
+            raise
+
+    def proves_absence(self, cluster_id: str, error: Failure) -> bool:
+        """Return whether a cluster whose operation ended in ``error`` is proven absent."""
+        from .._api.stable_list import proves_absence
+
+        return proves_absence(error, "cluster", cluster_id, self.read_list)
+
+    def read_list(self) -> ListReading[Cluster]:
+        """Read the list of clusters to an empty page."""
+        from .._api.stable_list import read_to_empty_page
+
+        return read_to_empty_page(self.list_page, "cluster_id")
 
     def list_clusters(self, stop_at_short_page: bool = False) -> t.Iterator[Cluster]:
         """Yield the rows of all clusters of the workspace, page after page, each cluster once.
@@ -72,7 +95,7 @@ class ClusterClient:
         counts as the end, too: this saves a request and may miss clusters.
         """
         seen: set[str] = set()
-        for page in range(1, MAX_PAGES + 1):
+        for page in itertools.count(1):
             rows = self.list_page(page)
             new = {row["cluster_id"]: row for row in rows if row["cluster_id"] not in seen}
             seen.update(new)
@@ -80,15 +103,11 @@ class ClusterClient:
             # Without this check, a service that always returns the same page would cause an endless loop.
             if not new or (stop_at_short_page and len(rows) < PAGE_SIZE):
                 return
-        self.check_page_number(MAX_PAGES + 1)
-
-    def check_page_number(self, number: int) -> None:
-        """Raise ApiError for a page number that no list of a workspace can have."""
-        if number > MAX_PAGES:
-            raise ApiError("ListRayCluster", f"the list of clusters does not end within {MAX_PAGES} pages")
 
     def list_page(self, page: int) -> list[Cluster]:
-        """Return the rows of one page of the list; the first page is number 1."""
+        """Return the rows of one page of the list; the first one is number 1. Raises ApiError if no list is so long."""
+        if page > MAX_PAGES:
+            raise ApiError("ListRayCluster", f"the list of clusters does not end within {MAX_PAGES} pages")
         query = {"pageNum": page, "pageSize": PAGE_SIZE}
         return self.session.call("ListRayCluster", parse_rows, query)
 

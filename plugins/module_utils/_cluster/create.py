@@ -13,20 +13,15 @@ from .._clock import Clock
 from .._errors import ClusterError
 from .client import ClusterClient
 from .fields import Cluster, Spec
-from .lookup import get_cluster_or_none
 from .similar_names import altered_name_error, find_cut, find_respelled
 
 CLUSTER_KIND = ResourceKind(
-    kind_name="cluster",
-    identity_field="name",
-    creation_noun="create",
-    created_participle="created",
-    list_operation="ListRayCluster",
-    unknown_outcome_error=lambda why: ClusterError(
-        why, "CreateUndecided", hint="run the task again: it takes the cluster if it has shown up by then"
+    "cluster",
+    undecided=ClusterError(
+        "", "CreateUndecided", hint="run the task again: it takes the cluster if it has shown up by then"
     ),
-    duplicate_error=lambda why: ClusterError(
-        why,
+    duplicate=ClusterError(
+        "",
         "NameNotUnique",
         hint="nothing was deleted: delete or rename the ones that are not wanted, by their cluster_id",
     ),
@@ -101,4 +96,4 @@ class ClusterCreator:
         )
 
     def _exists(self, cluster_id: str) -> bool:
-        return get_cluster_or_none(self.client, cluster_id) is not None
+        return self.client.get_cluster(cluster_id) is not None

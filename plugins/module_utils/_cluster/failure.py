@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from .._errors import Failure, ParameterError
-from .._task.context import Result, TaskContext, TaskFailed, task_failure
+from .._task.context import Result, TaskContext, TaskFailed
+from .._task.failures import task_failure
 from .plan import SETTLED_STATES
 from .result import cluster_to_result, register_secrets
 

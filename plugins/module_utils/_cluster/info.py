@@ -7,18 +7,10 @@ from __future__ import annotations
 
 from .._api.settings import option_or_env, resolve_settings
 from .._errors import Failure
-from .._task.context import (
-    BUILDS_ON_CREATE,
-    Result,
-    TaskContext,
-    builds_on_create,
-    check_id,
-    check_options,
-    task_failure,
-)
+from .._task.context import BUILDS_ON_CREATE, Result, TaskContext, builds_on_create, check_id, check_options
+from .._task.failures import task_failure
 from .client import ClusterClient, open_client
 from .fields import Cluster
-from .lookup import get_cluster_or_none
 from .result import cluster_to_result, label, list_row_to_result, register_secrets
 
 
@@ -68,7 +60,7 @@ def _warn_pending(task: TaskContext, clusters: list[Cluster]) -> None:
 def _find_clusters(task: TaskContext, client: ClusterClient) -> tuple[list[str | None], list[tuple[Cluster, bool]]]:
     """Return the names of all clusters, and those that match, each with whether it was read with all its fields."""
     if task.params.get("cluster_id"):
-        found = get_cluster_or_none(client, task.params["cluster_id"])
+        found = client.get_cluster(task.params["cluster_id"])
         return [], [(found, True)] if found and _matches(task, found) else []
     rows = list(client.list_clusters())
     names = [row.get("name") for row in rows]
@@ -76,7 +68,7 @@ def _find_clusters(task: TaskContext, client: ClusterClient) -> tuple[list[str |
     if not (task.params.get("details") or task.params.get("as_tasks")):
         return names, [(row, False) for row in matching]
     # Another user may delete or change a cluster between the list and the read.
-    clusters = (get_cluster_or_none(client, row["cluster_id"]) for row in matching)
+    clusters = (client.get_cluster(row["cluster_id"]) for row in matching)
     return names, [(cluster, True) for cluster in clusters if cluster and _matches(task, cluster)]
 
 

@@ -7,27 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import ApiError, ClusterError
+from .._errors import ClusterError
 from .client import ClusterClient
 from .fields import Cluster
 
 if t.TYPE_CHECKING:
     from .plan import Goal
-
-
-def get_cluster_or_none(client: ClusterClient, cluster_id: str, budget: float | None = None) -> Cluster | None:
-    """Return a cluster with all its fields, or None if it is proven that it does not exist.
-
-    ``budget`` is in seconds, as for ``ClusterClient.get_cluster``. Raises Failure for any other error.
-    """
-    try:
-        return client.get_cluster(cluster_id, budget)
-    except ApiError as error:
-        from .stable_list import proves_absence
-
-        if proves_absence(client, cluster_id, error):
-            return None
-        raise
 
 
 class NameLookup:
@@ -48,7 +33,7 @@ class NameLookup:
         """Return the only existing cluster of the rows, or None. Raises ClusterError that lists several."""
         found = []
         for row in self.match(rows):
-            cluster = get_cluster_or_none(client, row["cluster_id"])
+            cluster = client.get_cluster(row["cluster_id"])
             if cluster is None:
                 self.gone_ids.add(row["cluster_id"])
             else:
@@ -62,7 +47,7 @@ class NameLookup:
 
 def find_by_id(client: ClusterClient, cluster_id: str, may_lack: bool) -> Cluster | None:
     """Return the cluster with this id. Raises ClusterError if it does not exist, unless ``may_lack`` is set."""
-    found = get_cluster_or_none(client, cluster_id)
+    found = client.get_cluster(cluster_id)
     if found is None and not may_lack:
         raise ClusterError(
             "no cluster of the workspace has this id",

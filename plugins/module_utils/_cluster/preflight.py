@@ -11,9 +11,14 @@ from __future__ import annotations
 
 import typing as t
 
+from .._errors import ClusterError
 from .._workspace.fields import NetworkService, ReleaseVersion, ShownQueue
 from .fields import Cluster, Node, Spec
+from .plan import RUNNING, Plan
 from .queue_demand import find_queue, find_shortages, list_nodes, queues_after, runs_older_spec
+
+if t.TYPE_CHECKING:
+    from .reconcile import ClusterReconciler
 
 # The maximum number of valid values to name in a text.
 _MAX_LISTED_VALUES = 12
@@ -56,6 +61,22 @@ def validate(
 def reserve(known: WorkspaceCatalog, spec: Spec, observed: Cluster | None) -> WorkspaceCatalog:
     """Return the facts that remain for the next clusters after a cluster has taken the minimum of its spec."""
     return known if known.queues is None else known._replace(queues=queues_after(known.queues, spec, observed))
+
+
+def run_preflight(work: ClusterReconciler, spec: Spec, known: WorkspaceCatalog) -> WorkspaceCatalog:
+    """Return the workspace's remaining capacity after a cluster has what its complete spec needs.
+
+    Warns about doubtful values. Raises ClusterError if the workspace cannot provide what the spec needs.
+    """
+    planned = work.planned or Plan([], [], None, None, {})
+    runs = (planned.after or {}).get("state") in (RUNNING, "Starting")
+    errors, warnings = validate(spec, planned.before, known, runs)
+    for text in warnings:
+        work.task.warn(text)
+    if errors:
+        work.progress.doing = planned.actions[0]
+        raise ClusterError("; ".join(errors), "PreflightFailed", hint="nothing was changed; preflight=false skips it")
+    return reserve(known, spec, planned.before) if runs else known
 
 
 def _option_value(spec: Spec | None, path: str, field: str) -> object:

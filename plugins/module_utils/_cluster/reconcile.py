@@ -24,7 +24,6 @@ from .capacity import running_delta
 from .fields import SPEC_FIELDS, Cluster, Spec
 from .models import parse_spec
 from .plan import (
-    RUNNING,
     Goal,
     Plan,
     Progress,
@@ -34,9 +33,6 @@ from .plan import (
     request_spec,
 )
 from .result import cluster_to_result, label, register_secrets
-
-if t.TYPE_CHECKING:
-    from .preflight import WorkspaceCatalog
 
 # Operations that need resources which the workspace may lack.
 _PREFLIGHT_ACTIONS = {"create", "update", "start"}
@@ -134,34 +130,19 @@ class ClusterReconciler:
             self.planned = build_plan(self.goal, cluster)
         except ClusterError as error:
             if cluster is None:
-                self._add_near_names(error)
+                from .similar_names import add_near_names
+
+                add_near_names(error, self.goal.name or "", self.known_names)
             else:
                 self.progress.doing = "update"
             raise
         self.enforce_guardrails(self.planned.actions, cluster, self.planned.after)
-        self._warn_losses(self.planned)
+        if "update" in self.planned.actions:
+            from .update_checks import describe_losses
+
+            for text in describe_losses(self.planned.removed, cluster, self.goal.spec):
+                self.warn(text)
         return self.planned
-
-    def _add_near_names(self, error: ClusterError) -> None:
-        from .similar_names import find_near_names
-
-        near = find_near_names(self.goal.name or "", self.known_names)
-        if near:
-            error.hint = f"{error.hint}; the workspace has {', '.join(map(repr, near))}"
-
-    def _warn_losses(self, planned: Plan) -> None:
-        """Warn about the worker groups to remove, and about secrets that an update cannot send again."""
-        for name, workers in planned.removed.items():
-            self.warn(f"worker_spec: the worker group {name} with {workers} is removed, since it is not declared.")
-        if "update" in planned.actions and planned.before is not None:
-            from .update_checks import find_unknown_secrets
-
-            unknown = find_unknown_secrets(planned.before, self.goal.spec)
-            if unknown:
-                self.warn(
-                    f"The service does not give {', '.join(unknown)} back, so this update cannot send it again. A "
-                    "service that replaces the whole configuration would lose it. Declare it to keep it."
-                )
 
     def warn(self, text: str) -> None:
         """Warn once."""
@@ -195,25 +176,6 @@ class ClusterReconciler:
         wanted = self.task.params.get("preflight") is not False
         actions = self.planned.actions if self.planned else []
         return request_spec(self.goal, self.progress.cluster) if wanted and {*actions} & _PREFLIGHT_ACTIONS else None
-
-    def run_preflight(self, spec: Spec, known: WorkspaceCatalog) -> WorkspaceCatalog:
-        """Return the workspace's remaining capacity after this cluster has what it needs.
-
-        Warns about doubtful values. Raises ClusterError if the workspace cannot provide what the spec needs.
-        """
-        from .preflight import reserve, validate
-
-        planned = self.planned or Plan([], [], None, None, {})
-        runs = (planned.after or {}).get("state") in (RUNNING, "Starting")
-        wrong, doubtful = validate(spec, planned.before, known, runs)
-        for text in doubtful:
-            self.task.warn(text)
-        if wrong:
-            self.progress.doing = planned.actions[0]
-            raise ClusterError(
-                "; ".join(wrong), "PreflightFailed", hint="nothing was changed; preflight=false skips it"
-            )
-        return reserve(known, spec, planned.before) if runs else known
 
     @property
     def patience(self) -> float:

@@ -12,7 +12,7 @@ from .._errors import ClusterError, Failure
 from .._task.context import Result, TaskContext, builds_on_create, check_options
 from .client import ClusterClient, open_client
 from .fields import Cluster
-from .lookup import NameLookup, find_by_id, get_cluster_or_none
+from .lookup import NameLookup, find_by_id
 from .plan import Goal
 from .reconcile import ClusterReconciler, read_task_goal
 from .result import label
@@ -32,7 +32,12 @@ def run_cluster(task: TaskContext) -> Result:
         if builds_on_create(task, "cluster_id"):
             return reconciler.build_result_for_later()
         with open_client(task) as client:
-            return _reconcile(reconciler, client, _find_cluster(reconciler, client))
+            goal = reconciler.goal
+            if goal.cluster_id:
+                found = find_by_id(client, goal.cluster_id, may_lack=goal.state == "absent")
+            else:
+                found = _find_by_name(reconciler, client)
+            return _reconcile(reconciler, client, found)
     except Failure as failure:
         raise reconciler.build_failure(failure) from None
 
@@ -56,23 +61,24 @@ def _run_preflight(work: ClusterReconciler, client: ClusterClient) -> None:
     """Check the plan against the workspace, if the task asks for it. Raises ClusterError."""
     spec = work.preflight_spec
     if spec is not None:
+        from .preflight import run_preflight
         from .workspace_facts import load_catalog
 
         catalog = load_catalog(client.session, spec)
         for text in catalog.unavailable:
             work.task.warn(text)
-        work.run_preflight(spec, catalog)
+        run_preflight(work, spec, catalog)
 
 
 def _apply(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
+    from .._task.waiting import heartbeat, run_sync
     from .steps import reconcile_steps
-    from .waiter import run_sync
 
     try:
-        with work.task.heartbeat():
+        with heartbeat(work.task):
             return run_sync(
                 reconcile_steps(work, client, client.list_clusters),
-                lambda cluster_id, budget: get_cluster_or_none(client, cluster_id, budget),
+                client.get_cluster,
                 work.task.clock,
             )
     except ClusterError as error:
@@ -83,11 +89,8 @@ def _apply(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
         raise
 
 
-def _find_cluster(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
-    goal = work.goal
-    if goal.cluster_id:
-        return find_by_id(client, goal.cluster_id, may_lack=goal.state == "absent")
-    lookup = NameLookup(goal)
+def _find_by_name(work: ClusterReconciler, client: ClusterClient) -> Cluster | None:
+    lookup = NameLookup(work.goal)
     rows = list(client.list_clusters(stop_at_short_page=True))
     work.known_names = [row.get("name") for row in rows]
     found = lookup.read(client, rows)

@@ -80,6 +80,13 @@ def find_near_names(name: str, names: t.Iterable[str | None]) -> list[str]:
     return [spelled[near] for near in difflib.get_close_matches(fold_name(name), spelled, n=3)]
 
 
+def add_near_names(error: ClusterError, name: str, names: t.Iterable[str | None]) -> None:
+    """Add the names that are similar to a mistyped one to the hint of an error."""
+    near = find_near_names(name, names)
+    if near:
+        error.hint = f"{error.hint + '; ' if error.hint else ''}the workspace has {', '.join(map(repr, near))}"
+
+
 def not_unique_error(ids: t.Iterable[str]) -> ClusterError:
     """Return the error for several clusters with one name."""
     found = sorted(ids)

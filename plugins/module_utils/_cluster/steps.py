@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import typing as t
 
-from .absence import reject_created_meanwhile
+from .._task.waiting import WaitCoroutine
+from .absence import reject_created_meanwhile, stable_cluster_list
 from .apply import Applier
 from .client import ClusterClient
 from .create import ClusterCreator
 from .fields import Cluster
 from .lookup import NameLookup
 from .reconcile import ClusterReconciler
-from .stable_list import stable_cluster_list
-from .waiter import WaitCoroutine, Waiter
+from .waiter import ClusterWaiter
 
 
 def reconcile_steps(
@@ -28,7 +28,7 @@ def reconcile_steps(
     ``list_rows`` returns the rows of all clusters, from a list that is read after the call.
     """
     task = work.task
-    waiter = Waiter(
+    waiter = ClusterWaiter(
         clock=task.clock,
         timeout=work.patience,
         interval=float(task.params.get("wait_interval", 5)),

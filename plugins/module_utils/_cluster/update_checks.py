@@ -47,6 +47,21 @@ def find_unknown_secrets(cluster: Cluster, declared: Spec) -> list[str]:
     return paths
 
 
+def describe_losses(removed: t.Mapping[str, str], observed: Cluster | None, declared: Spec) -> list[str]:
+    """Return warnings about the groups to remove, with their workers, and about secrets that cannot be sent again."""
+    texts = [
+        f"worker_spec: the worker group {name} with {workers} is removed, since it is not declared."
+        for name, workers in removed.items()
+    ]
+    unknown = find_unknown_secrets(observed or {}, declared)
+    if unknown:
+        texts.append(
+            f"The service does not give {', '.join(unknown)} back, so this update cannot send it again. A service that "
+            "replaces the whole configuration would lose it. Declare it to keep it."
+        )
+    return texts
+
+
 def removed_groups(observed: Spec, declared: Spec) -> dict[str, WorkerGroup]:
     """Return the observed groups that ``declared`` does not have, by name; none if it declares no groups."""
     if "worker_spec" not in declared:

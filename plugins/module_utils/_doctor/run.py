@@ -16,7 +16,8 @@ from .._credentials.static import CredentialSource
 from .._credentials.store import CredentialStore, resolve_credential_source
 from .._errors import Failure
 from .._schema import HAS_PYDANTIC, PYDANTIC_VERSION
-from .._task.context import Result, TaskContext, internal_error, task_failure
+from .._task.context import Result, TaskContext
+from .._task.failures import internal_error, task_failure
 from .._task.requirements import HTTPX_FLOOR, PYDANTIC_FLOOR
 from .._version import VERSION
 from .credential_source import LOGIN_STEPS, describe_source, incomplete_keys, unused_sources

@@ -62,7 +62,6 @@ class SharedClusterList:
             if any(len(page) < least for page in pages) or len(rows_by_id) == known:
                 break
             first, count = first + count, min(2 * count, width)
-            self._client.check_page_number(first)
         self._rows = [_with_list_marker(row) for row in rows_by_id.values()]
 
     def read_rows(self) -> list[Cluster]:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import typing as t
 
-from .._cluster.absence import reject_uncertain
+from .._cluster.absence import reject_uncertain, stable_cluster_list
 from .._cluster.client import ClusterClient
 from .._cluster.fields import Cluster, HeadSpec, Spec
-from .._cluster.lookup import NameLookup, find_by_id, get_cluster_or_none
+from .._cluster.lookup import NameLookup, find_by_id
 from .._cluster.plan import Goal, is_converged
-from .._cluster.preflight import WorkspaceCatalog
+from .._cluster.preflight import WorkspaceCatalog, run_preflight
 from .._cluster.reconcile import ClusterReconciler, read_task_goal
 from .._cluster.result import HEAD_ONLY_IN_GET, ONLY_IN_GET, WORKER_ONLY_IN_GET
-from .._cluster.stable_list import stable_cluster_list
 from .._cluster.steps import reconcile_steps
-from .._cluster.waiter import WaitCoroutine
 from .._errors import Failure
-from .._task.context import BUG_MESSAGE, Result, TaskContext, TaskFailed, builds_on_create, internal_error
+from .._task.context import Result, TaskContext, TaskFailed, builds_on_create
+from .._task.failures import BUG_MESSAGE, internal_error
+from .._task.waiting import WaitCoroutine
 from .cluster_list import SharedClusterList
 
 # Seconds after which a cluster is read again before the first operation.
@@ -92,7 +92,7 @@ class FleetCluster:
             self.observed = self.lookup.read(client, self._candidates)
             self.cluster_id = self.observed["cluster_id"] if self.observed else ""
         else:
-            self.observed = get_cluster_or_none(client, self.cluster_id)
+            self.observed = client.get_cluster(self.cluster_id)
 
     def reject_uncertain(self, cluster_list: SharedClusterList, rows: t.Iterable[Cluster]) -> None:
         """Raise ClusterError where a row may be this cluster in another spelling of its name."""
@@ -133,7 +133,7 @@ class FleetCluster:
     def run_preflight(self, spec: Spec, known: WorkspaceCatalog) -> WorkspaceCatalog:
         """Return what a workspace still has once this cluster has what it needs; a failure is kept."""
         catalogs = [known]
-        self.catching(lambda: catalogs.append(self.work.run_preflight(spec, known)))
+        self.catching(lambda: catalogs.append(run_preflight(self.work, spec, known)))
         return catalogs[-1]
 
     def record_outcome(self, cluster: Cluster | None, error: Exception | None) -> None:

@@ -11,7 +11,9 @@ from collections import Counter
 from .._cluster.capacity import bounds_to_result, delta_to_result, resource_bounds, running_or_none, sum_bounds
 from .._cluster.result import label
 from .._errors import Failure
-from .._task.context import HEARTBEAT_SECONDS, Result, TaskContext, task_failure
+from .._task.context import Result, TaskContext
+from .._task.failures import task_failure
+from .._task.waiting import HEARTBEAT_SECONDS
 from .member import FleetCluster
 
 # The number of failures in the message; the result has all of them.

@@ -10,17 +10,17 @@ import typing as t
 
 from .._api.rate_limit import RateLimiter
 from .._api.settings import resolve_settings
+from .._cluster.absence import stable_cluster_list
 from .._cluster.client import ClusterClient, open_client
 from .._cluster.fields import Cluster
-from .._cluster.lookup import get_cluster_or_none
 from .._cluster.plan import Goal
 from .._cluster.similar_names import find_cut, fold_name
-from .._cluster.stable_list import stable_cluster_list
 from .._cluster.stuck import explain_start
 from .._cluster.workspace_facts import load_catalog
 from .._errors import ClusterError, Failure, ParameterError
 from .._name_pattern import compile_name_pattern
-from .._task.context import Result, TaskContext, builds_on_create, check_options, task_failure
+from .._task.context import Result, TaskContext, builds_on_create, check_options
+from .._task.failures import task_failure
 from .._workspace.queue_usage import explain_queues
 from .cluster_list import SharedClusterList
 from .declaration import build_cluster_options, build_prune_options, check_fleet_options, format_entry_label, passwords
@@ -94,7 +94,7 @@ class FleetReconciler:
             task.params["max_parallel"],
             task.clock,
             self.cluster_list,
-            lambda cluster_id, left: get_cluster_or_none(client, cluster_id, left),
+            client.get_cluster,
         )
         self._progress_reporter = ProgressReporter(task, self.scheduler.parked_states)
 

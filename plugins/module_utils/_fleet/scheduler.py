@@ -17,8 +17,8 @@ from concurrent import futures
 from .._clock import Clock
 from .._cluster.fields import Cluster
 from .._cluster.plan import SETTLED_STATES
-from .._cluster.waiter import Poll, WaitCoroutine, read_timeout
 from .._errors import Failure
+from .._task.waiting import Poll, WaitCoroutine, read_timeout
 from .cluster_list import SharedClusterList
 
 Output = t.TypeVar("Output")
@@ -162,7 +162,7 @@ class Scheduler:
             rows = {row["cluster_id"]: row for row in self._cluster_list.read_rows()}
         except Failure as failure:
             return [job._replace(reply=failure) for job in due]
-        return [job._replace(reply=rows.get(job.poll.cluster_id) if job.poll else None) for job in due]
+        return [job._replace(reply=rows.get(job.poll.resource_id) if job.poll else None) for job in due]
 
     def _advance(self, job: WaitTask) -> tuple[Poll | None, Cluster | None]:
         """Run the steps until they request a read, or end. Return the request, or None and the cluster."""
@@ -180,7 +180,7 @@ class Scheduler:
         if job.reply is not None and job.reply.get("state") not in SETTLED_STATES and not is_last_poll:
             return job.steps.send(job.reply)
         try:
-            cluster = self._read(job.poll.cluster_id, read_timeout(job.poll, self._clock))
+            cluster = self._read(job.poll.resource_id, read_timeout(job.poll, self._clock))
         except Failure as failure:
             return job.steps.throw(failure)
         return job.steps.send(cluster)

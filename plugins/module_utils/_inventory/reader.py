@@ -13,11 +13,11 @@ from .._api.error_kinds import is_access_denied
 from .._api.settings import option_or_env, resolve_settings
 from .._cluster.client import ClusterClient, open_client
 from .._cluster.fields import Cluster
-from .._cluster.lookup import get_cluster_or_none
 from .._cluster.result import cluster_to_result, list_row_to_result, register_secrets
 from .._errors import ApiError, Failure, ParameterError
 from .._payload import Params
-from .._task.context import Result, TaskContext, TaskFailed, open_session, task_failure
+from .._task.context import Result, TaskContext, TaskFailed, open_session
+from .._task.failures import task_failure
 from .._workspace.client import WorkspaceApi
 from .._workspace.result import UNUSABLE_STATES
 from .hosts import LocatedCluster, WorkspaceLocation, matches_filters
@@ -176,7 +176,7 @@ def _trim_workspace_row(row: Result) -> Result:
 
 
 def _read_full(task: TaskContext, client: ClusterClient, cluster_id: str) -> Result | None:
-    found = get_cluster_or_none(client, cluster_id)
+    found = client.get_cluster(cluster_id)
     return _to_redacted_result(task, found, cluster_to_result) if found else None
 
 

@@ -12,9 +12,8 @@ from .._api.resumable_download import ResumableDownload
 from .._api.session import ApiSession
 from .._api.settings import resolve_settings
 from .._cluster.client import ClusterClient
-from .._cluster.lookup import get_cluster_or_none
 from .._cluster.result import register_secrets
-from .._cluster.similar_names import find_near_names
+from .._cluster.similar_names import add_near_names
 from .._errors import Failure, JobError
 from .._task.context import TaskContext
 from .._version import VERSION
@@ -46,7 +45,7 @@ def open_backend(task: TaskContext, session: ApiSession, follow: bool) -> t.Iter
         return
     cluster_id = task.params.get("cluster_id") or find_cluster_id(session, task.params["cluster_name"])
     clusters = ClusterClient(session)
-    cluster = get_cluster_or_none(clusters, cluster_id)
+    cluster = clusters.get_cluster(cluster_id)
     if cluster is None:
         raise JobError(f"there is no cluster {cluster_id}", ABSENT)
     register_secrets(cluster, task.secrets, return_secrets=False)
@@ -56,9 +55,10 @@ def open_backend(task: TaskContext, session: ApiSession, follow: bool) -> t.Iter
 
     def read_cluster_state() -> str | None:
         try:
-            return str(clusters.get_cluster(cluster_id).get("state"))
+            found = clusters.get_cluster(cluster_id)
         except Failure:
             return None
+        return str(found.get("state")) if found else None
 
     tail_lines = int(task.params.get("log_lines") or 0) if follow else 0
     try:
@@ -92,7 +92,7 @@ def find_cluster_id(session: ApiSession, name: str) -> str:
     ids = sorted(row["cluster_id"] for row in rows if row.get("name") == name)
     if len(ids) > 1:
         # A list may still show a cluster that was deleted.
-        ids = [cluster_id for cluster_id in ids if get_cluster_or_none(client, cluster_id)]
+        ids = [cluster_id for cluster_id in ids if client.get_cluster(cluster_id)]
     if len(ids) > 1:
         raise JobError(
             f"{len(ids)} clusters are called {name!r}: {', '.join(ids)}",
@@ -100,9 +100,9 @@ def find_cluster_id(session: ApiSession, name: str) -> str:
             hint="say which one is meant with cluster_id",
         )
     if not ids:
-        near = find_near_names(name, (row.get("name") for row in rows))
-        hint = f"the workspace has {', '.join(map(repr, near))}" if near else None
-        raise JobError(f"no cluster is called {name!r}", ABSENT, hint=hint)
+        error = JobError(f"no cluster is called {name!r}", ABSENT)
+        add_near_names(error, name, (row.get("name") for row in rows))
+        raise error
     return str(ids[0])
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from .._api.session import ApiSession
 from .._api.settings import resolve_settings
 from .._cluster.client import ClusterClient
-from .._cluster.lookup import get_cluster_or_none
 from .._cluster.result import cluster_to_result as view_cluster
 from .._cluster.result import register_secrets as learn_cluster_secrets
 from .._errors import JobError, ParameterError
@@ -42,7 +41,7 @@ def check_backend_options(params: Params) -> None:
 def list_cluster_jobs(task: TaskContext, session: ApiSession) -> Result:
     """Return ``jobs`` that match the options, and the ``cluster``. Raises Failure."""
     cluster_id = task.params.get("cluster_id") or find_cluster_id(session, task.params["cluster_name"])
-    cluster = get_cluster_or_none(ClusterClient(session), cluster_id)
+    cluster = ClusterClient(session).get_cluster(cluster_id)
     if cluster is None:
         raise JobError(f"there is no cluster {cluster_id}", ABSENT)
     learn_cluster_secrets(cluster, task.secrets, return_secrets=False)

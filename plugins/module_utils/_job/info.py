@@ -20,8 +20,8 @@ from .._task.context import (
     check_id,
     check_options,
     open_session,
-    task_failure,
 )
+from .._task.failures import task_failure
 from .client import JobClient
 from .cluster_info import check_backend_options, list_cluster_jobs
 from .fields import Job

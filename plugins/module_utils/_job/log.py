@@ -19,8 +19,8 @@ from .._task.context import (
     check_options,
     check_seconds,
     open_session,
-    task_failure,
 )
+from .._task.failures import task_failure
 from .backends import open_job_logs
 from .client import JobClient
 from .log_files import JobLogFiles, build_part_path, publish, set_time

@@ -11,7 +11,6 @@ import dataclasses
 from .._api.error_kinds import is_access_denied
 from .._api.session import ApiSession
 from .._cluster.client import ClusterClient
-from .._cluster.lookup import get_cluster_or_none
 from .._errors import ApiError, Failure, JobError, ParameterError
 from .._task.context import (
     BUILDS_ON_CREATE,
@@ -21,8 +20,9 @@ from .._task.context import (
     TaskFailed,
     builds_on_create,
     open_session,
-    task_failure,
 )
+from .._task.failures import task_failure
+from .._task.waiting import heartbeat
 from .backends import ABSENT, NOT_RUNNING, find_cluster_id, open_backend
 from .fields import FINAL_STATUSES, UNSUCCESSFUL_STATUSES, Job
 from .goal import read_job_goal
@@ -105,7 +105,7 @@ def _check_cluster(task: TaskContext, session: ApiSession, planned: JobPlan) -> 
     if not cluster_id or SUBMIT not in planned.actions or task.params.get("via") == "cluster":
         return
     try:
-        found = get_cluster_or_none(ClusterClient(session), cluster_id)
+        found = ClusterClient(session).get_cluster(cluster_id)
     except ApiError as error:
         if not is_access_denied(error):
             raise
@@ -149,9 +149,10 @@ def _apply(task: TaskContext, goal: JobGoal, way: JobBackend, observed: Job | No
         clock=task.clock,
         timeout=float(task.params.get("wait_timeout", 3600)),
         interval=float(task.params.get("wait_interval", 5)),
-        progress=task.progress,
+        on_progress=task.progress,
+        is_cancelled=goal.state == "cancelled",
     )
-    waiter.get_deadline()
+    waiter.deadline()
     job, last = observed, get_last_attempt_number(goal, observed)
     while True:
         action = next_action(goal, job, last, progress.done)
@@ -161,8 +162,8 @@ def _apply(task: TaskContext, goal: JobGoal, way: JobBackend, observed: Job | No
             job = _cancel(way, job, progress)
         elif needs_wait(goal, job) and job is not None:
             progress.current_operation = "wait for"
-            with task.heartbeat():
-                job = waiter.wait_until_finished(job, cancelled=goal.state == "cancelled")
+            with heartbeat(task):
+                job = waiter.wait_until_finished(job)
         else:
             break
     _finish(task, goal, way, job, progress)
@@ -180,7 +181,7 @@ def _submit(
         )
     expected = predict_job(goal, SUBMIT, before)
     attempt = get_attempt_number(goal, before) + 1
-    submitted = way.submit(goal.spec, goal.key, attempt, waiter.get_deadline())
+    submitted = way.submit(goal.spec, goal.key, attempt, waiter.deadline())
     progress.done.append(SUBMIT)
     progress.adopted = submitted.adoption_reason or progress.adopted
     job: Job = {**expected, "submission_id": submitted.resource_id}

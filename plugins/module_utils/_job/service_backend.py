@@ -9,7 +9,7 @@ import itertools
 import typing as t
 from dataclasses import dataclass, field
 
-from .._api.exactly_once import CreatedResource, ExactlyOnce, ResourceKind
+from .._api.exactly_once import SUBMIT_MESSAGES, CreatedResource, ExactlyOnce, ResourceKind
 from .._api.stable_list import ListReading, StableListReader, read_to_empty_page
 from .._clock import Clock
 from .._cluster.similar_names import fold_name
@@ -25,22 +25,17 @@ SEARCH_WINDOW_SECONDS = 3600.0
 MAX_RECENT_JOBS = 200
 
 JOB_KIND = ResourceKind(
-    kind_name="job",
-    identity_field="key",
-    creation_noun="submission",
-    created_participle="submitted",
-    list_operation="ListRayJob",
-    unknown_outcome_error=lambda why: JobError(
-        why,
+    "job",
+    undecided=JobError(
+        "",
         "SubmitUndecided",
-        hint="with a job_key, run the task again: it takes the job if it has shown up by then; without one, look at "
-        "the jobs of the workspace first",
+        hint="with a job_key, run the task again: it takes the job if it has shown up by then; without one, look "
+        "at the jobs of the workspace first",
     ),
-    duplicate_error=lambda why: JobError(
-        why,
-        "JobNotUnique",
-        hint="nothing was cancelled: cancel the ones that are not wanted, by their submission_id",
+    duplicate=JobError(
+        "", "JobNotUnique", hint="nothing was cancelled: cancel the ones that are not wanted, by their submission_id"
     ),
+    messages=SUBMIT_MESSAGES,
 )
 
 

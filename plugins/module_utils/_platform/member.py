@@ -131,7 +131,6 @@ class _MemberTask:
         # A member that never appears may be an existing one whose names are unrelated to its ARN.
         with contextlib.suppress(ClusterError):
             self.work.wait_until(
-                "ListMembers",
                 lambda: self._list_rows(api),
                 lambda rows: len(rows) > len(before) or all(find_member(arn, rows) for arn in missing),
                 lambda rows: f"{len(rows)} members",
@@ -166,7 +165,6 @@ class _MemberTask:
             return all(has_role(by_arn.get(member), role) for member in member_arns)
 
         self.work.wait_until(
-            "ListMembers",
             lambda: self._list_rows(api),
             granted,
             lambda rows: f"{', '.join(arns)} without the role among {len(rows)} members",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._api.exactly_once import ExactlyOnce, ResourceKind
+from .._api.exactly_once import ExactlyOnce, ResourceKind, with_text
 from .._errors import ApiError, ClusterError, ParameterError
 from .._task.context import Result, TaskContext
 from .._workspace.result import network_to_result
@@ -19,17 +19,11 @@ FAILED_STATES = ("failed", "error", "create_failed", "createfailed")
 _REQUIRED = ("vpc_id", "vswitch_ids", "security_group_id")
 
 NETWORK_KIND = ResourceKind(
-    kind_name="network service",
-    identity_field="name",
-    creation_noun="create",
-    created_participle="created",
-    list_operation="ListNetworkServices",
-    unknown_outcome_error=lambda why: ClusterError(
-        why, "CreateUndecided", hint="run the task again: it takes the network service if it has appeared by then"
+    "network service",
+    undecided=ClusterError(
+        "", "CreateUndecided", hint="run the task again: it takes the network service if it has appeared by then"
     ),
-    duplicate_error=lambda why: ClusterError(
-        why, "NameNotUnique", hint=f"delete the ones that are not wanted in the console: {CONSOLE}"
-    ),
+    duplicate=ClusterError("", "NameNotUnique", hint=f"delete the ones that are not wanted in the console: {CONSOLE}"),
 )
 
 
@@ -90,7 +84,7 @@ class _NetworkTask:
         rows = self._list_rows(api)
         if len(rows) > 1:
             ids = ", ".join(str(row.get("networkServiceId")) for row in rows)
-            raise NETWORK_KIND.duplicate_error(f"{len(rows)} network services have this name: {ids}")
+            raise with_text(NETWORK_KIND.duplicate, f"{len(rows)} network services have this name: {ids}")
         return rows[0] if rows else None
 
     def _absent(self, row: Row | None) -> Result:
@@ -167,7 +161,6 @@ class _NetworkTask:
             work.find_after_refusal(error, lambda: self._list_rows(api))
         work.done.append("create")
         row = work.wait_until(
-            "ListNetworkServices",
             lambda: self._find(api),
             lambda found: found is not None,
             lambda found: "there" if found else "not in the list yet",
@@ -189,7 +182,6 @@ class _NetworkTask:
         if is_running(row):
             return row
         found = self.work.wait_until(
-            "ListNetworkServices",
             lambda: self._find(api),
             is_running,
             lambda found: f"state {(found or {}).get('state')}",

@@ -28,15 +28,11 @@ from .work import (
 )
 
 QUEUE_KIND = ResourceKind(
-    kind_name="queue",
-    identity_field="name",
-    creation_noun="create",
-    created_participle="created",
-    list_operation="ListWorkspaceQueues",
-    unknown_outcome_error=lambda why: ClusterError(
-        why, "CreateUndecided", hint="run the task again: it takes the queue if it has appeared by then"
+    "queue",
+    undecided=ClusterError(
+        "", "CreateUndecided", hint="run the task again: it takes the queue if it has appeared by then"
     ),
-    duplicate_error=lambda why: ClusterError(why, "NameNotUnique", hint="delete the one that is not wanted"),
+    duplicate=ClusterError("", "NameNotUnique", hint="delete the one that is not wanted"),
 )
 
 
@@ -237,7 +233,6 @@ class _QueueTask:
         limit: float = CONVERGE_SECONDS,
     ) -> dict[str, Row]:
         return self.work.wait_until(
-            "ListWorkspaceQueues",
             lambda: self._list_rows(api, workspace_id),
             is_reached,
             lambda rows: ", ".join(

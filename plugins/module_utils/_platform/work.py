@@ -14,10 +14,8 @@ from .._api.settings import option_or_env, resolve_settings
 from .._cluster.capacity import BOUNDS, Resources, bounds_to_result
 from .._cluster.guardrails import guardrail_error
 from .._errors import ApiError, ClusterError, Failure, ParameterError
-from .._pauses import wait_pauses
 from .._payload import Params
 from .._task.context import (
-    HEARTBEAT_SECONDS,
     Result,
     TaskContext,
     TaskFailed,
@@ -25,8 +23,9 @@ from .._task.context import (
     check_options,
     check_seconds,
     open_session,
-    task_failure,
 )
+from .._task.failures import task_failure
+from .._task.waiting import Waiter, heartbeat, run_sync
 from .._workspace.result import workspace_to_result
 from .client import PlatformApi
 from .values import Change, Row
@@ -43,6 +42,21 @@ OVERLAP_PAUSE = 5.0
 
 class StartingError(Exception):
     """In check mode, a workspace that exists and does not run yet."""
+
+
+class _WorkWaiter(Waiter[Row]):
+    """Waits for any result of a read: rows with the ``name`` of the work, the ``value`` and its ``state`` in words."""
+
+    def check_tolerable(self, failure: Failure) -> None:
+        if not is_transient(failure):
+            raise failure
+
+    def timeout_error(self, resource: Row, what: str, trouble: str) -> ClusterError:
+        return ClusterError(
+            f"waited {self.elapsed():.0f} s {what}, the last state is: {resource['state'] or 'unknown'}{trouble}",
+            "WaitTimeout",
+            hint="run the task again to keep waiting, or raise wait_timeout",
+        )
 
 
 class Work:
@@ -63,24 +77,22 @@ class Work:
         self.after: Row = {}
         self.known: Row = {}
         self.adopted: str | None = None
-        self.started: float | None = None
+        params = task.params
+        self.waiter = _WorkWaiter(
+            task.clock,
+            timeout=float(params.get("wait_timeout", 900.0)),
+            interval=float(params.get("wait_interval", 5.0)),
+            on_progress=task.progress,
+        )
 
     # Waiting
 
     def deadline(self) -> float:
         """Return the clock's time at which the task stops waiting."""
-        if self.started is None:
-            self.started = self.task.clock.monotonic()
-        return self.started + float(self.task.params.get("wait_timeout", 900.0))
-
-    @property
-    def interval(self) -> float:
-        """Return the seconds between the first two reads of a wait."""
-        return float(self.task.params.get("wait_interval", 5.0))
+        return self.waiter.deadline()
 
     def wait_until(
         self,
-        operation: str,
         read: t.Callable[[], T],
         is_reached: t.Callable[[T], bool],
         describe: t.Callable[[T], str],
@@ -91,31 +103,24 @@ class Work:
 
         ``limit`` bounds the wait in seconds, besides the task's own deadline. Temporarily failed reads are repeated.
         """
-        clock = self.task.clock
-        began = told_at = clock.monotonic()
-        ends = min(self.deadline(), began + limit) if limit else self.deadline()
-        pauses, shown = wait_pauses(self.interval), ""
-        while True:
-            try:
-                seen = read()
-                if is_reached(seen):
-                    return seen
-                state = describe(seen)
-            except Failure as failure:
-                if not is_transient(operation, failure):
-                    raise
-                state = f"the last read failed: {failure}"
-            now = clock.monotonic()
-            if state != shown or now - told_at >= HEARTBEAT_SECONDS:
-                self.task.progress(f"{self.noun} {self.name}: {state}, waiting {what}, {now - began:.0f} s")
-                told_at, shown = now, state
-            if now >= ends:
-                raise ClusterError(
-                    f"waited {now - began:.0f} s {what}, and the last state is: {state}",
-                    "WaitTimeout",
-                    hint="run the task again to keep waiting, or raise wait_timeout",
-                )
-            clock.sleep(min(next(pauses), ends - now))
+
+        known = {"name": f"{self.noun} {self.name}", "state": None}
+
+        def read_row(_resource_id: str, _seconds: float) -> Row:
+            value = read()
+            return {**known, "state": describe(value), "value": value}
+
+        wait = self.waiter.poll_until(
+            "",
+            known,
+            lambda row: row is not None and is_reached(row["value"]),
+            what,
+            look_first=True,
+            limit=limit,
+        )
+        with heartbeat(self.task):
+            row = run_sync(wait, read_row, self.task.clock)
+        return t.cast(T, row and row["value"])
 
     def read_running(self, api: PlatformApi, read: t.Callable[[], T]) -> T:
         """Return what a read of the session's workspace returns. If that still starts, wait until it runs.
@@ -152,7 +157,7 @@ class Work:
                 return found
             if clock.monotonic() >= ends:
                 raise refusal
-            clock.sleep(min(1.0, self.interval))
+            clock.sleep(1.0)
 
     def write(self, send: t.Callable[[], None]) -> None:
         """Send a write, and send it again while another one in the same workspace is in progress."""
@@ -250,7 +255,7 @@ def read_new_workspace(work: Work, api: PlatformApi, workspace_id: str) -> Row:
                 raise
             return {}
 
-    return work.wait_until("GetWorkspace", read, bool, lambda _row: "not readable yet", what="for it to appear")
+    return work.wait_until(read, bool, lambda _row: "not readable yet", what="for it to appear")
 
 
 def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
@@ -269,7 +274,6 @@ def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
         return state == "RUNNING"
 
     return work.wait_until(
-        "GetWorkspace",
         lambda: api.get_workspace(workspace_id),
         is_running,
         lambda row: f"workspace is {row.get('workspaceStatus')}",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 
-from .._api.exactly_once import ExactlyOnce, ResourceKind
+from .._api.exactly_once import ExactlyOnce, ResourceKind, with_text
 from .._api.settings import is_valid_id, option_or_env
 from .._cluster.guardrails import guardrail_error
 from .._errors import ApiError, ClusterError
@@ -29,17 +29,11 @@ from .work import (
 )
 
 WORKSPACE_KIND = ResourceKind(
-    kind_name="workspace",
-    identity_field="name",
-    creation_noun="create",
-    created_participle="created",
-    list_operation="ListWorkspaces",
-    unknown_outcome_error=lambda why: ClusterError(
-        why, "CreateUndecided", hint="run the task again: it takes the workspace if it has appeared by then"
+    "workspace",
+    undecided=ClusterError(
+        "", "CreateUndecided", hint="run the task again: it takes the workspace if it has appeared by then"
     ),
-    duplicate_error=lambda why: ClusterError(
-        why, "NameNotUnique", hint="set workspace_id, and delete the others in the console"
-    ),
+    duplicate=ClusterError("", "NameNotUnique", hint="set workspace_id, and delete the others in the console"),
 )
 
 
@@ -97,7 +91,7 @@ class _WorkspaceTask:
     @staticmethod
     def _reject_several(ids: list[str]) -> None:
         if len(ids) > 1:
-            raise WORKSPACE_KIND.duplicate_error(f"{len(ids)} workspaces have this name: {', '.join(ids)}")
+            raise with_text(WORKSPACE_KIND.duplicate, f"{len(ids)} workspaces have this name: {', '.join(ids)}")
 
     def _absent(self, row: Row | None) -> Result:
         if row is None or str(row.get("workspaceStatus")).upper() in plan.GONE_STATES:
@@ -186,9 +180,8 @@ class _WorkspaceTask:
         goal, work = self.goal, self.work
         changes = plan.differences(goal, row)
         if not self.task.params.get("shrink", True):
-            later = [
-                change for change in changes if change.field == "resource_spec.cu" and change.after < change.before
-            ]
+            sizes_changed = (change for change in changes if change.field == "resource_spec.cu")
+            later = [change for change in sizes_changed if change.after < (change.before or 0)]
             if later:
                 self.goal = goal = goal._replace(cu=None)
                 changes = [change for change in changes if change not in later]
@@ -249,7 +242,6 @@ class _WorkspaceTask:
         workspace_id = str(row["workspaceId"])
         try:
             return self.work.wait_until(
-                "GetWorkspace",
                 lambda: api.get_workspace(workspace_id),
                 lambda seen: not plan.differences(self.goal, seen),
                 lambda seen: f"workspace is {seen.get('workspaceStatus')}",

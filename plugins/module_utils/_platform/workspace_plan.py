@@ -94,7 +94,7 @@ def read_goal(params: Params) -> WorkspaceGoal:
     for option in ("ram_role_name", "dlf_catalog_id", "dlf_type", "release_type", "resource_group_id"):
         check_texts(option, [params[option]] if params.get(option) is not None else None, problems)
     problems += [
-        f"ip_white_list: {text!r} is no address" for text in params.get("ip_white_list") or () if _is_odd(text)
+        f"ip_white_list: {text!r} is no address" for text in params.get("ip_white_list") or () if not _is_address(text)
     ]
     tags = params.get("tags")
     _check_tags(tags or {}, problems)
@@ -106,16 +106,16 @@ def read_goal(params: Params) -> WorkspaceGoal:
     return goal._replace(cu=cu, gpu=size.get("gpu"), state=params.get("state") or "present")
 
 
-def _is_odd(text: str) -> bool:
-    """Return whether a text is neither an address nor a range of addresses such as 192.0.2.0/24."""
+def _is_address(text: str) -> bool:
+    """Return whether a text is an address, or a range of addresses such as 192.0.2.0/24."""
     # Few tasks have an allow list, and the import takes as long as a request.
     import ipaddress
 
     try:
         ipaddress.ip_network(text, strict=False)
     except ValueError:
-        return True
-    return False
+        return False
+    return True
 
 
 def _check_tags(tags: t.Mapping[str, t.Any], problems: list[str]) -> None:

@@ -14,7 +14,8 @@ from .._api.session import ApiSession
 from .._api.settings import resolve_settings
 from .._credentials.store import CredentialStore, resolve_credential_source
 from .._errors import Failure, ParameterError
-from .._task.context import Result, TaskContext, task_failure
+from .._task.context import Result, TaskContext
+from .._task.failures import task_failure
 from .._version import VERSION
 from .bench import Bench
 from .experiments import EXPERIMENTS

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
-import threading
 import time
-import traceback
 import typing as t
 
 from .._api.pool import ConnectionPool
@@ -26,7 +23,6 @@ if t.TYPE_CHECKING:
     from .._api.rate_limit import RateLimiter
 
 Result = dict[str, t.Any]
-BUG_MESSAGE = "This is a bug in rayops.alicloud, please report it"
 
 _SECRET_OPTIONS = ("access_key_secret", "security_token", "credentials_uri")
 _SECRET_VARIABLES = (
@@ -39,10 +35,6 @@ _SECRET_VARIABLES = (
     "ALICLOUD_CREDENTIALS_URI",
 )
 
-
-# Longest silence of a wait, in seconds.
-HEARTBEAT_SECONDS = 30.0
-_NO_NEWS = "; no news for "
 
 # The id of a resource that a check would create, and the message of a task that receives this id.
 KNOWN_AFTER_CREATE = "(known after create)"
@@ -74,7 +66,7 @@ class TaskContext:
         self.no_log = no_log
         self.pool = pool
         self._tell = tell
-        self._last_progress = (0.0, "")
+        self.last_progress = (0.0, "")
         self.secrets = secrets or SecretRedactor()
         head = params.get("head_spec") or {}
         gft = (head.get("gft_config") if isinstance(head, dict) else None) or {}
@@ -104,34 +96,16 @@ class TaskContext:
         """Warn the user, secrets removed."""
         self._warn(self.secrets.redact_text(text))
 
+    @property
+    def shows_progress(self) -> bool:
+        """Return whether lines of progress reach the user."""
+        return self._tell is not None and not self.no_log
+
     def progress(self, text: str) -> None:
         """Show a line of progress if the task can show one, secrets removed."""
-        if self._tell and not self.no_log:
-            self._last_progress = time.monotonic(), text
+        if self._tell and self.shows_progress:
+            self.last_progress = time.monotonic(), text
             self._tell(self.secrets.redact_text(text))
-
-    @contextlib.contextmanager
-    def heartbeat(self) -> t.Iterator[None]:
-        """Repeat the last progress line after each :data:`HEARTBEAT_SECONDS` of silence, even during a request."""
-        if not self._tell or self.no_log:
-            yield
-            return
-        ended = threading.Event()
-
-        def beat() -> None:
-            while not ended.wait(min(1.0, HEARTBEAT_SECONDS)):
-                shown_at, text = self._last_progress
-                silent = time.monotonic() - shown_at
-                if text and silent >= HEARTBEAT_SECONDS:
-                    self.progress(f"{text.partition(_NO_NEWS)[0]}{_NO_NEWS}{HEARTBEAT_SECONDS:g} s")
-
-        thread = threading.Thread(target=beat, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
 
 
 class TaskFailed(Exception):
@@ -141,22 +115,6 @@ class TaskFailed(Exception):
         super().__init__(result["msg"])
         self.result = result
         self.cause = cause
-
-
-def task_failure(task: TaskContext, doing: str, failure: Failure, known: Result) -> TaskFailed:
-    """Return the failure of a task as the user sees it: the operation, its object, and the reason."""
-    told = task.secrets.redact_text
-    error = {key: told(value) if isinstance(value, str) else value for key, value in failure.details().items()}
-    msg = join_hint(f"{told(doing)}: {error['message']}", error["hint"])
-    return TaskFailed({"msg": msg, "error": error, **task.secrets.redact(known)}, failure)
-
-
-def join_hint(text: str, hint: str | None) -> str:
-    """Return a text with its hint as a second sentence. A text of the service may end with a full stop of its own."""
-    if not hint:
-        return text
-    sentence = text.rstrip(". ")
-    return f"{sentence}{'' if sentence.endswith(('!', '?', '。')) else '.'} Hint: {hint}"
 
 
 @contextlib.contextmanager
@@ -177,34 +135,6 @@ def open_session(
     finally:
         if task.pool is None:
             link.transport.close()
-
-
-def run_safely(task: TaskContext, run: t.Callable[[TaskContext], Result]) -> tuple[Result, TaskFailed | None]:
-    """Run a task and return its result, or its failure. Leave no active exception.
-
-    Ansible would print the traceback of an active exception, which may contain secrets.
-    """
-    try:
-        return run(task), None
-    except TaskFailed as failure:
-        return {}, failure
-    except Exception as error:  # noqa: BLE001 - a bug of ours
-        return {}, task_failure(task, BUG_MESSAGE, internal_error(error), {"changed": False})
-
-
-def internal_error(error: Exception) -> Failure:
-    """Return the failure for an unexpected exception: its type, and its position in which files."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    where = " < ".join(f"{_below_plugins(frame.filename)}:{frame.lineno}" for frame in reversed(frames))
-    bug = Failure(f"{type(error).__name__} at {where}: {error}")
-    bug.code = "Bug"
-    return bug
-
-
-def _below_plugins(path: str) -> str:
-    """Return the path below plugins/ of one of our files, the base name of any other."""
-    _head, found, rest = path.replace(os.sep, "/").rpartition("/alicloud/plugins/")
-    return rest if found else os.path.basename(path)
 
 
 def check_options(*checks: t.Callable[[], t.Any]) -> None:

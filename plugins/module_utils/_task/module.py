@@ -14,7 +14,8 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._errors import MissingLibraryError, ParameterError
 from .._redaction import hide_env
-from .context import TaskContext, run_safely
+from .context import TaskContext
+from .outcome import catch_failure
 from .requirements import find_library_problem
 
 PYTHON_FLOOR = (3, 10)
@@ -42,13 +43,15 @@ def run_module(module: AnsibleModule, run: TaskFunction, libraries: bool = True)
         no_log=module.no_log,
     )
     # Call Ansible after the exception is no longer active: otherwise it would print the traceback, too.
-    result, failure = run_safely(task, run)
+    with catch_failure(task) as outcome:
+        outcome.result = run(task)
     # The result repeats the options, and some hold secrets inside text that Ansible cannot see into.
     module.params = task.secrets.redact(hide_env(module.params))
+    failure = outcome.failure
     if failure is None:
         if not module._diff:
-            result.pop("diff", None)
-        module.exit_json(**result)
+            outcome.result.pop("diff", None)
+        module.exit_json(**outcome.result)
         return
     if isinstance(failure.cause, ParameterError):
         from .hidden import hide_secrets

@@ -138,8 +138,9 @@ class WorkspaceApi:
         answer = self._request_rows(operation, field, query, workspace_id)
         rows, total = answer[field], answer.get("totalCount")
         # These requests have no parameter for further pages. If there is a total, a token says nothing more.
-        counts = isinstance(total, int) and total > 0
-        return Page(rows, is_complete=total <= len(rows) if counts else not answer.get("nextToken"))
+        if isinstance(total, int) and total > 0:
+            return Page(rows, is_complete=total <= len(rows))
+        return Page(rows, is_complete=not answer.get("nextToken"))
 
     def _request_rows(
         self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str = ""

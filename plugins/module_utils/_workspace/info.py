@@ -11,7 +11,8 @@ import typing as t
 from .._api.error_kinds import is_access_denied
 from .._api.settings import option_or_env, resolve_settings
 from .._errors import ApiError, Failure, ParameterError
-from .._task.context import Result, TaskContext, check_id, check_options, join_hint, open_session, task_failure
+from .._task.context import Result, TaskContext, check_id, check_options, open_session
+from .._task.failures import join_hint, task_failure
 from .client import Page, WorkspaceApi
 from .result import (
     UNUSABLE_STATES,

@@ -25,9 +25,10 @@ from ansible.utils.display import Display
 from ...module_utils._api.pool import ConnectionPool
 from ...module_utils._errors import MissingLibraryError, ParameterError
 from ...module_utils._redaction import SecretRedactor, hide_env
-from ...module_utils._task.context import TaskContext, run_safely
+from ...module_utils._task.context import TaskContext
 from ...module_utils._task.hidden import collect_secrets, hide_secrets
 from ...module_utils._task.module import format_missing_library
+from ...module_utils._task.outcome import Outcome, catch_failure
 from ...module_utils._task.requirements import find_library_problem
 from .._native import Record, to_native
 from .arguments import read_arguments
@@ -46,16 +47,14 @@ class InProcessAction(ActionBase):
     """An action with the contract of the module of the same name; subclasses define its options and its core."""
 
     SPEC: t.ClassVar[dict[str, Record]]
+    # The entry point. Raises TaskFailed.
+    core: t.Callable[[TaskContext], Record]
     # The reason why the last task had to run as an ordinary module.
     module_reason: str | None = None
 
     _supports_check_mode = True
     _supports_async = True
     _supports_diff = True
-
-    def core(self, task: TaskContext) -> Record:
-        """Run the core. Raises TaskFailed."""
-        raise AnsibleError(f"{task.user_agent}: an action must say which core it runs")
 
     def run(self, tmp: str | None = None, task_vars: Record | None = None) -> Record:
         """Check the arguments; then run the task here, or as a module if it needs a feature of a module.
@@ -131,21 +130,12 @@ class InProcessAction(ActionBase):
 
     def _run_in_process(self, checked: t.Any, variables: Record) -> Record:
         warnings: list[str] = []
-        done, params = self._run_core(checked.validated_parameters, warnings)
-        if _injects_invocation(variables):
-            done["invocation"] = {"module_args": params}
-        if warnings:
-            done["warnings"] = warnings
-        masked: Record = _mask(done, sorted(map(str, checked._no_log_values), key=len, reverse=True))
-        return masked
-
-    def _run_core(self, params: Record, warnings: list[str]) -> tuple[Record, Record]:
-        """Return the result, and the options without secrets: some are inside text that Ansible cannot see into."""
 
         def warn(text: str) -> None:
             if text not in warnings:
                 warnings.append(text)
 
+        params = checked.validated_parameters
         task = TaskContext(
             params=params,
             environ=os.environ,
@@ -157,19 +147,27 @@ class InProcessAction(ActionBase):
             tell=functools.partial(Display().display, stderr=True),
             no_log=bool(self._task.no_log),
         )
-        result, failure = run_safely(task, self.core)
-        redacted_params: Record = task.secrets.redact(hide_env(params))
+        with catch_failure(task) as outcome:
+            outcome.result = self.core(task)
+        done = self._result_of(outcome)
+        if _injects_invocation(variables):
+            # Some options are inside text that Ansible cannot see into.
+            redacted: Record = task.secrets.redact(hide_env(params))
+            is_invalid = outcome.failure and isinstance(outcome.failure.cause, ParameterError)
+            done["invocation"] = {"module_args": hide_secrets(self.SPEC, redacted) if is_invalid else redacted}
+        if warnings:
+            done["warnings"] = warnings
+        masked: Record = _mask(done, sorted(map(str, checked._no_log_values), key=len, reverse=True))
+        return masked
+
+    def _result_of(self, outcome: Outcome) -> Record:
+        """Return what the user gets."""
+        failure = outcome.failure
         if failure is None:
-            returned_result = (
-                result if self._task.diff else {key: value for key, value in result.items() if key != "diff"}
-            )
-            return returned_result, redacted_params
-        if isinstance(failure.cause, ParameterError):
-            redacted_params = hide_secrets(self.SPEC, redacted_params)
+            return {key: value for key, value in outcome.result.items() if key != "diff" or self._task.diff}
         if isinstance(failure.cause, MissingLibraryError):
-            text = format_missing_library(failure.cause)
-            return {"failed": True, "msg": text, "error": failure.cause.details()}, redacted_params
-        return {"failed": True, **failure.result}, redacted_params
+            return {"failed": True, "msg": format_missing_library(failure.cause), "error": failure.cause.details()}
+        return {"failed": True, **failure.result}
 
 
 def _mask(value: t.Any, secrets: list[str]) -> t.Any:

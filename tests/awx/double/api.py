@@ -13,9 +13,10 @@ import yaml
 
 from . import survey_rules, trees, views
 from .fields import Json, Refused
+from .launch_rules import check_launch
 from .resources import RESOURCES, UNIFIED
 from .store import Store
-from .survey_rules import answer_errors, launch_variables
+from .survey_rules import launch_variables
 
 Answer = tuple[int, Any]
 # What the index of AWX calls its resources, where it is not their name.
@@ -108,7 +109,7 @@ class Api:
 
     def _unified_jobs_view(self, method: str, number: int | None, query: dict[str, str], sent: Any) -> Answer:
         found = [
-            {**job, "type": "job", "url": f"{views.V2}jobs/{job['id']}/", "related": {}, "summary_fields": {}}
+            {**job, "url": f"{views.V2}{job['type']}s/{job['id']}/", "related": {}, "summary_fields": {}}
             for job in self.store.active.values()
         ]
         return 200, self._page("unified_jobs", found, query)
@@ -220,25 +221,20 @@ class Api:
     def _launch(self, method: str, number: int, sent: Any) -> Answer:
         template = self.store.unified(number) or {}
         spec = self.store.surveys.get(number) if template["survey_enabled"] else None
-        needed = [question["variable"] for question in (spec["spec"] if spec else ()) if question["required"]]
-        asks = [name for name, value in template.items() if name.startswith("ask_") and value]
         if method == "GET":
+            needed = [question["variable"] for question in (spec["spec"] if spec else ()) if question["required"]]
+            asks = [name for name, value in template.items() if name.startswith("ask_") and value]
             return 200, {
                 "variables_needed_to_start": needed,
-                "can_start_without_user_input": not needed and not asks,
+                # A workflow may ask for more, and still needs no input.
+                "can_start_without_user_input": not needed and ("playbook" not in template or not asks),
                 "survey_enabled": spec is not None,
             }
-        answers = sent.get("extra_vars", {})
-        answers = yaml.safe_load(answers) or {} if isinstance(answers, str) else answers
-        errors = answer_errors(spec, answers) if spec else []
-        if errors:
-            raise Refused(400, {"variables_needed_to_start": errors})
-        asked = {question["variable"] for question in (spec["spec"] if spec else ())}
-        if not template.get("ask_variables_on_launch"):
-            answers = {name: value for name, value in answers.items() if name in asked}
+        accepted, ignored = check_launch(self.store, template, sent)
         own = yaml.safe_load(template["extra_vars"]) or {}
-        job = self.store.start(template, launch_variables(spec, own, answers))
-        return 201, {**job, "job": job["id"], "url": f"{views.V2}jobs/{job['id']}/", "ignored_fields": {}}
+        job = self.store.start(template, launch_variables(spec, own, accepted.pop("extra_vars", {})), accepted)
+        shown = {**job, "url": f"{views.V2}{job['type']}s/{job['id']}/", "ignored_fields": ignored}
+        return 201, {**shown, job["type"]: job["id"]}
 
     def _update(self, method: str, number: int, sent: Any) -> Answer:
         project = self.store.objects["projects"][number]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from . import trees
 from .credential_rules import check_credential, check_injectors, check_inputs
 from .fields import Json, Refused
+from .launch_rules import check_saved
 from .schedule_rules import check_rrule
-from .survey_rules import answer_errors
 
 if TYPE_CHECKING:
     from .store import Store
@@ -118,7 +118,7 @@ def _schedule(store: Store, new: Json, old: Json | None) -> None:
         raise Refused(
             400, {"unified_job_template": [f'Invalid pk "{new["unified_job_template"]}" - object does not exist.']}
         )
-    _check_prompts(store, new, template)
+    check_saved(store, template, new)
 
 
 def _node(store: Store, new: Json, old: Json | None) -> None:
@@ -128,25 +128,8 @@ def _node(store: Store, new: Json, old: Json | None) -> None:
             400, {"unified_job_template": [f'Invalid pk "{new["unified_job_template"]}" - object does not exist.']}
         )
     if template is not None:
-        _check_prompts(store, new, template)
-
-
-def _check_prompts(store: Store, new: Json, template: Json) -> None:
-    """Refuse answers that the template does not ask for, and fewer than it needs."""
-    spec = store.surveys.get(template["id"]) if template.get("survey_enabled") else None
-    asked = {question["variable"] for question in spec["spec"]} if spec else set()
-    more = set(new["extra_data"]) - asked
-    if more and not template.get("ask_variables_on_launch"):
-        name = sorted(more)[0]
-        raise Refused(
-            400, {"extra_data": [f"Variables {name} are not allowed on launch. Check the Prompt on Launch setting."]}
-        )
-    errors = answer_errors(spec, new["extra_data"]) if spec else []
-    if errors:
-        raise Refused(400, {"variables_needed_to_start": errors})
-    for key in ("inventory", "limit", "job_type", "diff_mode", "verbosity", "scm_branch", "execution_environment"):
-        if new[key] not in (None, "") and not template.get(f"ask_{key}_on_launch"):
-            raise Refused(400, {key: ["Field is not configured to prompt on launch."]})
+        # The workflow may have the answers that the template requires.
+        check_saved(store, template, new, required=False)
 
 
 def _notification(store: Store, new: Json, old: Json | None) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import yaml
+
 from . import object_rules, trees
 from .fields import Field, Invalid, Json, Refused, clean
 from .resources import RESOURCES, UNIFIED
-from .survey_rules import check_survey
+from .survey_rules import check_survey, launch_variables
 
 # What goes with an object that is deleted, and what only loses it.
 CASCADES = {
@@ -43,6 +45,8 @@ class Store:
         self.dropped: list[tuple[str, str]] = []
         # Jobs that are not over, by id.
         self.active: dict[int, Json] = {}
+        # Jobs that are over, and whose events AWX still stores.
+        self.storing: dict[int, Json] = {}
         self._leaving: dict[int, int] = {}
 
     def next_id(self) -> int:
@@ -192,21 +196,39 @@ class Store:
         self._remove(endpoint, number)
         return 204
 
-    def start(self, template: Json, variables: Json) -> Json:
-        """Start a job of a template; it is active until a test ends it."""
-        job: Json = {"id": self.next_id(), "unified_job_template": template["id"], "status": "running"}
-        job |= {"name": template.get("name", ""), "inventory": template.get("inventory")}
-        job |= {"project": template.get("project"), "extra_vars": json.dumps(variables)}
-        self.active[job["id"]] = job
-        return job
+    def start(self, template: Json, variables: Json, prompts: Json | None = None) -> Json:
+        """Start a job of a template; it is active until a test ends it. More than one slice are a workflow."""
+        asked = {"inventory": template.get("inventory"), "job_slice_count": 1, **(prompts or {})}
+        sliced = asked["job_slice_count"] > 1
+        job: Json = {"id": self.next_id(), "unified_job_template": template["id"], "status": "running", **asked}
+        job |= {"type": "workflow_job" if sliced or "playbook" not in template else "job", "is_sliced_job": sliced}
+        job |= {"name": template.get("name", ""), "project": template.get("project")}
+        self.active[job["id"]] = {**job, "extra_vars": json.dumps(variables)}
+        return self.active[job["id"]]
+
+    def fire(self, schedule: Json) -> Json:
+        """Start what a schedule starts, with its answers, which were checked when it was made."""
+        template = self.unified(schedule["unified_job_template"]) or {}
+        spec = self.surveys.get(template["id"]) if template.get("survey_enabled") else None
+        own = yaml.safe_load(template["extra_vars"]) or {}
+        return self.start(template, launch_variables(spec, own, schedule["extra_data"]))
+
+    def end(self, job: Json, *, events_are_processed: bool = True) -> None:
+        """End a job. AWX then still stores its events for a moment, in which it deletes nothing that the job used."""
+        ended = self.active.pop(job["id"])
+        if not events_are_processed:
+            self.storing[job["id"]] = ended
 
     def _refuse_while_used(self, number: int) -> None:
         """Refuse to delete what a job that is not over was started from or uses."""
         used_as = ("unified_job_template", "inventory", "project")
         active = [job for job in self.active.values() if any(job[name] == number for name in used_as)]
         if active:
-            jobs = [{"type": "job", "id": job["id"]} for job in active]
+            jobs = [{"type": job["type"], "id": job["id"]} for job in active]
             raise Refused(409, {"error": "Resource is being used by running jobs.", "active_jobs": jobs})
+        for job in self.storing.values():
+            if any(job[name] == number for name in used_as):
+                raise Refused(403, {"detail": f"Related job {job['name']} is still processing events."})
 
     def pass_time(self) -> None:
         """Let go of what is on its way out; each list of inventories brings them a step further."""

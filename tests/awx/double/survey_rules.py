@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .fields import Json, Refused
+
+if TYPE_CHECKING:
+    from .store import Store
 
 TYPES: dict[str, type] = {
     "text": str,
@@ -111,17 +114,17 @@ def shown(spec: Json) -> Json:
     }
 
 
-def answer_errors(spec: Json, answers: Json) -> list[str]:
+def answer_errors(spec: Json, answers: Json, *, required: bool = True) -> list[str]:
     """Return why AWX refuses answers of a launch, a schedule, or a node of a workflow.
 
-    A default does not answer a required question, whoever asks.
+    A default does not answer a required question. A node need not answer it, since the workflow may: ``required``.
     """
     errors = []
     for question in spec["spec"]:
         name = question["variable"]
         if name in answers:
             errors += _answer_errors(question, answers[name])
-        elif question["required"]:
+        elif question["required"] and required:
             errors.append(f"'{name}' value missing")
     return errors
 
@@ -165,6 +168,16 @@ def launch_variables(spec: Json | None, template_variables: Json, answers: Json)
         if question.get("default") is not None and not _answer_errors(question, question["default"])
     }
     return {**template_variables, **defaults, **answers}
+
+
+def node_variables(store: Store, node: Json, artifacts: Json, workflow_variables: Json) -> Json:
+    """Return the extra variables of the job of a node.
+
+    The artifacts of earlier nodes replace the answers of the node, and the variables of the workflow replace both.
+    """
+    template = store.unified(node["unified_job_template"]) or {}
+    spec = store.surveys.get(template["id"]) if template.get("survey_enabled") else None
+    return launch_variables(spec, {}, {**node["extra_data"], **artifacts, **workflow_variables})
 
 
 def form_answers(spec: Json, filled: Json) -> Json:

@@ -65,8 +65,8 @@ class RoleHarness:
         self.login: dict[str, str] = {"CONTROLLER_HOST": double.url, "CONTROLLER_OAUTH_TOKEN": AwxDouble.token}
         self.more_env: dict[str, str] = {}
 
-    def role(self, variables: dict[str, Any] | None = None, *args: str) -> Run:
-        """Run the role, with variables as a user writes them in a play."""
+    def role(self, variables: dict[str, Any] | None = None, *args: str, tasks_from: str = "main.yml") -> Run:
+        """Run the role, or one of its files of tasks, with variables as a user writes them in a play."""
         play = {
             "name": "Set AWX up",
             "hosts": "localhost",
@@ -74,7 +74,7 @@ class RoleHarness:
             "tasks": [
                 {
                     "name": "Run the role",
-                    "ansible.builtin.include_role": {"name": "rayops.alicloud.awx_setup"},
+                    "ansible.builtin.include_role": {"name": "rayops.alicloud.awx_setup", "tasks_from": tasks_from},
                     "vars": FEW if variables is None else variables,
                 }
             ],

@@ -188,10 +188,48 @@ def test_answers_that_awx_refuses(asked: dict[str, Any], answer: Any, words: str
     with pytest.raises(Refused, match=words):
         store.create("schedules", {**sent, "name": "s", "rrule": START + "RRULE:FREQ=DAILY;INTERVAL=1"})
     workflow = store.create("workflow_job_templates", {"name": "w", "organization": template["organization"]})
+    node = {**sent, "identifier": "n", "workflow_job_template": workflow["id"]}
+    if answer is ...:
+        # The survey of the workflow may ask for it.
+        store.create("workflow_job_template_nodes", node)
+        return
     with pytest.raises(Refused, match=words):
-        store.create(
-            "workflow_job_template_nodes", {**sent, "identifier": "n", "workflow_job_template": workflow["id"]}
-        )
+        store.create("workflow_job_template_nodes", node)
+
+
+def test_launches_that_awx_ignores_in_part_or_refuses() -> None:
+    """A job template ignores what it does not ask for, a workflow refuses it."""
+    store = AwxDouble({"url": ROOT}).store
+    template = _template(store)
+    store.change("job_templates", template["id"], {"ask_job_slice_count_on_launch": True, "ask_limit_on_launch": True})
+    kinds = [store.create("credential_types", {"name": name, "kind": "cloud", "inputs": FIELDS}) for name in "ab"]
+    plain = {"organization": template["organization"], "inputs": {}}
+    keys = [store.create("credentials", {**plain, "name": "c", "credential_type": kind["id"]})["id"] for kind in kinds]
+    store.link(template["id"], "credentials", {"id": keys[0]})
+    workflow = store.create("workflow_job_templates", {"name": "w", "organization": template["organization"]})
+
+    def launch(kind: str, number: int, **sent: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = Api(store).answer("POST", f"/api/v2/{kind}/{number}/launch/", {}, sent)[1]
+        return answer
+
+    done = launch("job_templates", template["id"], limit="a", forks=3, extra_vars="other: 1", credentials=keys)
+    assert done["limit"] == "a"
+    assert done["ignored_fields"] == {"forks": 3, "extra_vars": {"other": 1}}
+    assert store.active[done["job"]]["extra_vars"] == "{}"
+    for words, sent in (
+        ("without replacement", {"credentials": keys[1:]}),
+        ("multiple credentials", {"credentials": [keys[0], keys[0]]}),
+        ("not have enough hosts", {"job_slice_count": 3}),
+    ):
+        with pytest.raises(Refused, match=words):
+            launch("job_templates", template["id"], **sent)
+    for name in "xy":
+        store.create("hosts", {"name": name, "inventory": template["inventory"]})
+    sliced = launch("job_templates", template["id"], job_slice_count=3)
+    assert (sliced["workflow_job"], sliced["is_sliced_job"], sliced["job_slice_count"]) == (sliced["id"], True, 2)
+    with pytest.raises(Refused, match="Variables other are not allowed"):
+        launch("workflow_job_templates", workflow["id"], extra_vars={"other": 1})
+    assert launch("workflow_job_templates", workflow["id"])["type"] == "workflow_job"
 
 
 def _template(store: Store) -> dict[str, Any]:
@@ -242,5 +280,8 @@ def test_what_a_job_uses_stays() -> None:
     for endpoint, number in (("job_templates", template["id"]), ("inventories", template["inventory"])):
         with pytest.raises(Refused, match="being used by running jobs"):
             store.delete(endpoint, number)
-    del store.active[job["id"]]
+    store.end(job, events_are_processed=False)
+    with pytest.raises(Refused, match="still processing events"):
+        store.delete("job_templates", template["id"])
+    store.storing.clear()
     assert store.delete("job_templates", template["id"]) == 204

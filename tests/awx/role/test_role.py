@@ -15,7 +15,7 @@ from tests.awx.double import AwxDouble
 from tests.awx.double.fields import Refused
 from tools import awx_files
 
-from .conftest import FEW, ROOT, RoleHarness
+from .conftest import FEW, ROOT, URL, RoleHarness
 from .test_files import import_into
 
 # A run of the whole role takes 10 seconds, and several times that on a busy machine.
@@ -198,19 +198,39 @@ def _look_at_the_workflow(harness: RoleHarness) -> None:
 
 def test_the_workflow_is_made_as_a_whole(harness: RoleHarness) -> None:
     """No node starts beside the doctor: not an approval that was switched off, not one that somebody added."""
-    some = {**FEW, "awx_setup_templates": ["doctor", "blue_green", "report"], "awx_setup_workflow": True}
-    assert harness.role({**some, "awx_setup_approval": True}).changed
+    store, steps = harness.double.store, {**FEW, "awx_setup_approval": False}
+    _make_templates(harness, "doctor", "blue_green", "report")
+    assert harness.role({**steps, "awx_setup_approval": True}, tasks_from="workflow.yml").changed == 2
     assert _steps(harness) == WITH_APPROVAL
     written = len(harness.double.written())
-    check = harness.role(some, "--check")
+    check = harness.role(steps, "--check", tasks_from="workflow.yml")
     assert check.changed == 1
     assert "Make the nodes of the workflow, doctor, then blue_green, then report" in check.message
     assert harness.double.written()[written:] == []
-    store, nodes = harness.double.store, harness.double.named("workflow_job_template_nodes")
+    nodes = harness.double.named("workflow_job_template_nodes")
     store.link(nodes["doctor"]["id"], "failure_nodes", {"id": nodes["report"]["id"]})
-    assert harness.role(some).changed == 1
+    assert harness.role(steps, tasks_from="workflow.yml").changed == 1
     assert _steps(harness) == WITHOUT_APPROVAL
     assert store.objects["workflow_approval_templates"] == {}
+    assert all(not node["extra_data"] for node in harness.double.named("workflow_job_template_nodes").values())
+    assert harness.role(steps, tasks_from="workflow.yml").changed == 0
+
+
+def _make_templates(harness: RoleHarness, *keys: str) -> None:
+    """Make job templates in the double as the role does, without a run of it."""
+    store, organization = harness.double.store, harness.double.named("organizations")["Default"]["id"]
+    source = {
+        "name": "p",
+        "organization": organization,
+        "scm_type": "git",
+        "scm_url": URL,
+    }
+    base = {"project": store.create("projects", source)["id"]}
+    base["inventory"] = store.create("inventories", {"name": "i", "organization": organization})["id"]
+    for definition in (one for one in awx_files.definitions()["job_templates"] if one["key"] in keys):
+        survey = definition.get("survey_spec")
+        sent = {"name": definition["name"], "playbook": definition["playbook"], "survey_enabled": survey is not None}
+        store.set_survey(store.create("job_templates", {**sent, **base})["id"], survey)
 
 
 def test_a_check_of_an_empty_awx_tells_what_a_run_would_make(harness: RoleHarness) -> None:
@@ -228,22 +248,27 @@ def test_a_check_of_an_empty_awx_tells_what_a_run_would_make(harness: RoleHarnes
 
 
 def test_what_somebody_clicked_is_told_and_put_right(harness: RoleHarness) -> None:
-    more = {**FEW, **CREDENTIALS}
-    harness.role(more)
+    """In a setup with a prefix and with playbooks of the user's own, in a folder of the AWX server."""
+    own = _own_project(harness)
+    assert harness.role(own).changed
     store = harness.double.store
     (template,) = store.objects["job_templates"].values()
+    assert template["playbook"] == "plays/sweep.yml"
+    for endpoint in ("job_templates", "projects", "inventories", "schedules", "execution_environments"):
+        assert all(name.startswith("staging Ray - ") for name in harness.names(endpoint))
     (schedule,) = store.objects["schedules"].values()
     template.update({"timeout": 1, "ask_limit_on_launch": True, "verbosity": 4})
     store.surveys[template["id"]]["spec"][0]["default"] = "no"
     schedule.update({"enabled": True})
     (host,) = store.objects["hosts"].values()
     host.update({"variables": "{}"})
-    harness.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] = "another"
-    check = harness.role(more, "--check")
+    harness.double.named("credentials")["staging Ray - production"]["inputs"]["access_key_secret"] = "another"
+    check = harness.role(own, "--check")
     assert check.changed == 3, "nobody sees that the secret differs"
-    run = harness.role({**more, "awx_setup_update_secrets": True})
+    run = harness.role({**own, "awx_setup_update_secrets": True})
     assert run.changed == 4
-    assert harness.double.named("credentials")["Ray - production"]["inputs"]["access_key_secret"] == "planted-secret"
+    secret = harness.double.named("credentials")["staging Ray - production"]["inputs"]["access_key_secret"]
+    assert secret == "planted-secret"
     (template,) = store.objects["job_templates"].values()
     assert (template["timeout"], template["ask_limit_on_launch"], template["verbosity"]) == (3600, False, 0)
     assert store.surveys[template["id"]]["spec"][0]["default"] == "yes"
@@ -251,46 +276,47 @@ def test_what_somebody_clicked_is_told_and_put_right(harness: RoleHarness) -> No
     _remove_all_but_what_others_use(harness)
 
 
-def _remove_all_but_what_others_use(harness: RoleHarness) -> None:
-    (template,) = harness.double.store.objects["job_templates"].values()
-    job = harness.double.store.start(template, {})
-    written = len(harness.double.written())
-    blocked = harness.role({**ABSENT, **CREDENTIALS})
-    assert blocked.code != 0
-    assert f"jobs still use its objects: {job['id']} ({template['name']}, running)" in blocked.message
-    assert harness.double.written()[written:] == [], "nothing was removed"
-    del harness.double.store.active[job["id"]]
-    ours = harness.double.named("credential_types")["Alibaba Cloud EMR Serverless Spark (access key)"]
-    organization = harness.double.named("organizations")["Default"]
-    theirs = {"name": "Theirs", "credential_type": ours["id"], "organization": organization["id"], "inputs": {}}
-    harness.double.store.create("credentials", theirs)
-    staging = {"name": "staging Ray - clusters", "organization": organization["id"]}
-    harness.double.store.create("inventories", staging)
-    run = harness.role({**ABSENT, **CREDENTIALS})
-    assert run.changed
-    assert "(access key) stays" in run.message
-    assert harness.names("credentials") == ["Ansible Galaxy", "Theirs"]
-    assert harness.names("inventories") == ["staging Ray - clusters"], "what has another prefix is left alone"
-    assert harness.names("job_templates") == harness.names("projects") == []
-
-
-def test_own_playbooks_in_a_manual_project_and_a_prefix(harness: RoleHarness) -> None:
+def _own_project(harness: RoleHarness) -> dict[str, Any]:
+    """Return the variables of a setup with a prefix and a project of the user's own."""
     project = harness.folder / "own"
     (project / "plays").mkdir(parents=True)
     (project / "plays/sweep.yml").write_text(
         "- name: Ours\n  import_playbook: rayops.alicloud.awx.sweep\n", encoding="utf-8"
     )
     harness.double.store.trees.folders["own"] = project
-    own = {
+    return {
         **FEW,
+        **CREDENTIALS,
         "awx_setup_prefix": "staging ",
         "awx_setup_project_scm_type": "manual",
         "awx_setup_project_local_path": "own",
         "awx_setup_project_playbooks": "plays",
         "awx_setup_project_inventory": "clusters.emr_ray.yml",
     }
-    assert harness.role(own).changed
-    (template,) = harness.double.store.objects["job_templates"].values()
-    assert template["playbook"] == "plays/sweep.yml"
-    for endpoint in ("job_templates", "projects", "inventories", "schedules", "execution_environments"):
-        assert all(name.startswith("staging Ray - ") for name in harness.names(endpoint))
+
+
+def _remove_all_but_what_others_use(harness: RoleHarness) -> None:
+    double, store = harness.double, harness.double.store
+    absent = {**ABSENT, **CREDENTIALS, "awx_setup_prefix": "staging "}
+    (template,) = store.objects["job_templates"].values()
+    job = store.start(template, {})
+    written = len(double.written())
+    blocked = harness.role(absent)
+    assert blocked.code != 0
+    assert f"jobs still use its objects: {job['id']} ({template['name']}, running)" in blocked.message
+    assert double.written()[written:] == [], "nothing was removed"
+    store.end(job, events_are_processed=False)
+    blocked = harness.role(absent)
+    assert "AWX still stores the events of a job that has just ended. Run the role again." in blocked.message
+    store.storing.clear()
+    ours = double.named("credential_types")["staging Alibaba Cloud EMR Serverless Spark (access key)"]
+    organization = double.named("organizations")["Default"]
+    theirs = {"name": "Theirs", "credential_type": ours["id"], "organization": organization["id"], "inputs": {}}
+    store.create("credentials", theirs)
+    store.create("inventories", {"name": "Ray - clusters", "organization": organization["id"]})
+    run = harness.role(absent)
+    assert run.changed
+    assert "(access key) stays" in run.message
+    assert harness.names("credentials") == ["Ansible Galaxy", "Theirs"]
+    assert harness.names("inventories") == ["Ray - clusters"], "what has another prefix is left alone"
+    assert harness.names("job_templates") == harness.names("projects") == []

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._operations.survey_answers import read_answers
 from tests.awx.double.survey_rules import answer_errors, launch_variables
 
 Json = dict[str, Any]
@@ -72,6 +73,13 @@ def launch_by_api(key: str, answers: Mapping[str, Any]) -> Json:
     if problems:
         raise ValueError("; ".join(problems))
     return launch_variables(spec, {}, dict(answers))
+
+
+def read_variables(key: str, variables: Mapping[str, Any]) -> Json:
+    """Return the answers that the playbook of a template reads from the extra variables of a job."""
+    answers, problems = read_answers(questions(key), variables, formats())
+    assert problems == []
+    return answers
 
 
 class _Unsafe(str):

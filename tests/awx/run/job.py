@@ -233,12 +233,15 @@ class Job:
     def until(self, seen: Callable[[Json], bool], seconds: float = 60) -> Json:
         """Return the first event of which `seen` is true, as soon as it has arrived while the job is under way."""
         end = time.monotonic() + seconds
+        read: dict[Path, Json] = {}
         while time.monotonic() < end:
             over = self.over
-            for event in self.events():
-                if seen(event):
-                    assert not over, "the event came, but only with the end of the job"
-                    return event
+            for path in set(self.artifacts.glob("job_events/*.json")) - set(read):
+                with suppress(ValueError, FileNotFoundError):  # being written
+                    read[path] = json.loads(path.read_text())
+                    if seen(read[path]):
+                        assert not over, "the event came, but only with the end of the job"
+                        return read[path]
             assert not over, f"the job ended without the event: {[event['stdout'] for event in self.events()]}"
             time.sleep(0.02)
         raise AssertionError(f"no such event within {seconds} s: {[event['stdout'] for event in self.events()]}")

@@ -73,7 +73,7 @@ def test_a_wait_for_a_job_that_is_cancelled_goes_on_too(begin: Begin, run: Run, 
     emulator.plan_job("nightly", seconds=3600)
 
     def running(event: Json) -> bool:
-        return "nightly: Running, waiting to be over" in event["stdout"]
+        return "nightly: Running, waiting for the job to finish" in event["stdout"]
 
     job = begin("submit_job", answers, cancellable=True)
     job.until(running)

@@ -182,7 +182,7 @@ def test_a_name_without_an_address(doctor_harness: DoctorHarness, monkeypatch: p
 def test_a_firewall_that_swallows(
     doctor_harness: DoctorHarness, elsewhere: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def swallow(*given: object) -> None:
+    def swallow(*given: object, **named: object) -> None:
         raise TimeoutError("timed out")
 
     monkeypatch.setattr(socket, "create_connection", swallow)
@@ -263,9 +263,8 @@ def test_a_proxy_that_is_not_there(elsewhere: None, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("proxy", "status", "text"),
     [
-        ("socks5://127.0.0.1:1", "unknown", "socks5://127.0.0.1:1 is used"),
-        ("http://127.0.0.1:none", "problem", "port that is not a number"),
-        ("http://", "problem", "is no address"),
+        ("ftp://127.0.0.1:1", "problem", "a proxy of the environment cannot be used"),
+        ("http://127.0.0.1:none", "problem", "Invalid port: 'none'"),
     ],
 )
 def test_a_proxy_of_another_kind(

@@ -182,7 +182,8 @@ def test_a_wait_tells_how_it_goes(harness: PlatformHarness) -> None:
     outcome = harness._run(core, spec, {**WORKSPACE, "wait_interval": 1}, False, lines.append)
     assert not outcome.failed
     assert lines[0] == "workspace team: workspace is STARTING, waiting for the workspace to run, 0 s"
-    seconds = [int(line.rpartition(", ")[2].removesuffix(" s")) for line in lines]
+    assert lines[-1].startswith("workspace team: workspace is RUNNING after ")
+    seconds = [int(line.removesuffix(" s").rpartition(" ")[2]) for line in lines]
     assert all(later - earlier <= 36 for earlier, later in itertools.pairwise(seconds))
     assert seconds[-1] >= 60
     assert outcome.slept[0] == 1

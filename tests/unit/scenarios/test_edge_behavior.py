@@ -20,7 +20,6 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._api.transport imp
 from ansible_collections.rayops.alicloud.plugins.module_utils._clock import SystemClock
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.client import ClusterClient
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import _with_autoscaled_replica
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.waiter import Poll, read_timeout
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ApiError, JobError
 from ansible_collections.rayops.alicloud.plugins.module_utils._fleet.scheduler import Scheduler
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.fields import JobKey
@@ -29,6 +28,7 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._job.plan import (
     get_attempt_number,
     raise_if_unsuccessful,
 )
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.waiting import Poll, read_timeout
 from tests.unit.scenarios.harness import TaskHarness
 from tests.unit.scenarios.specs import minimal_options
 

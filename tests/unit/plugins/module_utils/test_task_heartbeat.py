@@ -9,12 +9,12 @@ import threading
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._task import context
+from ansible_collections.rayops.alicloud.plugins.module_utils._task import waiting
 from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import TaskContext
 
 
 def test_a_pending_request_does_not_silence_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(context, "HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(waiting, "HEARTBEAT_SECONDS", 0.02)
     lines: list[str] = []
     repeated = threading.Event()
 
@@ -24,7 +24,7 @@ def test_a_pending_request_does_not_silence_a_wait(monkeypatch: pytest.MonkeyPat
             repeated.set()
 
     task = TaskContext({}, {}, print, tell=tell)
-    with task.heartbeat():
+    with waiting.heartbeat(task):
         task.progress("training: Starting, waiting to be Running, 1 s")
         assert repeated.wait(timeout=30)
     assert lines[1] == lines[2] == "training: Starting, waiting to be Running, 1 s; no news for 0.02 s"
@@ -33,5 +33,5 @@ def test_a_pending_request_does_not_silence_a_wait(monkeypatch: pytest.MonkeyPat
 def test_a_task_that_shows_nothing_starts_no_thread() -> None:
     before = threading.active_count()
     for task in (TaskContext({}, {}, print), TaskContext({}, {}, print, tell=print, no_log=True)):
-        with task.heartbeat():
+        with waiting.heartbeat(task):
             assert threading.active_count() == before

@@ -21,46 +21,14 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._errors import (
     MissingLibraryError,
     ParameterError,
 )
-from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import TaskContext, task_failure
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import TaskContext
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.failures import task_failure
 from ansible_collections.rayops.alicloud.plugins.plugin_utils._action import in_process
 from tests.unit.plugins.modules.contract import MODULES
+from tests.unit.plugins.plugin_utils.play import Play
 
 CANARY = "Canary-71c0"
 KEYS = {"access_key_id": "LTAI", "access_key_secret": f"{CANARY}-secret", "security_token": f"{CANARY}-token"}
-
-
-class Play:
-    """A task of one action, with what surrounds it; ``done`` are the arguments that reached a module or the core."""
-
-    def __init__(self, action: Any, arguments: dict[str, Any], **task: Any) -> None:
-        self.given = {"async_val": 0, "environment": [], "delegate_to": None, "check_mode": False, "diff": False}
-        self.given |= {"no_log": False, "action": "rayops.alicloud.emr_ray_cluster", "args": arguments, **task}
-        self.play_context = SimpleNamespace(become=False)
-        self.connection = SimpleNamespace(transport="local", _shell=SimpleNamespace(tmpdir="/tmp"))
-        self.variables: dict[str, Any] = {}
-        self.action = action
-        self.answer: Any = lambda task: {"changed": False}
-        self.modules: list[dict[str, Any]] = []
-        self.tasks: list[TaskContext] = []
-
-    def run(self) -> dict[str, Any]:
-        """Run the task and return its result."""
-        loader = DataLoader()
-        templar = Templar(loader=loader, variables=self.variables)
-        arguments = (SimpleNamespace(**self.given), self.connection, self.play_context, loader, templar, None)
-        plugin = self.action.ActionModule(*arguments)
-
-        def execute_module(**given: Any) -> dict[str, Any]:
-            self.modules.append(given)
-            return {"changed": False, "ran": "module"}
-
-        def core(task: TaskContext) -> dict[str, Any]:
-            self.tasks.append(task)
-            return dict(self.answer(task))
-
-        plugin._execute_module = execute_module
-        plugin.core = core
-        return dict(plugin.run(None, self.variables))
 
 
 def cluster(**arguments: Any) -> Play:
