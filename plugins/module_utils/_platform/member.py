@@ -31,8 +31,9 @@ def run_member(task: TaskContext) -> Result:
 class _MemberTask:
     def __init__(self, task: TaskContext) -> None:
         self.task = task
-        self.arns: list[str] = [str(arn) for arn in task.params.get("member_arns") or []]
-        self.roles: list[str] = [str(role) for role in task.params.get("roles") or []]
+        self.arns, self.roles = (
+            list(dict.fromkeys(map(str, task.params.get(option) or []))) for option in ("member_arns", "roles")
+        )
         self.work = Work(task, "member", ", ".join(self.arns))
         self.work.known = {"members": []}
 
@@ -53,7 +54,7 @@ class _MemberTask:
         problems += [
             f"roles: {role!r} is neither a name nor acs:emr::WORKSPACE:role/NAME"
             for role in self.roles
-            if any(mark in role for mark in ":/ ") and not _ROLE_ARN.fullmatch(role)
+            if any(mark in role for mark in ":/") and not _ROLE_ARN.fullmatch(role)
         ]
         self._check_workspace(problems)
         raise_problems(problems)

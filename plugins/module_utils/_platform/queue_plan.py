@@ -15,6 +15,7 @@ from .values import (
     Change,
     Row,
     capacity_cores,
+    check_lines,
     check_name,
     check_texts,
     collect,
@@ -119,6 +120,7 @@ def _read_goal(path: str, entry: Row, problems: list[str]) -> QueueGoal:
         problems.append(f"{path}state: {ROOT_QUEUE} cannot be deleted")
     for option in ("gpu_spec", "environments"):
         check_texts(f"{path}{option}", entry.get(option), problems)
+    check_lines(f"{path}description", entry.get("description"), problems)
     kept = {key: entry.get(key) for key in QueueGoal._fields if key not in ("name", "state", "cu", "max_cu")}
     kept |= {"gpu": size.get("gpu"), "gpu_machine_num": size.get("gpu_machine_num")}
     return QueueGoal(name=str(entry.get("name")), state=state, cu=cu, max_cu=max_cu, **kept)

@@ -78,8 +78,14 @@ def check_texts(option: str, values: t.Iterable[object] | None, problems: list[s
     """Append a problem for a list with an entry that is empty, has blanks, or cannot be printed."""
     for value in values or ():
         text = str(value)
-        if not text or text != text.strip() or not text.isprintable():
-            problems.append(f"{option}: {text!r} is empty, has blanks at an end, or cannot be printed")
+        if not text or len(text.split()) != 1 or text != text.strip() or not text.isprintable():
+            problems.append(f"{option}: {text!r} is empty, has blanks, or cannot be printed")
+
+
+def check_lines(option: str, text: str | None, problems: list[str]) -> None:
+    """Append a problem for a text with characters, other than blanks and line ends, that cannot be printed."""
+    if not "".join((text or "").split()).isprintable():
+        problems.append(f"{option}: has characters that cannot be printed")
 
 
 def collect(option: str, parse: t.Callable[[object], T], value: object, problems: list[str]) -> T | None:

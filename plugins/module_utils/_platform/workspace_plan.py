@@ -10,7 +10,7 @@ import typing as t
 
 from .._errors import ClusterError, ParameterError
 from .._payload import Params
-from .._text_rules import find_text_problem
+from .._text_rules import find_label_problem, find_text_problem
 from .payloads import CreateWorkspace, UpdateWorkspace, WorkspaceSize
 from .values import (
     Change,
@@ -39,7 +39,7 @@ MAX_TAGS = 20
 # Users cannot set tags with these beginnings.
 _SYSTEM_TAGS = ("acs:", "aliyun")
 
-_BUCKET = re.compile(r"oss://[a-z0-9][a-z0-9-]{1,61}[a-z0-9](/.*)?")
+_BUCKET = re.compile(r"oss://[a-z0-9][a-z0-9-]{1,61}[a-z0-9](/\S*)?")
 _REQUIRED = ("name", "oss_bucket", "ram_role_name")
 # Options that cannot be changed, with the field of GetWorkspace that shows them.
 _FIXED = {
@@ -121,8 +121,10 @@ def _is_address(text: str) -> bool:
 def _check_tags(tags: t.Mapping[str, t.Any], problems: list[str]) -> None:
     if len(tags) > MAX_TAGS:
         problems.append(f"tags: at most {MAX_TAGS} are allowed")
-    check_texts("tags", tags, problems)
     for key, value in tags.items():
+        odd = find_label_problem(str(key))
+        if odd:
+            problems.append(f"tags: {key!r} {odd}")
         if str(key).startswith(_SYSTEM_TAGS):
             problems.append(f"tags: {key}: only Alibaba Cloud sets tags that begin with {' or '.join(_SYSTEM_TAGS)}")
         problem = "is null" if value is None else find_text_problem(value)
