@@ -73,6 +73,19 @@ class PlatformRules:
     )
     add_member_again: str = choice("noop", "refused", about="adding a user who is already a member")
     unknown_role: str = choice("refused", "taken", about="granting a role that the workspace does not have")
+    platform_spelling: str = choice(
+        "as_sent",
+        "other",
+        about="``other``: reads show a role as its ARN, a bucket without its last slash, and ``prod`` as "
+        "``production``. Release types, metadata types, and roles of members are in uppercase. Descriptions are "
+        "trimmed, there is a tag of Alibaba Cloud, and network services have no ``type``",
+    )
+    no_rows: str = choice("list", "null", about="``null``: an empty list of a workspace is ``null``")
+    empty_lists: str = choice("taken", "refused", about="``refused``: a write with an empty list is refused")
+    new_workspaces: str = choice(
+        "shown", "late", about="``late``: ``GetWorkspace`` knows a new workspace after ``queue_editing_seconds``"
+    )
+    starting_lists: str = choice("empty", "refused", about="lists of the content of a workspace that does not run yet")
     cu_hours: str = choice(
         "points", "number", about="``GetCuHours`` returns a text with points as JSON, or with one number"
     )
