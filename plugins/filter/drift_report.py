@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter drift_report: what a check of a fleet says of drift."""
+"""The filter drift_report: report the drift that a check of a fleet finds."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter platform_prerequisites: what a workspace and its clusters need, and no operation creates."""
+"""The filter platform_prerequisites: list the prerequisites of a workspace that no operation creates."""
 
 from __future__ import annotations
 

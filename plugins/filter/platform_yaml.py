@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter platform_yaml: an existing workspace as the variables of the role ray_platform."""
+"""The filter platform_yaml: write an existing workspace as variables of the role ray_platform."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter sweep_verdicts: which running clusters may be stopped because they are idle or expired."""
+"""The filter sweep_verdicts: find running clusters to stop because they are idle or expired."""
 
 from __future__ import annotations
 
