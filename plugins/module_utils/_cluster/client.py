@@ -108,8 +108,14 @@ class ClusterClient:
         """Return the rows of one page of the list; the first one is number 1. Raises ApiError if no list is so long."""
         if page > MAX_PAGES:
             raise ApiError("ListRayCluster", f"the list of clusters does not end within {MAX_PAGES} pages")
-        query = {"pageNum": page, "pageSize": PAGE_SIZE}
-        return self.session.call("ListRayCluster", parse_rows, query)
+
+        def parse(payload: Payload) -> list[Cluster]:
+            rows, total = parse_rows(payload), payload.get("totalCount")
+            if page == 1 and not rows and isinstance(total, int) and total > 0:
+                raise ApiError("ListRayCluster", f"the answer counts {total} clusters and shows none")
+            return rows
+
+        return self.session.call("ListRayCluster", parse, {"pageNum": page, "pageSize": PAGE_SIZE})
 
     def create_cluster(self, spec: Spec, done: t.Callable[[], str | None] | None = None) -> str:
         """Create a cluster and return its id. Never resend a request that the service may have executed.

@@ -14,12 +14,12 @@ from .._cluster.absence import stable_cluster_list
 from .._cluster.client import ClusterClient, open_client
 from .._cluster.fields import Cluster
 from .._cluster.plan import Goal
-from .._cluster.similar_names import find_cut, fold_name
+from .._cluster.similar_names import find_altered, fold_name
 from .._cluster.stuck import explain_start
 from .._cluster.workspace_facts import load_catalog
 from .._errors import ClusterError, Failure, ParameterError
 from .._name_pattern import compile_name_pattern
-from .._task.context import Result, TaskContext, check_options
+from .._task.context import Result, TaskContext, builds_on_create, check_options
 from .._task.failures import task_failure
 from .._workspace.queue_usage import explain_queues
 from .cluster_list import SharedClusterList
@@ -40,6 +40,10 @@ def run_fleet(task: TaskContext) -> Result:
     """
     try:
         members = read_declared_clusters(task)
+        if builds_on_create(task, "workspace_id"):
+            for member in members:
+                member.catching(member.plan)
+            return build_fleet_result(task, members, [])
         with open_client(task, RateLimiter(task.params.get("requests_per_second"), task.clock)) as client:
             fleet = FleetReconciler(task, client, members)
             try:
@@ -66,9 +70,10 @@ def read_declared_clusters(task: TaskContext) -> list[FleetCluster]:
         if problems:
             raise ParameterError(problems)
 
-    check_options(
-        lambda: check_fleet_options(task.params), read_all, lambda: resolve_settings(task.params, task.environ)
-    )
+    checks: list[t.Callable[[], object]] = [lambda: check_fleet_options(task.params), read_all]
+    if not builds_on_create(task, "workspace_id"):
+        checks.append(lambda: resolve_settings(task.params, task.environ))
+    check_options(*checks)
     if any(member.work.task.params.get("return_secrets") for member in members) and not task.no_log:
         task.warn("return_secrets puts secrets into the result: set no_log on this task.")
     return members
@@ -149,7 +154,15 @@ class FleetReconciler:
                 member.catching(member.plan)
 
     def _refresh_and_plan(self, members: list[FleetCluster]) -> None:
-        """Read the clusters whose rows do not suffice, and plan all clusters."""
+        """Read the clusters whose rows do not suffice, and plan all clusters.
+
+        A list may be outdated, so a small fleet reads the clusters whose rows are as declared, too: one round of
+        requests. In a larger fleet, that would cost far more than the list.
+        """
+        trusted = [member for member in members if member.observed and not member.needs_read]
+        if len(trusted) <= self.task.params["max_parallel"]:
+            for member in trusted:
+                member.needs_read = True
 
         def refresh_and_plan(member: FleetCluster) -> None:
             # Computing while other threads wait for responses takes no extra time.
@@ -245,7 +258,7 @@ class FleetReconciler:
         for member in self.members:
             if member.observed is None and member.work.goal.name:
                 beside = self.cluster_list.rows_beside(rows, member.name)
-                similar |= {row["cluster_id"]: row for row in find_cut(member.name, member.work.goal.spec, beside)}
+                similar |= {row["cluster_id"]: row for row in find_altered(member.name, member.work.goal.spec, beside)}
         return set(similar)
 
     def _max_prune_error(self) -> ParameterError:

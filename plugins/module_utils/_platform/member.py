@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import re
 
+from .._api.settings import option_or_env
 from .._errors import ApiError, ClusterError
-from .._task.context import Result, TaskContext
+from .._task.context import Result, TaskContext, builds_on_create
 from .._workspace.result import member_to_result
 from .client import PlatformApi
 from .values import Change, Row, check_texts, raise_problems
@@ -30,8 +31,9 @@ def run_member(task: TaskContext) -> Result:
 class _MemberTask:
     def __init__(self, task: TaskContext) -> None:
         self.task = task
-        self.arns: list[str] = [str(arn) for arn in task.params.get("member_arns") or []]
-        self.roles: list[str] = [str(role) for role in task.params.get("roles") or []]
+        self.arns, self.roles = (
+            list(dict.fromkeys(map(str, task.params.get(option) or []))) for option in ("member_arns", "roles")
+        )
         self.work = Work(task, "member", ", ".join(self.arns))
         self.work.known = {"members": []}
 
@@ -49,11 +51,30 @@ class _MemberTask:
             if not _RAM_ARN.fullmatch(arn) and not _MEMBER_ARN.fullmatch(arn)
         ]
         check_texts("roles", self.roles, problems)
+        problems += [
+            f"roles: {role!r} is neither a name nor acs:emr::WORKSPACE:role/NAME"
+            for role in self.roles
+            if any(mark in role for mark in ":/") and not _ROLE_ARN.fullmatch(role)
+        ]
+        self._check_workspace(problems)
         raise_problems(problems)
+
+    def _check_workspace(self, problems: list[str]) -> None:
+        """Append a problem for each ARN of a workspace that is not the task's."""
+        if builds_on_create(self.task, "workspace_id"):
+            return
+        workspace_id = option_or_env("workspace_id", self.task.params, self.task.environ)
+        for option, pattern, arns in (("member_arns", _MEMBER_ARN, self.arns), ("roles", _ROLE_ARN, self.roles)):
+            found = [(arn, pattern.fullmatch(arn)) for arn in arns]
+            problems += [
+                f"{option}: {arn!r} belongs to workspace {match.group(1)}, and the task to {workspace_id}"
+                for arn, match in found
+                if match and workspace_id and match.group(1) != workspace_id
+            ]
 
     def _converge(self, api: PlatformApi) -> Result:
         workspace_id = api.session.workspace_id
-        rows = self._list_rows(api)
+        rows = self.work.read_running(api, lambda: self._list_rows(api))
         found = {arn: find_member(arn, rows) for arn in self.arns}
         if self.task.params.get("state") == "absent":
             return self._absent(found)
@@ -174,13 +195,18 @@ def role_name(role: str) -> str:
 
 def has_role(row: Row | None, role: str) -> bool:
     """Return whether a member has a role."""
-    return role_name(role) in _role_names(row)
+    wanted = role_name(role).casefold()
+    shown = [name for found in _roles(row) for name in (found.get("roleName"), role_name(str(found.get("roleArn"))))]
+    return wanted in (str(name).casefold() for name in shown)
+
+
+def _roles(row: Row | None) -> list[Row]:
+    roles = (row or {}).get("roles")
+    return [role for role in roles if isinstance(role, dict)] if isinstance(roles, list) else []
 
 
 def _role_names(row: Row | None) -> list[str]:
-    roles = (row or {}).get("roles")
-    rows = [role for role in roles if isinstance(role, dict)] if isinstance(roles, list) else []
-    return sorted(str(role.get("roleName") or role_name(str(role.get("roleArn")))) for role in rows)
+    return sorted(str(role.get("roleName") or role_name(str(role.get("roleArn")))) for role in _roles(row))
 
 
 def find_member(arn: str, rows: list[Row]) -> Row | None:

@@ -56,7 +56,7 @@ class _NetworkTask:
         raise_problems(problems)
 
     def _converge(self, api: PlatformApi) -> Result:
-        row = self._find(api)
+        row = self.work.read_running(api, lambda: self._find(api))
         if self.params.get("state") == "absent":
             return self._absent(row)
         if row is not None:
@@ -110,7 +110,7 @@ class _NetworkTask:
         same = {
             "vpc_id": self.params.get("vpc_id") in (None, row.get("vpcId")),
             "vswitch_ids": vswitches is None or is_same_set(vswitches, row.get("vswitchIds")),
-            "type": self.params.get("type") in (None, row.get("type")),
+            "type": row.get("type") is None or self.params.get("type") in (None, row["type"]),
         }
         fields = {"vpc_id": "vpcId", "vswitch_ids": "vswitchIds", "type": "type"}
         wrong = [
@@ -158,9 +158,7 @@ class _NetworkTask:
         try:
             work.adopted = once.create().adoption_reason
         except ApiError as error:
-            if not self._list_rows(api):
-                raise
-            work.adopted = f"the create was refused ({error}), and then the network service was there"
+            work.find_after_refusal(error, lambda: self._list_rows(api))
         work.done.append("create")
         row = work.wait_until(
             lambda: self._find(api),

@@ -15,14 +15,19 @@ from .values import (
     Change,
     Row,
     capacity_cores,
+    check_lines,
     check_name,
     check_texts,
     collect,
     is_same_set,
+    is_same_text,
+    is_same_word,
+    is_same_words,
     parse_cu,
     parse_cu_or_none,
     raise_problems,
     texts_of,
+    texts_to_send,
 )
 
 ROOT_QUEUE = "root_queue"
@@ -66,9 +71,13 @@ class QueueStep(t.NamedTuple):
         return self.row if self.action is None else predict(self.goal, self.row)
 
 
-def read_goals(params: Params) -> list[QueueGoal]:
-    """Return the declared queues. Raises ParameterError that names every problem."""
+def read_goals(params: Params) -> tuple[list[QueueGoal], int | None]:
+    """Return the declared queues, and the CU that the workspace is to have, None if they are not given.
+
+    Raises ParameterError that names every problem.
+    """
     problems: list[str] = []
+    future = collect("workspace_cu", parse_cu, params.get("workspace_cu"), problems)
     entries: list[tuple[str, Row]] = [
         (f"queues[{number}].", entry) for number, entry in enumerate(params.get("queues") or [])
     ]
@@ -82,7 +91,7 @@ def read_goals(params: Params) -> list[QueueGoal]:
     if not goals:
         problems.append("queues: at least one queue is required")
     raise_problems(problems)
-    return goals
+    return goals, future
 
 
 def _read_goal(path: str, entry: Row, problems: list[str]) -> QueueGoal:
@@ -111,6 +120,7 @@ def _read_goal(path: str, entry: Row, problems: list[str]) -> QueueGoal:
         problems.append(f"{path}state: {ROOT_QUEUE} cannot be deleted")
     for option in ("gpu_spec", "environments"):
         check_texts(f"{path}{option}", entry.get(option), problems)
+    check_lines(f"{path}description", entry.get("description"), problems)
     kept = {key: entry.get(key) for key in QueueGoal._fields if key not in ("name", "state", "cu", "max_cu")}
     kept |= {"gpu": size.get("gpu"), "gpu_machine_num": size.get("gpu_machine_num")}
     return QueueGoal(name=str(entry.get("name")), state=state, cu=cu, max_cu=max_cu, **kept)
@@ -156,11 +166,11 @@ def differences(goal: QueueGoal, row: Row) -> list[Change]:
     machines = row.get("gpuMachineNum")
     if goal.gpu_machine_num is not None and machines is not None and machines != goal.gpu_machine_num:
         changes.append(Change("resource_spec.gpu_machine_num", machines, goal.gpu_machine_num))
-    for option, field in (("gpu_spec", "gpuSpec"), ("environments", "environments")):
-        declared = getattr(goal, option)
-        if declared is not None and not is_same_set(declared, row.get(field)):
-            changes.append(Change(option, texts_of(row.get(field)), declared))
-    if goal.description is not None and goal.description != (row.get("description") or ""):
+    if goal.gpu_spec is not None and not is_same_set(goal.gpu_spec, row.get("gpuSpec")):
+        changes.append(Change("gpu_spec", texts_of(row.get("gpuSpec")), goal.gpu_spec))
+    if goal.environments is not None and not is_same_words(goal.environments, row.get("environments")):
+        changes.append(Change("environments", texts_of(row.get("environments")), goal.environments))
+    if goal.description is not None and not is_same_text(goal.description, row.get("description")):
         changes.append(Change("description", row.get("description"), goal.description))
     if goal.payment_type == "Pre" and goal.instance_id != row.get("instanceId"):
         changes.append(Change("instance_id", row.get("instanceId"), goal.instance_id))
@@ -174,7 +184,7 @@ def _check_fixed_fields(goal: QueueGoal, row: Row) -> None:
         ("preheat", "preheat"),
     ):
         declared, stored = getattr(goal, option), row.get(field)
-        if declared is not None and stored is not None and declared != stored:
+        if declared is not None and stored is not None and not is_same_word(str(declared), stored):
             raise ClusterError(
                 f"{option}: queue {goal.name} has {stored!r}, and the service cannot change it to {declared!r}",
                 "CannotChange",
@@ -210,31 +220,37 @@ def plan_steps(goals: t.Iterable[QueueGoal], rows: t.Mapping[str, Row], force: b
     return sorted(steps, key=lambda step: step.growth)
 
 
-def check_sum(steps: t.Iterable[QueueStep], rows: t.Mapping[str, Row], workspace: Row) -> None:
-    """Raise ClusterError if all queues together would have more CU than their workspace.
+def check_sum(
+    steps: t.Iterable[QueueStep], rows: t.Mapping[str, Row], workspace: Row, future: int | None = None
+) -> None:
+    """Raise ClusterError if all queues together would have more CU than their workspace, or than ``future`` CU.
 
     ``root_queue`` counts unless it is as large as the workspace: then it is only another name for the workspace.
     """
-    limit = parse_cu_or_none(workspace.get("resourceSpec"))
+    size = parse_cu_or_none(workspace.get("resourceSpec"))
+    limit = size if future is None else future
     before: dict[str, Row | None] = dict(rows)
     after = {**before, **{step.goal.name: step.after for step in steps}}
-    if limit is None:
+    if limit is None or size is None:
         return
     had, has = (
-        {name: sizes(row)[1] for name, row in each.items() if row is not None and not _is_whole(name, row, limit)}
+        {name: sizes(row)[1] for name, row in each.items() if row is not None and not _is_whole(name, row, size)}
         for each in (before, after)
     )
-    if sum(has.values()) > limit and sum(has.values()) > sum(had.values()):
+    total = sum(has.values())
+    # Queues that are too large already may stay so, unless the workspace is to shrink.
+    if total > limit and (limit < size or total > sum(had.values())):
         parts = ", ".join(f"{name} {cu}" for name, cu in sorted(has.items()))
+        verb = "has" if future is None else "is to have"
         raise ClusterError(
-            f"the queues would have {sum(has.values())} CU ({parts}), and the workspace has {limit}",
+            f"the queues would have {total} CU ({parts}), and the workspace {verb} {limit}",
             "WorkspaceTooSmall",
             hint="shrink other queues in the same task, or raise resource_spec.cu of the workspace first",
         )
 
 
-def _is_whole(name: str, row: Row, limit: int) -> bool:
-    return name == ROOT_QUEUE and sizes(row)[2] >= limit
+def _is_whole(name: str, row: Row, size: int) -> bool:
+    return name == ROOT_QUEUE and sizes(row)[2] >= size
 
 
 def check_guardrails(params: Params, steps: t.Iterable[QueueStep]) -> None:
@@ -285,6 +301,10 @@ def _resources(cu: int) -> Row:
 # Bodies
 
 
+def _is_prepaid(row: Row | None) -> bool:
+    return is_same_word("Pre", (row or {}).get("paymentType"))
+
+
 def size_body(goal: QueueGoal, row: Row | None) -> QueueSize:
     """Return ``resourceSpec``: always complete, since the documentation does not say if an edit patches or replaces."""
     if goal.cu is None:
@@ -295,7 +315,7 @@ def size_body(goal: QueueGoal, row: Row | None) -> QueueSize:
     if goal.gpu is not None:
         size["gpu"] = goal.gpu
     machines = goal.gpu_machine_num if goal.gpu_machine_num is not None else (row or {}).get("gpuMachineNum")
-    if isinstance(machines, int) and ((row or {}).get("paymentType") == "Pre" or goal.payment_type == "Pre"):
+    if isinstance(machines, int) and (_is_prepaid(row) or goal.payment_type == "Pre"):
         size["gpuMachineNum"] = machines
     return size
 
@@ -322,14 +342,16 @@ def create_body(goal: QueueGoal, workspace_id: str) -> CreateQueue:
 
 def edit_body(goal: QueueGoal, row: Row, workspace_id: str) -> EditQueue:
     """Return the body of EditWorkspaceQueue: observed values, overlaid with declared ones."""
-    body = EditQueue(
-        workspaceId=workspace_id,
-        workspaceQueueName=goal.name,
-        description=str(row.get("description") or "") if goal.description is None else goal.description,
-        environments=texts_of(row.get("environments")) if goal.environments is None else goal.environments,
-        gpuSpec=texts_of(row.get("gpuSpec")) if goal.gpu_spec is None else goal.gpu_spec,
-        resourceSpec=size_body(goal, row),
-    )
-    if row.get("paymentType") == "Pre":
+    body = EditQueue(workspaceId=workspace_id, workspaceQueueName=goal.name, resourceSpec=size_body(goal, row))
+    stored = str(row.get("description") or "")
+    if goal.description or stored:
+        body["description"] = stored if goal.description is None else goal.description
+    environments = texts_to_send(goal.environments, row.get("environments"))
+    if environments is not None:
+        body["environments"] = environments
+    gpu_spec = texts_to_send(goal.gpu_spec, row.get("gpuSpec"))
+    if gpu_spec is not None:
+        body["gpuSpec"] = gpu_spec
+    if _is_prepaid(row):
         body["instanceId"] = goal.instance_id or str(row.get("instanceId"))
     return body

@@ -11,14 +11,12 @@ import typing as t
 import uuid
 
 from .._cluster.similar_names import fold_name
+from .._cluster.values import normalize_text
 from .._errors import ClusterError, ParameterError
 from .._workspace.result import parse_capacity
 
 Row = dict[str, t.Any]
 T = t.TypeVar("T")
-
-# The id of a workspace in check mode that a run would create.
-KNOWN_AFTER_CREATE = "(known after create)"
 
 _CU = re.compile(r"(0|[1-9][0-9]{0,8})(\.0+)?\s*(cu)?", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff-]{1,64}")
@@ -80,8 +78,14 @@ def check_texts(option: str, values: t.Iterable[object] | None, problems: list[s
     """Append a problem for a list with an entry that is empty, has blanks, or cannot be printed."""
     for value in values or ():
         text = str(value)
-        if not text or text != text.strip() or not text.isprintable():
-            problems.append(f"{option}: {text!r} is empty, has blanks at an end, or cannot be printed")
+        if not text or len(text.split()) != 1 or text != text.strip() or not text.isprintable():
+            problems.append(f"{option}: {text!r} is empty, has blanks, or cannot be printed")
+
+
+def check_lines(option: str, text: str | None, problems: list[str]) -> None:
+    """Append a problem for a text with characters, other than blanks and line ends, that cannot be printed."""
+    if not "".join((text or "").split()).isprintable():
+        problems.append(f"{option}: has characters that cannot be printed")
 
 
 def collect(option: str, parse: t.Callable[[object], T], value: object, problems: list[str]) -> T | None:
@@ -106,9 +110,43 @@ def texts_of(value: t.Any) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
+def texts_to_send(declared: list[str] | None, observed: t.Any) -> list[str] | None:
+    """Return the list for a body: the declared one, else the observed one; None if there is nothing to keep or clear.
+
+    A service may refuse an empty list; one that is left out is empty afterwards, or stays so.
+    """
+    stored = texts_of(observed)
+    texts = stored if declared is None else declared
+    return texts if texts or stored else None
+
+
 def is_same_set(declared: t.Iterable[str], observed: t.Any) -> bool:
     """Return whether a list from the service contains the declared texts, in any order."""
     return set(declared) == set(texts_of(observed))
+
+
+def is_same_text(declared: str, observed: t.Any) -> bool:
+    """Return whether a text means the declared one: services trim texts and line ends, and compose characters."""
+    return normalize_text(declared) == normalize_text(observed if isinstance(observed, str) else "")
+
+
+def is_same_word(declared: str, observed: t.Any) -> bool:
+    """Return whether a word of the API means the declared one, which has another case or other synonyms in reads."""
+    return _fold_word(declared) == _fold_word(str(observed))
+
+
+# The documentation has two spellings of each.
+_SYNONYMS = {"pre": "subscription", "prod": "production"}
+
+
+def _fold_word(word: str) -> str:
+    low = word.strip().casefold()
+    return _SYNONYMS.get(low, low)
+
+
+def is_same_words(declared: t.Iterable[str], observed: t.Any) -> bool:
+    """Return whether a list from the service means the declared words, in any order."""
+    return set(map(_fold_word, declared)) == set(map(_fold_word, texts_of(observed)))
 
 
 def check_no_similar(noun: str, name: str, others: t.Iterable[object]) -> None:

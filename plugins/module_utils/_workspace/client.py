@@ -33,6 +33,8 @@ def _build_rows_reader(operation: str, field: str) -> t.Callable[[Payload], Payl
 
     def read(payload: Payload) -> Payload:
         rows = payload.get(field)
+        if rows is None and payload.get("totalCount") == 0:
+            return {**payload, field: []}
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise ApiError(operation, f"the answer has no list of {field}")
         return payload
@@ -135,9 +137,10 @@ class WorkspaceApi:
     def _list_unpaged(self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str) -> Page:
         answer = self._request_rows(operation, field, query, workspace_id)
         rows, total = answer[field], answer.get("totalCount")
-        # These requests have no parameter for further pages.
-        more = isinstance(total, int) and total > len(rows)
-        return Page(rows, is_complete=not more and not answer.get("nextToken"))
+        # These requests have no parameter for further pages. If there is a total, a token says nothing more.
+        if isinstance(total, int) and total > 0:
+            return Page(rows, is_complete=total <= len(rows))
+        return Page(rows, is_complete=not answer.get("nextToken"))
 
     def _request_rows(
         self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str = ""
