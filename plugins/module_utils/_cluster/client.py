@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import typing as t
 import uuid
 
@@ -24,8 +23,6 @@ if t.TYPE_CHECKING:
 
 # The maximum page size of ListRayCluster.
 PAGE_SIZE = 100
-# A longer list cannot be the list of one workspace.
-MAX_PAGES = 1000
 
 
 # Other values came from the service, which may use any characters in them.
@@ -86,7 +83,7 @@ class ClusterClient:
         """Read the list of clusters to an empty page."""
         from .._api.stable_list import read_to_empty_page
 
-        return read_to_empty_page(self.list_page, "cluster_id")
+        return read_to_empty_page("ListRayCluster", self.list_page, "cluster_id")
 
     def list_clusters(self, stop_at_short_page: bool = False) -> t.Iterator[Cluster]:
         """Yield the rows of all clusters of the workspace, page after page, each cluster once.
@@ -94,20 +91,15 @@ class ClusterClient:
         The service gives no total. An empty page is the end. With ``stop_at_short_page``, a page that is not full
         counts as the end, too: this saves a request and may miss clusters.
         """
-        seen: set[str] = set()
-        for page in itertools.count(1):
-            rows = self.list_page(page)
-            new = {row["cluster_id"]: row for row in rows if row["cluster_id"] not in seen}
-            seen.update(new)
-            yield from new.values()
-            # Without this check, a service that always returns the same page would cause an endless loop.
-            if not new or (stop_at_short_page and len(rows) < PAGE_SIZE):
-                return
+        from .._api.paging import paginate
+
+        def is_last(page: list[Cluster], _count: int) -> bool:
+            return stop_at_short_page and len(page) < PAGE_SIZE
+
+        return paginate("ListRayCluster", self.list_page, "cluster_id", is_last)
 
     def list_page(self, page: int) -> list[Cluster]:
-        """Return the rows of one page of the list; the first one is number 1. Raises ApiError if no list is so long."""
-        if page > MAX_PAGES:
-            raise ApiError("ListRayCluster", f"the list of clusters does not end within {MAX_PAGES} pages")
+        """Return the rows of one page of the list; the first one is number 1."""
         query = {"pageNum": page, "pageSize": PAGE_SIZE}
         return self.session.call("ListRayCluster", parse_rows, query)
 

@@ -9,6 +9,7 @@ import json
 import typing as t
 
 from .._api.absence import is_absent
+from .._api.paging import paginate
 from .._api.session import ApiSession, Payload
 from .._api.settings import is_valid_id
 from .._cluster.client import to_wire
@@ -20,7 +21,6 @@ from .responses import LogFile, read_job, read_log_data, read_log_page
 
 # ListRayJob gives 20 rows unless asked; its sibling for clusters allows 100.
 PAGE_SIZE = 100
-MAX_PAGES = 1000
 # ListRayLogs: more than 0 and less than 1000.
 LOG_PAGE_SIZE = 500
 # No job has more log files than this.
@@ -51,10 +51,6 @@ def _read_id(payload: Payload) -> str:
 
 def _return_payload(payload: Payload) -> Payload:
     return payload
-
-
-def _endless_list_error() -> ApiError:
-    return ApiError("ListRayJob", f"the list of jobs does not end within {MAX_PAGES} pages")
 
 
 class JobClient:
@@ -94,22 +90,21 @@ class JobClient:
         if submit_time is not None:
             # One parameter with compact JSON inside, as the official SDK writes it.
             query["submitTime"] = json.dumps(dict(submit_time), separators=(",", ":"), sort_keys=True)
-        seen: set[str] = set()
-        for number in range(1, MAX_PAGES + 1):
+        total: int | None = None
+
+        def list_page(number: int) -> list[Job]:
+            nonlocal total
             rows, total = self._list_page(number, query, budget)
-            new = {row["submission_id"]: row for row in rows if row["submission_id"] not in seen}
-            seen.update(new)
-            yield from new.values()
+            return rows
+
+        def is_last(page: list[Job], count: int) -> bool:
             # A service may return fewer rows than requested, and reports the total.
-            last = len(rows) < PAGE_SIZE if total is None else len(seen) >= total
-            if last or not new:
-                return
-        raise _endless_list_error()
+            return len(page) < PAGE_SIZE if total is None else count >= total
+
+        return paginate("ListRayJob", list_page, "submission_id", is_last)
 
     def list_page(self, number: int, name: str) -> list[Job]:
         """Return the rows of one page of the list of jobs with a name; the first has number 1."""
-        if number > MAX_PAGES:
-            raise _endless_list_error()
         return self._list_page(number, {"name": name})[0]
 
     def _list_page(

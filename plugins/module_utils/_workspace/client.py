@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import typing as t
 
+from .._api.paging import paginate
 from .._api.session import ApiSession, Payload
 from .._errors import ApiError
 
 # The page size to request from ListWorkspaces; the service may return less.
 PAGE_SIZE = 100
-# A longer list cannot be the list of one account.
-MAX_PAGES = 1000
 # The maximum number of jobs that ListQueueTopJobs returns.
 TOP_JOBS = 10
 
@@ -119,18 +118,18 @@ class WorkspaceApi:
         self, operation: str, field: str, key: str, query: dict[str, object], workspace_id: str = ""
     ) -> t.Iterator[Payload]:
         """Yield all rows of a list that has a token for its next page, each of them once."""
-        seen: set[object] = set()
-        for _page in range(MAX_PAGES):
-            answer = self._request_rows(operation, field, query, workspace_id)
-            new = [row for row in answer[field] if row.get(key) not in seen]
-            seen.update(row.get(key) for row in new)
-            yield from new
+        token: object = None
+
+        def list_page(_number: int) -> list[Payload]:
+            nonlocal token
+            answer = self._request_rows(
+                operation, field, {**query, "nextToken": token} if token else query, workspace_id
+            )
             token = answer.get("nextToken")
-            # Without this check, a service that always returns the same page would cause an endless loop.
-            if not token or not new:
-                return
-            query["nextToken"] = token
-        raise ApiError(operation, f"the list of {field} does not end within {MAX_PAGES} pages")
+            rows: list[Payload] = answer[field]
+            return rows
+
+        return paginate(operation, list_page, key, lambda _page, _count: not token)
 
     def _list_unpaged(self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str) -> Page:
         answer = self._request_rows(operation, field, query, workspace_id)
