@@ -9,8 +9,8 @@ import contextlib
 import typing as t
 import uuid
 
+from .._api.operations import checked_id
 from .._api.session import ApiSession, Payload
-from .._api.settings import is_valid_id
 from .._errors import ApiError, Failure
 from .._payload import field_names, to_camel
 from .._task.context import TaskContext, open_session
@@ -34,17 +34,6 @@ def to_wire(value: t.Any) -> t.Any:
     if isinstance(value, dict):
         return {_WIRE_NAMES.get(key, key): to_wire(item) if key in _WIRE_NAMES else item for key, item in value.items()}
     return [to_wire(item) for item in value] if isinstance(value, list) else value
-
-
-def _return_payload(payload: Payload) -> Payload:
-    return payload
-
-
-def _parse_id(payload: Payload) -> str:
-    cluster_id = payload.get("clusterId")
-    if not isinstance(cluster_id, str) or not is_valid_id(cluster_id):
-        raise ApiError("CreateRayCluster", "the answer has no cluster id")
-    return cluster_id
 
 
 class ClusterClient:
@@ -108,25 +97,30 @@ class ClusterClient:
 
         ``done`` is called before a refused attempt is retried: if it returns an id, that is the result.
         """
-        return self.session.call("CreateRayCluster", _parse_id, body=to_wire(spec), done=done)
+        return self.session.call(
+            "CreateRayCluster",
+            lambda payload: checked_id("CreateRayCluster", "cluster id", payload.get("clusterId")),
+            body=to_wire(spec),
+            done=done,
+        )
 
     def update_cluster(self, cluster_id: str, spec: Spec) -> None:
         """Send a complete spec."""
-        self.session.call("UpdateRayCluster", _return_payload, body=to_wire(spec), cluster=cluster_id)
+        self.session.send("UpdateRayCluster", body=to_wire(spec), cluster=cluster_id)
 
     def delete_cluster(self, cluster_id: str) -> None:
         """Delete a cluster."""
-        self.session.call("DeleteRayCluster", _return_payload, cluster=cluster_id)
+        self.session.send("DeleteRayCluster", cluster=cluster_id)
 
     def start_cluster(self, cluster_id: str) -> None:
         """Start a cluster; the client token, the same in every attempt, makes a repeat harmless."""
         body: Payload = {"clientToken": str(uuid.uuid4())}
-        self.session.call("StartRayCluster", _return_payload, body=body, cluster=cluster_id)
+        self.session.send("StartRayCluster", body=body, cluster=cluster_id)
 
     def stop_cluster(self, cluster_id: str, instance_id: str | None) -> None:
         """Stop the run ``instance_id`` of a cluster, or its current run if no id is given."""
         body: Payload = {"instanceId": instance_id} if instance_id else {}
-        self.session.call("StopRayCluster", _return_payload, body=body, cluster=cluster_id)
+        self.session.send("StopRayCluster", body=body, cluster=cluster_id)
 
 
 @contextlib.contextmanager

@@ -9,9 +9,9 @@ import json
 import typing as t
 
 from .._api.absence import is_absent
+from .._api.operations import checked_id
 from .._api.paging import paginate
 from .._api.session import ApiSession, Payload
-from .._api.settings import is_valid_id
 from .._cluster.client import to_wire
 from .._errors import ApiError
 from .._payload import to_camel
@@ -40,17 +40,6 @@ def _read_rows(payload: Payload) -> tuple[list[Job], int | None]:
     """Return the rows of a page, and the number of rows on all pages."""
     total = payload.get("totalCount")
     return read_rows(Job, payload, "rayJobs", "ListRayJob"), total if isinstance(total, int) else None
-
-
-def _read_id(payload: Payload) -> str:
-    submission_id = payload.get("submissionId")
-    if not isinstance(submission_id, str) or not is_valid_id(submission_id):
-        raise ApiError("SubmitRayJob", "the answer has no submission id")
-    return submission_id
-
-
-def _return_payload(payload: Payload) -> Payload:
-    return payload
 
 
 class JobClient:
@@ -118,7 +107,12 @@ class JobClient:
 
         ``done`` is called before a refused attempt is retried: if it returns an id, that is the result.
         """
-        return self.session.call("SubmitRayJob", _read_id, body=build_job_body(spec), done=done)
+        return self.session.call(
+            "SubmitRayJob",
+            lambda payload: checked_id("SubmitRayJob", "submission id", payload.get("submissionId")),
+            body=build_job_body(spec),
+            done=done,
+        )
 
     def cancel_job(self, submission_id: str) -> bool:
         """Request the cancellation of a job, and return whether it was started."""
@@ -131,7 +125,7 @@ class JobClient:
         marker = ""
         while True:
             asked = {**query, "marker": marker} if marker else query
-            answer = self.session.call("ListRayLogs", _return_payload, asked, job=submission_id)
+            answer = self.session.send("ListRayLogs", asked, job=submission_id)
             page = read_log_page(read_log_data("ListRayLogs", answer))
             known = len(files)
             files.update({file.path: file for file in page.files})
@@ -144,7 +138,7 @@ class JobClient:
     def get_log_url(self, submission_id: str, bucket: str, path: str) -> str:
         """Return an address that gives its holder access to a log file: a secret."""
         query = {"bucketName": bucket, "path": path}
-        answer = self.session.call("GetRayLog", _return_payload, query, job=submission_id)
+        answer = self.session.send("GetRayLog", query, job=submission_id)
         url = read_log_data("GetRayLog", answer).get("accessUrl")
         if not isinstance(url, str) or not url:
             raise ApiError("GetRayLog", "the answer has no address")

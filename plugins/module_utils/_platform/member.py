@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 import re
 
-from .._errors import ApiError, ClusterError
+from .._errors import ApiError, ClusterError, Problems
 from .._task.context import Result, TaskContext
 from .._workspace.result import member_to_result
 from .client import PlatformApi
-from .values import Change, Row, check_texts, raise_problems
+from .values import Change, Row, text_problems
 from .work import CONVERGE_SECONDS, Work, run_work, wait_for_running
 
 CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, the workspace, Members"
@@ -40,7 +40,7 @@ class _MemberTask:
         return run_work(self.task, self.work, self._check, self._converge)
 
     def _check(self) -> None:
-        problems: list[str] = []
+        problems = Problems()
         if not self.arns:
             problems.append("member_arns: at least one is required")
         problems += [
@@ -48,8 +48,8 @@ class _MemberTask:
             for arn in self.arns
             if not _RAM_ARN.fullmatch(arn) and not _MEMBER_ARN.fullmatch(arn)
         ]
-        check_texts("roles", self.roles, problems)
-        raise_problems(problems)
+        problems += text_problems(self.task.params, "roles")
+        problems.raise_any()
 
     def _converge(self, api: PlatformApi) -> Result:
         workspace_id = api.session.workspace_id

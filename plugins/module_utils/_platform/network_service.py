@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from .._api.exactly_once import ExactlyOnce, ResourceKind, with_text
-from .._errors import ApiError, ClusterError, ParameterError
+from .._errors import ApiError, ClusterError, ParameterError, Problems
 from .._task.context import Result, TaskContext
 from .._workspace.result import network_to_result
 from .client import PlatformApi
 from .payloads import CreateNetworkService
-from .values import Change, Row, check_name, check_no_similar, check_texts, client_token, is_same_set, raise_problems
+from .values import Change, Row, check_no_similar, client_token, is_same_set, name_problems, text_problems
 from .work import Work, run_work, wait_for_running
 
 CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, the workspace, Network connections"
@@ -46,14 +46,11 @@ class _NetworkTask:
         return run_work(self.task, self.work, self._check, self._converge)
 
     def _check(self) -> None:
-        problems: list[str] = []
-        check_name("name", self.params.get("name"), problems)
-        check_texts("vswitch_ids", self.params.get("vswitch_ids"), problems)
-        for option in ("vpc_id", "security_group_id", "type"):
-            check_texts(option, [self.params[option]] if self.params.get(option) is not None else None, problems)
+        problems = Problems(name_problems("name", self.params.get("name")))
+        problems += text_problems(self.params, "vswitch_ids", "vpc_id", "security_group_id", "type")
         if self.params.get("vswitch_ids") == []:
             problems.append("vswitch_ids: at least one is required")
-        raise_problems(problems)
+        problems.raise_any()
 
     def _converge(self, api: PlatformApi) -> Result:
         row = self._find(api)

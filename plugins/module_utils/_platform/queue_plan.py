@@ -8,20 +8,18 @@ from __future__ import annotations
 import typing as t
 
 from .._cluster.guardrails import guardrail_error
-from .._errors import ClusterError, ParameterError
+from .._errors import ClusterError, ParameterError, Problems
 from .._payload import Params
 from .payloads import CreateQueue, EditQueue, QueueSize
 from .values import (
     Change,
     Row,
     capacity_cores,
-    check_name,
-    check_texts,
-    collect,
     is_same_set,
+    name_problems,
     parse_cu,
     parse_cu_or_none,
-    raise_problems,
+    text_problems,
     texts_of,
 )
 
@@ -68,7 +66,7 @@ class QueueStep(t.NamedTuple):
 
 def read_goals(params: Params) -> list[QueueGoal]:
     """Return the declared queues. Raises ParameterError that names every problem."""
-    problems: list[str] = []
+    problems = Problems()
     entries: list[tuple[str, Row]] = [
         (f"queues[{number}].", entry) for number, entry in enumerate(params.get("queues") or [])
     ]
@@ -81,17 +79,17 @@ def read_goals(params: Params) -> list[QueueGoal]:
     problems += [f"queues: {name} is declared twice" for name in sorted(set(names)) if names.count(name) > 1]
     if not goals:
         problems.append("queues: at least one queue is required")
-    raise_problems(problems)
+    problems.raise_any()
     return goals
 
 
-def _read_goal(path: str, entry: Row, problems: list[str]) -> QueueGoal:
-    check_name(f"{path}name", entry.get("name"), problems)
+def _read_goal(path: str, entry: Row, problems: Problems) -> QueueGoal:
+    problems += name_problems(f"{path}name", entry.get("name"))
     state = entry.get("state") or "present"
     size = entry.get("resource_spec") or {}
     where = f"{path}resource_spec."
-    cu = collect(f"{where}cu", parse_cu, size.get("cu"), problems)
-    max_cu = collect(f"{where}max_cu", parse_cu, size.get("max_cu"), problems)
+    cu = problems.parse(f"{where}cu", parse_cu, size.get("cu"))
+    max_cu = problems.parse(f"{where}max_cu", parse_cu, size.get("max_cu"))
     if max_cu is not None and cu is None:
         problems.append(f"{where}max_cu: needs {where}cu, which the service does not return")
     if cu is not None and max_cu is not None and max_cu < cu:
@@ -109,8 +107,7 @@ def _read_goal(path: str, entry: Row, problems: list[str]) -> QueueGoal:
         )
     if state == "absent" and entry.get("name") == ROOT_QUEUE:
         problems.append(f"{path}state: {ROOT_QUEUE} cannot be deleted")
-    for option in ("gpu_spec", "environments"):
-        check_texts(f"{path}{option}", entry.get(option), problems)
+    problems += text_problems(entry, "gpu_spec", "environments", path=path)
     kept = {key: entry.get(key) for key in QueueGoal._fields if key not in ("name", "state", "cu", "max_cu")}
     kept |= {"gpu": size.get("gpu"), "gpu_machine_num": size.get("gpu_machine_num")}
     return QueueGoal(name=str(entry.get("name")), state=state, cu=cu, max_cu=max_cu, **kept)

@@ -11,7 +11,8 @@ import typing as t
 import uuid
 
 from .._cluster.similar_names import fold_name
-from .._errors import ClusterError, ParameterError
+from .._errors import ClusterError
+from .._payload import Params
 from .._workspace.result import parse_capacity
 
 Row = dict[str, t.Any]
@@ -70,35 +71,21 @@ def capacity_cores(value: object) -> int | None:
     return None if cores is None else int(cores)
 
 
-def check_name(option: str, value: object, problems: list[str]) -> None:
-    """Append a problem unless a value is 1 to 64 letters, digits, Chinese characters, ``-`` and ``_``."""
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        problems.append(f"{option}: must be 1 to 64 letters, digits, Chinese characters, - or _")
+def name_problems(option: str, value: object) -> list[str]:
+    """Return a problem unless a value is 1 to 64 letters, digits, Chinese characters, ``-`` and ``_``."""
+    is_name = isinstance(value, str) and _NAME.fullmatch(value)
+    return [] if is_name else [f"{option}: must be 1 to 64 letters, digits, Chinese characters, - or _"]
 
 
-def check_texts(option: str, values: t.Iterable[object] | None, problems: list[str]) -> None:
-    """Append a problem for a list with an entry that is empty, has blanks, or cannot be printed."""
-    for value in values or ():
-        text = str(value)
-        if not text or text != text.strip() or not text.isprintable():
-            problems.append(f"{option}: {text!r} is empty, has blanks at an end, or cannot be printed")
-
-
-def collect(option: str, parse: t.Callable[[object], T], value: object, problems: list[str]) -> T | None:
-    """Return a parsed option, or None if it is not set or invalid; append an error to the problems."""
-    if value is None:
-        return None
-    try:
-        return parse(value)
-    except ValueError as error:
-        problems.append(f"{option}: {error}")
-        return None
-
-
-def raise_problems(problems: list[str]) -> None:
-    """Raise ParameterError if there are problems."""
-    if problems:
-        raise ParameterError(problems)
+def text_problems(params: Params, *options: str, path: str = "") -> list[str]:
+    """Return the problems of texts, or lists of texts, that are empty, have blanks, or cannot be printed."""
+    return [
+        f"{path}{option}: {text!r} is empty, has blanks at an end, or cannot be printed"
+        for option in options
+        if (value := params.get(option)) is not None
+        for text in map(str, value if isinstance(value, list) else [value])
+        if not text or text != text.strip() or not text.isprintable()
+    ]
 
 
 def texts_of(value: t.Any) -> list[str]:

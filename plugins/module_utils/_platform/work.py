@@ -12,16 +12,9 @@ from .._api.retry_policy import is_transient
 from .._api.settings import option_or_env, resolve_settings
 from .._cluster.capacity import BOUNDS, Resources, bounds_to_result
 from .._cluster.guardrails import guardrail_error
-from .._errors import ApiError, ClusterError, Failure, ParameterError
+from .._errors import ApiError, ClusterError, Failure, ParameterError, Problems
 from .._payload import Params
-from .._task.context import (
-    Result,
-    TaskContext,
-    TaskFailed,
-    check_options,
-    check_seconds,
-    open_session,
-)
+from .._task.context import Result, TaskContext, TaskFailed, open_session, seconds_problems
 from .._task.failures import task_failure
 from .._task.waiting import Waiter, heartbeat, run_sync
 from .._workspace.result import workspace_to_result
@@ -180,14 +173,14 @@ def run_work(
     """Check the options, open a session and run ``converge``. Raises TaskFailed."""
     try:
         builds_on_create = task.check_mode and task.params.get("workspace_id") == KNOWN_AFTER_CREATE
-        checks: list[t.Callable[[], object]] = [
-            check,
-            lambda: check_seconds(task.params, "wait_timeout", 0),
-            lambda: check_seconds(task.params, "wait_interval", 0.01),
-        ]
+        problems = Problems()
+        with problems:
+            check()
+        problems += seconds_problems(task.params, wait_timeout=0, wait_interval=0.01)
         if not builds_on_create:
-            checks.append(lambda: resolve_settings(task.params, task.environ, needs_workspace))
-        check_options(*checks)
+            with problems:
+                resolve_settings(task.params, task.environ, needs_workspace)
+        problems.raise_any()
         if builds_on_create:
             return work.builds_on_create()
         with open_session(task, needs_workspace=needs_workspace) as session:

@@ -10,8 +10,8 @@ import functools
 from .._api.exactly_once import ExactlyOnce, ResourceKind, with_text
 from .._api.settings import is_valid_id, option_or_env
 from .._cluster.guardrails import guardrail_error
-from .._errors import ApiError, ClusterError
-from .._task.context import Result, TaskContext, check_id, check_options
+from .._errors import ApiError, ClusterError, Problems
+from .._task.context import Result, TaskContext, id_problems
 from .._workspace.result import workspace_to_result
 from . import workspace_plan as plan
 from .client import PlatformApi
@@ -45,10 +45,10 @@ class _WorkspaceTask:
         return run_work(self.task, self.work, self._read_goal, self._converge, needs_workspace=False)
 
     def _read_goal(self) -> None:
-        def read() -> None:
+        problems = Problems(id_problems(self.task.params, "workspace_id"))
+        with problems:
             self.goal = plan.read_goal(self.task.params)
-
-        check_options(read, lambda: check_id(self.task.params, "workspace_id"))
+        problems.raise_any()
 
     def _converge(self, api: PlatformApi) -> Result:
         row = self._find(api)

@@ -8,20 +8,18 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._errors import ClusterError, ParameterError
+from .._errors import ClusterError, ParameterError, Problems
 from .._payload import Params
 from .payloads import CreateWorkspace, UpdateWorkspace, WorkspaceSize
 from .values import (
     Change,
     Row,
-    check_name,
-    check_texts,
     client_token,
-    collect,
     is_same_set,
+    name_problems,
     parse_cu,
     parse_cu_or_none,
-    raise_problems,
+    text_problems,
     texts_of,
 )
 
@@ -65,14 +63,14 @@ class WorkspaceGoal(t.NamedTuple):
 
 def read_goal(params: Params) -> WorkspaceGoal:
     """Return the declaration. Raises ParameterError that names every problem."""
-    problems: list[str] = []
+    problems = Problems()
     name, workspace_id = params.get("name"), params.get("workspace_id")
     if name is None and workspace_id is None:
         problems.append("name: is required unless workspace_id is given")
     if name is not None:
-        check_name("name", name, problems)
+        problems += name_problems("name", name)
     size = params.get("resource_spec") or {}
-    cu = collect("resource_spec.cu", parse_cu, size.get("cu"), problems)
+    cu = problems.parse("resource_spec.cu", parse_cu, size.get("cu"))
     if cu == 0:
         problems.append("resource_spec.cu: must be at least 1")
     if (size.get("gpu") or 0) < 0:
@@ -80,14 +78,12 @@ def read_goal(params: Params) -> WorkspaceGoal:
     bucket = params.get("oss_bucket")
     if bucket is not None and not _BUCKET.fullmatch(bucket):
         problems.append("oss_bucket: must look like oss://my-bucket/ or oss://my-bucket/path")
-    for option in ("gpu_spec", "ip_white_list"):
-        check_texts(option, params.get(option), problems)
-    for option in ("ram_role_name", "dlf_catalog_id", "dlf_type", "release_type", "resource_group_id"):
-        check_texts(option, [params[option]] if params.get(option) is not None else None, problems)
+    problems += text_problems(params, "gpu_spec", "ip_white_list", "ram_role_name", "dlf_catalog_id", "dlf_type")
+    problems += text_problems(params, "release_type", "resource_group_id")
     tags = params.get("tags")
     if len(tags or {}) > MAX_TAGS:
         problems.append(f"tags: at most {MAX_TAGS} are allowed")
-    raise_problems(problems)
+    problems.raise_any()
     same: Row = {key: params.get(key) for key in WorkspaceGoal._fields if key not in ("cu", "gpu", "tags", "state")}
     goal = WorkspaceGoal(**same)
     if tags is not None:

@@ -10,8 +10,8 @@ import typing as t
 
 from .._api.error_kinds import is_access_denied
 from .._api.settings import option_or_env, resolve_settings
-from .._errors import ApiError, Failure, ParameterError
-from .._task.context import Result, TaskContext, check_id, check_options, open_session
+from .._errors import ApiError, Failure, Problems
+from .._task.context import Result, TaskContext, id_problems, open_session
 from .._task.failures import join_hint, task_failure
 from .client import Page, WorkspaceApi
 from .result import (
@@ -46,23 +46,19 @@ QUEUE_PARTS = ("top_jobs", "cu_hours")
 def run_workspace_info(task: TaskContext) -> Result:
     """Return the workspaces that match the options, with the parts that are asked for. Raises TaskFailed."""
     try:
-        check_options(
-            lambda: resolve_settings(task.params, task.environ, needs_workspace=False),
-            lambda: check_id(task.params, "workspace_id"),
-            lambda: _check_period(task),
-        )
+        problems = Problems(id_problems(task.params, "workspace_id"))
+        with problems:
+            resolve_settings(task.params, task.environ, needs_workspace=False)
+        period = [task.params.get(name) for name in ("start_time", "end_time")]
+        if "cu_hours" in (task.params.get("gather") or ()) and not all(period):
+            problems.append("start_time and end_time: are required to gather cu_hours")
+        problems.raise_any()
         with open_session(task, needs_workspace=False) as session:
             api = WorkspaceApi(session, option_or_env("region", task.params, task.environ))
             workspaces = [_add_parts(task, api, shown) for shown in _list_matching(task, api)]
     except Failure as failure:
         raise task_failure(task, "Could not read the workspaces", failure, {"changed": False}) from None
     return task.secrets.redact({"changed": False, "workspaces": workspaces})
-
-
-def _check_period(task: TaskContext) -> None:
-    gather, period = task.params.get("gather") or (), [task.params.get(name) for name in ("start_time", "end_time")]
-    if "cu_hours" in gather and not all(period):
-        raise ParameterError(["start_time and end_time: are required to gather cu_hours"])
 
 
 def _list_matching(task: TaskContext, api: WorkspaceApi) -> list[Row]:
