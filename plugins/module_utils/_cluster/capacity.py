@@ -136,18 +136,3 @@ def running_delta(before: Cluster | None, after: Cluster | None) -> dict[str, di
     """Return the growth of the running size of a cluster."""
     had, has = running_or_none(before), running_or_none(after)
     return delta_to_result(*([NO_RESOURCES] * 2 if has is had else [resource_bounds(had), resource_bounds(has)]))
-
-
-def bill_cu(capacities: t.Iterable[t.Mapping[str, t.Any]]) -> float:
-    """Return the CU that a bill counts for several capacities of results; one without sizes counts as zero."""
-    known = [one for one in capacities if one.get("cpu") is not None and one.get("memory_gib") is not None]
-    return float(max(sum(one["cpu"] for one in known), sum(one["memory_gib"] for one in known) / _GIB_PER_CU))
-
-
-def sum_bounds(each: t.Iterable[ResourceBounds]) -> ResourceBounds:
-    """Return the sum of sizes."""
-    return functools.reduce(_add_bounds, each, NO_RESOURCES)
-
-
-def _add_bounds(one: ResourceBounds, other: ResourceBounds) -> ResourceBounds:
-    return {bound: one[bound].plus(other[bound]) for bound in BOUNDS}

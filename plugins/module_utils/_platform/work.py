@@ -17,6 +17,7 @@ from .._payload import Params
 from .._task.context import Result, TaskContext, TaskFailed, open_session, seconds_problems
 from .._task.failures import task_failure
 from .._task.waiting import Waiter, heartbeat, run_sync
+from .._workspace.fields import Workspace
 from .._workspace.result import workspace_to_result
 from .client import PlatformApi
 from .values import KNOWN_AFTER_CREATE, Change, Row
@@ -189,11 +190,11 @@ def run_work(
         raise work.build_failure(failure) from None
 
 
-def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
+def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Workspace:
     """Return a workspace once it is RUNNING. Raises ClusterError at once if it can never be."""
 
-    def is_running(row: Row) -> bool:
-        state = str(row.get("workspaceStatus")).upper()
+    def is_running(row: Workspace) -> bool:
+        state = str(row.get("workspace_status")).upper()
         if state in ("TERMINATING", "TERMINATED"):
             shown = workspace_to_result(row)
             said = shown["fail_reason"] or shown["state_change_reason"] or "the service gives no reason"
@@ -207,7 +208,7 @@ def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
     return work.wait_until(
         lambda: api.get_workspace(workspace_id),
         is_running,
-        lambda row: f"workspace is {row.get('workspaceStatus')}",
+        lambda row: f"workspace is {row.get('workspace_status')}",
         what="for the workspace to run",
     )
 

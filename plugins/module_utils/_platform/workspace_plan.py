@@ -9,7 +9,8 @@ import re
 import typing as t
 
 from .._errors import ClusterError, ParameterError, Problems
-from .._payload import Params
+from .._payload import Params, pick
+from .._workspace.fields import Workspace
 from .payloads import CreateWorkspace, UpdateWorkspace, WorkspaceSize
 from .values import (
     Change,
@@ -24,8 +25,6 @@ from .values import (
 )
 
 CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, Workspaces"
-# In these states, a workspace counts as deleted, and another one may have its name.
-GONE_STATES = ("TERMINATING", "TERMINATED")
 MAX_TAGS = 20
 
 _BUCKET = re.compile(r"oss://[a-z0-9][a-z0-9-]{1,61}[a-z0-9](/.*)?")
@@ -33,11 +32,7 @@ _REQUIRED = ("name", "oss_bucket", "ram_role_name")
 # Options that cannot be changed, with the field of GetWorkspace that shows them.
 _FIXED = {
     "oss_bucket": "storage",
-    "ram_role_name": "ramRoleName",
-    "payment_type": "paymentType",
-    "dlf_catalog_id": "dlfCatalogId",
-    "dlf_type": "dlfType",
-    "release_type": "releaseType",
+    **{name: name for name in ("ram_role_name", "payment_type", "dlf_catalog_id", "dlf_type", "release_type")},
 }
 
 
@@ -109,39 +104,42 @@ def check_create(goal: WorkspaceGoal) -> None:
         )
 
 
+def is_gone(row: Workspace) -> bool:
+    """Return whether a workspace counts as deleted, so that another one may have its name."""
+    return str(row.get("workspace_status")).upper() in ("TERMINATING", "TERMINATED")
+
+
 def bucket_path(bucket: t.Any) -> str:
     """Return a bucket's address with the slash that some responses omit."""
     text = str(bucket or "")
     return text if text.count("/") > 2 else f"{text}/"
 
 
-def tags_of(row: Row) -> dict[str, str]:
+def tags_of(row: Workspace) -> dict[str, str]:
     """Return the tags of a workspace as a mapping."""
-    tags = row.get("tags")
-    rows = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
-    return {str(tag.get("tagKey")): str(tag.get("tagValue") or "") for tag in rows}
+    return {str(tag.get("tag_key")): tag.get("tag_value") or "" for tag in row.get("tags") or []}
 
 
-def differences(goal: WorkspaceGoal, row: Row) -> list[Change]:
+def differences(goal: WorkspaceGoal, row: Workspace) -> list[Change]:
     """Return the differences between a workspace and its declaration. Raises ClusterError for fixed fields."""
     _check_fixed_fields(goal, row)
     changes = []
-    if goal.name is not None and goal.name != row.get("workspaceName"):
-        changes.append(Change("name", row.get("workspaceName"), goal.name))
-    cu = parse_cu_or_none(row.get("resourceSpec"))
+    if goal.name is not None and goal.name != row.get("workspace_name"):
+        changes.append(Change("name", row.get("workspace_name"), goal.name))
+    cu = parse_cu_or_none(row.get("resource_spec"))
     if goal.cu is not None and goal.cu != cu:
         changes.append(Change("resource_spec.cu", cu, goal.cu))
-    for option, field in (("gpu_spec", "gpuSpec"), ("ip_white_list", "ipWhiteList")):
+    for option in ("gpu_spec", "ip_white_list"):
         declared = getattr(goal, option)
-        if declared is not None and not is_same_set(declared, row.get(field)):
-            changes.append(Change(option, texts_of(row.get(field)), declared))
-    group = row.get("resourceGroupId")
+        if declared is not None and not is_same_set(declared, row.get(option)):
+            changes.append(Change(option, texts_of(row.get(option)), declared))
+    group = row.get("resource_group_id")
     if goal.resource_group_id is not None and goal.resource_group_id != group:
         changes.append(Change("resource_group_id", group, goal.resource_group_id))
     return changes
 
 
-def _check_fixed_fields(goal: WorkspaceGoal, row: Row) -> None:
+def _check_fixed_fields(goal: WorkspaceGoal, row: Workspace) -> None:
     for option, field in _FIXED.items():
         declared, stored = getattr(goal, option), row.get(field)
         same = bucket_path(declared) == bucket_path(stored) if option == "oss_bucket" else declared == stored
@@ -193,39 +191,34 @@ def create_body(goal: WorkspaceGoal, salt: str) -> CreateWorkspace:
     return body
 
 
-def update_body(goal: WorkspaceGoal, row: Row) -> UpdateWorkspace:
+def update_body(goal: WorkspaceGoal, row: Workspace) -> UpdateWorkspace:
     """Return the body of UpdateWorkspace: observed values, overlaid with declared ones."""
-    cu = goal.cu if goal.cu is not None else parse_cu_or_none(row.get("resourceSpec"))
+    cu = goal.cu if goal.cu is not None else parse_cu_or_none(row.get("resource_spec"))
     body = UpdateWorkspace(
-        workspaceId=str(row["workspaceId"]),
-        workspaceName=str(row.get("workspaceName")) if goal.name is None else goal.name,
-        gpuSpec=texts_of(row.get("gpuSpec")) if goal.gpu_spec is None else goal.gpu_spec,
-        ipWhiteList=texts_of(row.get("ipWhiteList")) if goal.ip_white_list is None else goal.ip_white_list,
+        workspaceId=str(row["workspace_id"]),
+        workspaceName=str(row.get("workspace_name")) if goal.name is None else goal.name,
+        gpuSpec=texts_of(row.get("gpu_spec")) if goal.gpu_spec is None else goal.gpu_spec,
+        ipWhiteList=texts_of(row.get("ip_white_list")) if goal.ip_white_list is None else goal.ip_white_list,
     )
     if cu is not None:
         body["cu"] = cu
     if goal.gpu is not None:
         body["gpu"] = goal.gpu
-    group = goal.resource_group_id or row.get("resourceGroupId")
+    group = goal.resource_group_id or row.get("resource_group_id")
     if group:
         body["resourceGroupId"] = str(group)
     return body
 
 
-def predict(goal: WorkspaceGoal, row: Row | None) -> Row:
+def predict(goal: WorkspaceGoal, row: Workspace | None) -> Workspace:
     """Return the expected workspace after the task, by the fields of GetWorkspace."""
-    after: Row = dict(row or {"workspaceStatus": "RUNNING", "paymentType": "PayAsYouGo"})
-    for option, field in (
-        ("name", "workspaceName"),
-        ("gpu_spec", "gpuSpec"),
-        ("ip_white_list", "ipWhiteList"),
-        ("resource_group_id", "resourceGroupId"),
-        *(_FIXED.items()),
-    ):
+    after: Row = {**(row or {"workspace_id": "", "workspace_status": "RUNNING", "payment_type": "PayAsYouGo"})}
+    same = {field: field for field in ("gpu_spec", "ip_white_list", "resource_group_id")}
+    for option, field in {"name": "workspace_name", **same, **_FIXED}.items():
         if getattr(goal, option) is not None:
             after[field] = getattr(goal, option)
     if goal.cu is not None:
-        after["resourceSpec"] = f"{goal.cu}cu"
+        after["resource_spec"] = f"{goal.cu}cu"
     if goal.tags is not None:
-        after["tags"] = [{"tagKey": key, "tagValue": value} for key, value in goal.tags.items()]
-    return after
+        after["tags"] = [{"tag_key": key, "tag_value": value} for key, value in goal.tags.items()]
+    return pick(Workspace, after)
