@@ -159,7 +159,7 @@ nightly: ## run the slower checks: every test, coverage, oldest ansible-core, lo
 	@$(MAKE) test-lowest
 	@$(MAKE) test-newest
 	@$(MAKE) importer
-	@$(MAKE) test-awx AWX_CORE=2.16
+	@RAYOPS_AWX=all $(MAKE) test-awx AWX_CORE=2.16
 	@$(MAKE) test-ray
 	@$(MAKE) ee
 	@$(MAKE) rehearsal

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import textwrap
 
 import pytest
 import yaml
 
+from tests.awx.run.definitions import read_variables
 from tools import awx_files
 
 from .conftest import ROOT, RoleHarness
@@ -55,6 +58,12 @@ def test_the_play_with_hours_makes_them(harness: RoleHarness) -> None:
     )
     assert made["Ray - office hours"]["extra_data"]["rayops_timezone"] == "Europe/Berlin"
     assert all(schedule["enabled"] for schedule in made.values())
+    hours, report = (
+        read_variables(key, json.loads(harness.double.store.fire(made[name])["extra_vars"]))
+        for key, name in (("office_hours", "Ray - office hours"), ("report", "Ray - report in the morning"))
+    )
+    assert (hours["patterns"], hours["weekdays"], hours["weekends"]) == (["team-*"], ["08:00-19:00"], [])
+    assert report["artifacts"] == ["csv"]
 
 
 @pytest.mark.parametrize("name", [FIRST, "Set up AWX for Ray clusters with your own playbooks"])
@@ -65,10 +74,11 @@ def test_the_variables_of_the_other_plays_are_those_of_the_role(harness: RoleHar
     assert "does not take this login" in run.message
 
 
-def test_the_playbook_of_the_collection_runs_the_role(harness: RoleHarness) -> None:
-    run = harness.command("ansible-playbook", "rayops.alicloud.awx_setup")
-    assert run.code != 0
-    assert "Jobs need an execution environment" in run.message
+def test_the_first_command_of_the_page_runs_the_role(harness: RoleHarness) -> None:
+    """As far as the organization, so that this takes less time: the next steps have their tests."""
+    (command,) = re.findall(r"^   (ansible-playbook rayops.alicloud.awx_setup .*)$", PAGE, re.MULTILINE)
+    run = harness.command(*shlex.split(command), "-e", "awx_setup_organization=Nobody")
+    assert "no organization Nobody" in run.message
 
 
 def test_the_commands_of_the_page_import_the_files(harness: RoleHarness) -> None:

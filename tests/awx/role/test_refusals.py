@@ -76,12 +76,19 @@ def test_a_user_who_may_not_make_credential_types_is_told_so_once(harness: RoleH
 
 def test_another_missing_right_is_named_without_definitions(harness: RoleHarness) -> None:
     name = "Alibaba Cloud EMR Serverless Spark (access key)"
-    harness.double.store.create("credential_types", {"name": name, "kind": "cloud"})
-    harness.double.store.is_superuser = False
+    store = harness.double.store
+    kind = store.create("credential_types", {"name": name, "kind": "cloud"})
+    store.is_superuser = False
     run = harness.role()
     assert run.code != 0
-    assert 'lacks a right in AWX for the task "Make the credential types"' in run.message
+    assert 'lacks a permission in AWX for the task "Make the credential types"' in run.message
     assert "access_key_secret" not in run.output
+    organization = harness.double.named("organizations")["Default"]["id"]
+    store.create("credentials", {"name": "c", "organization": organization, "credential_type": kind["id"]})
+    store.is_superuser = True
+    run = harness.role()
+    assert "does not change the fields of a credential type while a credential uses it." in run.message
+    assert "lacks a permission" not in run.message
 
 
 def test_a_schedule_without_an_interval_is_refused(harness: RoleHarness) -> None:

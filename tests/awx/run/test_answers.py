@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,6 +20,7 @@ from tests.awx.double.survey_rules import form_answers
 from tests.emulator import Emulator
 from tools import awx_files
 
+from . import page
 from .conftest import Run
 from .definitions import (
     ROOT,
@@ -145,28 +146,35 @@ def test_a_project_of_its_own_that_imports_the_playbooks(run: Run, emulator: Emu
     assert [job["entrypoint"] for job in emulator.jobs()] == ["python check.py"]
 
 
-def test_the_same_from_a_command_line(emulator: Emulator, home: Path, where: Json) -> None:
+@pytest.mark.parametrize("key", sorted(set(job_templates()) - {"doctor"}))
+def test_the_command_in_a_playbook_gives_answers_that_it_reads(key: str) -> None:
+    text = re.sub(r"\\\n# +", "", (PLAYBOOKS / f"{key}.yml").read_text())
+    words = shlex.split(re.findall(rf"^#   (ansible-playbook .*awx\.{key}\b.*)$", text, re.MULTILINE)[0])
+    given = [word for option, word in itertools.pairwise(words) if option == "-e" and not word.startswith("@")]
+    variables: Json = {}
+    for word in given:
+        variables |= json.loads(word) if word.startswith("{") else dict([word.split("=", 1)])
+    answers = read(key, variables)
+    assert {name.removeprefix("rayops_") for name in variables} <= set(answers)
+
+
+def test_the_command_of_the_page_creates_a_cluster(emulator: Emulator, home: Path, where: Json) -> None:
     env = {
-        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
         "HOME": str(home),
         "ANSIBLE_COLLECTIONS_PATH": str(home / "collections"),
         "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY["access_key_id"],
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": KEY["access_key_secret"],
-        "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID": "w-another",
+        "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_WORKSPACE_ID": where["workspace_id"],
+        # A variable of the play replaces a variable of the environment.
+        "ALIBABA_CLOUD_EMR_SERVERLESS_SPARK_ENDPOINT": "http://127.0.0.1:9",
     }
-
-    def play(key: str, **variables: Any) -> str:
-        given = {"rayops_endpoint": where["endpoint"], "rayops_workspace_id": where["workspace_id"], **variables}
-        command = [
-            str(Path(sys.executable).parent / "ansible-playbook"),
-            f"rayops.alicloud.awx.{key}",
-            "-e",
-            json.dumps(given),
-        ]
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=120).stdout
-
-    assert "did create, start." in play("create", rayops_name="ours", rayops_wait_interval=0.1)
-    assert [cluster["state"] for cluster in emulator.clusters()] == ["Running"]
+    (line,) = re.findall(r"^   (ansible-playbook .*)$", page.PAGE.read_text(), re.MULTILINE)
+    command = [*shlex.split(line), "-e", f"rayops_wait_interval=0.1 rayops_endpoint={where['endpoint']}"]
+    done = subprocess.run(command, env=env, cwd=home, capture_output=True, text=True, check=False, timeout=120)
+    assert "training: did create, start." in done.stdout, done.stdout + done.stderr
+    assert [(cluster["name"], cluster["state"]) for cluster in emulator.clusters()] == [("training", "Running")]
 
 
 def test_surveys_ask_in_every_way_that_awx_has() -> None:

@@ -104,6 +104,12 @@ def test_restart(start_scenario: StartScenario) -> None:
     done = scenario({"rayops_names": "team-*"})
     assert done.artifacts["rayops_result"]["actions"] == {"start": 1, "stop": 1}
     page.assert_block("restart", "output", page.output_block(done))
+    scenario.emulator.seed("team-old")
+    scenario.emulator.patch(scenario.cluster("team-old")["clusterId"], description="[blue-green retired]")
+    planned = scenario({"rayops_names": "team-*", "rayops_restart_when": "always"}, job_type="check")
+    assert set(planned.artifacts["rayops_result"]["states"]) == {"team-a", "team-b"}
+    (told,) = planned.results("Report retired generations that are left alone")
+    assert "team-old: retired by blue/green and left alone." in told["msg"]
 
 
 def test_submit_job(start_scenario: StartScenario) -> None:
@@ -119,6 +125,10 @@ def test_submit_job(start_scenario: StartScenario) -> None:
         "rayops_driver_cpus": 0.5,
         "rayops_retries": 1,
     }
+    planned = scenario(answers, job_type="check").artifacts["rayops_result"]
+    assert planned["summary"] == "training: would submit a job."
+    assert planned["submission_id"] == planned["status"] == ""
+    assert scenario.emulator.jobs() == []
     scenario.emulator.plan_job("nightly-2026-11-22", status="Failed", log="loading\nno such file\n", seconds=0.1)
     done = scenario(answers)
     first, second = scenario.emulator.jobs()

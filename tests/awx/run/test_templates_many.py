@@ -76,6 +76,9 @@ def test_sweep(start_scenario: StartScenario) -> None:
     later = datetime.now(timezone.utc) + timedelta(hours=2, seconds=90)
     moment = {"template_vars": {"ray_sweep_now": later.strftime("%Y-%m-%dT%H:%M:%SZ")}}
     answers = {"rayops_idle_minutes": 90.5, "rayops_exempt": f"serving-*\n{scenario.text}"}
+    planned = scenario({**answers, "rayops_dry_run": "no"}, job_type="check", **moment)
+    assert "1 of them idle or expired, 1 would be stopped." in planned.artifacts["rayops_result"]["summary"]
+    assert scenario.emulator.writes() == []
     done = scenario({**answers, "rayops_dry_run": "no"}, **moment)
     assert scenario.cluster("idle")["state"] in ("Stopping", "Stopped")
     assert scenario.cluster("serving-a")["state"] == scenario.cluster("idle-old")["state"] == "Running"
@@ -150,6 +153,9 @@ def test_blue_green(start_scenario: StartScenario) -> None:
         "rayops_environment": f"STAGE={scenario.text}",
         "rayops_old": "delete",
     }
+    planned = scenario(answers, job_type="check").artifacts["rayops_result"]
+    assert planned["summary"] == "serving: would do create, start. The cluster would be Running, 10 CU."
+    assert scenario.emulator.clusters() == []
     scenario(answers)
     (first,) = scenario.emulator.clusters()
     assert first["state"] == "Running"
