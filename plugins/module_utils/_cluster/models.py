@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import typing as t
 
+from .._api.responses import read_rows
 from .._errors import Problems
 from .._redaction import is_hidden
-from .._schema import read_answer, read_declared, read_rows
+from .._schema import read_answer, read_declared
 from .fields import STATES, Cluster, Spec
 
 _STATES_BY_CASE = {state.lower(): state for state in STATES}

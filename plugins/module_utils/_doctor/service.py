@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import contextlib
 
+from .._api.responses import read_rows
 from .._api.session import ApiSession
 from .._api.settings import is_valid_id, option_or_env
 from .._errors import ApiError, Failure, TransportError
-from .._schema import HAS_PYDANTIC, read_rows
+from .._schema import HAS_PYDANTIC
 from .._task.context import TaskContext, open_session
 from .._workspace.client import WorkspaceApi
 from .._workspace.fields import Queue

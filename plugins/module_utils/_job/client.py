@@ -11,11 +11,11 @@ import typing as t
 from .._api.absence import is_absent
 from .._api.operations import checked_id
 from .._api.paging import paginate
+from .._api.responses import read_rows
 from .._api.session import ApiSession, Payload
 from .._cluster.client import to_wire
 from .._errors import ApiError
 from .._payload import to_camel
-from .._schema import read_rows
 from .fields import Job, JobSpec, tags_to_wire
 from .responses import LogFile, read_job, read_log_data, read_log_page
 

@@ -12,9 +12,10 @@ import typing as t
 from dataclasses import dataclass
 
 from .._api.paging import paginate
+from .._api.responses import read_rows
 from .._api.session import ApiSession, Payload
 from .._errors import ApiError
-from .._schema import read_answer, read_rows
+from .._schema import read_answer
 from .fields import Member, NetworkService, Queue, ReleaseVersion, TopJobs, Workspace
 
 # The page size to request from ListWorkspaces; the service may return less.
