@@ -159,6 +159,7 @@ def stable(value: Any) -> Any:
     return [stable(item) for item in value] if isinstance(value, list) else value
 
 
+@pytest.mark.nightly
 def test_examples_give_the_same_in_the_worker_and_as_modules(runner: AnsibleRunner) -> None:
     tasks: list[Json] = []
     for module in MODULES:

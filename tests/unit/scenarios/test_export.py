@@ -83,6 +83,7 @@ def filled(harness: TaskHarness, exported: TaskOutcome) -> list[Json]:
     return entries
 
 
+@pytest.mark.nightly(one_in=4)
 @pytest.mark.parametrize("cell", CELLS, ids=name_of)
 def test_a_hundred_clusters_run_back_without_a_change(alone: TaskHarness, cell: Any) -> None:
     alone.emulator.rules.set(cell)

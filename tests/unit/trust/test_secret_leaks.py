@@ -195,7 +195,7 @@ class Module:
 
 @pytest.mark.parametrize(
     ("place", "broken"),
-    [(_work, "build_plan"), (_work, "cluster_to_result"), (_work, "label"), (_cluster, "_find_cluster")],
+    [(_work, "build_plan"), (_work, "cluster_to_result"), (_work, "label"), (_cluster, "_find_by_name")],
 )
 def test_a_bug_of_ours_is_one_clean_line(
     harness: InvariantHarness, monkeypatch: pytest.MonkeyPatch, place: Any, broken: str
@@ -210,7 +210,7 @@ def test_a_bug_of_ours_is_one_clean_line(
     module = Module(validated_options(CLUSTER_OPTIONS, harness.connection() | harness.full_options(description="new")))
     _module.run_module(module, run_cluster)  # type: ignore[arg-type]
     message = module.shown["msg"]
-    known = secrets[:3] if broken == "_find_cluster" else secrets
+    known = secrets[:3] if broken == "_find_by_name" else secrets
     assert not [secret for secret in known if contains(json.dumps(module.shown), secret)]
     assert "bug" in message
     assert "KeyError" in message

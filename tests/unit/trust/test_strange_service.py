@@ -163,7 +163,10 @@ def _lost(wanted: Json, stored: Json, where: str = "") -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=3 * settings.default.max_examples,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     service=services(),
     declared=declarations(),
