@@ -87,6 +87,14 @@ options:
   tags:
     description: Tags of a new workspace, at most 20. Fails if an existing workspace has other tags.
     type: dict
+  shrink:
+    description:
+      - With V(false), a smaller C(cu) in O(resource_spec) is not applied, and RV(postponed) shows it. All other
+        settings are applied.
+      - Queues must be smaller before their workspace can be. The role C(rayops.alicloud.ray_platform) sets this
+        option, then changes the queues, and then lets the workspace shrink.
+    type: bool
+    default: true
   max_cu:
     description:
       - The most CU that the workspace may have, including all of its queues. Fails before anything is sent if the task
@@ -100,6 +108,8 @@ options:
   force:
     description:
       - Send the declared settings even if no readable setting differs. The task then always reports a change.
+      - Shrink the workspace even if its queues seem too large. For a queue that may grow, reads show only the size that
+        it may grow to.
       - Use it for one run, to apply a value that the service does not return. RV(not_compared) lists those options.
     type: bool
     default: false
@@ -214,6 +224,16 @@ not_compared:
   elements: str
   returned: success
   sample: [resource_spec.gpu]
+postponed:
+  description: The changes that O(shrink=false) postpones, in the format of RV(changes).
+  type: list
+  elements: dict
+  returned: if O(shrink) is false and the workspace exists
+  sample:
+    - field: resource_spec.cu
+      before: 400
+      after: 200
+      why: the declared value differs
 adopted:
   description: How the task recognized the workspace after the response to its create was lost.
   type: str

@@ -141,6 +141,12 @@ options:
       preheat:
         description: Keep resources ready. Cannot be changed later.
         type: bool
+  workspace_cu:
+    description:
+      - CU that the workspace is to have. Set it if an earlier or a later task of the play changes the size of the
+        workspace. The sum of all queues is then compared with this size.
+      - By default, the size that the workspace has.
+    type: raw
   max_cu:
     description:
       - The most CU that the queues of the task together may have, including the size that they may grow to. Fails

@@ -78,6 +78,10 @@ class Ground:
             raise denied(f"workspace {workspace_id} is {row['workspaceStatus']}")
         return row
 
+    def listed_workspace(self, workspace_id: str) -> None:
+        """Refuse a list of what is in a workspace that is not there or, by the rule starting_lists, does not run."""
+        self.workspace(workspace_id, running=self.rules.starting_lists == "refused")
+
     # Lists that are behind
 
     def remember(self, fault: Fault) -> None:

@@ -84,7 +84,7 @@ class Members:
 
     def page(self, workspace_id: str, query: dict[str, str]) -> Json:
         """ListMembers: one page; a token for the next one."""
-        self._ground.workspace(workspace_id)
+        self._ground.listed_workspace(workspace_id)
         rows = self.rows.get(workspace_id, [])
         size = min(whole(query, "maxResults", 20), self._ground.rules.max_page_size)
         token = query.get("nextToken") or "0"

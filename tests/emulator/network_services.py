@@ -51,6 +51,6 @@ class NetworkServices:
 
     def page(self, workspace_id: str, modifiers: dict[str, Fault]) -> Json:
         """ListNetworkServices: all of the workspace."""
-        self._ground.workspace(workspace_id)
+        self._ground.listed_workspace(workspace_id)
         rows = self._ground.catalog.networks[workspace_id]
         return self._ground.catalog.list_networks(self._ground.shown("networks", workspace_id, "name", rows, modifiers))

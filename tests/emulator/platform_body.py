@@ -10,6 +10,7 @@ from typing import Any
 
 from .errors import invalid, missing
 from .model import Json
+from .platform_rules import PlatformRules
 
 _CJK_NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff-]{1,64}")
 _WHOLE = re.compile(r"0|[1-9][0-9]*")
@@ -49,6 +50,14 @@ def texts(body: Json, name: str) -> list[str] | None:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise invalid(f"{name} must be a list of texts")
     return list(value)
+
+
+def texts_of(body: Json, name: str, rules: PlatformRules) -> list[str] | None:
+    """Return a list of texts, which the rule empty_lists may refuse."""
+    value = texts(body, name)
+    if value == [] and rules.empty_lists == "refused":
+        raise invalid(f"{name} is empty")
+    return value
 
 
 def checked_name(body: Json, name: str) -> str:

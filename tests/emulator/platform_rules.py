@@ -69,6 +69,19 @@ class PlatformRules:
     member_ids: str = choice("from_arn", "opaque", about="whether the id of a member is that of the RAM user or role")
     add_member_again: str = choice("noop", "refused", about="adding a user that is a member already")
     unknown_role: str = choice("refused", "taken", about="granting a role that the workspace does not have")
+    platform_spelling: str = choice(
+        "as_sent",
+        "other",
+        about="``other``: reads show a role as its ARN, a bucket without its last slash, release and metadata types in "
+        "uppercase, a tag of Alibaba Cloud, ``prod`` as ``production``, trimmed descriptions, and roles of members in "
+        "uppercase; network services have no ``type``",
+    )
+    no_rows: str = choice("list", "null", about="``null``: an empty list of a workspace is ``null``")
+    empty_lists: str = choice("taken", "refused", about="``refused``: a write with an empty list is refused")
+    new_workspaces: str = choice(
+        "shown", "late", about="``late``: ``GetWorkspace`` knows a new workspace after ``queue_editing_seconds``"
+    )
+    starting_lists: str = choice("empty", "refused", about="lists of what is in a workspace that does not run yet")
     cu_hours: str = choice(
         "points", "number", about="``GetCuHours`` answers JSON points in a text, or one number in a text"
     )

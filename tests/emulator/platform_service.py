@@ -13,6 +13,7 @@ from .ground import Ground
 from .members import Members
 from .model import Json
 from .network_services import NetworkServices
+from .platform_spelling import respell
 from .queues import Queues
 from .routes import Route
 from .workspaces import Workspaces
@@ -39,6 +40,13 @@ class Platform:
 
     def handlers(self) -> dict[str, Handler]:
         """Return what carries out each operation."""
+        return {name: self._respelled(handler) for name, handler in self._handlers().items()}
+
+    def _respelled(self, handler: Handler) -> Handler:
+        rules = self.ground.rules
+        return lambda r, q, b, m: respell(rules, handler(r, q, b, m))
+
+    def _handlers(self) -> dict[str, Handler]:
         workspaces, queues, networks, members = self.workspaces, self.queues, self.networks, self.members
         return {
             "ListWorkspaces": lambda r, q, b, m: workspaces.page(q, m),

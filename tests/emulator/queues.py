@@ -14,7 +14,7 @@ from .errors import ApiError, denied, invalid
 from .faults import Fault
 from .ground import Ground
 from .model import RUNNING, STARTING, Json
-from .platform_body import checked_name, mapping, number_in, required, texts, whole
+from .platform_body import checked_name, mapping, number_in, required, texts, texts_of, whole
 from .query import text
 from .query import whole as whole_query
 
@@ -132,7 +132,11 @@ class Queues:
         ground.workspace(workspace_id, running=True)
         row = self._find(workspace_id, str(body["workspaceQueueName"]))
         self._check_busy(workspace_id)
-        fields: Json = {key: value for key in ("gpuSpec", "environments") if (value := texts(body, key)) is not None}
+        fields: Json = {
+            key: value
+            for key in ("gpuSpec", "environments")
+            if (value := texts_of(body, key, ground.rules)) is not None
+        }
         fields |= {key: text(body, key) for key in ("description", "instanceId") if key in body}
         size = dict(self.size(workspace_id, row))
         if ground.rules.queue_edit == "replace":
@@ -184,7 +188,7 @@ class Queues:
 
     def page(self, workspace_id: str, query: dict[str, str], modifiers: dict[str, Fault]) -> Json:
         """ListWorkspaceQueues."""
-        self._ground.workspace(workspace_id)
+        self._ground.listed_workspace(workspace_id)
         rows = self._ground.catalog.queues[workspace_id]
         shown = self._ground.shown("queues", workspace_id, "queueName", rows, modifiers)
         return self._ground.catalog.list_queues(query, shown)

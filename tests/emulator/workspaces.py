@@ -13,7 +13,7 @@ from .errors import ApiError, invalid, missing
 from .faults import Fault
 from .ground import Ground
 from .model import Json
-from .platform_body import checked_name, mapping, number_in, required, texts, whole
+from .platform_body import checked_name, mapping, number_in, required, texts, texts_of, whole
 from .queues import Queues
 
 _BUCKETS = {"any": re.compile(r"oss://[a-z0-9-]+(/.*)?"), "slash": re.compile(r"oss://[a-z0-9-]+/.*")}
@@ -27,6 +27,7 @@ class Workspaces:
         self._ground = ground
         self._queues = queues
         self.ai_centers: dict[str, str] = {}
+        self.hidden_until: dict[str, float] = {}
 
     def create(self, body: Any) -> Json:
         """CreateWorkspace: STARTING at once, RUNNING after workspace_starting_seconds."""
@@ -62,6 +63,7 @@ class Workspaces:
         }
         fields |= {"autoRenew": str(body.get("autoRenew", "false")).lower() == "true", "tags": _tags(body)}
         ground.catalog.set_workspace(workspace_id, queues=[], networkServices=[], **fields)
+        self.hidden_until[workspace_id] = ground.clock() + ground.timing.queue_editing_seconds
         ground.later(ground.timing.workspace_starting_seconds, lambda: self._started(workspace_id))
         return {"workspaceId": workspace_id, "operationId": ground.mint("op")}
 
@@ -121,7 +123,7 @@ class Workspaces:
                 raise ApiError(400, "UnSupportedOperator", "workspace rest cpu is not enough")
             changes["resourceSpec"] = f"{cu}cu"
         for name in ("gpuSpec", "ipWhiteList"):
-            value = texts(body, name)
+            value = texts_of(body, name, self._ground.rules)
             if value is not None:
                 changes[name] = value
         if body.get("resourceGroupId"):
@@ -143,6 +145,9 @@ class Workspaces:
     def get(self, workspace_id: str) -> Json:
         """GetWorkspace."""
         self._ground.workspace(workspace_id)
+        ground, rules = self._ground, self._ground.rules
+        if rules.new_workspaces == "late" and ground.clock() < self.hidden_until.get(workspace_id, 0.0):
+            raise ApiError(rules.unknown_workspace_status, None, "workspace does not exist")
         return self._ground.catalog.get_workspace(workspace_id)
 
     def page(self, query: dict[str, str], modifiers: dict[str, Fault]) -> Json:

@@ -62,10 +62,19 @@ CHANGED: Json = {
     "ray_platform_workspace": {**DECLARED["ray_platform_workspace"], "resource_spec": {"cu": "300cu"}},
     "ray_platform_queues": [
         {"name": "ray", "resource_spec": {"cu": 40}, "environments": ["dev"]},
-        {"name": "batch", "resource_spec": {"cu": 150, "max_cu": 200}, "description": "nightly"},
+        {"name": "batch", "resource_spec": {"cu": 240, "max_cu": 260}, "description": "nightly"},
     ],
     "ray_platform_members": [{"member_arns": [USER], "roles": ["DataScience", "Owner"]}],
     "ray_platform_clusters": [{**DECLARED["ray_platform_clusters"][0], "description": "other"}],
+}
+# Larger queues do not fit before the workspace has grown, and it cannot shrink before its queues have.
+SHRUNK: Json = {
+    **CHANGED,
+    "ray_platform_workspace": {**DECLARED["ray_platform_workspace"], "resource_spec": {"cu": 90}},
+    "ray_platform_queues": [
+        {"name": "ray", "resource_spec": {"cu": 40}},
+        {"name": "batch", "resource_spec": {"cu": 50, "max_cu": 60}},
+    ],
 }
 
 
@@ -91,7 +100,9 @@ def test_from_an_empty_account_to_clusters_and_back(account: AnsibleRunner, tmp_
     emulator = account.emulator
     predicted = apply(account, tmp_path, DECLARED, "--check", "--diff")
     assert emulator.writes() == []
-    assert "training: would be created; builds on a workspace that does not exist yet" in predicted.output
+    assert predicted["rayops.alicloud.ray_cluster : Bring the clusters to what is declared"]["clusters"][0][
+        "actions"
+    ] == ["create"]
     text = "queues ray, batch: create ray, create batch; builds on a workspace that does not run yet"
     assert predicted[f"{ROLE}Create, resize, and delete the queues"]["msg"] == text
     first = apply(account, tmp_path, DECLARED)
@@ -112,6 +123,14 @@ def test_from_an_empty_account_to_clusters_and_back(account: AnsibleRunner, tmp_
     assert changed(again) == []
     assert len(emulator.writes()) == writes
     assert yaml.safe_load(back.read_text().replace("!unsafe", ""))["ray_platform_workspace"]["name"] == "team"
+
+
+def test_a_declaration_grows_and_shrinks(account: AnsibleRunner, tmp_path: Path) -> None:
+    emulator = account.emulator
+    apply(account, tmp_path, DECLARED)
+    writes = len(emulator.writes())
+    assert "Create, resize, and delete the queues" in changed(apply(account, tmp_path, CHANGED, "--check"))
+    assert len(emulator.writes()) == writes
     assert changed(apply(account, tmp_path, CHANGED)) == [
         "Create or change the workspace",
         "Create, resize, and delete the queues",
@@ -119,7 +138,30 @@ def test_from_an_empty_account_to_clusters_and_back(account: AnsibleRunner, tmp_
         "Bring the clusters to what is declared",
     ]
     assert changed(apply(account, tmp_path, CHANGED)) == []
+    steps = ["Create, resize, and delete the queues", "Let the workspace shrink after its queues"]
+    assert changed(apply(account, tmp_path, SHRUNK, "--check")) == steps
+    assert changed(apply(account, tmp_path, SHRUNK)) == steps
+    assert changed(apply(account, tmp_path, SHRUNK)) == []
     assert emulator.orders == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "problem"),
+    [
+        ("ray_platform_queues", [{"name": "ray", "resource_spec": {"cu": "many"}}], "resource_spec.cu: is not a whole"),
+        ("ray_platform_network_services", [{"name": "a b"}], "name: must be 1 to 64"),
+        ("ray_platform_members", [{"member_arns": ["somebody"]}], "member_arns: 'somebody' is neither"),
+        ("ray_platform_clusters", [{"name": "training", "state": "flying"}], "state"),
+    ],
+)
+def test_a_bad_declaration_sends_nothing(
+    account: AnsibleRunner, tmp_path: Path, variable: str, value: Any, problem: str
+) -> None:
+    path = tmp_path / "platform.json"
+    path.write_text(json.dumps({**DECLARED, variable: value}))
+    run = account.run("ansible-playbook", PLATFORM, "-e", f"@{path}", env=EMPTY, code=2)
+    assert problem in run.output
+    assert account.emulator.journal == []
 
 
 def test_drift_is_told(account: AnsibleRunner, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from .._cluster.stuck import explain_start
 from .._cluster.workspace_facts import load_catalog
 from .._errors import ClusterError, Failure, ParameterError, Problems
 from .._name_pattern import compile_name_pattern
-from .._task.context import Result, TaskContext
+from .._task.context import Result, TaskContext, builds_on_create
 from .._task.failures import task_failure
 from .._workspace.queue_usage import explain_queues
 from .cluster_list import SharedClusterList
@@ -40,6 +40,10 @@ def run_fleet(task: TaskContext) -> Result:
     """
     try:
         members = read_declared_clusters(task)
+        if builds_on_create(task, "workspace_id"):
+            for member in members:
+                member.catching(member.plan)
+            return build_fleet_result(task, members, [])
         with open_client(task, RateLimiter(task.params.get("requests_per_second"), task.clock)) as client:
             fleet = FleetReconciler(task, client, members)
             try:
@@ -61,8 +65,9 @@ def read_declared_clusters(task: TaskContext) -> list[FleetCluster]:
     for number, params in enumerate(build_cluster_options(task.params)):
         with problems.of(format_entry_label(number, params)):
             members.append(FleetCluster.from_options(task, params))
-    with problems:
-        resolve_settings(task.params, task.environ)
+    if not builds_on_create(task, "workspace_id"):
+        with problems:
+            resolve_settings(task.params, task.environ)
     problems.raise_any()
     if any(member.work.task.params.get("return_secrets") for member in members) and not task.no_log:
         task.warn("return_secrets puts secrets into the result: set no_log on this task.")

@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import re
 
+from .._api.settings import option_or_env
 from .._errors import ApiError, ClusterError, Problems
-from .._task.context import Result, TaskContext
-from .._workspace.fields import Member
+from .._task.context import Result, TaskContext, builds_on_create
+from .._workspace.fields import Member, Role
 from .._workspace.result import member_to_result
 from .client import PlatformApi
 from .values import Change, text_problems
@@ -31,8 +32,9 @@ def run_member(task: TaskContext) -> Result:
 class _MemberTask:
     def __init__(self, task: TaskContext) -> None:
         self.task = task
-        self.arns: list[str] = [str(arn) for arn in task.params.get("member_arns") or []]
-        self.roles: list[str] = [str(role) for role in task.params.get("roles") or []]
+        self.arns, self.roles = (
+            list(dict.fromkeys(map(str, task.params.get(option) or []))) for option in ("member_arns", "roles")
+        )
         self.work = Work(task, "member", ", ".join(self.arns))
         self.work.known = {"members": []}
 
@@ -50,11 +52,29 @@ class _MemberTask:
             if not _RAM_ARN.fullmatch(arn) and not _MEMBER_ARN.fullmatch(arn)
         ]
         problems += text_problems(self.task.params, "roles")
+        problems += [
+            f"roles: {role!r} is neither a name nor acs:emr::WORKSPACE:role/NAME"
+            for role in self.roles
+            if any(mark in role for mark in ":/") and not _ROLE_ARN.fullmatch(role)
+        ]
+        problems += self._workspace_problems()
         problems.raise_any()
+
+    def _workspace_problems(self) -> list[str]:
+        """Return a problem for each ARN of a workspace that is not the task's."""
+        if builds_on_create(self.task, "workspace_id"):
+            return []
+        workspace_id = option_or_env("workspace_id", self.task.params, self.task.environ)
+        return [
+            f"{option}: {arn!r} belongs to workspace {match.group(1)}, and the task to {workspace_id}"
+            for option, pattern, arns in (("member_arns", _MEMBER_ARN, self.arns), ("roles", _ROLE_ARN, self.roles))
+            for arn in arns
+            if (match := pattern.fullmatch(arn)) and workspace_id and match.group(1) != workspace_id
+        ]
 
     def _converge(self, api: PlatformApi) -> Result:
         workspace_id = api.session.workspace_id
-        rows = self._list_rows(api)
+        rows = self.work.read_running(api, lambda: self._list_rows(api))
         found = {arn: find_member(arn, rows) for arn in self.arns}
         if self.task.params.get("state") == "absent":
             return self._absent(found)
@@ -175,12 +195,17 @@ def role_name(role: str) -> str:
 
 def has_role(row: Member | None, role: str) -> bool:
     """Return whether a member has a role."""
-    return role_name(role) in _role_names(row)
+    wanted = role_name(role).casefold()
+    shown = [name for found in _roles(row) for name in (found.get("role_name"), role_name(str(found.get("role_arn"))))]
+    return wanted in (str(name).casefold() for name in shown)
+
+
+def _roles(row: Member | None) -> list[Role]:
+    return (row.get("roles") if row else None) or []
 
 
 def _role_names(row: Member | None) -> list[str]:
-    roles = (row.get("roles") if row else None) or []
-    return sorted(role.get("role_name") or role_name(str(role.get("role_arn"))) for role in roles)
+    return sorted(str(role.get("role_name") or role_name(str(role.get("role_arn")))) for role in _roles(row))
 
 
 def find_member(arn: str, rows: list[Member]) -> Member | None:

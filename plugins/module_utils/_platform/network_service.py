@@ -55,7 +55,7 @@ class _NetworkTask:
         problems.raise_any()
 
     def _converge(self, api: PlatformApi) -> Result:
-        row = self._find(api)
+        row = self.work.read_running(api, lambda: self._find(api))
         if self.params.get("state") == "absent":
             return self._absent(row)
         if row is not None:
@@ -109,7 +109,7 @@ class _NetworkTask:
         same = {
             "vpc_id": self.params.get("vpc_id") in (None, row.get("vpc_id")),
             "vswitch_ids": vswitches is None or is_same_set(vswitches, row.get("vswitch_ids")),
-            "type": self.params.get("type") in (None, row.get("type")),
+            "type": row.get("type") is None or self.params.get("type") in (None, row["type"]),
         }
         wrong = [f"{name} is {row.get(name)!r}, declared {self.params[name]!r}" for name in same if not same[name]]
         if wrong:
@@ -154,9 +154,7 @@ class _NetworkTask:
         try:
             work.adopted = once.create().adoption_reason
         except ApiError as error:
-            if not self._list_rows(api):
-                raise
-            work.adopted = f"the create was refused ({error}), and then the network service was there"
+            work.find_after_refusal(error, lambda: self._list_rows(api))
         work.done.append("create")
         row = work.wait_until(
             lambda: self._find(api),

@@ -18,7 +18,15 @@ from . import queue_plan as plan
 from .client import PlatformApi
 from .queue_plan import QueueGoal, QueueStep
 from .values import Row, check_no_similar
-from .work import CONVERGE_SECONDS, Work, capacity_delta, not_converged, run_work, wait_for_running
+from .work import (
+    CONVERGE_SECONDS,
+    StartingError,
+    Work,
+    capacity_delta,
+    not_converged,
+    run_work,
+    wait_for_running,
+)
 
 QUEUE_KIND = ResourceKind(
     "queue",
@@ -38,6 +46,7 @@ class _QueueTask:
     def __init__(self, task: TaskContext) -> None:
         self.task = task
         self.goals: list[QueueGoal] = []
+        self.future: int | None = None
         names = [entry.get("name") for entry in task.params.get("queues") or [task.params] if isinstance(entry, dict)]
         self.work = Work(task, "queue" if len(names) == 1 else "queues", ", ".join(str(name) for name in names))
         self.work.known = {"queues": [], "not_compared": []}
@@ -46,16 +55,16 @@ class _QueueTask:
         return run_work(self.task, self.work, self._read_goals, self._converge)
 
     def _read_goals(self) -> None:
-        self.goals = plan.read_goals(self.task.params)
+        self.goals, self.future = plan.read_goals(self.task.params)
         self.work.creates = [f"create {goal.name}" for goal in self.goals if goal.state == "present"]
 
     def _converge(self, api: PlatformApi) -> Result:
         workspace_id = api.session.workspace_id
-        rows = self._list_rows(api, workspace_id)
+        rows = self.work.read_running(api, lambda: self._list_rows(api, workspace_id))
         if not rows:
             # One that runs has root_queue at least.
             if self.task.check_mode and api.get_workspace(workspace_id).get("workspace_status") == "STARTING":
-                return self.work.builds_on_create()
+                raise StartingError
             wait_for_running(self.work, api, workspace_id)
             rows = self._list_rows(api, workspace_id)
         steps = self._plan(rows)
@@ -97,11 +106,12 @@ class _QueueTask:
             if step.action == "create":
                 check_no_similar("queue", step.goal.name, rows)
         plan.check_guardrails(self.task.params, steps)
-        plan.check_sum(steps, rows, workspace)
+        plan.check_sum(steps, rows, workspace, self.future)
         quotas = [workspace.get("pre_paid_quota") or {}, *(workspace.get("pre_paid_quota_gpu") or [])]
         known = {quota.get("instance_id") for quota in quotas if isinstance(quota, dict)}
         for step in steps:
-            if step.action == "create" and step.goal.payment_type == "Pre" and step.goal.instance_id not in known:
+            moves = step.action == "create" or any(change.field == "instance_id" for change in step.changes)
+            if moves and step.goal.payment_type == "Pre" and step.goal.instance_id not in known:
                 raise ParameterError(
                     [f"instance_id: the workspace has no prepaid quota {step.goal.instance_id}"],
                     hint=f"this module buys nothing: buy a subscription in the console ({plan.CONSOLE})",
@@ -181,9 +191,7 @@ class _QueueTask:
                 self.work.adopted = once.create().adoption_reason or self.work.adopted
             except ApiError as error:
                 # Names are unique: another user may have created it at the same time. Then the task edits it.
-                if not list_ids():
-                    raise
-                self.work.adopted = f"the create was refused ({error}), and then the queue was there"
+                self.work.find_after_refusal(error, list_ids)
 
         self.work.write(send)
         self.work.done.append(f"create {goal.name}")

@@ -17,11 +17,16 @@ from .values import (
     Row,
     capacity_cores,
     is_same_set,
+    is_same_text,
+    is_same_word,
+    is_same_words,
+    line_problems,
     name_problems,
     parse_cu,
     parse_cu_or_none,
     text_problems,
     texts_of,
+    texts_to_send,
 )
 
 ROOT_QUEUE = "root_queue"
@@ -70,9 +75,13 @@ class QueueStep(t.NamedTuple):
         return self.row if self.action is None else predict(self.goal, self.row)
 
 
-def read_goals(params: Params) -> list[QueueGoal]:
-    """Return the declared queues. Raises ParameterError that names every problem."""
+def read_goals(params: Params) -> tuple[list[QueueGoal], int | None]:
+    """Return the declared queues, and the CU that the workspace is to have, None if they are not given.
+
+    Raises ParameterError that names every problem.
+    """
     problems = Problems()
+    future = problems.parse("workspace_cu", parse_cu, params.get("workspace_cu"))
     entries: list[tuple[str, Row]] = [
         (f"queues[{number}].", entry) for number, entry in enumerate(params.get("queues") or [])
     ]
@@ -86,7 +95,7 @@ def read_goals(params: Params) -> list[QueueGoal]:
     if not goals:
         problems.append("queues: at least one queue is required")
     problems.raise_any()
-    return goals
+    return goals, future
 
 
 def _read_goal(path: str, entry: Row, problems: Problems) -> QueueGoal:
@@ -114,6 +123,7 @@ def _read_goal(path: str, entry: Row, problems: Problems) -> QueueGoal:
     if state == "absent" and entry.get("name") == ROOT_QUEUE:
         problems.append(f"{path}state: {ROOT_QUEUE} cannot be deleted")
     problems += text_problems(entry, "gpu_spec", "environments", path=path)
+    problems += line_problems(f"{path}description", entry.get("description"))
     kept = {key: entry.get(key) for key in QueueGoal._fields if key not in ("name", "state", "cu", "max_cu")}
     kept |= {"gpu": size.get("gpu"), "gpu_machine_num": size.get("gpu_machine_num")}
     return QueueGoal(name=str(entry.get("name")), state=state, cu=cu, max_cu=max_cu, **kept)
@@ -159,11 +169,11 @@ def differences(goal: QueueGoal, row: Queue) -> list[Change]:
     machines = row.get("gpu_machine_num")
     if goal.gpu_machine_num is not None and machines is not None and machines != goal.gpu_machine_num:
         changes.append(Change("resource_spec.gpu_machine_num", machines, goal.gpu_machine_num))
-    for option in ("gpu_spec", "environments"):
-        declared = getattr(goal, option)
-        if declared is not None and not is_same_set(declared, row.get(option)):
-            changes.append(Change(option, texts_of(row.get(option)), declared))
-    if goal.description is not None and goal.description != (row.get("description") or ""):
+    if goal.gpu_spec is not None and not is_same_set(goal.gpu_spec, row.get("gpu_spec")):
+        changes.append(Change("gpu_spec", texts_of(row.get("gpu_spec")), goal.gpu_spec))
+    if goal.environments is not None and not is_same_words(goal.environments, row.get("environments")):
+        changes.append(Change("environments", texts_of(row.get("environments")), goal.environments))
+    if goal.description is not None and not is_same_text(goal.description, row.get("description")):
         changes.append(Change("description", row.get("description"), goal.description))
     if goal.payment_type == "Pre" and goal.instance_id != row.get("instance_id"):
         changes.append(Change("instance_id", row.get("instance_id"), goal.instance_id))
@@ -173,7 +183,7 @@ def differences(goal: QueueGoal, row: Queue) -> list[Change]:
 def _check_fixed_fields(goal: QueueGoal, row: Queue) -> None:
     for option in ("queue_category", "payment_type", "preheat"):
         declared, stored = getattr(goal, option), row.get(option)
-        if declared is not None and stored is not None and declared != stored:
+        if declared is not None and stored is not None and not is_same_word(str(declared), stored):
             raise ClusterError(
                 f"{option}: queue {goal.name} has {stored!r}, and the service cannot change it to {declared!r}",
                 "CannotChange",
@@ -209,31 +219,37 @@ def plan_steps(goals: t.Iterable[QueueGoal], rows: t.Mapping[str, Queue], force:
     return sorted(steps, key=lambda step: step.growth)
 
 
-def check_sum(steps: t.Iterable[QueueStep], rows: t.Mapping[str, Queue], workspace: Workspace) -> None:
-    """Raise ClusterError if all queues together would have more CU than their workspace.
+def check_sum(
+    steps: t.Iterable[QueueStep], rows: t.Mapping[str, Queue], workspace: Workspace, future: int | None = None
+) -> None:
+    """Raise ClusterError if all queues together would have more CU than their workspace, or than ``future`` CU.
 
     ``root_queue`` counts unless it is as large as the workspace: then it is only another name for the workspace.
     """
-    limit = parse_cu_or_none(workspace.get("resource_spec"))
+    size = parse_cu_or_none(workspace.get("resource_spec"))
+    limit = size if future is None else future
     before: dict[str, Queue | None] = dict(rows)
     after = {**before, **{step.goal.name: step.after for step in steps}}
-    if limit is None:
+    if limit is None or size is None:
         return
     had, has = (
-        {name: sizes(row)[1] for name, row in each.items() if row is not None and not _is_whole(name, row, limit)}
+        {name: sizes(row)[1] for name, row in each.items() if row is not None and not _is_whole(name, row, size)}
         for each in (before, after)
     )
-    if sum(has.values()) > limit and sum(has.values()) > sum(had.values()):
+    total = sum(has.values())
+    # Queues that are too large already may stay so, unless the workspace is to shrink.
+    if total > limit and (limit < size or total > sum(had.values())):
         parts = ", ".join(f"{name} {cu}" for name, cu in sorted(has.items()))
+        verb = "has" if future is None else "is to have"
         raise ClusterError(
-            f"the queues would have {sum(has.values())} CU ({parts}), and the workspace has {limit}",
+            f"the queues would have {total} CU ({parts}), and the workspace {verb} {limit}",
             "WorkspaceTooSmall",
             hint="shrink other queues in the same task, or raise resource_spec.cu of the workspace first",
         )
 
 
-def _is_whole(name: str, row: Queue, limit: int) -> bool:
-    return name == ROOT_QUEUE and sizes(row)[2] >= limit
+def _is_whole(name: str, row: Queue, size: int) -> bool:
+    return name == ROOT_QUEUE and sizes(row)[2] >= size
 
 
 def check_guardrails(params: Params, steps: t.Iterable[QueueStep]) -> None:
@@ -274,6 +290,10 @@ def _resources(cu: int) -> Row:
 # Bodies
 
 
+def _is_prepaid(row: Queue | None) -> bool:
+    return row is not None and is_same_word("Pre", row.get("payment_type"))
+
+
 def size_body(goal: QueueGoal, row: Queue | None) -> QueueSize:
     """Return ``resourceSpec``: always complete, since the documentation does not say if an edit patches or replaces."""
     if goal.cu is None:
@@ -283,9 +303,9 @@ def size_body(goal: QueueGoal, row: Queue | None) -> QueueSize:
         size = QueueSize(cu=goal.cu, maxCu=goal.cu if goal.max_cu is None else goal.max_cu)
     if goal.gpu is not None:
         size["gpu"] = goal.gpu
-    there: Queue = row or {"queue_name": goal.name}
-    machines = there.get("gpu_machine_num") if goal.gpu_machine_num is None else goal.gpu_machine_num
-    if machines is not None and "Pre" in (there.get("payment_type"), goal.payment_type):
+    stored = row.get("gpu_machine_num") if row else None
+    machines = stored if goal.gpu_machine_num is None else goal.gpu_machine_num
+    if machines is not None and (_is_prepaid(row) or goal.payment_type == "Pre"):
         size["gpuMachineNum"] = machines
     return size
 
@@ -312,14 +332,16 @@ def create_body(goal: QueueGoal, workspace_id: str) -> CreateQueue:
 
 def edit_body(goal: QueueGoal, row: Queue, workspace_id: str) -> EditQueue:
     """Return the body of EditWorkspaceQueue: observed values, overlaid with declared ones."""
-    body = EditQueue(
-        workspaceId=workspace_id,
-        workspaceQueueName=goal.name,
-        description=str(row.get("description") or "") if goal.description is None else goal.description,
-        environments=texts_of(row.get("environments")) if goal.environments is None else goal.environments,
-        gpuSpec=texts_of(row.get("gpu_spec")) if goal.gpu_spec is None else goal.gpu_spec,
-        resourceSpec=size_body(goal, row),
-    )
-    if row.get("payment_type") == "Pre":
+    body = EditQueue(workspaceId=workspace_id, workspaceQueueName=goal.name, resourceSpec=size_body(goal, row))
+    stored = str(row.get("description") or "")
+    if goal.description or stored:
+        body["description"] = stored if goal.description is None else goal.description
+    environments = texts_to_send(goal.environments, row.get("environments"))
+    if environments is not None:
+        body["environments"] = environments
+    gpu_spec = texts_to_send(goal.gpu_spec, row.get("gpu_spec"))
+    if gpu_spec is not None:
+        body["gpuSpec"] = gpu_spec
+    if _is_prepaid(row):
         body["instanceId"] = goal.instance_id or str(row.get("instance_id"))
     return body

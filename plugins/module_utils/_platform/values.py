@@ -11,15 +11,12 @@ import typing as t
 import uuid
 
 from .._cluster.similar_names import fold_name
+from .._cluster.values import normalize_text
 from .._errors import ClusterError
 from .._payload import Params
 from .._workspace.result import parse_capacity
 
 Row = dict[str, t.Any]
-T = t.TypeVar("T")
-
-# The id of a workspace in check mode that a run would create.
-KNOWN_AFTER_CREATE = "(known after create)"
 
 _CU = re.compile(r"(0|[1-9][0-9]{0,8})(\.0+)?\s*(cu)?", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff-]{1,64}")
@@ -80,12 +77,18 @@ def name_problems(option: str, value: object) -> list[str]:
 def text_problems(params: Params, *options: str, path: str = "") -> list[str]:
     """Return the problems of texts, or lists of texts, that are empty, have blanks, or cannot be printed."""
     return [
-        f"{path}{option}: {text!r} is empty, has blanks at an end, or cannot be printed"
+        f"{path}{option}: {text!r} is empty, has blanks, or cannot be printed"
         for option in options
         if (value := params.get(option)) is not None
         for text in map(str, value if isinstance(value, list) else [value])
-        if not text or text != text.strip() or not text.isprintable()
+        if text.split() != [text] or not text.isprintable()
     ]
+
+
+def line_problems(option: str, text: str | None) -> list[str]:
+    """Return a problem for a text with characters, other than blanks and line ends, that cannot be printed."""
+    is_shown = "".join((text or "").split()).isprintable()
+    return [] if is_shown else [f"{option}: has characters that cannot be printed"]
 
 
 def texts_of(value: t.Any) -> list[str]:
@@ -93,9 +96,43 @@ def texts_of(value: t.Any) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
+def texts_to_send(declared: list[str] | None, observed: t.Any) -> list[str] | None:
+    """Return the list for a body: the declared one, else the observed one; None if there is nothing to keep or clear.
+
+    A service may refuse an empty list; one that is left out is empty afterwards, or stays so.
+    """
+    stored = texts_of(observed)
+    texts = stored if declared is None else declared
+    return texts if texts or stored else None
+
+
 def is_same_set(declared: t.Iterable[str], observed: t.Any) -> bool:
     """Return whether a list from the service contains the declared texts, in any order."""
     return set(declared) == set(texts_of(observed))
+
+
+def is_same_text(declared: str, observed: t.Any) -> bool:
+    """Return whether a text means the declared one: services trim texts and line ends, and compose characters."""
+    return normalize_text(declared) == normalize_text(observed if isinstance(observed, str) else "")
+
+
+def is_same_word(declared: str, observed: t.Any) -> bool:
+    """Return whether a word of the API means the declared one, which has another case or other synonyms in reads."""
+    return _fold_word(declared) == _fold_word(str(observed))
+
+
+# The documentation has two spellings of each.
+_SYNONYMS = {"pre": "subscription", "prod": "production"}
+
+
+def _fold_word(word: str) -> str:
+    low = word.strip().casefold()
+    return _SYNONYMS.get(low, low)
+
+
+def is_same_words(declared: t.Iterable[str], observed: t.Any) -> bool:
+    """Return whether a list from the service means the declared words, in any order."""
+    return set(map(_fold_word, declared)) == set(map(_fold_word, texts_of(observed)))
 
 
 def check_no_similar(noun: str, name: str, others: t.Iterable[object]) -> None:

@@ -8,26 +8,40 @@ from __future__ import annotations
 import typing as t
 from decimal import Decimal
 
+from .._api.exactly_once import SHORT_SEARCH_SECONDS
 from .._api.retry_policy import is_transient
 from .._api.settings import option_or_env, resolve_settings
 from .._cluster.capacity import BOUNDS, Resources, bounds_to_result
 from .._cluster.guardrails import guardrail_error
 from .._errors import ApiError, ClusterError, Failure, ParameterError, Problems
 from .._payload import Params
-from .._task.context import Result, TaskContext, TaskFailed, open_session, seconds_problems
+from .._task.context import (
+    Result,
+    TaskContext,
+    TaskFailed,
+    builds_on_create,
+    open_session,
+    seconds_problems,
+)
 from .._task.failures import task_failure
 from .._task.waiting import Waiter, heartbeat, run_sync
 from .._workspace.fields import Workspace
 from .._workspace.result import workspace_to_result
 from .client import PlatformApi
-from .values import KNOWN_AFTER_CREATE, Change, Row
+from .values import Change, Row
 
 T = t.TypeVar("T")
 
+# Words of a refusal which say that the resource exists; its code is not documented.
+_EXISTS_WORDS = ("exist", "already", "duplicate", "taken", "used")
 # Reads show an edit at once or after a few seconds; if they do not show it after this time, it has failed.
 CONVERGE_SECONDS = 60.0
 # Pause before resending a write that overlapped with another one in the same workspace.
 OVERLAP_PAUSE = 5.0
+
+
+class StartingError(Exception):
+    """In check mode, a workspace that exists and does not run yet."""
 
 
 class _WorkWaiter(Waiter[Row]):
@@ -108,6 +122,43 @@ class Work:
             row = run_sync(wait, read_row, self.task.clock)
         return t.cast(T, row and row["value"])
 
+    def read_running(self, api: PlatformApi, read: t.Callable[[], T]) -> T:
+        """Return what a read of the session's workspace returns. If that still starts, wait until it runs.
+
+        Raises the refusal of a workspace that runs, and StartingError in check mode.
+        """
+        workspace_id = api.session.workspace_id
+        try:
+            return read()
+        except ApiError as refusal:
+            try:
+                state = api.get_workspace(workspace_id).get("workspace_status")
+            except Failure:
+                raise refusal from None
+            if state != "STARTING":
+                raise
+        if self.task.check_mode:
+            raise StartingError
+        wait_for_running(self, api, workspace_id)
+        return read()
+
+    def find_after_refusal(self, refusal: ApiError, find: t.Callable[[], T | None]) -> T:
+        """Return what ``find`` finds after a refused create: an earlier run may have been killed after its create.
+
+        If the refusal says that it exists, wait for lists that lag behind. Raises the refusal if there is nothing.
+        """
+        clock = self.task.clock
+        says_so = any(word in f"{refusal.code} {refusal}".casefold() for word in _EXISTS_WORDS)
+        ends = clock.monotonic() + (SHORT_SEARCH_SECONDS if says_so else 0.0)
+        while True:
+            found = find()
+            if found:
+                self.adopted = f"the create was refused ({refusal}), and the {self.noun} was there"
+                return found
+            if clock.monotonic() >= ends:
+                raise refusal
+            clock.sleep(1.0)
+
     def write(self, send: t.Callable[[], None]) -> None:
         """Send a write, and send it again while another one in the same workspace is in progress."""
         clock = self.task.clock
@@ -173,21 +224,38 @@ def run_work(
 ) -> Result:
     """Check the options, open a session and run ``converge``. Raises TaskFailed."""
     try:
-        builds_on_create = task.check_mode and task.params.get("workspace_id") == KNOWN_AFTER_CREATE
+        builds_on_workspace = builds_on_create(task, "workspace_id")
         problems = Problems()
         with problems:
             check()
         problems += seconds_problems(task.params, wait_timeout=0, wait_interval=0.01)
-        if not builds_on_create:
+        if not builds_on_workspace:
             with problems:
                 resolve_settings(task.params, task.environ, needs_workspace)
         problems.raise_any()
-        if builds_on_create:
+        if builds_on_workspace:
             return work.builds_on_create()
         with open_session(task, needs_workspace=needs_workspace) as session:
             return converge(PlatformApi(session, option_or_env("region", task.params, task.environ)))
+    except StartingError:
+        return work.builds_on_create()
     except Failure as failure:
         raise work.build_failure(failure) from None
+
+
+def read_new_workspace(work: Work, api: PlatformApi, workspace_id: str) -> Workspace:
+    """Return a workspace that was just created: for a while, reads may answer that there is none."""
+    ends = work.task.clock.monotonic() + CONVERGE_SECONDS
+
+    def read() -> Workspace:
+        try:
+            return api.get_workspace(workspace_id)
+        except ApiError as error:
+            if not 400 <= (error.http_status or 0) < 500 or work.task.clock.monotonic() >= ends:
+                raise
+            return {}
+
+    return work.wait_until(read, bool, lambda _row: "not readable yet", what="for it to appear")
 
 
 def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Workspace:

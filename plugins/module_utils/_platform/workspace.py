@@ -11,15 +11,24 @@ from .._api.exactly_once import ExactlyOnce, ResourceKind, with_text
 from .._api.operations import checked_id
 from .._api.settings import option_or_env
 from .._cluster.guardrails import guardrail_error
-from .._errors import ClusterError, Problems
-from .._task.context import Result, TaskContext, id_problems
+from .._errors import ApiError, ClusterError, Problems
+from .._task.context import KNOWN_AFTER_CREATE, Result, TaskContext, id_problems
 from .._workspace.fields import Workspace
 from .._workspace.result import workspace_to_result
 from . import workspace_plan as plan
 from .client import PlatformApi
 from .queue_plan import ROOT_QUEUE, sizes
-from .values import KNOWN_AFTER_CREATE, Change, Row, check_no_similar, parse_cu_or_none
-from .work import CONVERGE_SECONDS, Work, capacity_delta, check_max_cu, not_converged, run_work, wait_for_running
+from .values import Change, Row, check_no_similar, parse_cu_or_none
+from .work import (
+    CONVERGE_SECONDS,
+    Work,
+    capacity_delta,
+    check_max_cu,
+    not_converged,
+    read_new_workspace,
+    run_work,
+    wait_for_running,
+)
 
 WORKSPACE_KIND = ResourceKind(
     "workspace",
@@ -113,7 +122,7 @@ class _WorkspaceTask:
         workspace_id = ids[0] if ids else self._send_create(api)
         work.done.append("create")
         work.known["workspace_id"] = workspace_id
-        row = api.get_workspace(workspace_id)
+        row = read_new_workspace(work, api, workspace_id)
         if self.task.params.get("wait", True):
             row = wait_for_running(work, api, workspace_id)
         if row.get("workspace_name") != goal.name:
@@ -142,20 +151,39 @@ class _WorkspaceTask:
                 warn=self.task.warn,
                 display_name=f"workspace {self.goal.name!r}",
             )
-            created = once.create()
+            try:
+                created = once.create()
+            except ApiError as error:
+                self._hint_at_prerequisites(error)
+                return self.work.find_after_refusal(error, lambda: self._list_ids(api))[0]
             self.work.adopted = created.adoption_reason
-            is_gone = plan.is_gone(api.get_workspace(created.resource_id))
-            if created.adoption_reason or not is_gone or salt.endswith(created.resource_id):
+            new = read_new_workspace(self.work, api, created.resource_id)
+            if created.adoption_reason or not plan.is_gone(new) or salt.endswith(created.resource_id):
                 once.verify_unique(created.resource_id)
                 return created.resource_id
             # The token belongs to a workspace that was created earlier and no longer exists.
             salt = f"{salt}/{created.resource_id}"
+
+    def _hint_at_prerequisites(self, error: ApiError) -> None:
+        """Name what a create needs and no operation creates, unless the error has a hint of its own."""
+        if not error.hint and 400 <= (error.http_status or 0) < 500:
+            error.hint = (
+                f"check that the bucket {self.goal.oss_bucket} exists ({plan.BUCKET_PAGE}), and that the RAM roles "
+                f"{self.goal.ram_role_name} and {plan.SERVICE_ROLE} exist ({plan.ROLE_PAGE})"
+            )
 
     # Changing
 
     def _update(self, api: PlatformApi, row: Workspace) -> Result:
         goal, work = self.goal, self.work
         changes = plan.differences(goal, row)
+        if not self.task.params.get("shrink", True):
+            sizes_changed = (change for change in changes if change.field == "resource_spec.cu")
+            later = [change for change in sizes_changed if change.after < (change.before or 0)]
+            if later:
+                self.goal = goal = goal._replace(cu=None)
+                changes = [change for change in changes if change not in later]
+            work.known["postponed"] = [change.to_result() for change in later]
         if self.task.params.get("force") and not changes:
             changes = [Change("force", None, None, "force is true")]
         self._show_plan(row, changes)
@@ -190,6 +218,9 @@ class _WorkspaceTask:
             raise guardrail_error(
                 f"protected: the workspace may not shrink, and this would take it from {had} to {has} CU"
             )
+        if self.task.params.get("force"):
+            # Reads do not show the CU of a queue that may grow, so the sum may be too high.
+            return
         queues = {
             str(queue.get("queue_name")): sizes(queue)[1] for queue in api.list_queues(str(row["workspace_id"])).rows
         }

@@ -10,6 +10,7 @@ import typing as t
 
 from .._errors import ClusterError, ParameterError, Problems
 from .._payload import Params, pick
+from .._text_rules import find_label_problem, find_text_problem
 from .._workspace.fields import Workspace
 from .payloads import CreateWorkspace, UpdateWorkspace, WorkspaceSize
 from .values import (
@@ -17,17 +18,25 @@ from .values import (
     Row,
     client_token,
     is_same_set,
+    is_same_word,
     name_problems,
     parse_cu,
     parse_cu_or_none,
     text_problems,
     texts_of,
+    texts_to_send,
 )
 
 CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, Workspaces"
+# The pages that create what a workspace needs and no operation of the service creates.
+BUCKET_PAGE = "https://oss.console.aliyun.com/bucket"
+ROLE_PAGE = "https://ram.console.aliyun.com/roles"
+SERVICE_ROLE = "AliyunServiceRoleForEMRServerlessSpark"
 MAX_TAGS = 20
+# Users cannot set tags with these beginnings.
+_SYSTEM_TAGS = ("acs:", "aliyun")
 
-_BUCKET = re.compile(r"oss://[a-z0-9][a-z0-9-]{1,61}[a-z0-9](/.*)?")
+_BUCKET = re.compile(r"oss://[a-z0-9][a-z0-9-]{1,61}[a-z0-9](/\S*)?")
 _REQUIRED = ("name", "oss_bucket", "ram_role_name")
 # Options that cannot be changed, with the field of GetWorkspace that shows them.
 _FIXED = {
@@ -75,15 +84,43 @@ def read_goal(params: Params) -> WorkspaceGoal:
         problems.append("oss_bucket: must look like oss://my-bucket/ or oss://my-bucket/path")
     problems += text_problems(params, "gpu_spec", "ip_white_list", "ram_role_name", "dlf_catalog_id", "dlf_type")
     problems += text_problems(params, "release_type", "resource_group_id")
+    problems += [
+        f"ip_white_list: {text!r} is no address" for text in params.get("ip_white_list") or () if not _is_address(text)
+    ]
     tags = params.get("tags")
-    if len(tags or {}) > MAX_TAGS:
-        problems.append(f"tags: at most {MAX_TAGS} are allowed")
+    problems += _tag_problems(tags or {})
     problems.raise_any()
     same: Row = {key: params.get(key) for key in WorkspaceGoal._fields if key not in ("cu", "gpu", "tags", "state")}
     goal = WorkspaceGoal(**same)
     if tags is not None:
         goal = goal._replace(tags={str(key): str(value) for key, value in tags.items()})
     return goal._replace(cu=cu, gpu=size.get("gpu"), state=params.get("state") or "present")
+
+
+def _is_address(text: str) -> bool:
+    """Return whether a text is an address, or a range of addresses such as 192.0.2.0/24."""
+    # Few tasks have an allow list, and the import takes as long as a request.
+    import ipaddress
+
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _tag_problems(tags: t.Mapping[str, t.Any]) -> list[str]:
+    problems = [f"tags: at most {MAX_TAGS} are allowed"] if len(tags) > MAX_TAGS else []
+    for key, value in tags.items():
+        odd = find_label_problem(str(key))
+        if odd:
+            problems.append(f"tags: {key!r} {odd}")
+        if str(key).startswith(_SYSTEM_TAGS):
+            problems.append(f"tags: {key}: only Alibaba Cloud sets tags that begin with {' or '.join(_SYSTEM_TAGS)}")
+        problem = "is null" if value is None else find_text_problem(value)
+        if problem:
+            problems.append(f"tags: {key}: {problem}")
+    return problems
 
 
 def missing_for_create(goal: WorkspaceGoal) -> list[str]:
@@ -110,14 +147,14 @@ def is_gone(row: Workspace) -> bool:
 
 
 def bucket_path(bucket: t.Any) -> str:
-    """Return a bucket's address with the slash that some responses omit."""
-    text = str(bucket or "")
-    return text if text.count("/") > 2 else f"{text}/"
+    """Return the address of a bucket, or of a folder in it, with the slash that some responses omit."""
+    return str(bucket or "").rstrip("/") + "/"
 
 
 def tags_of(row: Workspace) -> dict[str, str]:
-    """Return the tags of a workspace as a mapping."""
-    return {str(tag.get("tag_key")): tag.get("tag_value") or "" for tag in row.get("tags") or []}
+    """Return the tags of a workspace as a mapping, without those that Alibaba Cloud sets by itself."""
+    found = {str(tag.get("tag_key")): tag.get("tag_value") or "" for tag in row.get("tags") or []}
+    return {key: value for key, value in found.items() if not key.startswith(_SYSTEM_TAGS)}
 
 
 def differences(goal: WorkspaceGoal, row: Workspace) -> list[Change]:
@@ -142,8 +179,7 @@ def differences(goal: WorkspaceGoal, row: Workspace) -> list[Change]:
 def _check_fixed_fields(goal: WorkspaceGoal, row: Workspace) -> None:
     for option, field in _FIXED.items():
         declared, stored = getattr(goal, option), row.get(field)
-        same = bucket_path(declared) == bucket_path(stored) if option == "oss_bucket" else declared == stored
-        if declared is not None and stored is not None and not same:
+        if declared is not None and stored is not None and not _is_same_fixed(option, declared, stored):
             raise ClusterError(
                 f"{option}: the workspace has {stored!r}, and the service cannot change it to {declared!r}",
                 "CannotChange",
@@ -155,6 +191,13 @@ def _check_fixed_fields(goal: WorkspaceGoal, row: Workspace) -> None:
             "CannotChange",
             hint=f"change the tags in the console ({CONSOLE}), or declare those that it has",
         )
+
+
+def _is_same_fixed(option: str, declared: str, stored: t.Any) -> bool:
+    if option == "oss_bucket":
+        return bucket_path(declared) == bucket_path(stored)
+    # A role may be shown as its ARN.
+    return is_same_word(declared, str(stored).rpartition("/")[2] if option == "ram_role_name" else stored)
 
 
 def not_compared(goal: WorkspaceGoal) -> list[str]:
@@ -197,9 +240,13 @@ def update_body(goal: WorkspaceGoal, row: Workspace) -> UpdateWorkspace:
     body = UpdateWorkspace(
         workspaceId=str(row["workspace_id"]),
         workspaceName=str(row.get("workspace_name")) if goal.name is None else goal.name,
-        gpuSpec=texts_of(row.get("gpu_spec")) if goal.gpu_spec is None else goal.gpu_spec,
-        ipWhiteList=texts_of(row.get("ip_white_list")) if goal.ip_white_list is None else goal.ip_white_list,
     )
+    gpu_spec = texts_to_send(goal.gpu_spec, row.get("gpu_spec"))
+    if gpu_spec is not None:
+        body["gpuSpec"] = gpu_spec
+    addresses = texts_to_send(goal.ip_white_list, row.get("ip_white_list"))
+    if addresses is not None:
+        body["ipWhiteList"] = addresses
     if cu is not None:
         body["cu"] = cu
     if goal.gpu is not None:

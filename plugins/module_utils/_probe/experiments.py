@@ -143,12 +143,17 @@ def ask_formats(bench: Bench) -> None:
             notes.append(
                 {"sent": part, "reply": bench.note_reply(reply), "get": lab.get(cluster) if reply.ok else None}
             )
-    rows = [row for row in lab.list_rows() if row.get("clusterId") == cluster.cluster_id]
+    row = _row_of(lab, cluster)
     bench.facts["full"] = [note for note in notes if note["get"] is not None]
     bench.facts["formats"] = [{"reply": note["reply"]} for note in notes]
-    if rows:
-        bench.facts["row"] = {"row": rows[0], "get": lab.get(cluster)}
+    if row:
+        bench.facts["row"] = {"row": row, "get": lab.get(cluster)}
     restore(bench, base)
+
+
+def _row_of(lab: Lab, cluster: Scratch) -> Json | None:
+    """Return the row of a cluster, None if no list shows it."""
+    return next((row for row in lab.list_rows() if row.get("clusterId") == cluster.cluster_id), None)
 
 
 def _parts(base: Json, full: Json) -> t.Iterator[Json]:
@@ -222,6 +227,7 @@ def ask_update(bench: Bench) -> None:
     else:
         raise UnclearError("the update was refused")
     before = lab.get(cluster)
+    bench.facts["row_network"] = {"get": before, "row": _row_of(lab, cluster)}
     sparse = {
         key: value for key, value in base.items() if key not in ("description", "extraParam", "networkServiceName")
     }
@@ -254,7 +260,7 @@ def _change_all(bench: Bench, base: Json) -> None:
     changed["workerSpec"][0]["replica"] = 2
     before = lab.get(cluster)
     if lab.update(cluster, changed).ok:
-        bench.facts["change"] = {"base": base, "before": before, "after": lab.get(cluster)}
+        bench.facts["change"] = {"base": base, "sent": changed, "before": before, "after": lab.get(cluster)}
     restore(bench, base)
 
 

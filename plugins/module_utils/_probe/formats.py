@@ -263,9 +263,13 @@ def infer_hidden(facts: Facts) -> Rules:
     # The network service is set by an update only, which may ignore it.
     if rich and update and (update["before"].get("networkServiceName") or "networkServiceName" not in update["sent"]):
         rules["omitted_fields"] = ",".join(_lost({**dict.fromkeys(_ALWAYS), **rich["sent"]}, rich["get"]))
-    if row:
+    network = facts.get("row_network") or {}
+    # What reads do not show, a row cannot be seen to leave out.
+    if row and network.get("row") and network["get"].get("networkServiceName"):
         # Rows never have these.
         lost = set(_lost(row["get"], row["row"])) - {"extraParam", "headSpec.env", "workerSpec.env"}
+        if "networkServiceName" not in network["row"]:
+            lost.add("networkServiceName")
         rules["row_omits"] = ",".join(sorted(lost))
     return rules
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .facts import OK, Facts, Json, Rules, first_node, read_flag, rule
+from .facts import OK, Facts, Json, Rules, Value, first_node, read_flag, rule
 from .inference import infer_modified
 from .spellings import AS_SENT, LAST_MARK, find_steps
 
@@ -60,16 +60,23 @@ def _ignored(facts: Facts) -> tuple[list[str], list[str]] | None:
     for path in CHANGED:
         part, _dot, key = path.rpartition(".")
         before, after = (first_node(change[when], part) if part else change[when] for when in ("before", "after"))
-        sent = (first_node(change["base"], part) if part else change["base"]).get(key)
+        base, sent = ((first_node(change[side], part) if part else change[side]).get(key) for side in ("base", "sent"))
         if before.get(key) is None and after.get(key) is None:
             # The service ignores it, or never shows it.
             is_shown = (first_node(rich, part) if part else rich).get(key) is not None
             (ignored if is_shown else unknown).append(path)
         elif before.get(key) == after.get(key):
             # Of a text that is cut, the change may have been cut off.
-            is_cut = isinstance(sent, str) and key not in ("cpu", "memory") and before.get(key) != sent
-            (unknown if is_cut else ignored).append(path)
+            is_other = isinstance(base, str) and key not in ("cpu", "memory") and before.get(key) != base
+            (unknown if is_other or _may_be_cut(after.get(key), sent) else ignored).append(path)
     return ignored, unknown
+
+
+def _may_be_cut(shown: Value, sent: Value) -> bool:
+    """Return whether a text may be the beginning of another one, in any case and with blanks at its end."""
+    if not isinstance(shown, str) or not isinstance(sent, str):
+        return False
+    return sent.strip().casefold().startswith(shown.strip().casefold())
 
 
 # The emulator's name of a text field, and its name on the wire.

@@ -131,17 +131,17 @@ class WorkspaceApi:
     ) -> Page[Row]:
         rows, answer = self._request_rows(row, operation, field, query, workspace_id)
         total = answer.get("totalCount")
-        # These requests have no parameter for further pages.
-        more = isinstance(total, int) and total > len(rows)
-        return Page(rows, is_complete=not more and not answer.get("nextToken"))
+        # These requests have no parameter for further pages. If there is a total, a token says nothing more.
+        if isinstance(total, int) and total > 0:
+            return Page(rows, is_complete=total <= len(rows))
+        return Page(rows, is_complete=not answer.get("nextToken"))
 
     def _request_rows(
         self, row: type[Row], operation: str, field: str, query: t.Mapping[str, object], workspace_id: str
     ) -> tuple[list[Row], Payload]:
-        return self._session.call(
-            operation,
-            lambda payload: (read_rows(row, payload, field, operation), payload),
-            query,
-            budget=self._budget,
-            workspace=workspace_id,
-        )
+        def read(payload: Payload) -> tuple[list[Row], Payload]:
+            if payload.get(field) is None and payload.get("totalCount") == 0:
+                return [], payload
+            return read_rows(row, payload, field, operation), payload
+
+        return self._session.call(operation, read, query, budget=self._budget, workspace=workspace_id)

@@ -11,13 +11,11 @@ from __future__ import annotations
 import typing as t
 
 from ...module_utils._cluster.yaml_writer import dump_yaml
+from ...module_utils._platform.workspace_plan import BUCKET_PAGE, ROLE_PAGE, SERVICE_ROLE
 from .._native import Record, Row
 
 FOUND, MISSING, UNKNOWN = "found", "missing", "unknown"
-_OSS_PAGE = "https://oss.console.aliyun.com/bucket"
-_RAM_PAGE = "https://ram.console.aliyun.com/roles"
 _SPARK_PAGE = "https://emr-next.console.aliyun.com (Serverless Spark)"
-_SERVICE_ROLE = "AliyunServiceRoleForEMRServerlessSpark"
 # Fields that the service returns, by the options of the module.
 _WORKSPACE = {
     "name": "workspace_name",
@@ -51,9 +49,9 @@ def prerequisites(
     bucket = workspace.get("oss_bucket") or found.get("storage")
     role = workspace.get("ram_role_name") or found.get("ram_role_name")
     rows = [
-        ("OSS bucket", bucket, proof, _OSS_PAGE),
-        ("service-linked role", _SERVICE_ROLE, proof, _RAM_PAGE),
-        ("job role", role, proof, _RAM_PAGE),
+        ("OSS bucket", bucket, proof, BUCKET_PAGE),
+        ("service-linked role", SERVICE_ROLE, proof, ROLE_PAGE),
+        ("job role", role, proof, ROLE_PAGE),
     ]
     specs = [{**defaults, **cluster} for cluster in clusters if cluster.get("state") != "absent"]
     versions = found.get("release_versions")
