@@ -71,7 +71,7 @@ class ClusterLists:
 
     def totals(self, rows: int, on_page: int) -> Json:
         """Return the fields that say how many rows there are."""
-        count = {"exact": rows, "page": on_page, "zero": 0}.get(self._rules.list_total)
+        count = {"exact": rows, "page": on_page, "zero": 0, "more": rows + 1}.get(self._rules.list_total)
         return {} if count is None else {"totalCount": count}
 
     @property

@@ -14,6 +14,7 @@ from .rules import Rules
 from .service_address import ServiceAddress
 from .shown_formats import mask, shown, without
 from .sizes import cores, decimal, gibibytes
+from .text_rules import apply_steps
 
 DEFAULTS: dict[str, Json] = {
     "top": {"description": "", "extraParam": "{}", "volumeIds": []},
@@ -161,6 +162,8 @@ def _thin(node: Any) -> Any:
 def list_row(cluster: Cluster, rules: Rules, site: ServiceAddress) -> Json:
     """Return the cluster as a row of ListRayCluster, which lacks what only Get gives."""
     row = {key: value for key, value in get_view(cluster, rules, site).items() if key not in _LIST_LACKS}
+    if isinstance(row.get("name"), str):
+        row["name"] = apply_steps(row["name"], rules.row_name)
     row = without(row, rules.row_omits)
     if "headSpec" in row:
         row["headSpec"] = _thin(row["headSpec"])

@@ -38,7 +38,7 @@ OUTCOMES: dict[str, Json] = {
     "after_effect_error": {"status": 500, "code": "InternalError", "message": "internal error", "effect": True},
     "empty_body": {"status": 200, "effect": True},
     "broken_json": {"status": 200, "effect": True},
-    "inner_code": {"code": "1000004", "message": "refused by a fault", "effect": False},
+    "inner_code": {"code": "1000004", "message": "refused by a fault", "effect": False, "empty_list": False},
     "missing_code": {"status": 400, "message": "something is not right", "effect": False},
     "wrong_types": {"effect": True},
     "unknown_fields": {"effect": True},

@@ -102,8 +102,9 @@ def of_fault(fault: Fault, context: Context, real: Response | None) -> Response:
     if fault.kind in ("cut_before", "cut_after"):
         return Response(0, cut="all")
     if fault.kind == "inner_code":
-        inner = {key: fault.params[key] for key in ("code", "message")}
-        return of_data({"requestId": context.request_id, **inner})
+        inner = {key: fault.params[key] for key in ("code", "message") if fault.params[key] is not None}
+        empty = {"success": False, "rayClusters": []} if fault.params["empty_list"] else {}
+        return of_data({"requestId": context.request_id, **inner, **empty})
     if fault.kind == "cut_during":
         real.cut = "half"
         return real

@@ -45,6 +45,7 @@ class ShowingRules:
     """Rules on how stored values are given back."""
 
     shown_name: str = _shown("the cluster's name")
+    row_name: str = text(AS_SENT, "steps_ that the cluster's name goes through in the rows of lists only", check_steps)
     shown_description: str = _shown("the description")
     shown_network_service: str = _shown("``networkServiceName``")
     shown_release_version: str = _shown("each ``displayReleaseVersion``")
@@ -141,7 +142,12 @@ class ListRules:
     )  # fmt: skip
     list_shift_lists: int = number(1, "how many lists are shifted while they are read; 0: all", least=0)
     list_total: str = choice(
-        "none", "exact", "page", "zero", about="``totalCount`` in lists: all rows, those of the page, 0"
+        "none",
+        "exact",
+        "page",
+        "zero",
+        "more",
+        about="``totalCount`` in lists: all rows, those of the page, 0, one more",
     )
     next_token: str = choice(
         "until_last", "always", "empty", "null", "repeats",

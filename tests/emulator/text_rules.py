@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
+from hashlib import sha256
+from urllib.parse import quote
 
 from .model import Json
 from .rule_fields import AS_SENT
@@ -26,6 +29,16 @@ STEPS: dict[str, Step] = {
     "printable": lambda text: "".join(mark for mark in text if mark.isprintable() or mark == "\n"),
     "newline": lambda text: text.rstrip("\n") + "\n",
     "blank": lambda text: text + " ",
+    "dashes": lambda text: re.sub(r"[\W_]", "-", text),
+    "unaccent": lambda text: "".join(
+        mark for mark in unicodedata.normalize("NFD", text) if not unicodedata.combining(mark)
+    ),
+    "ascii": lambda text: text.encode("ascii", "ignore").decode(),
+    "question": lambda text: text.encode("ascii", "replace").decode(),
+    "html": html.escape,
+    "url": lambda text: quote(text, safe=""),
+    "ellipsis": lambda text: text if len(text) <= 12 else text[:12] + "...",
+    "hash": lambda text: sha256(text.encode()).hexdigest()[:12],
 }
 
 # The text fields by the names of their rules (stored_NAME and shown_NAME): where a spec has them.

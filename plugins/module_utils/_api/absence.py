@@ -5,33 +5,18 @@
 
 from __future__ import annotations
 
+import re
+
 from .._errors import ApiError, Failure
 
-# Words of error codes that name something other than the object of the request.
-_OTHER_OBJECTS = (
-    "accesskey",
-    "action",
-    "api",
-    "gateway",
-    "group",
-    "image",
-    "network",
-    "permission",
-    "queue",
-    "region",
-    "role",
-    "service",
-    "signature",
-    "token",
-    "upstream",
-    "user",
-    "version",
-    "volume",
-    "workspace",
+# In an error code, these words do not name another object than the one of the request.
+_NEUTRAL_WORDS = re.compile(
+    r"notfound|notexists?|invalid|errors?|exception|resource|entity|object|emr|serverless|spark|ray|business|does|is|ids?"
 )
 # The gateway gives these answers before it searches for the resource.
 _GATEWAY_OBJECTS = ("accesskey", "action", "api", "region", "signature", "token", "version", "workspace")
-_OBJECTS = ("cluster", "job", "log")
+# What else a code may call the object of the request.
+_SYNONYMS = {"cluster": "clusters?", "job": "jobs?|submissions?", "log": "logs?|files?|paths?|bucket"}
 
 
 def _code_letters(error: ApiError) -> str:
@@ -45,14 +30,14 @@ def _says_not_found(letters: str) -> bool:
 def is_absent(error: ApiError, kind: str) -> bool:
     """Return whether an error proves that the object of the request, a ``kind`` of cluster, job, or log, is absent.
 
-    The proof is status 404 with a code that names the kind. The service also responds with 404 to an unknown access
-    key, path, or workspace, and so does a proxy that cannot reach the service.
+    The proof is status 404 with a code that names the kind and nothing else. The service also responds with 404 to an
+    unknown access key, path, or workspace, and to a part of a cluster that is missing; so does a proxy that cannot
+    reach the service.
     """
     letters = _code_letters(error)
-    others = (*_OTHER_OBJECTS, *(name for name in _OBJECTS if name != kind))
-    if error.http_status != 404 or kind not in letters:
+    if error.http_status != 404 or kind not in letters or not _says_not_found(letters):
         return False
-    return _says_not_found(letters) and not any(other in letters for other in others)
+    return not re.sub(_SYNONYMS[kind], "", _NEUTRAL_WORDS.sub("", letters))
 
 
 def may_mean_absent(error: Failure) -> bool:

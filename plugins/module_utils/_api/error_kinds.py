@@ -44,7 +44,12 @@ def is_ambiguous_status(status: int | None) -> bool:
 def is_denial_code(code: str, status: int | None) -> bool:
     """Return whether a code and a status mean that this user lacks a permission."""
     words = ("forbidden", "nopermission", "unauthorized", "accessdenied")
-    return any(word in code.lower() for word in words) or (status == 403 and not code.startswith("Signature"))
+    is_other = code.startswith("Signature") or bool(_STATE_WORDS.search(code))
+    return any(word in code.lower() for word in words) or (status == 403 and not is_other)
+
+
+# In an error code, these words mean that the object is in a state that does not allow the operation.
+_STATE_WORDS = re.compile(r"operationdenied|incorrect|state|status|conflict|locked|busy", re.IGNORECASE)
 
 
 # In an error code, these words mean that the request itself is wrong, regardless of the object's state.

@@ -109,7 +109,7 @@ class ExactlyOnce:
     may_have_executed: t.Callable[[Failure], bool] = may_have_been_executed
     display_name: str = ""
     exists: t.Callable[[str], bool] = lambda resource_id: True  # noqa: ARG005
-    _created_id: str | None = field(default=None, init=False)
+    created_id: str | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.display_name = self.display_name or self.resource_kind.name
@@ -148,7 +148,7 @@ class ExactlyOnce:
         Raises the kind's ``duplicate`` failure if another one of the same identity was created at the same time. A list
         that does not show the new resource yet cannot show the other one either, so it is read again.
         """
-        self._created_id = resource_id
+        self.created_id = resource_id
         ids: list[str] = []
         trouble: Failure | None = None
         for ids, trouble in self._poll(SEARCH_SECONDS):
@@ -220,7 +220,7 @@ class ExactlyOnce:
     def _try_list_ids(self) -> tuple[list[str], Failure | None]:
         try:
             ids = sorted(set(self.list_ids()))
-            return [found for found in ids if found == self._created_id or self.exists(found)], None
+            return [found for found in ids if found == self.created_id or self.exists(found)], None
         except ClusterError:
             raise
         except Failure as failure:

@@ -15,13 +15,17 @@ from .transport import Response
 
 # A genuine response is nested 5 levels deep; unknown fields may be deeper.
 MAX_JSON_DEPTH = 50
+# Operations whose callers read ``code`` and ``success`` themselves.
+_READ_BY_CALLERS = ("CancelRayJob", "ListRayLogs", "GetRayLog")
+# Spellings of success in the ``code`` of a payload.
+_SUCCESS_CODES = ("", "0", "200", "1000000", "none", "ok", "success")
 
 
 def read_response(operation: str, answer: Response) -> dict[str, object]:
     """Return the payload of a successful response; raise ApiError for any other.
 
-    A successful response whose body is not a JSON object raises an ApiError that is ``unreadable``: the request may
-    have taken effect.
+    A successful response whose body is not a JSON object, or reports a failure, raises an ApiError that is
+    ``unreadable``: the request may have taken effect, and an empty list in it proves nothing.
     """
     payload = _parse_json_object(answer.body)
     if 200 <= answer.status < 300:
@@ -31,10 +35,22 @@ def read_response(operation: str, answer: Response) -> dict[str, object]:
             error = ApiError(operation, f"HTTP {answer.status}, but {describe_body(answer)}", http_status=answer.status)
             error.unreadable = True
             raise error
+        if operation not in _READ_BY_CALLERS and _reports_failure(payload):
+            from .error_responses import error_from_response
+
+            error = error_from_response(operation, answer, payload)
+            error.unreadable = True
+            raise error
         return payload
     from .error_responses import error_from_response
 
     raise error_from_response(operation, answer, payload)
+
+
+def _reports_failure(payload: dict[str, object]) -> bool:
+    """Return whether a payload has ``success: false``, or a ``code`` other than success."""
+    code = str(payload.get("code") or payload.get("Code") or "").strip().lower()
+    return code not in _SUCCESS_CODES or False in (payload.get("success"), payload.get("Success"))
 
 
 def _parse_json_object(body: bytes) -> dict[str, object] | None:

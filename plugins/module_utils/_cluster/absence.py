@@ -15,7 +15,7 @@ from .client import ClusterClient
 from .fields import Cluster
 from .lookup import NameLookup
 from .reconcile import ClusterReconciler
-from .similar_names import reject_uncertain_name
+from .similar_names import NearNames, reject_uncertain_name
 
 
 def stable_cluster_list(
@@ -51,7 +51,7 @@ def find_or_prove_absent(
         found = lookup.read(client, rows)
         if found is not None:
             return found
-    rows = add_missing_names(client, rows)
+    rows = add_missing_names(client, rows, [lookup.goal.name])
     found = lookup.read(client, rows)
     if found is None:
         reject_uncertain(lookup, rows)
@@ -65,7 +65,9 @@ def find_with_patience(
     clock = work.task.clock
     work.started = clock.monotonic()
     reader = stable_cluster_list(client, clock, work.started + work.patience, work.task.progress)
-    return find_or_prove_absent(lookup, client, rows, reader)
+    found = find_or_prove_absent(lookup, client, rows, reader)
+    work.other_ids = lookup.other_ids
+    return found
 
 
 def reject_created_meanwhile(lookup: NameLookup, client: ClusterClient, reader: StableListReader[Cluster]) -> None:
@@ -81,15 +83,27 @@ def reject_created_meanwhile(lookup: NameLookup, client: ClusterClient, reader: 
 
 
 def reject_uncertain(lookup: NameLookup, rows: t.Iterable[Cluster]) -> None:
-    """Raise ClusterError if a cluster with another name may still be the declared one."""
-    reject_uncertain_name(lookup.goal, [row for row in rows if row["cluster_id"] not in lookup.gone_ids])
+    """Raise ClusterError if a cluster with another name may still be the declared one; remember the others."""
+    others = [row for row in rows if row["cluster_id"] not in lookup.gone_ids]
+    lookup.other_ids = {row["cluster_id"] for row in others}
+    reject_uncertain_name(lookup.goal, others)
 
 
-def add_missing_names(client: ClusterClient, rows: t.Iterable[Cluster]) -> list[Cluster]:
-    """Return rows with the names that only reads of single clusters give, without deleted clusters."""
+def add_missing_names(
+    client: ClusterClient, rows: t.Iterable[Cluster], wanted: t.Collection[str | None]
+) -> list[Cluster]:
+    """Return rows with the names that only reads of single clusters give, without deleted clusters.
+
+    A list may also show one of the ``wanted`` names in another spelling, so rows with a near name are read, too.
+    """
+    rows = list(rows)
+    shown = {row.get("name") for row in rows}
+    near = NearNames(name for name in wanted if name and name not in shown)
     named: list[Cluster] = []
     for row in rows:
-        cluster = row if row.get("name") else client.get_cluster(row["cluster_id"])
+        name = row.get("name")
+        is_certain = name and (name in wanted or not near.include(name))
+        cluster = row if is_certain else client.get_cluster(row["cluster_id"])
         if cluster is not None:
             named.append(pick(Cluster, {**row, "name": cluster.get("name")}))
     return named

@@ -149,14 +149,16 @@ class Applier:
         if now is not None and now.get("state") in _SATISFIED_STATES.get(action, ()):
             self.progress.done.append(action)
             return now
-        if now is None or not self._may_try_again(now, error):
+        if now is None:
             raise error
-        if action == "stop" and self.goal.state == "absent":
-            # A cluster that cannot be stopped while it starts may still be deleted.
+        if action == "stop" and self.goal.state == "absent" and self._is_refusal(error):
+            # A cluster that cannot be stopped may still be deleted.
             try:
                 return (yield from self._perform_at_once("delete", now))
             except ApiError:
                 pass
+        if not self._may_try_again(now, error):
+            raise error
         settled = self._require_present((yield from self.waiter.until_settled(now, spare_time=True)))
         self.is_last_attempt = not is_settled(settled)
         return settled
@@ -170,9 +172,12 @@ class Applier:
 
     def _may_try_again(self, cluster: Cluster, error: Failure) -> bool:
         """Return whether to resend a refused stop or deletion: only while the cluster is in a transitional state."""
-        getting_rid = self.goal.state in ("stopped", "absent") and isinstance(error, ApiError)
-        denied = isinstance(error, ApiError) and is_access_denied(error)
-        return getting_rid and not denied and not is_settled(cluster) and not self.is_last_attempt
+        getting_rid = self.goal.state in ("stopped", "absent") and self._is_refusal(error)
+        return getting_rid and not is_settled(cluster) and not self.is_last_attempt
+
+    def _is_refusal(self, error: Failure) -> bool:
+        """Return whether the service refused an operation for another reason than a missing permission."""
+        return isinstance(error, ApiError) and not is_access_denied(error)
 
     def _handle_refused_update(self, cluster_id: str, error: Failure) -> WaitCoroutine[Cluster | None]:
         """Stop first if a stop is requested, so that the update follows. Raises the error otherwise."""

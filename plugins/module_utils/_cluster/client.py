@@ -89,8 +89,14 @@ class ClusterClient:
 
     def list_page(self, page: int) -> list[Cluster]:
         """Return the rows of one page of the list; the first one is number 1."""
-        query = {"pageNum": page, "pageSize": PAGE_SIZE}
-        return self.session.call("ListRayCluster", parse_rows, query)
+
+        def parse(payload: Payload) -> list[Cluster]:
+            rows, total = parse_rows(payload), payload.get("totalCount")
+            if page == 1 and not rows and isinstance(total, int) and total > 0:
+                raise ApiError("ListRayCluster", f"the answer counts {total} clusters and shows none")
+            return rows
+
+        return self.session.call("ListRayCluster", parse, {"pageNum": page, "pageSize": PAGE_SIZE})
 
     def create_cluster(self, spec: Spec, done: t.Callable[[], str | None] | None = None) -> str:
         """Create a cluster and return its id. Never resend a request that the service may have executed.

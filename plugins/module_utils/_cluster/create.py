@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from .._clock import Clock
 from .._errors import ClusterError
 from .client import ClusterClient
 from .fields import Cluster, Spec
-from .similar_names import altered_name_error, find_cut, find_respelled
+from .lookup import NameLookup
+from .similar_names import NearNames, altered_name_error
 
 CLUSTER_KIND = ResourceKind(
     "cluster",
@@ -33,7 +35,8 @@ class ClusterCreator:
     """Creates clusters until ``deadline``, a time of the clock.
 
     ``list_rows`` returns the rows of all clusters, from a list that is read after it is called.
-    ``reject_created_meanwhile`` raises Failure unless it is proven that no cluster has the name by now.
+    ``reject_created_meanwhile`` raises Failure unless it is proven that no cluster has the name by now. ``lookup``
+    knows the clusters that were there before, with other names.
     """
 
     client: ClusterClient
@@ -43,6 +46,7 @@ class ClusterCreator:
     retries: int
     warn: t.Callable[[str], None]
     reject_created_meanwhile: t.Callable[[], None]
+    lookup: NameLookup
 
     def exactly_once(self, name: str, spec: Spec) -> ExactlyOnce:
         """Return an object that creates the cluster with a name and the service's spec, exactly once.
@@ -50,17 +54,33 @@ class ClusterCreator:
         No cluster had the name, or a similar one, before: a cluster that appears with it is the new one.
         """
 
+        near = NearNames([name])
+
         def list_ids() -> list[str]:
             rows = list(self.list_rows())
             ids = [row["cluster_id"] for row in rows if row.get("name") == name]
-            for row in () if ids else find_respelled(name, rows) or find_cut(name, spec, rows):
-                if self._exists(row["cluster_id"]):
-                    raise altered_name_error(name, row["cluster_id"], row["name"])
+            for row in [] if ids else rows:
+                shown, cluster_id = row.get("name") or "", row["cluster_id"]
+                if cluster_id not in self.lookup.other_ids and (not shown or near.include(shown)):
+                    ids += self._check_new(name, cluster_id, shown)
+                elif shown and cluster_id == once.created_id:
+                    raise altered_name_error(name, cluster_id, shown)
             return ids
 
-        return self._build(
-            list_ids, lambda done: self.client.create_cluster(spec, done), display_name=f"cluster {name!r}"
-        )
+        send = functools.partial(self.client.create_cluster, spec)
+        once = self._build(list_ids, send, display_name=f"cluster {name!r}")
+        return once
+
+    def _check_new(self, name: str, cluster_id: str, shown: str) -> list[str]:
+        """Return the id of a new cluster that the list shows as ``shown`` if it is ours.
+
+        Raises ClusterError if that cannot be told from its own name.
+        """
+        cluster = self.client.get_cluster(cluster_id)
+        found = cluster.get("name") if cluster else None
+        if cluster is not None and found != name and (shown or not found):
+            raise altered_name_error(name, cluster_id, found)
+        return [cluster_id] if found == name else []
 
     def reject_altered_name(self, name: str, cluster: Cluster) -> None:
         """Raise ClusterError for a new cluster with another name, once the list shows it to the next run, too."""

@@ -18,12 +18,14 @@ if t.TYPE_CHECKING:
 class NameLookup:
     """Finds the cluster with the name of a goal among rows of the list, and remembers the rows of deleted clusters.
 
-    A list may still show a cluster that was deleted.
+    A list may still show a cluster that was deleted. ``other_ids`` are the clusters that were there, with other names,
+    when the absence of this one was proven.
     """
 
-    def __init__(self, goal: Goal) -> None:
+    def __init__(self, goal: Goal, other_ids: t.Iterable[str] = ()) -> None:
         self.goal = goal
         self.gone_ids: set[str] = set()
+        self.other_ids = set(other_ids)
 
     def match(self, rows: t.Iterable[Cluster]) -> list[Cluster]:
         """Return the rows with exactly this name, without those whose cluster is known to be deleted."""

@@ -102,6 +102,8 @@ class ClusterReconciler:
         self.started: float | None = None
         # Names of the clusters of the workspace, as far as they were read, for the error about one that is not there.
         self.known_names: t.Sequence[str | None] = ()
+        # Clusters with other names that were there when the absence of this one was proven.
+        self.other_ids: t.Collection[str] = ()
 
     def plan_from(self, cluster: Cluster | None) -> Plan:
         """Take the observed cluster, None if it does not exist, and return the plan.

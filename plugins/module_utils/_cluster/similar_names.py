@@ -5,18 +5,26 @@
 
 from __future__ import annotations
 
+import html
+import re
 import typing as t
 import unicodedata
+from urllib.parse import unquote_plus
 
 from .._errors import ClusterError
+from .._payload import without
 from .capacity import node_resources
 from .fields import Cluster, Node, Spec
+from .spec import find_differences, merge, observed_spec
 
 if t.TYPE_CHECKING:
     from .plan import Goal
 
 # Lengths at which services cut names. A cut at another length is only suspected in the middle of a word.
 _CUT_LENGTHS = frozenset({16, 20, 24, 30, 31, 32, 36, 40, 48, 50, 52, 53, 60, 62, 63})
+
+_SEPARATORS = re.compile(r"[\W_]+")
+_NOT_ASCII_WORDS = re.compile(r"[^a-z0-9]+")
 
 
 def fold_name(name: str) -> str:
@@ -27,9 +35,44 @@ def fold_name(name: str) -> str:
 
 
 def find_respelled(name: str, rows: t.Iterable[Cluster]) -> list[Cluster]:
-    """Return the clusters whose name differs, but is equal after both are folded."""
+    """Return the clusters whose name differs, but is equal after both are folded, or ends with an ellipsis there."""
     folded = fold_name(name)
-    return [row for row in rows if row.get("name") not in (None, name) and fold_name(row["name"]) == folded]
+
+    def is_same(other: str) -> bool:
+        shown = fold_name(other)
+        return shown == folded or (shown.endswith("...") and folded.startswith(shown[:-3]))
+
+    return [row for row in rows if row.get("name") not in (None, "", name) and is_same(row["name"])]
+
+
+def find_rewritten(name: str, spec: Spec, rows: t.Iterable[Cluster]) -> list[Cluster]:
+    """Return the clusters with the declared spec whose name has the same letters and digits, with other characters.
+
+    A service may replace or drop blanks, punctuation, and what is not ASCII, and escape it for HTML or a URL.
+    """
+    return [row for row in rows if is_rewritten(name, row.get("name")) and _has_same_spec(spec, row)]
+
+
+def is_rewritten(name: str, other: str | None) -> bool:
+    """Return whether another name has the same letters and digits as ``name``."""
+    return bool(other) and other != name and bool(_skeletons(name) & _skeletons(str(other)))
+
+
+class NearNames:
+    """Tells which names the service may show in place of one of ``names``: another spelling, or cut at any length."""
+
+    def __init__(self, names: t.Iterable[str]) -> None:
+        self._names = frozenset(names)
+        self._folded = {fold_name(name) for name in self._names}
+        self._skeletons = {skeleton for name in self._names for skeleton in _skeletons(name)}
+        self._starts = {start for name in self._names for start in _starts(_decompose(name))}
+
+    def include(self, other: str) -> bool:
+        """Return whether ``other`` may stand for one of the names, and is none of them."""
+        if other in self._names:
+            return False
+        is_cut = _decompose(other).removesuffix("...") in self._starts
+        return is_cut or fold_name(other) in self._folded or bool(_skeletons(other) & self._skeletons)
 
 
 def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
@@ -37,7 +80,8 @@ def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
 
     Many names are the start of another one without a cut: ``team-1`` of ``team-10``. A cut is suspected if no cluster
     has a longer name, the sizes match ``spec``, and the cut is at a usual length, or within a word with sizes declared.
-    Two clusters with one name suggest cuts regardless of their sizes.
+    Within a word it is also suspected beside longer names if every field that rows show is as declared: an update may
+    cut a name, too. Two clusters with one name suggest cuts regardless of their sizes.
     """
     longest = max((len(row.get("name") or "") for row in rows), default=0)
     names = [row["name"] for row in rows if row.get("name") and len(row["name"]) == longest]
@@ -49,7 +93,16 @@ def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
             return False
         return is_evident or (bool(is_usual or spec.get("head_spec")) and _has_same_sizes(spec, row))
 
-    return [row for row in rows if row.get("name") in names and is_likely(row)]
+    def is_same(row: Cluster) -> bool:
+        is_within = _is_start(_decompose(name), _decompose(row["name"]), within_word=True)
+        return is_within and _has_same_spec(spec, row)
+
+    return [row for row in rows if row.get("name") and ((row["name"] in names and is_likely(row)) or is_same(row))]
+
+
+def find_altered(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
+    """Return the clusters that may be the declared one although their name differs."""
+    return find_respelled(name, rows) or find_rewritten(name, spec, rows) or find_cut(name, spec, rows)
 
 
 def reject_uncertain_name(goal: Goal, rows: t.Sequence[Cluster]) -> None:
@@ -65,7 +118,7 @@ def reject_uncertain_name(goal: Goal, rows: t.Sequence[Cluster]) -> None:
             "NameUnknown",
             hint="no create request was sent; give cluster_id",
         )
-    similar = find_respelled(name, rows) or find_cut(name, goal.spec, rows)
+    similar = find_altered(name, goal.spec, rows)
     if similar:
         raise similar_name_error(name, similar[0])
 
@@ -125,10 +178,40 @@ def _is_start(name: str, start: str, within_word: bool) -> bool:
     if not start or start == name or not name.startswith(start):
         return False
     last, following = start[-1], name[len(start)]
-    if not within_word:
+    if not within_word or not last.isalnum():
+        # No user ends a name with a hyphen.
         return True
     in_number = last.isdigit() and following.isdigit()
-    return last.isalnum() and not in_number and (following.isalnum() or unicodedata.combining(following) > 0)
+    return not in_number and (following.isalnum() or unicodedata.combining(following) > 0)
+
+
+def _starts(name: str) -> t.Iterator[str]:
+    """Yield the starts of a name that do not end within a number."""
+    for end in range(1, len(name)):
+        if not (name[end - 1].isdigit() and name[end].isdigit()):
+            yield name[:end]
+
+
+def _skeletons(name: str) -> set[str]:
+    """Return the words of a name without accents, without what is not ASCII, and with that as a separator."""
+    plain = unquote_plus(html.unescape(name))
+    plain_ascii = "".join(mark for mark in plain.casefold() if mark.isascii())
+    without_accents = "".join(mark for mark in _decompose(plain) if not unicodedata.combining(mark))
+    words = (
+        _SEPARATORS.split(without_accents),
+        *(_NOT_ASCII_WORDS.split(text) for text in (plain.casefold(), plain_ascii)),
+    )
+    return {"-".join(filter(None, parts)) for parts in words} - {""}
+
+
+def _has_same_spec(spec: Spec, row: Cluster) -> bool:
+    """Return whether a row shows no other value than the declared one for any field but the name."""
+    declared: Spec = without(spec, "name")
+    if not declared.get("head_spec") or not _has_same_sizes(declared, row):
+        return False
+    found = observed_spec(row)
+    changes = find_differences(found, declared, merge(found, declared, purge=True))
+    return all(change.before in (None, "") and change.field[-1] != "]" for change in changes)
 
 
 def _has_same_sizes(spec: Spec, row: Cluster) -> bool:

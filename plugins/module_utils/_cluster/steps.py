@@ -37,6 +37,7 @@ def reconcile_steps(
         started=work.started,
     )
     reader = stable_cluster_list(client, task.clock, waiter.deadline(), task.progress)
+    lookup = NameLookup(work.goal, work.other_ids)
     creator = ClusterCreator(
         client,
         list_rows,
@@ -44,7 +45,8 @@ def reconcile_steps(
         waiter.deadline(),
         int(task.params.get("retries", 5)),
         task.warn,
-        lambda: reject_created_meanwhile(NameLookup(work.goal), client, reader),
+        lambda: reject_created_meanwhile(lookup, client, reader),
+        lookup,
     )
     applier = Applier(client, work.goal, waiter, creator, work.progress, task.warn, work.check_guardrails_before)
     return (yield from applier.run(work.progress.cluster))

@@ -100,7 +100,8 @@ class SharedClusterList:
                 raise
             self._proven_at = None if is_enough(rows) else now
             self._began = next(self._tickets)
-            self._rows = [_with_list_marker(row) for row in add_missing_names(self._client, rows)]
+            names = self._declared_names
+            self._rows = [_with_list_marker(row) for row in add_missing_names(self._client, rows, names)]
             return self._rows
 
     def rows_beside(self, rows: t.Iterable[Cluster], name: str) -> list[Cluster]:

@@ -99,6 +99,7 @@ class FleetCluster:
         rows = list(cluster_list.rows_beside(rows, self.name))
         self.work.known_names = [row.get("name") for row in rows]
         reject_uncertain(self.lookup, rows)
+        self.work.other_ids = self.lookup.other_ids
 
     def plan(self) -> None:
         """Plan from the last read."""

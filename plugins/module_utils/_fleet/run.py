@@ -14,7 +14,7 @@ from .._cluster.absence import stable_cluster_list
 from .._cluster.client import ClusterClient, open_client
 from .._cluster.fields import Cluster
 from .._cluster.plan import Goal
-from .._cluster.similar_names import find_cut, fold_name
+from .._cluster.similar_names import find_altered, fold_name
 from .._cluster.stuck import explain_start
 from .._cluster.workspace_facts import load_catalog
 from .._errors import ClusterError, Failure, ParameterError, Problems
@@ -149,7 +149,15 @@ class FleetReconciler:
                 member.catching(member.plan)
 
     def _refresh_and_plan(self, members: list[FleetCluster]) -> None:
-        """Read the clusters whose rows do not suffice, and plan all clusters."""
+        """Read the clusters whose rows do not suffice, and plan all clusters.
+
+        A list may be outdated, so a small fleet reads the clusters whose rows are as declared, too: one round of
+        requests. In a larger fleet, that would cost far more than the list.
+        """
+        trusted = [member for member in members if member.observed and not member.needs_read]
+        if len(trusted) <= self.task.params["max_parallel"]:
+            for member in trusted:
+                member.needs_read = True
 
         def refresh_and_plan(member: FleetCluster) -> None:
             # Computing while other threads wait for responses takes no extra time.
@@ -245,7 +253,7 @@ class FleetReconciler:
         for member in self.members:
             if member.observed is None and member.work.goal.name:
                 beside = self.cluster_list.rows_beside(rows, member.name)
-                similar |= {row["cluster_id"]: row for row in find_cut(member.name, member.work.goal.spec, beside)}
+                similar |= {row["cluster_id"]: row for row in find_altered(member.name, member.work.goal.spec, beside)}
         return set(similar)
 
     def _max_prune_error(self) -> ParameterError:

@@ -171,7 +171,7 @@ def test_what_a_create_needs_is_said_at_once(harness: PlatformHarness) -> None:
 
 def test_a_change_that_does_not_show_fails(harness: PlatformHarness) -> None:
     harness.make_workspace()
-    harness.emulator.fault("inner_code", "UpdateWorkspace")
+    harness.emulator.fault("inner_code", "UpdateWorkspace", code="1000000")
     refused = harness.fail("workspace", WORKSPACE, ip_white_list=["192.0.2.9"])
     assert refused["error"]["code"] == "NotConverged"
 

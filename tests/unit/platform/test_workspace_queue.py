@@ -212,7 +212,7 @@ def test_a_size_is_needed_to_create_and_to_edit(harness: PlatformHarness) -> Non
 def test_a_change_that_does_not_show_fails(harness: PlatformHarness) -> None:
     harness.make_workspace()
     harness.converge("queue", QUEUE)
-    harness.emulator.fault("inner_code", "EditWorkspaceQueue")
+    harness.emulator.fault("inner_code", "EditWorkspaceQueue", code="1000000")
     refused = harness.fail("queue", QUEUE, description="other")
     assert refused["error"]["code"] == "NotConverged"
     assert "description: declared 'other'" in refused["msg"]

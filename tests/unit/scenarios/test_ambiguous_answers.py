@@ -85,3 +85,31 @@ def test_a_large_fleet_outlasts_throttling_at_its_first_list(harness: TaskHarnes
     done = harness.fleet(clusters=[{"name": f"c-{number}"} for number in range(60)], defaults=shared)
     assert not done.failed, done["msg"]
     assert len(harness.emulator.clusters()) == 60
+
+
+@pytest.mark.parametrize("code", ["InternalError", "1000004", None])
+def test_a_list_that_reports_a_failure_under_status_200_is_no_empty_list(
+    harness: TaskHarness, code: str | None
+) -> None:
+    harness.emulator.seed("training")
+    harness.emulator.fault("inner_code", "ListRayCluster", times=None, code=code, empty_list=True)
+    for state in ("present", "absent"):
+        failed = harness.expect_failure(**minimal_options(name="training", state=state))
+        assert failed["error"]["operation"] == "ListRayCluster"
+        assert failed["error"]["code"] == code
+        assert failed.writes == []
+
+
+@pytest.mark.parametrize("effect", [True, False])
+def test_a_create_that_reports_a_failure_under_status_200_makes_one_cluster(harness: TaskHarness, effect: bool) -> None:
+    harness.emulator.fault("inner_code", "CreateRayCluster", code="InternalError", effect=effect)
+    harness.expect_success(**minimal_options())
+    harness.expect_unchanged(**minimal_options())
+    assert len(harness.emulator.clusters()) == 1
+
+
+def test_a_list_that_counts_clusters_and_shows_none_is_no_empty_list(harness: TaskHarness) -> None:
+    harness.emulator.rules.set({"list_total": "more"})
+    failed = harness.expect_failure(**minimal_options())
+    assert "counts 1 clusters and shows none" in failed["msg"]
+    assert failed.writes == []

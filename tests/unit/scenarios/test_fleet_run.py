@@ -96,13 +96,25 @@ def test_a_cluster_is_read_only_where_the_list_cannot_show_that_it_is_as_declare
     assert counted(told) == {"ListRayCluster": 1}
     # Rows have no volumes.
     hidden = [{"name": "team-0007", "volume_ids": []}, *named(5)]
-    outcome = harness.fleet(clusters=hidden, defaults=shared())
+    outcome = harness.fleet(clusters=hidden, defaults=shared(), max_parallel=4)
     assert outcome["changed"] is False
     assert counted(outcome) == {"ListRayCluster": 1, "GetRayCluster": 1}
     entries = outcome["clusters"]
     assert entries[0]["cluster"]["volume_ids"] == []
     assert entries[1]["cluster"]["volume_ids"] is None, "what a row does not tell is not made up"
     assert set(entries[0]["cluster"]) == set(entries[1]["cluster"])
+
+
+def test_a_small_fleet_reads_what_an_outdated_list_shows_as_declared(harness: TaskHarness) -> None:
+    """A list that still shows a deleted cluster must not make a fleet report it as present."""
+    harness.fleet(clusters=named(3), defaults=shared())
+    gone = harness.emulator.clusters()[0]["clusterId"]
+    harness.emulator.rules.set({"list_shows_deleted_lists": 2})
+    harness.emulator.service.delete(harness.emulator.workspace_id, gone)
+    again = harness.fleet(clusters=named(3), defaults=shared())
+    assert again["summary"]["actions"] == {"create": 1}
+    assert len(harness.emulator.clusters()) == 3
+    assert counted(harness.fleet(clusters=named(3), defaults=shared())) == {"ListRayCluster": 1, "GetRayCluster": 3}
 
 
 def test_a_drifted_cluster_costs_two_reads_and_one_update(harness: TaskHarness) -> None:

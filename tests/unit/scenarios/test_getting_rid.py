@@ -57,6 +57,22 @@ def test_a_refused_stop_is_sent_again_when_the_cluster_has_settled(
     assert sum(outcome.slept) >= 60
 
 
+@pytest.mark.parametrize(("status", "code"), [(400, "OperationDenied"), (409, "Conflict"), (403, "OperationDenied")])
+def test_a_running_cluster_that_cannot_be_stopped_is_deleted(harness: TaskHarness, status: int, code: str) -> None:
+    (cluster_id,) = harness.emulator.seed("training", state="Running")
+    harness.emulator.rules.set({"delete_while_running": "allowed", "refusals": f"StopRayCluster {status} {code}"})
+    done = harness.expect_success(cluster_id=cluster_id, state="absent")
+    assert done["actions"] == ["delete"]
+    assert harness.emulator.clusters() == []
+
+
+def test_a_running_cluster_is_not_deleted_where_the_stop_is_forbidden(harness: TaskHarness) -> None:
+    (cluster_id,) = harness.emulator.seed("training", state="Running")
+    harness.emulator.rules.set({"delete_while_running": "allowed", "refusals": "StopRayCluster 403 Forbidden.RAM"})
+    assert harness.expect_failure(cluster_id=cluster_id, state="absent")["error"]["code"] == "Forbidden.RAM"
+    assert len(harness.emulator.clusters()) == 1
+
+
 @pytest.mark.parametrize(("state", "code"), [("stopped", "OperationDenied"), ("absent", "OperationDenied")])
 def test_what_is_always_refused_is_tried_once_more_before_the_time_is_up(
     harness: TaskHarness, state: str, code: str
@@ -125,7 +141,8 @@ def test_the_case_of_a_state_means_nothing(harness: TaskHarness, case: str) -> N
 
 # Updates that are refused while the cluster runs
 
-REFUSALS = [(409, "Conflict"), (400, "RayCluster.InvalidState"), (400, "OperationDenied"), (423, "RayCluster.Locked")]
+REFUSALS = [(409, "Conflict"), (400, "RayCluster.InvalidState"), (400, "OperationDenied"), (423, "RayCluster.Locked"),
+            (403, "OperationDenied"), (403, "IncorrectClusterStatus")]  # fmt: skip
 GOALS: list[tuple[Json, list[str]]] = [
     ({"state": "stopped"}, ["stop", "update"]),
     ({"state": "restarted"}, ["stop", "update", "start"]),

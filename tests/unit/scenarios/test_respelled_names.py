@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.similar_names import find_cut, find_respelled
 from tests.unit.scenarios.harness import TaskHarness
-from tests.unit.scenarios.specs import Json, minimal_options
+from tests.unit.scenarios.specs import Json, minimal_options, minimal_stored_spec
 
 LIST = "ListRayCluster"
 RESPELLINGS = [
@@ -127,9 +127,85 @@ def test_a_name_that_begins_like_another_one_is_another_cluster(harness: TaskHar
     if short == "train":
         harness.emulator.seed("some-name-that-is-longer")
     for name in (short, long):
-        assert harness.expect_success(**minimal_options(name=name))["actions"] == ["create"]
+        assert harness.expect_success(**minimal_options(name=name, description=name))["actions"] == ["create"]
     for name in (short, long):
-        harness.expect_unchanged(**minimal_options(name=name))
+        harness.expect_unchanged(**minimal_options(name=name, description=name))
+
+
+@pytest.mark.parametrize("steps", ["cut:1", "cut:8", "cut:16"])
+def test_an_update_that_cuts_the_name_is_not_followed_by_a_create(harness: TaskHarness, steps: str) -> None:
+    """Longer names beside it are no proof that the service cuts none: an update may cut names, too."""
+    name = "trainingtheinterns"
+    harness.emulator.seed("neighbour-with-a-longer-name", count=3)
+    harness.emulator.seed(name, spec=minimal_stored_spec() | {"name": name})
+    harness.emulator.rules.set({"stored_name": steps})
+    wanted = minimal_options(name=name, description="new")
+    assert harness.expect_failure(**wanted)["error"]["code"] == "NotConverged"
+    again = harness.expect_failure(**wanted)
+    assert again["error"]["code"] == "NameSimilar"
+    assert again.writes == []
+    assert len(harness.emulator.clusters()) == 4
+
+
+@pytest.mark.parametrize(
+    ("steps", "name"),
+    [
+        ("dashes", "team_a"), ("dashes", "team a"), ("ascii", "caf\xe9-a"), ("question", "caf\xe9-a"),
+        ("unaccent", "caf\xe9-a"), ("html", "a & b"), ("url", "team a/b"), ("ellipsis", "training-large-a"),
+    ],
+)  # fmt: skip
+def test_a_name_with_other_characters_makes_one_cluster(harness: TaskHarness, steps: str, name: str) -> None:
+    harness.emulator.seed("neighbour-with-a-longer-name")
+    harness.emulator.rules.set({"stored_name": steps})
+    harness.emulator.fault("cut_after", "CreateRayCluster")
+    assert harness.expect_failure(**minimal_options(name=name))["error"]["code"] == "NameAltered"
+    again = harness.expect_failure(**minimal_options(name=name))
+    assert again["error"]["code"] == "NameSimilar"
+    assert again.writes == []
+    assert len(harness.emulator.clusters()) == 2
+
+
+@pytest.mark.parametrize("cut", [3, 8, 9])
+def test_a_lost_create_is_not_repeated_beside_a_new_cluster_with_a_cut_name(harness: TaskHarness, cut: int) -> None:
+    """A cut between two words proves nothing, except of a cluster that was not there before."""
+    harness.emulator.seed("neighbour-with-a-longer-name")
+    harness.emulator.seed("team")
+    harness.emulator.rules.set({"stored_name": f"cut:{cut}"})
+    harness.emulator.fault("cut_after", "CreateRayCluster")
+    failed = harness.expect_failure(**minimal_options(name="training-large"))
+    assert failed["error"]["code"] == "NameAltered"
+    assert failed.writes == ["CreateRayCluster"]
+
+
+@pytest.mark.parametrize("steps", ["lower", "cut:8", "cut:4", "dashes"])
+@pytest.mark.parametrize("fault", [None, "cut_after"])
+def test_a_list_that_shows_another_spelling_than_get(harness: TaskHarness, steps: str, fault: str | None) -> None:
+    """The cluster itself says what it is called."""
+    harness.emulator.seed("Tea")
+    harness.emulator.rules.set({"row_name": steps})
+    if fault:
+        harness.emulator.fault(fault, "CreateRayCluster")
+    wanted = minimal_options(name="Training_large", description="ours")
+    assert harness.expect_success(**wanted)["actions"] == ["create"]
+    harness.expect_unchanged(**wanted)
+    assert len(harness.emulator.clusters()) == 2
+
+
+@pytest.mark.parametrize("rule", ["omitted_fields", "row_omits"])
+def test_a_lost_create_in_a_list_without_names(harness: TaskHarness, rule: str) -> None:
+    harness.emulator.rules.set({rule: "name"})
+    harness.emulator.fault("cut_after", "CreateRayCluster")
+    done = harness.cluster(**minimal_options())
+    assert done.writes == ["CreateRayCluster"]
+    assert done.failed is (rule == "omitted_fields")
+    assert len(harness.emulator.clusters()) == 1
+
+
+def test_a_list_that_shows_quite_another_name_fails_after_the_create(harness: TaskHarness) -> None:
+    harness.emulator.rules.set({"row_name": "hash"})
+    failed = harness.expect_failure(**minimal_options())
+    assert failed["error"]["code"] == "NameAltered"
+    assert harness.emulator.clusters()[0]["clusterId"] in failed["msg"]
 
 
 def row(name: str, **sizes: str) -> Json:
@@ -144,13 +220,16 @@ SPEC: Json = {"head_spec": {"cpu": "4", "memory": "16Gi"}, "worker_spec": [{"cpu
     ("name", "start", "others", "suspected"),
     [
         ("training", "train", [], True),
-        ("training", "train", ["a-longer-name"], False),
+        ("training", "train", ["a-longer-name"], True),
+        ("training", "train-", ["a-longer-name"], False),
+        ("training-a", "training-", ["a-longer-name"], True),
+        ("training-a", "training", ["a-longer-name"], False),
         ("training", "train", ["equal"], True),
         ("team-10", "team-1", [], False),
         ("team-ab", "team-a", [], True),
         ("a-name-of-24-characters-and-more", "a-name-of-24-characters-", [], True),
         ("a-name-of-16-ch-and-more", "a-name-of-16-ch-", [], True),
-        ("a-name-of-17-cha-and-more", "a-name-of-17-cha-", [], False),
+        ("a-name-of-17-chas-and-more", "a-name-of-17-chas", [], False),
         ("Stra\u00dfe-a", "strass", [], True),
         ("caf\u00e9s", "cafe", [], True),
         ("training", "training", [], False),
@@ -167,6 +246,10 @@ def test_a_cluster_of_another_size_is_no_cut_one() -> None:
     assert find_cut("training", SPEC, [row("train", cpu="4.0", memory="16384Mi")])
     assert find_cut("training", SPEC, [row("train") | {"worker_spec": []}])
     assert find_cut("training", SPEC, [row("train") | {"worker_spec": [SPEC["head_spec"]] * 2}]) == []
+    longer = row("a-longer-name")
+    assert find_cut("training", {**SPEC, "description": "x"}, [row("train"), longer])
+    assert find_cut("training", {**SPEC, "description": "x"}, [row("train") | {"description": "y"}, longer]) == []
+    assert find_cut("training", {"description": "x"}, [row("train") | {"description": "x"}, longer]) == []
     assert find_cut("training", {}, [{"cluster_id": "ray-1", "name": "train"}]) == []
     assert find_cut("a-name-of-16-ch-and-more", {}, [row("a-name-of-16-ch-")])
     assert find_cut("training", {}, [row("train", cpu="8"), row("train")])
