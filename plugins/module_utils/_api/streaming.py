@@ -5,15 +5,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import typing as t
-import zlib
 
 from .transport import UNCOMPRESSED_ENCODINGS, Request, Response, Transport, content_encoding
-
-_SUPPORTED_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
 class _HttpxLogSilencer(logging.Filter):
@@ -30,18 +26,6 @@ class _HttpxLogSilencer(logging.Filter):
 
 _HTTPX_LOG_SILENCER = _HttpxLogSilencer()
 logging.getLogger("httpx").addFilter(_HTTPX_LOG_SILENCER)
-
-
-def decompress(transport: Transport, body: bytearray, encoding: str, limit: int) -> bytearray:
-    """Undo a compression that was not requested, as proxies apply it. A small body may expand to a huge one.
-
-    Returns at most ``limit`` bytes. Raises TransportError.
-    """
-    with contextlib.suppress(zlib.error):
-        if encoding in _SUPPORTED_ENCODINGS:
-            # With 47, zlib detects gzip and deflate.
-            return bytearray(zlib.decompressobj(47).decompress(body, limit))
-    raise transport.response_error(f"cannot be decompressed ({encoding[:40]})")
 
 
 def download(

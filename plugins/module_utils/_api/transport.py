@@ -187,12 +187,13 @@ class Transport:
             body += piece
             self._check_size(len(body))
         encoding = content_encoding(head)
-        if encoding not in UNCOMPRESSED_ENCODINGS:
-            from .streaming import decompress
+        if encoding in UNCOMPRESSED_ENCODINGS:
+            return bytes(body)
+        from .decompression import decompress
 
-            body = decompress(self, body, encoding, MAX_RESPONSE_BYTES + 1)
-            self._check_size(len(body))
-        return bytes(body)
+        plain = decompress(self, bytes(body), encoding, MAX_RESPONSE_BYTES + 1)
+        self._check_size(len(plain))
+        return plain
 
     def _check_size(self, size: int) -> None:
         if size > MAX_RESPONSE_BYTES:

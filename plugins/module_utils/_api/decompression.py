@@ -1,0 +1,25 @@
+# Copyright (c) 2026, The rayops.alicloud authors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+"""Undo a compression that was not requested, as proxies apply it."""
+
+from __future__ import annotations
+
+import typing as t
+import zlib
+
+if t.TYPE_CHECKING:
+    from .transport import Transport
+
+_SUPPORTED_ENCODINGS = ("gzip", "x-gzip", "deflate")
+
+
+def decompress(transport: Transport, body: bytes, encoding: str, most: int) -> bytes:
+    """Return at most ``most`` bytes of a body: a small response may expand to a huge one. Raises TransportError."""
+    try:
+        if encoding in _SUPPORTED_ENCODINGS:
+            # With 47, zlib detects gzip and deflate.
+            return zlib.decompressobj(47).decompress(body, most)
+    except zlib.error:
+        pass
+    raise transport.response_error(f"cannot be decompressed ({encoding[:40]})")
