@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write the table of unknowns, with the answers of the newest probe in docs/probes, into the guide about the service.
 
-`python tools/probe_table.py` does so. Name probes by their date, such as 2026-12-01-cn-hangzhou.json. Without one, every answer is "no probe yet".
+`python tools/probe_table.py` does so. Name probes by their date, such as 2026-12-01-cn-hangzhou.json. Without one, each
+answer is "no probe yet".
 """
 
 from __future__ import annotations

@@ -154,9 +154,8 @@ class _Run:
             # Ctrl-C. The next run removes the clusters that this one cannot remove.
             left = self._remove(lab)
             if left:
-                self.task.warn(
-                    f"These scratch clusters are still there: {', '.join(left)}. Remove them with state=absent."
-                )
+                ids = ", ".join(left)
+                self.task.warn(f"These scratch clusters are still there: {ids}. Remove them with state=absent.")
             raise
         left = self._remove(lab)
         bench.facts["throttling"] = sorted(

@@ -79,8 +79,11 @@ def test_platform(start_scenario: StartScenario) -> None:
     assert workspace_id not in (None, scenario.emulator.workspace_id)
     assert [cluster["name"] for cluster in scenario.emulator.clusters(workspace_id)] == ["training"]
     page.assert_block("platform", "output", page.output_block(done))
-    assert not scenario(template_vars={"rayops_platform": declared}).changed
+    # Variables of a template may be templates, so they are declared without the text that must not be one.
+    plain = {**declared, "ray_platform_queues": [{"name": "ray", "resource_spec": {"cu": 100}}]}
+    assert not scenario(template_vars={"rayops_platform": plain}).changed
     smaller = {**declared, "ray_platform_queues": [{"name": "ray", "resource_spec": {"cu": 50}}]}
+    smaller["ray_platform_workspace"] = {**declared["ray_platform_workspace"], "resource_spec": {"cu": 150}}
     refused = scenario({"rayops_declaration": yaml.safe_dump(smaller)}, status="failed")
     assert "protected: the queues may not be deleted or shrunk" in refused.stdout
     assert scenario({"rayops_declaration": yaml.safe_dump(smaller), "rayops_protect": "no"}).changed

@@ -157,9 +157,9 @@ def test_keeps_its_limits(harness: ProbeHarness, rules: dict[str, Any], most: in
 def test_an_interrupted_run_says_what_it_could_not_remove(harness: ProbeHarness) -> None:
     harness.reset({"refusals": "DeleteRayCluster 403 NoPermission"})
     warnings: list[str] = []
-    with kill_at(60, hard=False), patch.object(TaskContext, "warn", lambda _task, text: warnings.append(text)):
-        with pytest.raises(SimulatedKill):
-            harness.probe(max_minutes=5)
+    warn = patch.object(TaskContext, "warn", lambda _task, text: warnings.append(text))
+    with kill_at(60, hard=False), warn, pytest.raises(SimulatedKill):
+        harness.probe(max_minutes=5)
     left = harness.left()
     assert left
     assert any(left[0] in text and "state=absent" in text for text in warnings)
