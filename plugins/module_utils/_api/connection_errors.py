@@ -92,9 +92,10 @@ def no_answer(operation: str, route: Route, timeout: float) -> TransportError:
 
 def response_error(operation: str, route: Route, timeout: float, why: str | None) -> TransportError:
     """Return the error of a response that cannot be read, or that did not end within ``timeout`` seconds."""
-    code = UNREADABLE if why else NO_ANSWER
-    text = f"the response from {route} {why or f'did not finish within {timeout:g} s'}"
-    return transport_error(operation, code, text, sent=True)
+    if why:
+        return transport_error(operation, UNREADABLE, f"the response from {route} {why}", sent=True)
+    text = f"the response from {route} did not finish within {timeout:g} s"
+    return transport_error(operation, NO_ANSWER, text, sent=True)
 
 
 def connection_lost(operation: str, route: Route, error: Exception) -> TransportError:

@@ -8,18 +8,15 @@ from __future__ import annotations
 import typing as t
 import zlib
 
-if t.TYPE_CHECKING:
-    from .transport import Transport
-
 _SUPPORTED_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
-def decompress(transport: Transport, body: bytes, encoding: str, most: int) -> bytes:
-    """Return at most ``most`` bytes of a body: a small response may expand to a huge one. Raises TransportError."""
+def decompress(fail: t.Callable[[str], Exception], body: bytes, encoding: str, most: int) -> bytes:
+    """Return at most ``most`` bytes of a body: a small one may expand to a huge one. Raises what ``fail`` returns."""
     try:
         if encoding in _SUPPORTED_ENCODINGS:
             # With 47, zlib detects gzip and deflate.
             return zlib.decompressobj(47).decompress(body, most)
     except zlib.error:
         pass
-    raise transport.response_error(f"cannot be decompressed ({encoding[:40]})")
+    raise fail(f"cannot be decompressed ({encoding[:40]})")

@@ -191,7 +191,7 @@ class Transport:
             return bytes(body)
         from .decompression import decompress
 
-        plain = decompress(self, bytes(body), encoding, MAX_RESPONSE_BYTES + 1)
+        plain = decompress(self.response_error, bytes(body), encoding, MAX_RESPONSE_BYTES + 1)
         self._check_size(len(plain))
         return plain
 
