@@ -167,7 +167,8 @@ class _Run:
 
     def _report(self, lab: Lab, bench: Bench, failures: dict[str, str]) -> Result:
         answers = answer_all(bench.facts)
-        scrubber = Scrubber(self.task.secrets.redact, lab.workspace_id, {cluster.cluster_id for cluster in lab.scratch})
+        own = {cluster.cluster_id for cluster in lab.scratch}
+        scrubber = Scrubber(self.task.secrets.redact, lab.workspace_id, own, self.settings.host)
         about = {
             "version": VERSION,
             "date": time.strftime("%Y-%m-%d", time.gmtime(self.task.clock.time())),
