@@ -108,6 +108,16 @@ def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
     )
 
 
+def still_modified_error() -> ClusterError:
+    """Return the error for a cluster that is modified although it was restarted for that reason."""
+    return ClusterError(
+        "the cluster was restarted to apply its configuration, and the service still reports it as modified",
+        "NotConverged",
+        hint="set restart: never, because every run would restart the cluster again; if someone else changed it "
+        "meanwhile, run the task again",
+    )
+
+
 def format_value(value: object) -> str:
     """Return a value as one line of text; nothing is ``(not set)``."""
     if value is None or value == "":
