@@ -35,7 +35,7 @@ def find_unknown_secrets(cluster: Cluster, declared: Spec) -> list[str]:
     wanted_head = declared.get("head_spec") or {}
     paths = []
     password = gft.get("redis_password")
-    if gft.get("redis_url") and (not password or is_mask(password)):
+    if (gft.get("redis_url") or head.get("gft_enabled")) and (not password or is_mask(password)):
         paths += [] if (wanted_head.get("gft_config") or {}).get("redis_password") is not None else [_REDIS_PATH]
     wanted_groups = groups_by_name(declared)
     nodes = [("", cluster, declared), ("head_spec.", head, wanted_head)]
@@ -146,6 +146,18 @@ def missing_in_groups(spec: Spec, existing: t.Container[str | None]) -> list[str
             if not group.get("replica") and not (is_autoscaled(spec) and group.get("min_replica")):
                 missing.append(path + "replica")
     return missing
+
+
+def check_complete(merged: Spec) -> None:
+    """Raise ClusterError if the spec of an update lacks what the service needs, because reads do not show it."""
+    missing = missing_for_create(merged)
+    if missing:
+        raise ClusterError(
+            f"the service does not show {', '.join(missing)}, so the update cannot send the whole configuration, and a "
+            "service that replaces it would lose the rest",
+            "SpecUnknown",
+            hint="nothing was changed; declare what is missing, with all worker groups",
+        )
 
 
 def check_merged(observed: Spec, merged: Spec) -> None:
