@@ -55,4 +55,5 @@ fi
 release=$("$venv/bin/python" -c 'from ansible.release import __version__; print(__version__)')
 echo "The tests of the AWX kit with ansible-core $release on $("$venv/bin/python" --version)"
 cd "$root"
-PATH=$venv/bin:$PATH exec "$venv/bin/python" -m pytest "$@"
+# A run of the whole role takes 10 seconds, and many times that on a busy machine.
+PATH=$venv/bin:$PATH exec "$venv/bin/python" -m pytest --timeout=600 "$@"

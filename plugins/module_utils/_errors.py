@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
+
+Parsed = t.TypeVar("Parsed")
 
 
 class Failure(Exception):
@@ -37,6 +40,40 @@ class ParameterError(Failure):
         self.problems = problems
         self.code = "InvalidOption"
         self.hint = hint
+
+
+class Problems(list[str]):
+    """The problems of all options: ``with problems:`` collects those of a check, ``raise_any`` reports all of them."""
+
+    def __enter__(self) -> None:
+        """Start a check."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> bool:
+        """Keep the problems of a ParameterError."""
+        if isinstance(error, ParameterError):
+            self.extend(error.problems)
+        return isinstance(error, ParameterError)
+
+    @contextlib.contextmanager
+    def of(self, option: str) -> t.Iterator[None]:
+        """Keep the ValueError of a check of one option, too, and name the option in front of its problems."""
+        try:
+            yield
+        except (ValueError, ParameterError) as error:
+            texts = error.problems if isinstance(error, ParameterError) else [str(error)]
+            self.extend(f"{option}: {text}" for text in texts)
+
+    def parse(self, option: str, parse: t.Callable[[t.Any], Parsed], value: object) -> Parsed | None:
+        """Return the parsed value of an option, None if it is not set or has a problem."""
+        if value is not None:
+            with self.of(option):
+                return parse(value)
+        return None
+
+    def raise_any(self) -> None:
+        """Raise ParameterError if there are problems."""
+        if self:
+            raise ParameterError(list(self))
 
 
 class CredentialError(Failure):

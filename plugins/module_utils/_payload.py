@@ -103,3 +103,10 @@ def without(payload: Payload, *names: str) -> Payload:
 def unlisted_names(payload: type) -> tuple[str, ...]:
     """Return the names of the fields that the rows of a list do not have."""
     return tuple(name for name, field in fields_of(payload).items() if not field.properties.in_list)
+
+
+def refuse_bool(value: object) -> object:
+    """Return a value that is to be a number, since pydantic would read true as 1. Raises ValueError for a bool."""
+    if isinstance(value, bool):
+        raise ValueError("should be a number")  # noqa: TRY004 - pydantic reports a ValueError, and raises a TypeError
+    return value

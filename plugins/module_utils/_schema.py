@@ -13,7 +13,7 @@ import functools
 import typing as t
 
 from ._errors import ApiError, ParameterError
-from ._payload import FieldType, fields_of, to_camel
+from ._payload import FieldType, fields_of, refuse_bool, to_camel
 
 try:
     import pydantic
@@ -36,61 +36,41 @@ def read_answer(
     Unknown fields and values pass. Raises ApiError if a known field has another type, or the id is missing.
     """
     try:
-        read: Payload = _answer_validator(payload, wire_name).validate_python(value)
+        read: Payload = _validator(_answer_schema, payload, wire_name).validate_python(value)
     except ValidationError as error:
-        raise ApiError(operation, f"the answer cannot be understood: {'; '.join(_problems(error))}") from None
+        from ._schema_problems import problems_of
+
+        raise ApiError(operation, f"the answer cannot be understood: {'; '.join(problems_of(error))}") from None
     return read
-
-
-def read_rows(row: type[Payload], answer: t.Mapping[str, object], field: str, operation: str) -> list[Payload]:
-    """Return the rows in a field of a response. Raises ApiError if there is no list, and as :func:`read_answer`."""
-    rows = answer.get(field)
-    if not isinstance(rows, list):
-        raise ApiError(operation, f"the answer has no list of {field}")
-    return [read_answer(row, item, operation) for item in rows]
 
 
 def read_declared(payload: type[Payload], value: object) -> Payload:
     """Return declared options, every value in its spelling on the wire. Raises ParameterError with all problems."""
     try:
-        read: Payload = _declared_validator(payload).validate_python(value)
+        read: Payload = _validator(_declared_schema, payload).validate_python(value)
     except ValidationError as error:
-        raise ParameterError(_problems(error)) from None
+        from ._schema_problems import problems_of
+
+        raise ParameterError(problems_of(error)) from None
     return read
 
 
 @functools.cache
-def _answer_validator(payload: type, wire_name: t.Callable[[str], str]) -> SchemaValidator:
-    return SchemaValidator(
-        _answer_schema(payload, wire_name, inner=False), core_schema.CoreConfig(hide_input_in_errors=True)
-    )
-
-
-@functools.cache
-def _declared_validator(payload: type) -> SchemaValidator:
-    return SchemaValidator(_declared_schema(payload), core_schema.CoreConfig(hide_input_in_errors=True))
+def _validator(build: t.Callable[..., t.Any], *arguments: t.Any) -> SchemaValidator:
+    return SchemaValidator(build(*arguments), core_schema.CoreConfig(hide_input_in_errors=True))
 
 
 def _value_schema(field: FieldType, payload_schema: t.Callable[[type], t.Any], limits: t.Mapping[str, t.Any]) -> t.Any:
     """Return the schema of a value or of an item; ``payload_schema`` makes that of a payload in it."""
     if field.is_payload:
         return payload_schema(field.type)
-    if field.type is object:
-        return core_schema.any_schema()
+    if field.type in (object, bool):
+        return core_schema.any_schema() if field.type is object else core_schema.bool_schema()
     if field.type is float:
         return core_schema.union_schema([core_schema.int_schema(**limits), core_schema.float_schema(**limits)])
     if field.type is str:
         return core_schema.str_schema(coerce_numbers_to_str=True, **limits)
-    if field.type is bool:
-        return core_schema.bool_schema()
-    return core_schema.no_info_before_validator_function(_refuse_bool, core_schema.int_schema(**limits))
-
-
-def _refuse_bool(value: object) -> object:
-    """Return a value that is to be a number, since pydantic would read true as 1. Raises ValueError for a bool."""
-    if isinstance(value, bool):
-        raise ValueError("should be a number")  # noqa: TRY004 - pydantic reports a ValueError, and raises a TypeError
-    return value
+    return core_schema.no_info_before_validator_function(refuse_bool, core_schema.int_schema(**limits))
 
 
 def _declared_schema(payload: type) -> t.Any:
@@ -114,19 +94,19 @@ def _declared_field_schema(field: FieldType) -> t.Any:
     return core_schema.no_info_after_validator_function(properties.check, schema) if properties.check else schema
 
 
-def _answer_schema(payload: type, wire_name: t.Callable[[str], str], *, inner: bool = True) -> t.Any:
+def _answer_schema(payload: type, wire_name: t.Callable[[str], str], *, inner: bool = False) -> t.Any:
     fields = {}
-    nested = functools.partial(_answer_schema, wire_name=wire_name)
+    nested = functools.partial(_answer_schema, wire_name=wire_name, inner=True)
     for name, field in fields_of(payload).items():
         # Only the outermost payload has required fields: its id.
         required = field.properties.required and not inner
         schema = _value_schema(field, nested, {"min_length": 1} if required else {})
-        if field.is_list:
-            schema = core_schema.list_schema(schema)
+        schema = core_schema.list_schema(schema) if field.is_list else schema
         if not required:
             schema = core_schema.with_default_schema(core_schema.nullable_schema(schema), default=None)
-        other = field.properties.other_wire_name
-        aliases: list[list[str | int]] = [[alias] for alias in (wire_name(name), other) if alias]
+        aliases: list[list[str | int]] = [
+            [each] for each in (wire_name(name), field.properties.other_wire_name) if each
+        ]
         fields[name] = core_schema.model_field(schema, validation_alias=aliases)
     schema = core_schema.model_fields_schema(fields, extra_behavior="allow")
     return core_schema.no_info_after_validator_function(_drop_nulls, schema)
@@ -137,18 +117,3 @@ def _drop_nulls(read: tuple[dict[str, t.Any], dict[str, t.Any] | None, set[str]]
     known, unknown, _given = read
     newer = {name: value for name, value in (unknown or {}).items() if name not in known}
     return {**newer, **{name: value for name, value in known.items() if value is not None}}
-
-
-def _problems(error: ValidationError) -> list[str]:
-    """Return the errors by field, without the values, which may be secrets."""
-    return [
-        _format_problem(found) for found in error.errors(include_url=False, include_input=False, include_context=False)
-    ]
-
-
-def _format_problem(found: t.Any) -> str:
-    path = ""
-    for part in found["loc"]:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    text = found["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{path}: {text[:1].lower()}{text[1:]}"

@@ -247,7 +247,7 @@ def test_the_ram_policy_grants_what_the_client_calls_and_nothing_else() -> None:
     assert called == {
         f"{PRODUCT}:{name}"
         for name in re.findall(
-            r'(?:session\.call|_list_unpaged|_list_pages|_request_rows|_write|_create)\(\s*"(\w+)"', client
+            r'(?:session\.(?:call|send)|_list_unpaged|_list_pages|_write|_create_named)\(\s*(?:\w+, )?"(\w+)"', client
         )
     }
     assert len(called) >= 18

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import math
+import typing as t
 
 from .._errors import ApiError
+from .._schema import Payload, read_answer
 from .transport import Response
 
 # A genuine response is nested 5 levels deep; unknown fields may be deeper.
@@ -73,3 +75,11 @@ def _is_json_safe(value: object, depth: int) -> bool:
             _is_json_safe(key, 0) and _is_json_safe(item, depth - 1) for key, item in value.items()
         )
     return not isinstance(value, list) or (depth > 0 and all(_is_json_safe(item, depth - 1) for item in value))
+
+
+def read_rows(row: type[Payload], answer: t.Mapping[str, object], field: str, operation: str) -> list[Payload]:
+    """Return the rows in a field of a response. Raises ApiError if there is no list, and as :func:`read_answer`."""
+    rows = answer.get(field)
+    if not isinstance(rows, list):
+        raise ApiError(operation, f"the answer has no list of {field}")
+    return [read_answer(row, item, operation) for item in rows]

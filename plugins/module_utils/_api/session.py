@@ -100,6 +100,12 @@ class ApiSession:
 
         return self._retrier.run(operation, attempt, self._recover, budget, done)
 
+    def send(
+        self, operation: str, query: t.Mapping[str, object] | None = None, body: Payload | None = None, **ids: str
+    ) -> Payload:
+        """Call an operation as :meth:`call` does, and return its payload as it came."""
+        return self.call(operation, lambda payload: payload, query, body, None, None, **ids)
+
     def _read_response(self, operation: str, answer: Response) -> Payload:
         try:
             return read_response(operation, answer)

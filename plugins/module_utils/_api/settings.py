@@ -10,7 +10,7 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from .._errors import ParameterError
+from .._errors import ParameterError, Problems
 from .._payload import Params
 
 # The environment variables that each option falls back to: the official SDK's names first, then those of older tools.
@@ -65,20 +65,21 @@ def resolve_settings(params: Params, environ: t.Mapping[str, str], needs_workspa
 
     Requests outside a workspace need no ``workspace_id``: it is empty if none is given.
     """
-    problems: list[str] = []
+    problems = Problems()
     workspace_id = option_or_env("workspace_id", params, environ) or ""
     if not workspace_id and needs_workspace:
         problems.append(f"workspace_id is required, as an option or in {OPTION_VARIABLES['workspace_id'][0]}")
     elif workspace_id and not is_valid_id(workspace_id):
         problems.append("workspace_id: is not an id")
-    scheme, host, loopback = _resolve_address(params, environ, problems)
+    scheme, host, loopback = "", "", False
+    with problems:
+        scheme, host, loopback = _resolve_address(params, environ)
     timeout, retries = params.get("timeout", 30.0), params.get("retries", 5)
     if not 0 < timeout <= MAX_TIMEOUT_SECONDS:
         problems.append("timeout: must be more than 0 seconds, and not more than a day")
     if retries < 0:
         problems.append("retries: must not be negative")
-    if problems:
-        raise ParameterError(problems)
+    problems.raise_any()
     return Settings(
         scheme=scheme,
         host=host,
@@ -91,17 +92,17 @@ def resolve_settings(params: Params, environ: t.Mapping[str, str], needs_workspa
     )
 
 
-def _resolve_address(params: Params, environ: t.Mapping[str, str], problems: list[str]) -> tuple[str, str, bool]:
+def _resolve_address(params: Params, environ: t.Mapping[str, str]) -> tuple[str, str, bool]:
     endpoint, region = option_or_env("endpoint", params, environ), option_or_env("region", params, environ)
     if endpoint:
         try:
             return parse_endpoint(endpoint)
         except ValueError as error:
-            problems.append(f"endpoint: {error}")
-    elif not region:
-        problems.append(f"region or endpoint is required, as an option or in {OPTION_VARIABLES['region'][0]}")
-    elif not _REGION_PATTERN.fullmatch(region):
-        problems.append("region: is not a region id, such as cn-hangzhou")
+            raise ParameterError([f"endpoint: {error}"]) from None
+    if not region:
+        raise ParameterError([f"region or endpoint is required, as an option or in {OPTION_VARIABLES['region'][0]}"])
+    if not _REGION_PATTERN.fullmatch(region):
+        raise ParameterError(["region: is not a region id, such as cn-hangzhou"])
     # The endpoint rule of the official SDK: one host per region, another one inside a VPC.
     product = "emr-serverless-spark-vpc" if params.get("network") == "vpc" else "emr-serverless-spark"
     return "https", f"{product}.{region}.aliyuncs.com", False

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from .._clock import Clock
 from .._errors import ApiError, Failure
 from .absence import is_absent, may_mean_absent
+from .paging import paginate
 
 Row = t.TypeVar("Row", bound=t.Mapping[str, object])
 
@@ -40,20 +41,18 @@ class ListReading(t.Generic[Row]):
         return not self.is_complete or any(row[self.id_field] == resource_id for row in self.rows)
 
 
-def read_to_empty_page(list_page: t.Callable[[int], list[Row]], id_field: str) -> ListReading[Row]:
+def read_to_empty_page(operation: str, list_page: t.Callable[[int], list[Row]], id_field: str) -> ListReading[Row]:
     """Read a list from its first page, number 1, to an empty one."""
-    rows_by_id: dict[str, Row] = {}
-    repeated = is_end = False
-    number = 0
-    while not is_end:
-        number += 1
+    count = 0
+
+    def counted_page(number: int) -> list[Row]:
+        nonlocal count
         page = list_page(number)
-        new = {str(row[id_field]): row for row in page if row[id_field] not in rows_by_id}
-        repeated = repeated or len(new) < len(page)
-        rows_by_id.update(new)
-        # Without this check, a service that always returns the same page would cause an endless loop.
-        is_end = not new
-    return ListReading(list(rows_by_id.values()), not repeated, id_field)
+        count += len(page)
+        return page
+
+    rows = list(paginate(operation, counted_page, id_field, lambda _page, _count: False))
+    return ListReading(rows, count == len(rows), id_field)
 
 
 def proves_absence(error: Failure, kind: str, resource_id: str, read_list: t.Callable[[], ListReading[t.Any]]) -> bool:

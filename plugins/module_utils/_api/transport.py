@@ -13,7 +13,6 @@ import sys
 import threading
 import types
 import typing as t
-import zlib
 
 from .._clock import Clock
 from .._errors import ParameterError, TransportError
@@ -43,7 +42,6 @@ finally:
 # The largest genuine response, a list page of 100 clusters with 50 groups each, has about 2 MB.
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024
 UNCOMPRESSED_ENCODINGS = ("", "identity")
-_SUPPORTED_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
 class Request(t.NamedTuple):
@@ -196,23 +194,12 @@ class Transport:
         for piece in pieces:
             body += piece
             self._check_size(len(body))
-        return self._decompress(bytes(body), content_encoding(head))
-
-    def _decompress(self, body: bytes, encoding: str) -> bytes:
-        """Undo a compression that was not requested, as proxies apply it; a small response may expand to a huge one."""
+        encoding = content_encoding(head)
         if encoding in UNCOMPRESSED_ENCODINGS:
-            return body
-        try:
-            # 47: zlib finds out itself whether it is gzip or deflate.
-            plain = (
-                zlib.decompressobj(47).decompress(body, MAX_RESPONSE_BYTES + 1)
-                if encoding in _SUPPORTED_ENCODINGS
-                else None
-            )
-        except zlib.error:
-            plain = None
-        if plain is None:
-            raise TransportError(self._now.operation, f"the answer is compressed ({encoding[:40]}), unasked", sent=True)
+            return bytes(body)
+        from .decompression import decompress
+
+        plain = decompress(self._now.operation, bytes(body), encoding, MAX_RESPONSE_BYTES + 1)
         self._check_size(len(plain))
         return plain
 

@@ -37,6 +37,11 @@ class Resources(t.NamedTuple):
         """Return the CU that a bill counts, or None for an unreadable size."""
         return None if self.cpu is None or self.memory is None else max(self.cpu, self.memory / _GIB_PER_CU)
 
+    @property
+    def amounts(self) -> tuple[Decimal, Decimal]:
+        """Return cores and GiB, zero for an unreadable size."""
+        return self.cpu or Decimal(0), self.memory or Decimal(0)
+
     def plus(self, other: Resources, times: int = 1) -> Resources:
         """Return the sum of these resources and ``times`` the other."""
         pairs = zip(self[:3], other[:3], strict=True)
@@ -67,7 +72,8 @@ def worker_count(group: Node, bound: str) -> int:
     return next((count for count in counts if isinstance(count, int)), 1)
 
 
-def _node_resources(node: Node) -> Resources:
+def node_resources(node: Node) -> Resources:
+    """Return the size of one node."""
     return _parse_resources(str(node.get("cpu")), str(node.get("memory")), str(node.get("gpu_spec") or ""))
 
 
@@ -91,9 +97,9 @@ def resource_bounds(spec: Spec | None) -> ResourceBounds:
     if spec is None:
         return NO_RESOURCES
     head: HeadSpec = spec.get("head_spec") or {}
-    sizes = dict.fromkeys(BOUNDS, _node_resources(head))
+    sizes = dict.fromkeys(BOUNDS, node_resources(head))
     for group in spec.get("worker_spec") or []:
-        node = _node_resources(group)
+        node = node_resources(group)
         for bound in BOUNDS:
             count = worker_count(group, bound if head.get("enable_auto_scaling") else DECLARED)
             sizes[bound] = sizes[bound].plus(node, count)
@@ -130,18 +136,3 @@ def running_delta(before: Cluster | None, after: Cluster | None) -> dict[str, di
     """Return the growth of the running size of a cluster."""
     had, has = running_or_none(before), running_or_none(after)
     return delta_to_result(*([NO_RESOURCES] * 2 if has is had else [resource_bounds(had), resource_bounds(has)]))
-
-
-def bill_cu(capacities: t.Iterable[t.Mapping[str, t.Any]]) -> float:
-    """Return the CU that a bill counts for several capacities of results; one without sizes counts as zero."""
-    known = [one for one in capacities if one.get("cpu") is not None and one.get("memory_gib") is not None]
-    return float(max(sum(one["cpu"] for one in known), sum(one["memory_gib"] for one in known) / _GIB_PER_CU))
-
-
-def sum_bounds(each: t.Iterable[ResourceBounds]) -> ResourceBounds:
-    """Return the sum of sizes."""
-    return functools.reduce(_add_bounds, each, NO_RESOURCES)
-
-
-def _add_bounds(one: ResourceBounds, other: ResourceBounds) -> ResourceBounds:
-    return {bound: one[bound].plus(other[bound]) for bound in BOUNDS}

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import typing as t
 import uuid
 
+from .._api.operations import checked_id
 from .._api.session import ApiSession, Payload
-from .._api.settings import is_valid_id
 from .._errors import ApiError, Failure
 from .._payload import field_names, to_camel
 from .._task.context import TaskContext, open_session
@@ -24,8 +23,6 @@ if t.TYPE_CHECKING:
 
 # The maximum page size of ListRayCluster.
 PAGE_SIZE = 100
-# A longer list cannot be the list of one workspace.
-MAX_PAGES = 1000
 
 
 # Other values came from the service, which may use any characters in them.
@@ -37,17 +34,6 @@ def to_wire(value: t.Any) -> t.Any:
     if isinstance(value, dict):
         return {_WIRE_NAMES.get(key, key): to_wire(item) if key in _WIRE_NAMES else item for key, item in value.items()}
     return [to_wire(item) for item in value] if isinstance(value, list) else value
-
-
-def _return_payload(payload: Payload) -> Payload:
-    return payload
-
-
-def _parse_id(payload: Payload) -> str:
-    cluster_id = payload.get("clusterId")
-    if not isinstance(cluster_id, str) or not is_valid_id(cluster_id):
-        raise ApiError("CreateRayCluster", "the answer has no cluster id")
-    return cluster_id
 
 
 class ClusterClient:
@@ -86,7 +72,7 @@ class ClusterClient:
         """Read the list of clusters to an empty page."""
         from .._api.stable_list import read_to_empty_page
 
-        return read_to_empty_page(self.list_page, "cluster_id")
+        return read_to_empty_page("ListRayCluster", self.list_page, "cluster_id")
 
     def list_clusters(self, stop_at_short_page: bool = False) -> t.Iterator[Cluster]:
         """Yield the rows of all clusters of the workspace, page after page, each cluster once.
@@ -94,20 +80,15 @@ class ClusterClient:
         The service gives no total. An empty page is the end. With ``stop_at_short_page``, a page that is not full
         counts as the end, too: this saves a request and may miss clusters.
         """
-        seen: set[str] = set()
-        for page in itertools.count(1):
-            rows = self.list_page(page)
-            new = {row["cluster_id"]: row for row in rows if row["cluster_id"] not in seen}
-            seen.update(new)
-            yield from new.values()
-            # Without this check, a service that always returns the same page would cause an endless loop.
-            if not new or (stop_at_short_page and len(rows) < PAGE_SIZE):
-                return
+        from .._api.paging import paginate
+
+        def is_last(page: list[Cluster], _count: int) -> bool:
+            return stop_at_short_page and len(page) < PAGE_SIZE
+
+        return paginate("ListRayCluster", self.list_page, "cluster_id", is_last)
 
     def list_page(self, page: int) -> list[Cluster]:
-        """Return the rows of one page of the list; the first one is number 1. Raises ApiError if no list is so long."""
-        if page > MAX_PAGES:
-            raise ApiError("ListRayCluster", f"the list of clusters does not end within {MAX_PAGES} pages")
+        """Return the rows of one page of the list; the first one is number 1."""
 
         def parse(payload: Payload) -> list[Cluster]:
             rows, total = parse_rows(payload), payload.get("totalCount")
@@ -122,25 +103,30 @@ class ClusterClient:
 
         ``done`` is called before a refused attempt is retried: if it returns an id, that is the result.
         """
-        return self.session.call("CreateRayCluster", _parse_id, body=to_wire(spec), done=done)
+        return self.session.call(
+            "CreateRayCluster",
+            lambda payload: checked_id("CreateRayCluster", "cluster id", payload.get("clusterId")),
+            body=to_wire(spec),
+            done=done,
+        )
 
     def update_cluster(self, cluster_id: str, spec: Spec) -> None:
         """Send a complete spec."""
-        self.session.call("UpdateRayCluster", _return_payload, body=to_wire(spec), cluster=cluster_id)
+        self.session.send("UpdateRayCluster", body=to_wire(spec), cluster=cluster_id)
 
     def delete_cluster(self, cluster_id: str) -> None:
         """Delete a cluster."""
-        self.session.call("DeleteRayCluster", _return_payload, cluster=cluster_id)
+        self.session.send("DeleteRayCluster", cluster=cluster_id)
 
     def start_cluster(self, cluster_id: str) -> None:
         """Start a cluster; the client token, the same in every attempt, makes a repeat harmless."""
         body: Payload = {"clientToken": str(uuid.uuid4())}
-        self.session.call("StartRayCluster", _return_payload, body=body, cluster=cluster_id)
+        self.session.send("StartRayCluster", body=body, cluster=cluster_id)
 
     def stop_cluster(self, cluster_id: str, instance_id: str | None) -> None:
         """Stop the run ``instance_id`` of a cluster, or its current run if no id is given."""
         body: Payload = {"instanceId": instance_id} if instance_id else {}
-        self.session.call("StopRayCluster", _return_payload, body=body, cluster=cluster_id)
+        self.session.send("StopRayCluster", body=body, cluster=cluster_id)
 
 
 @contextlib.contextmanager

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from .._api.settings import option_or_env, resolve_settings
-from .._errors import Failure
-from .._task.context import BUILDS_ON_CREATE, Result, TaskContext, builds_on_create, check_id, check_options
+from .._errors import Failure, Problems
+from .._task.context import BUILDS_ON_CREATE, Result, TaskContext, builds_on_create, id_problems
 from .._task.failures import task_failure
 from .client import ClusterClient, open_client
 from .fields import Cluster
@@ -20,10 +20,10 @@ def run_info(task: TaskContext) -> Result:
         task.warn(f"cluster_id {BUILDS_ON_CREATE}.")
         return {"changed": False, "clusters": []}
     try:
-        check_options(
-            lambda: resolve_settings(task.params, task.environ),
-            lambda: check_id(task.params, "cluster_id"),
-        )
+        problems = Problems(id_problems(task.params, "cluster_id"))
+        with problems:
+            resolve_settings(task.params, task.environ)
+        problems.raise_any()
         with open_client(task) as client:
             names, found = _find_clusters(task, client)
     except Failure as failure:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import typing as t
 
-from .._errors import ParameterError
+from .._api.responses import read_rows
+from .._errors import Problems
 from .._redaction import is_hidden
-from .._schema import read_answer, read_declared, read_rows
+from .._schema import read_answer, read_declared
 from .fields import STATES, Cluster, Spec
 
 _STATES_BY_CASE = {state.lower(): state for state in STATES}
@@ -66,16 +67,14 @@ def parse_spec(declared: t.Mapping[str, object]) -> Spec:
         # Results have it, and users pass results as options.
         given["head_spec"] = {field: value for field, value in head.items() if field != "replica"}
     given = {name: value if name == "env" else _drop_unset(value) for name, value in given.items() if value is not None}
-    hidden = [
+    problems = Problems(
         f"{path}: is a hidden value, shown in place of a secret; give the real one, or leave the option out"
         for path in _find_hidden(given, "")
-    ]
-    try:
+    )
+    spec: Spec = {}
+    with problems:
         spec = read_declared(Spec, given)
-    except ParameterError as error:
-        raise ParameterError(hidden + error.problems) from None
-    if hidden:
-        raise ParameterError(hidden)
+    problems.raise_any()
     return spec
 
 

@@ -8,28 +8,14 @@ from __future__ import annotations
 import typing as t
 from decimal import Decimal
 
-from .._quantities import int_or_float, parse_cpu, parse_memory
+from .._quantities import int_or_float
 from .._workspace.fields import QueueCapacity, ShownQueue
-from .capacity import DECLARED, MAXIMUM, MINIMUM, worker_count
+from .capacity import DECLARED, MAXIMUM, MINIMUM, Resources, node_resources, worker_count
 from .fields import Cluster, HeadSpec, Node, Spec
 from .spec import is_autoscaled
 
 # States in which a cluster uses its share of a queue.
 _HOLDING_STATES = ("Starting", "Running", "Stopping")
-
-
-class QueueResources(t.NamedTuple):
-    """Cores and GiB."""
-
-    cpu: Decimal
-    memory: Decimal
-
-    def plus(self, other: QueueResources, times: int = 1) -> QueueResources:
-        """Return the sum of this demand and ``times`` the other."""
-        return QueueResources(self.cpu + other.cpu * times, self.memory + other.memory * times)
-
-
-_NO_RESOURCES = QueueResources(Decimal(0), Decimal(0))
 
 
 def list_nodes(spec: Spec | None) -> list[tuple[str, Node]]:
@@ -46,29 +32,23 @@ def find_queue(queues: t.Iterable[ShownQueue], name: str) -> ShownQueue | None:
     return next((queue for queue in queues if queue.get("queue_name") == name), None)
 
 
-def _read_resources(capacity: QueueCapacity | None) -> QueueResources | None:
-    """Return a capacity as text, or None if cores or memory are not known."""
+def _read_resources(capacity: QueueCapacity | None) -> Resources | None:
+    """Return a capacity of a queue, or None if cores or memory are not known."""
     cpu, memory = (capacity.get("cpu"), capacity.get("memory_gib")) if capacity else (None, None)
-    return None if cpu is None or memory is None else QueueResources(Decimal(str(cpu)), Decimal(str(memory)))
+    return None if cpu is None or memory is None else Resources(Decimal(str(cpu)), Decimal(str(memory)))
 
 
-def compute_demand(spec: Spec, bound: str) -> dict[str, QueueResources]:
+def compute_demand(spec: Spec, bound: str) -> dict[str, Resources]:
     """Return the demand of a spec on each queue; a queue with an unreadable size is omitted."""
-    totals: dict[str, QueueResources] = {}
-    unreadable: set[str] = set()
+    totals: dict[str, Resources] = {}
     for path, node in list_nodes(spec):
         queue = str(node.get("queue_name") or "")
-        try:
-            size = QueueResources(parse_cpu(node.get("cpu")), parse_memory(node.get("memory")))
-        except ValueError:
-            unreadable.add(queue)
-            continue
         count = 1 if path == "head_spec" else worker_count(node, bound if is_autoscaled(spec) else DECLARED)
-        totals[queue] = totals.get(queue, _NO_RESOURCES).plus(size, count)
-    return {queue: size for queue, size in totals.items() if queue not in unreadable}
+        totals[queue] = totals.get(queue, Resources()).plus(node_resources(node), count)
+    return {queue: size for queue, size in totals.items() if size.cu is not None}
 
 
-def resources_held(observed: Cluster | None) -> dict[str, QueueResources]:
+def resources_held(observed: Cluster | None) -> dict[str, Resources]:
     """Return the present share of a cluster of each queue."""
     return compute_demand(observed, DECLARED) if observed and observed.get("state") in _HOLDING_STATES else {}
 
@@ -87,7 +67,7 @@ def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[Show
     short, tight = [], []
     for name in least:
         queue: ShownQueue = find_queue(queues, name) or {}
-        has = mine.get(name, _NO_RESOURCES)
+        has = mine.get(name, Resources())
         limit, used = _read_resources(queue.get("max_resource")), _read_resources(queue.get("used_resource"))
         if limit is None or used is None:
             continue
@@ -97,7 +77,8 @@ def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[Show
             continue
         left = limit.plus(used, -1).plus(has)
         # A queue may be used beyond its maximum; a cluster need not give capacity back for that.
-        room = QueueResources(*(max(pair) for pair in zip(left, has, strict=True)))
+        cpu, memory = map(max, left.amounts, has.amounts)
+        room = Resources(cpu, memory)
         where = ", ".join(path for path, node in list_nodes(spec) if node.get("queue_name") == name)
         if _describe_shortage(least[name], room, limit):
             short.append(f"{where}: need {_describe_shortage(least[name], room, limit)} of queue {name!r}")
@@ -108,10 +89,10 @@ def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[Show
     return short, tight
 
 
-def _describe_shortage(needed: QueueResources, room: QueueResources, limit: QueueResources) -> str:
+def _describe_shortage(needed: Resources, room: Resources, limit: Resources) -> str:
     """Return the text that names the missing resources and the free ones, empty if the demand fits."""
     parts = []
-    for unit, need, have, most in zip(("cores", "GiB"), needed, room, limit, strict=True):
+    for unit, need, have, most in zip(("cores", "GiB"), needed.amounts, room.amounts, limit.amounts, strict=True):
         if need > have:
             need_, have_, most_ = (int_or_float(number) for number in (need, have, most))
             parts.append(f"{need_} {unit} ({have_} of {most_} left)")
@@ -124,11 +105,10 @@ def queues_after(queues: t.Iterable[ShownQueue], spec: Spec, observed: Cluster |
     return tuple(_with_updated_use(queue, least, mine) for queue in queues)
 
 
-def _with_updated_use(
-    queue: ShownQueue, least: dict[str, QueueResources], mine: dict[str, QueueResources]
-) -> ShownQueue:
+def _with_updated_use(queue: ShownQueue, least: dict[str, Resources], mine: dict[str, Resources]) -> ShownQueue:
     used, name = _read_resources(queue.get("used_resource")), str(queue.get("queue_name"))
     if used is None or name not in {*least, *mine}:
         return queue
-    used = used.plus(least.get(name, _NO_RESOURCES)).plus(mine.get(name, _NO_RESOURCES), -1)
-    return {**queue, "used_resource": {"cpu": int_or_float(used.cpu), "memory_gib": int_or_float(used.memory)}}
+    used = used.plus(least.get(name, Resources())).plus(mine.get(name, Resources()), -1)
+    cpu, memory = map(int_or_float, used.amounts)
+    return {**queue, "used_resource": {"cpu": cpu, "memory_gib": memory}}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import ClusterError, Failure, ParameterError
+from .._errors import ClusterError, Failure, Problems
 from .._payload import Params, pick
 from .._task.context import (
     BUILDS_ON_CREATE,
@@ -16,9 +16,8 @@ from .._task.context import (
     TaskContext,
     TaskFailed,
     builds_on_create,
-    check_id,
-    check_options,
-    check_seconds,
+    id_problems,
+    seconds_problems,
 )
 from .capacity import running_delta
 from .fields import SPEC_FIELDS, Cluster, Spec
@@ -54,15 +53,17 @@ def read_task_goal(task: TaskContext) -> Goal:
 def read_goal(params: Params) -> Goal:
     """Return the goal from the options of one cluster. Raises ParameterError that names every bad option."""
     spec: Spec = {}
-    check_options(
-        lambda: spec.update(parse_spec({field: params.get(field) for field in SPEC_FIELDS})),
-        lambda: check_id(params, "cluster_id"),
-        lambda: check_seconds(params, "wait_timeout", 0),
-        lambda: check_seconds(params, "wait_interval", 0.001),
-        lambda: _check_guardrail_options(params),
-        lambda: _check_groups(params),
-        lambda: _check_identity(params),
-    )
+    problems = Problems()
+    with problems:
+        spec = parse_spec({field: params.get(field) for field in SPEC_FIELDS})
+    problems += id_problems(params, "cluster_id")
+    problems += seconds_problems(params, wait_timeout=0, wait_interval=0.001)
+    limits = {option: params[option] for option in ("max_cu", "max_gpus") if params.get(option) is not None}
+    problems += [f"{option}: must be at least 0" for option, limit in limits.items() if not limit >= 0]
+    if params.get("worker_spec") == [] and params.get("purge_worker_groups") is not False:
+        problems.append("worker_spec: is empty, which would remove every worker group; leave it out to keep them")
+    problems += _identity_problems(params)
+    problems.raise_any()
     return Goal(
         state=params.get("state") or "present",
         spec=spec,
@@ -74,31 +75,15 @@ def read_goal(params: Params) -> Goal:
     )
 
 
-def _check_groups(params: Params) -> None:
-    if params.get("worker_spec") == [] and params.get("purge_worker_groups") is not False:
-        raise ParameterError(
-            ["worker_spec: is empty, which would remove every worker group; leave it out to keep them"]
-        )
-
-
-def _check_guardrail_options(params: Params) -> None:
-    limits = {option: params[option] for option in ("max_cu", "max_gpus") if params.get(option) is not None}
-    problems = [f"{option}: must be at least 0" for option, limit in limits.items() if not limit >= 0]
-    if problems:
-        raise ParameterError(problems)
-
-
-def _check_identity(params: Params) -> None:
+def _identity_problems(params: Params) -> list[str]:
     if params.get("cluster_id") or params.get("name"):
-        return
+        return []
     if params.get("state") == "absent":
-        raise ParameterError(["cluster_id or name is required"])
+        return ["cluster_id or name is required"]
     from .update_checks import missing_for_create
 
     missing = missing_for_create(pick(Spec, params))
-    raise ParameterError(
-        [f"cluster_id or name is required for an existing cluster; creating one needs {', '.join(missing)}"]
-    )
+    return [f"cluster_id or name is required for an existing cluster; creating one needs {', '.join(missing)}"]
 
 
 class ClusterReconciler:

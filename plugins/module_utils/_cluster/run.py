@@ -8,8 +8,8 @@ from __future__ import annotations
 import functools
 
 from .._api.settings import resolve_settings
-from .._errors import ClusterError, Failure
-from .._task.context import Result, TaskContext, builds_on_create, check_options
+from .._errors import ClusterError, Failure, Problems
+from .._task.context import Result, TaskContext, builds_on_create
 from .client import ClusterClient, open_client
 from .fields import Cluster
 from .lookup import NameLookup, find_by_id
@@ -25,10 +25,12 @@ def run_cluster(task: TaskContext) -> Result:
     """
     reconciler = ClusterReconciler(task, Goal(state="present", spec={}))
     try:
-        check_options(
-            lambda: setattr(reconciler, "goal", read_task_goal(task)),
-            lambda: resolve_settings(task.params, task.environ),
-        )
+        problems = Problems()
+        with problems:
+            reconciler.goal = read_task_goal(task)
+        with problems:
+            resolve_settings(task.params, task.environ)
+        problems.raise_any()
         if builds_on_create(task, "cluster_id"):
             return reconciler.build_result_for_later()
         with open_client(task) as client:

@@ -9,19 +9,17 @@ import html
 import re
 import typing as t
 import unicodedata
-from decimal import Decimal
 from urllib.parse import unquote_plus
 
 from .._errors import ClusterError
 from .._payload import without
-from .._quantities import parse_cpu, parse_memory
+from .capacity import node_resources
 from .fields import Cluster, Node, Spec
 from .spec import find_differences, merge, observed_spec
 
 if t.TYPE_CHECKING:
     from .plan import Goal
 
-_SIZES = (("cpu", parse_cpu), ("memory", parse_memory))
 # Lengths at which services cut names. A cut at another length is only suspected in the middle of a word.
 _CUT_LENGTHS = frozenset({16, 20, 24, 30, 31, 32, 36, 40, 48, 50, 52, 53, 60, 62, 63})
 
@@ -226,12 +224,5 @@ def _has_same_sizes(spec: Spec, row: Cluster) -> bool:
 
 
 def _is_same_size(declared: Node, found: Node) -> bool:
-    pairs = [(_parse(parse, declared.get(field)), _parse(parse, found.get(field))) for field, parse in _SIZES]
+    pairs = zip(node_resources(declared)[:2], node_resources(found)[:2], strict=True)
     return all(one == other for one, other in pairs if one is not None and other is not None)
-
-
-def _parse(parse: t.Callable[[object], Decimal], value: object) -> Decimal | None:
-    try:
-        return parse(value)
-    except ValueError:
-        return None

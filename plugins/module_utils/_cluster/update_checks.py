@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from .._errors import ClusterError, ParameterError
+from .._errors import ClusterError, Problems
 from .._redaction import REDACTED, is_mask
 from .fields import MAX_GROUPS, Cluster, Spec, WorkerGroup
 from .spec import Change, format_workers, group_key, groups_by_name, is_autoscaled
@@ -172,5 +172,4 @@ def check_merged(observed: Spec, merged: Spec) -> None:
             problems.append(f"worker_spec[{name}]: min_replica {low} would be above max_replica {high}")
     if len(merged.get("worker_spec", [])) > MAX_GROUPS:
         problems.append(f"worker_spec: the cluster would have more than {MAX_GROUPS} worker groups")
-    if problems:
-        raise ParameterError(problems)
+    Problems(problems).raise_any()

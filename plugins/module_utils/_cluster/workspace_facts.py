@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.session import ApiSession, Payload
+from .._api.session import ApiSession
 from .._errors import Failure
 from .._payload import pick
-from .._workspace.client import Page, WorkspaceApi
-from .._workspace.fields import NetworkService, ReleaseVersion, ShownQueue
-from .._workspace.result import network_to_result, queue_to_result, release_to_result
+from .._workspace.client import Page, Row, WorkspaceApi
+from .._workspace.fields import ShownQueue
+from .._workspace.result import queue_to_result
 from .fields import Spec
 from .preflight import WorkspaceCatalog
 from .queue_demand import list_nodes
@@ -29,7 +29,7 @@ def load_catalog(session: ApiSession, *specs: Spec) -> WorkspaceCatalog:
     api = WorkspaceApi(session, budget=LIST_TIMEOUT)
     unavailable: list[str] = []
 
-    def load_rows(what: str, get: t.Callable[[str], Page], may_be_empty: bool = False) -> list[Payload] | None:
+    def load_rows(what: str, get: t.Callable[[str], Page[Row]], may_be_empty: bool = False) -> list[Row] | None:
         try:
             page = get(session.workspace_id)
         except Failure as failure:
@@ -45,17 +45,16 @@ def load_catalog(session: ApiSession, *specs: Spec) -> WorkspaceCatalog:
         return page.rows
 
     nodes = [node for spec in specs for _path, node in list_nodes(spec)]
-    rows: list[Payload] | None
     catalog = WorkspaceCatalog()
-    if any(node.get("queue_name") for node in nodes) and (rows := load_rows("queues", api.list_queues)):
-        catalog = catalog._replace(queues=tuple(pick(ShownQueue, queue_to_result(row)) for row in rows))
+    if any(node.get("queue_name") for node in nodes) and (queues := load_rows("queues", api.list_queues)):
+        catalog = catalog._replace(queues=tuple(pick(ShownQueue, queue_to_result(row)) for row in queues))
     if any(spec.get("network_service_name") for spec in specs):
         # Only the list of network services may truly be empty.
-        rows = load_rows("network services", api.list_network_services, may_be_empty=True)
-        if rows is not None:
-            catalog = catalog._replace(networks=tuple(pick(NetworkService, network_to_result(row)) for row in rows))
+        networks = load_rows("network services", api.list_network_services, may_be_empty=True)
+        if networks is not None:
+            catalog = catalog._replace(networks=tuple(networks))
     if any(part.get("display_release_version") for part in [*specs, *nodes]):
-        rows = load_rows("engine versions", api.list_release_versions)
-        if rows:
-            catalog = catalog._replace(versions=tuple(pick(ReleaseVersion, release_to_result(row)) for row in rows))
+        versions = load_rows("engine versions", api.list_release_versions)
+        if versions:
+            catalog = catalog._replace(versions=tuple(versions))
     return catalog._replace(unavailable=tuple(unavailable))

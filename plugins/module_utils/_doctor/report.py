@@ -8,6 +8,8 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
+from .._task.requirements import parse_version
+
 # A problem keeps tasks from working, and a warning does not. Unknown is a check that was not or cannot be made.
 OK, WARNING, PROBLEM, UNKNOWN = "ok", "warning", "problem", "unknown"
 
@@ -37,11 +39,6 @@ EXECUTION_CHECK = "execution"
 def mask_key_id(key_id: str) -> str:
     """Return an access key id of which only the last four characters can be read, none of a short one."""
     return f"********{key_id[-4:]}" if len(key_id) >= 12 else "********"
-
-
-def parse_version(version: str) -> tuple[int, ...]:
-    """Return the numbers of a version, to compare it by."""
-    return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())
 
 
 def check_library_version(name: str, found: str | None, floor: str, python: str, needed: bool = True) -> CheckResult:

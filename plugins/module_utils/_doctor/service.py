@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
+
+from .._api.responses import read_rows
 from .._api.session import ApiSession
 from .._api.settings import is_valid_id, option_or_env
-from .._errors import Failure, TransportError
+from .._errors import ApiError, Failure, TransportError
+from .._schema import HAS_PYDANTIC
 from .._task.context import TaskContext, open_session
 from .._workspace.client import WorkspaceApi
+from .._workspace.fields import Queue
 from .._workspace.queue_usage import QueueUsage, read_queue_usage
 from .permissions import (
     GRANTED,
@@ -89,10 +94,11 @@ class ServiceChecks:
     def _read_queues(self, session: ApiSession) -> None:
         """Read who fills the queues that were listed; one that is not full costs no request."""
         tried = self._tried.get("ListWorkspaceQueues")
-        rows = tried.payload.get("queues") if tried else None
         api = WorkspaceApi(session, budget=PROBE_BUDGET_SECONDS)
-        for row in rows if isinstance(rows, list) else []:
-            if isinstance(row, dict):
+        if not HAS_PYDANTIC:
+            return
+        with contextlib.suppress(ApiError):
+            for row in read_rows(Queue, tried.payload if tried else {}, "queues", "ListWorkspaceQueues"):
                 self._queues.append(read_queue_usage(api, self._workspace_id or "", row))
 
     def _check_queues(self) -> list[CheckResult]:

@@ -9,6 +9,7 @@ import itertools
 import threading
 import typing as t
 
+from .._api.paging import MAX_PAGES, endless_list_error
 from .._api.stable_list import StableListReader
 from .._cluster.absence import add_missing_names
 from .._cluster.client import PAGE_SIZE, ClusterClient
@@ -62,6 +63,8 @@ class SharedClusterList:
             if any(len(page) < least for page in pages) or len(rows_by_id) == known:
                 break
             first, count = first + count, min(2 * count, width)
+            if first > MAX_PAGES:
+                raise endless_list_error("ListRayCluster")
         self._rows = [_with_list_marker(row) for row in rows_by_id.values()]
 
     def read_rows(self) -> list[Cluster]:

@@ -10,7 +10,7 @@ import typing as t
 from collections import Counter
 
 from .._argspec.fleet import CLUSTER_ENTRY_DEFAULTS
-from .._errors import ParameterError
+from .._errors import Problems
 from .._name_pattern import compile_name_pattern
 from .._payload import Params
 from .._task.context import KNOWN_AFTER_CREATE
@@ -78,8 +78,7 @@ def check_fleet_options(params: Params) -> None:
     problems += _find_duplicates(params["clusters"], "name") + _find_duplicates(params["clusters"], "cluster_id")
     if params.get("prune") not in (None, "off"):
         problems += _find_prune_problems(params)
-    if problems:
-        raise ParameterError(problems)
+    Problems(problems).raise_any()
 
 
 def _find_duplicates(clusters: t.Iterable[Params], option: str) -> list[str]:

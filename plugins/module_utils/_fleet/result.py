@@ -5,10 +5,19 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from collections import Counter
 
-from .._cluster.capacity import bounds_to_result, delta_to_result, resource_bounds, running_or_none, sum_bounds
+from .._cluster.capacity import (
+    BOUNDS,
+    ResourceBounds,
+    Resources,
+    bounds_to_result,
+    delta_to_result,
+    resource_bounds,
+    running_or_none,
+)
 from .._cluster.result import label
 from .._errors import Failure
 from .._task.context import Result, TaskContext
@@ -148,3 +157,9 @@ def _combine_failures(wrong: list[FleetCluster]) -> Failure:
     failure = Failure("; ".join(texts[:MAX_FAILURES_IN_MESSAGE]) + more)
     failure.code = "ClustersFailed"
     return failure
+
+
+def sum_bounds(sizes: t.Iterable[ResourceBounds]) -> ResourceBounds:
+    """Return the sum of sizes, bound by bound."""
+    each = list(sizes)
+    return {bound: functools.reduce(Resources.plus, (size[bound] for size in each), Resources()) for bound in BOUNDS}

@@ -17,9 +17,9 @@ from .._cluster.plan import Goal
 from .._cluster.similar_names import find_altered, fold_name
 from .._cluster.stuck import explain_start
 from .._cluster.workspace_facts import load_catalog
-from .._errors import ClusterError, Failure, ParameterError
+from .._errors import ClusterError, Failure, ParameterError, Problems
 from .._name_pattern import compile_name_pattern
-from .._task.context import Result, TaskContext, builds_on_create, check_options
+from .._task.context import Result, TaskContext, builds_on_create
 from .._task.failures import task_failure
 from .._workspace.queue_usage import explain_queues
 from .cluster_list import SharedClusterList
@@ -59,21 +59,16 @@ def run_fleet(task: TaskContext) -> Result:
 def read_declared_clusters(task: TaskContext) -> list[FleetCluster]:
     """Return the declared clusters. Raises ParameterError that names every bad option, before any request."""
     members: list[FleetCluster] = []
-
-    def read_all() -> None:
-        problems: list[str] = []
-        for number, params in enumerate(build_cluster_options(task.params)):
-            try:
-                members.append(FleetCluster.from_options(task, params))
-            except ParameterError as error:  # noqa: PERF203 - all of them are to be heard
-                problems.extend(f"{format_entry_label(number, params)}: {problem}" for problem in error.problems)
-        if problems:
-            raise ParameterError(problems)
-
-    checks: list[t.Callable[[], object]] = [lambda: check_fleet_options(task.params), read_all]
+    problems = Problems()
+    with problems:
+        check_fleet_options(task.params)
+    for number, params in enumerate(build_cluster_options(task.params)):
+        with problems.of(format_entry_label(number, params)):
+            members.append(FleetCluster.from_options(task, params))
     if not builds_on_create(task, "workspace_id"):
-        checks.append(lambda: resolve_settings(task.params, task.environ))
-    check_options(*checks)
+        with problems:
+            resolve_settings(task.params, task.environ)
+    problems.raise_any()
     if any(member.work.task.params.get("return_secrets") for member in members) and not task.no_log:
         task.warn("return_secrets puts secrets into the result: set no_log on this task.")
     return members

@@ -19,6 +19,7 @@ from .._payload import Params
 from .._task.context import Result, TaskContext, TaskFailed, open_session
 from .._task.failures import task_failure
 from .._workspace.client import WorkspaceApi
+from .._workspace.fields import Workspace
 from .._workspace.result import UNUSABLE_STATES
 from .hosts import LocatedCluster, WorkspaceLocation, matches_filters
 
@@ -171,8 +172,8 @@ def _resolve_location(task: TaskContext) -> WorkspaceLocation:
     )
 
 
-def _trim_workspace_row(row: Result) -> Result:
-    return {"workspaceId": str(row.get("workspaceId") or ""), "workspaceStatus": row.get("workspaceStatus")}
+def _trim_workspace_row(row: Workspace) -> Result:
+    return {"workspaceId": row["workspace_id"], "workspaceStatus": row.get("workspace_status")}
 
 
 def _read_full(task: TaskContext, client: ClusterClient, cluster_id: str) -> Result | None:

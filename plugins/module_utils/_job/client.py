@@ -9,18 +9,18 @@ import json
 import typing as t
 
 from .._api.absence import is_absent
+from .._api.operations import checked_id
+from .._api.paging import paginate
+from .._api.responses import read_rows
 from .._api.session import ApiSession, Payload
-from .._api.settings import is_valid_id
 from .._cluster.client import to_wire
 from .._errors import ApiError
 from .._payload import to_camel
-from .._schema import read_rows
 from .fields import Job, JobSpec, tags_to_wire
 from .responses import LogFile, read_job, read_log_data, read_log_page
 
 # ListRayJob gives 20 rows unless asked; its sibling for clusters allows 100.
 PAGE_SIZE = 100
-MAX_PAGES = 1000
 # ListRayLogs: more than 0 and less than 1000.
 LOG_PAGE_SIZE = 500
 # No job has more log files than this.
@@ -40,21 +40,6 @@ def _read_rows(payload: Payload) -> tuple[list[Job], int | None]:
     """Return the rows of a page, and the number of rows on all pages."""
     total = payload.get("totalCount")
     return read_rows(Job, payload, "rayJobs", "ListRayJob"), total if isinstance(total, int) else None
-
-
-def _read_id(payload: Payload) -> str:
-    submission_id = payload.get("submissionId")
-    if not isinstance(submission_id, str) or not is_valid_id(submission_id):
-        raise ApiError("SubmitRayJob", "the answer has no submission id")
-    return submission_id
-
-
-def _return_payload(payload: Payload) -> Payload:
-    return payload
-
-
-def _endless_list_error() -> ApiError:
-    return ApiError("ListRayJob", f"the list of jobs does not end within {MAX_PAGES} pages")
 
 
 class JobClient:
@@ -94,22 +79,21 @@ class JobClient:
         if submit_time is not None:
             # One parameter with compact JSON inside, as the official SDK writes it.
             query["submitTime"] = json.dumps(dict(submit_time), separators=(",", ":"), sort_keys=True)
-        seen: set[str] = set()
-        for number in range(1, MAX_PAGES + 1):
+        total: int | None = None
+
+        def list_page(number: int) -> list[Job]:
+            nonlocal total
             rows, total = self._list_page(number, query, budget)
-            new = {row["submission_id"]: row for row in rows if row["submission_id"] not in seen}
-            seen.update(new)
-            yield from new.values()
+            return rows
+
+        def is_last(page: list[Job], count: int) -> bool:
             # A service may return fewer rows than requested, and reports the total.
-            last = len(rows) < PAGE_SIZE if total is None else len(seen) >= total
-            if last or not new:
-                return
-        raise _endless_list_error()
+            return len(page) < PAGE_SIZE if total is None else count >= total
+
+        return paginate("ListRayJob", list_page, "submission_id", is_last)
 
     def list_page(self, number: int, name: str) -> list[Job]:
         """Return the rows of one page of the list of jobs with a name; the first has number 1."""
-        if number > MAX_PAGES:
-            raise _endless_list_error()
         return self._list_page(number, {"name": name})[0]
 
     def _list_page(
@@ -123,7 +107,12 @@ class JobClient:
 
         ``done`` is called before a refused attempt is retried: if it returns an id, that is the result.
         """
-        return self.session.call("SubmitRayJob", _read_id, body=build_job_body(spec), done=done)
+        return self.session.call(
+            "SubmitRayJob",
+            lambda payload: checked_id("SubmitRayJob", "submission id", payload.get("submissionId")),
+            body=build_job_body(spec),
+            done=done,
+        )
 
     def cancel_job(self, submission_id: str) -> bool:
         """Request the cancellation of a job, and return whether it was started."""
@@ -136,7 +125,7 @@ class JobClient:
         marker = ""
         while True:
             asked = {**query, "marker": marker} if marker else query
-            answer = self.session.call("ListRayLogs", _return_payload, asked, job=submission_id)
+            answer = self.session.send("ListRayLogs", asked, job=submission_id)
             page = read_log_page(read_log_data("ListRayLogs", answer))
             known = len(files)
             files.update({file.path: file for file in page.files})
@@ -149,7 +138,7 @@ class JobClient:
     def get_log_url(self, submission_id: str, bucket: str, path: str) -> str:
         """Return an address that gives its holder access to a log file: a secret."""
         query = {"bucketName": bucket, "path": path}
-        answer = self.session.call("GetRayLog", _return_payload, query, job=submission_id)
+        answer = self.session.send("GetRayLog", query, job=submission_id)
         url = read_log_data("GetRayLog", answer).get("accessUrl")
         if not isinstance(url, str) or not url:
             raise ApiError("GetRayLog", "the answer has no address")

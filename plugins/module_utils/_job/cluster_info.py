@@ -10,7 +10,7 @@ from .._api.settings import resolve_settings
 from .._cluster.client import ClusterClient
 from .._cluster.result import cluster_to_result as view_cluster
 from .._cluster.result import register_secrets as learn_cluster_secrets
-from .._errors import JobError, ParameterError
+from .._errors import JobError
 from .._payload import Params
 from .._task.context import Result, TaskContext
 from .backends import ABSENT, find_cluster_id, user_agent
@@ -22,8 +22,8 @@ _CLUSTER_ONLY_OPTIONS = ("cluster_id", "cluster_name")
 _SERVICE_ONLY_OPTIONS = ("task_biz_id", "submit_time")
 
 
-def check_backend_options(params: Params) -> None:
-    """Raise ParameterError for options that conflict with ``via``."""
+def backend_problems(params: Params) -> list[str]:
+    """Return the problems of options that conflict with ``via``."""
     by_cluster = params.get("via") == "cluster"
     unsupported = [
         name
@@ -34,8 +34,7 @@ def check_backend_options(params: Params) -> None:
     problems = [f"{name}: {reason}" for name in unsupported]
     if by_cluster and sum(bool(params.get(name)) for name in _CLUSTER_ONLY_OPTIONS) != 1:
         problems.append("via=cluster needs cluster_id or cluster_name, one of them")
-    if problems:
-        raise ParameterError(problems)
+    return problems
 
 
 def list_cluster_jobs(task: TaskContext, session: ApiSession) -> Result:

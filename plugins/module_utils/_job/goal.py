@@ -8,34 +8,32 @@ from __future__ import annotations
 import uuid
 
 from .._api.settings import resolve_settings
-from .._errors import ParameterError
+from .._errors import Problems
 from .._payload import Params
-from .._task.context import TaskContext, check_id, check_options, check_seconds
+from .._task.context import TaskContext, id_problems, seconds_problems
 from .._text_rules import find_label_problem
 from .fields import JobKey, JobSpec
 from .plan import JobGoal
-from .spec import build_job_name, check_cluster_backend, find_missing_options, read_job_spec
+from .spec import build_job_name, cluster_backend_problems, find_missing_options, read_job_spec
 
 
 def read_job_goal(task: TaskContext) -> JobGoal:
     """Return the goal from the options. Raises ParameterError that names every bad option, before any request."""
     params = task.params
     spec: JobSpec = {}
-    check_options(
-        lambda: spec.update(read_job_spec(params)),
-        lambda: resolve_settings(params, task.environ),
-        lambda: check_id(params, "submission_id"),
-        lambda: check_id(params, "cluster_id"),
-        lambda: check_seconds(params, "wait_timeout", 0),
-        lambda: check_seconds(params, "wait_interval", 0.001),
-        lambda: _check_numbers(params),
-        lambda: _check_key(params),
-    )
-    check_options(
-        lambda: _check_one_cluster(params),
-        lambda: _check_job_reference(params, spec),
-        lambda: check_cluster_backend(spec) if params.get("via") == "cluster" else None,
-    )
+    problems = Problems()
+    with problems:
+        spec = read_job_spec(params)
+    with problems:
+        resolve_settings(params, task.environ)
+    problems += id_problems(params, "submission_id", "cluster_id")
+    problems += seconds_problems(params, wait_timeout=0, wait_interval=0.001)
+    problems += _number_problems(params) + _key_problems(params)
+    problems.raise_any()
+    problems += _cluster_problems(params) + _reference_problems(params, spec)
+    if params.get("via") == "cluster":
+        problems += cluster_backend_problems(spec)
+    problems.raise_any()
     key = (
         JobKey(params["job_key"], is_user_key=True)
         if params.get("job_key")
@@ -53,48 +51,41 @@ def read_job_goal(task: TaskContext) -> JobGoal:
     )
 
 
-def _check_numbers(params: Params) -> None:
+def _number_problems(params: Params) -> list[str]:
     problems = [
         f"{name}: must not be negative" for name in ("retries_on_failure", "log_lines") if (params.get(name) or 0) < 0
     ]
     if params.get("retries_on_failure") and (params.get("state") != "finished" or params.get("submission_id")):
         problems.append("retries_on_failure: needs state=finished, and a job that is submitted here")
-    if problems:
-        raise ParameterError(problems)
+    return problems
 
 
-def _check_key(params: Params) -> None:
+def _key_problems(params: Params) -> list[str]:
     given = {option: params[option] for option in ("job_key", "cluster_name") if params.get(option) is not None}
     problems = [f"{option}: {problem}" for option, text in given.items() if (problem := find_label_problem(text))]
-    if problems:
-        raise ParameterError(problems)
-    if params.get("resubmit") == "if_failed" and not params.get("job_key"):
-        raise ParameterError(["resubmit: needs a job_key; without one every run submits a job"])
+    if not problems and params.get("resubmit") == "if_failed" and not params.get("job_key"):
+        problems.append("resubmit: needs a job_key; without one every run submits a job")
+    return problems
 
 
-def _check_one_cluster(params: Params) -> None:
+def _cluster_problems(params: Params) -> list[str]:
     if params.get("cluster_id") and params.get("cluster_name"):
-        raise ParameterError(["cluster_name: is given together with cluster_id; one of them is enough"])
+        return ["cluster_name: is given together with cluster_id; one of them is enough"]
     if params.get("via") == "cluster" and not (params.get("cluster_id") or params.get("cluster_name")):
-        raise ParameterError(["cluster_id or cluster_name is required with via=cluster"])
+        return ["cluster_id or cluster_name is required with via=cluster"]
+    return []
 
 
-def _check_job_reference(params: Params, spec: JobSpec) -> None:
+def _reference_problems(params: Params, spec: JobSpec) -> list[str]:
     via_cluster = params.get("via") == "cluster"
     if params.get("submission_id"):
         conflicting = [name for name in spec if not (via_cluster and name == "cluster_id")]
         names = ("job_key",) if via_cluster else ("job_key", "cluster_name")
         conflicting += [name for name in names if params.get(name)]
-        if conflicting:
-            raise ParameterError(
-                [f"submission_id: names a job that exists; leave out {', '.join(sorted(conflicting))}"]
-            )
-        return
+        text = f"submission_id: names a job that exists; leave out {', '.join(sorted(conflicting))}"
+        return [text] if conflicting else []
     if params.get("state") == "cancelled":
-        if not params.get("job_key"):
-            raise ParameterError(["submission_id or job_key is required to cancel a job"])
-        return
+        return [] if params.get("job_key") else ["submission_id or job_key is required to cancel a job"]
     missing = find_missing_options(spec, bool(params.get("cluster_id") or params.get("cluster_name")))
     missing += [] if via_cluster or spec.get("name") or params.get("job_key") else ["name or job_key"]
-    if missing:
-        raise ParameterError([f"submitting a job needs {', '.join(missing)}"])
+    return [f"submitting a job needs {', '.join(missing)}"] if missing else []

@@ -10,20 +10,12 @@ import typing as t
 from datetime import datetime, timezone
 
 from .._api.settings import resolve_settings
-from .._errors import Failure, ParameterError
+from .._errors import Failure, Problems
 from .._payload import Params
-from .._task.context import (
-    BUILDS_ON_CREATE,
-    Result,
-    TaskContext,
-    builds_on_create,
-    check_id,
-    check_options,
-    open_session,
-)
+from .._task.context import BUILDS_ON_CREATE, Result, TaskContext, builds_on_create, id_problems, open_session
 from .._task.failures import task_failure
 from .client import JobClient
-from .cluster_info import check_backend_options, list_cluster_jobs
+from .cluster_info import backend_problems, list_cluster_jobs
 from .fields import Job
 from .result import list_row_to_result, register_secrets, to_result
 
@@ -37,13 +29,13 @@ def run_job_info(task: TaskContext) -> Result:
         task.warn(f"The id {BUILDS_ON_CREATE}.")
         return {"changed": False, "jobs": []}
     try:
-        check_options(
-            lambda: resolve_settings(task.params, task.environ),
-            lambda: check_id(task.params, "submission_id"),
-            lambda: check_id(task.params, "cluster_id"),
-            lambda: read_submit_time_range(task.params),
-            lambda: check_backend_options(task.params),
-        )
+        problems = Problems(id_problems(task.params, "submission_id", "cluster_id"))
+        with problems:
+            resolve_settings(task.params, task.environ)
+        with problems:
+            read_submit_time_range(task.params)
+        problems += backend_problems(task.params)
+        problems.raise_any()
         with open_session(task) as session:
             if task.params.get("via") == "cluster":
                 job_result = list_cluster_jobs(task, session)
@@ -92,31 +84,23 @@ def read_submit_time_range(params: Params) -> dict[str, int] | None:
     limits = params.get("submit_time") or {}
     if not any(limits.get(name) is not None for name in ("start_time", "end_time")):
         return None
-    problems: list[str] = []
-    window = {
-        wire: _read_range_limit(limits, name, default, problems)
-        for name, wire, default in (("start_time", "startTime", _MIN_TIME), ("end_time", "endTime", _MAX_TIME))
-    }
+    window, problems = {"startTime": _MIN_TIME, "endTime": _MAX_TIME}, Problems()
+    for name, wire in (("start_time", "startTime"), ("end_time", "endTime")):
+        if limits.get(name) is not None:
+            with problems.of(f"submit_time.{name}"):
+                window[wire] = _parse_milliseconds(str(limits[name]).strip())
     if not problems and window["startTime"] > window["endTime"]:
         problems.append("submit_time: start_time is after end_time")
-    if problems:
-        raise ParameterError(problems)
+    problems.raise_any()
     return window
-
-
-def _read_range_limit(given: Params, name: str, default: int, problems: list[str]) -> int:
-    try:
-        return default if given.get(name) is None else _parse_milliseconds(str(given[name]).strip())
-    except (ValueError, OverflowError):
-        problems.append(f"submit_time.{name}: is neither a time such as 2026-11-22T08:00:00Z nor milliseconds")
-        return default
 
 
 def _parse_milliseconds(text: str) -> int:
     """Return milliseconds since the epoch from that number, or from a time in ISO 8601, in UTC if it names no zone."""
     if re.fullmatch(r"[0-9]{1,15}", text):
         return int(text)
-    moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return int(moment.timestamp() * 1000)
+    try:
+        moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise ValueError("is neither a time such as 2026-11-22T08:00:00Z nor milliseconds") from None

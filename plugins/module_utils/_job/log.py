@@ -8,17 +8,16 @@ from __future__ import annotations
 import os
 
 from .._api.settings import resolve_settings
-from .._errors import Failure, JobError, ParameterError
+from .._errors import Failure, JobError, Problems
 from .._payload import Params
 from .._task.context import (
     BUILDS_ON_CREATE,
     Result,
     TaskContext,
     builds_on_create,
-    check_id,
-    check_options,
-    check_seconds,
+    id_problems,
     open_session,
+    seconds_problems,
 )
 from .._task.failures import task_failure
 from .backends import open_job_logs
@@ -39,12 +38,11 @@ def run_job_log(task: TaskContext) -> Result:
         return {"changed": False, "submission_id": task.params["submission_id"], "files": []}
     summary = f"Could not read the logs of the Ray job {task.params.get('submission_id')}"
     try:
-        check_options(
-            lambda: resolve_settings(task.params, task.environ),
-            lambda: check_id(task.params, "submission_id"),
-            lambda: check_seconds(task.params, "wait_timeout", 0),
-            lambda: _check_log_options(task.params),
-        )
+        problems = Problems(id_problems(task.params, "submission_id"))
+        with problems:
+            resolve_settings(task.params, task.environ)
+        problems += seconds_problems(task.params, wait_timeout=0) + _option_problems(task.params)
+        problems.raise_any()
         with open_session(task) as session:
             return task.secrets.redact(_run(task, JobClient(session)))
     except OSError as error:
@@ -54,7 +52,7 @@ def run_job_log(task: TaskContext) -> Result:
         raise task_failure(task, summary, failure, {"changed": False}) from None
 
 
-def _check_log_options(params: Params) -> None:
+def _option_problems(params: Params) -> list[str]:
     problems = []
     if params.get("lines") is not None and params["lines"] < 1:
         problems.append("lines: must be at least 1")
@@ -62,8 +60,7 @@ def _check_log_options(params: Params) -> None:
         problems.append("path: is empty; leave the option out for the driver's log")
     if params.get("path") and not params.get("dest") and not params.get("lines"):
         problems.append("path: needs dest to copy the file to, or lines to show its end")
-    if problems:
-        raise ParameterError(problems)
+    return problems
 
 
 def _run(task: TaskContext, client: JobClient) -> Result:

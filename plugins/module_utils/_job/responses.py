@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
+from .._api.responses import read_rows
 from .._errors import ApiError
 from .._payload import Field
 from .._redaction import to_printable
-from .._schema import read_answer, read_rows
+from .._schema import read_answer
 from .fields import Job
 
 _UNSAFE_FILE_NAMES = ("", ".", "..")

@@ -128,7 +128,7 @@ class ServiceBackend:
             return attempt in numbers if attempt else bool(numbers - {None})
 
         def read_list() -> ListReading[Job]:
-            return read_to_empty_page(lambda number: self.client.list_page(number, name), "submission_id")
+            return read_to_empty_page("ListRayJob", lambda number: self.client.list_page(number, name), "submission_id")
 
         reader = StableListReader(
             read_list=read_list,

@@ -13,7 +13,7 @@ import typing as t
 from .._cluster.fields import HeadSpec
 from .._cluster.models import parse_spec
 from .._cluster.values import refuse_constant
-from .._errors import ParameterError
+from .._errors import Problems
 from .._payload import Params, pick
 from .._quantities import declared_memory, parse_memory
 from .._text_rules import EMPTY_TEXT, find_label_problem
@@ -60,73 +60,64 @@ def read_job_spec(params: Params) -> JobSpec:
 
     Raises ParameterError that names every bad option at once.
     """
-    problems: list[str] = []
+    problems = Problems()
     spec: dict[str, t.Any] = {field: params[field] for field in _UNCONVERTED_FIELDS if params.get(field) is not None}
     for field in _JSON_OBJECT_FIELDS:
         if params.get(field) is not None:
-            spec[field] = _read_json_object(field, params[field], problems)
+            with problems.of(field):
+                spec[field] = _read_json_object(field, params[field])
     for field in ("entrypoint_num_cpus", "entrypoint_num_gpus"):
         if params.get(field) is not None:
-            spec[field] = _read_decimal(field, params[field], problems)
-    _read_memory(params, spec, problems)
-    _read_remaining_fields(params, spec, problems)
-    try:
+            with problems.of(field):
+                spec[field] = _read_decimal(params[field])
+    if params.get("entrypoint_memory") is not None:
+        with problems.of("entrypoint_memory"):
+            spec["entrypoint_memory"] = declared_memory(params["entrypoint_memory"])
+    if params.get("tags") is not None:
+        spec["tags"] = {str(key): str(value) for key, value in params["tags"].items()}
+    problems += _field_problems(params, spec)
+    with problems:
         spec.update(parse_spec({field: params.get(field) for field in _SHARED_WITH_CLUSTER}))
-    except ParameterError as error:
-        problems.extend(error.problems)
-    if problems:
-        raise ParameterError(problems)
+    problems.raise_any()
     return pick(JobSpec, spec)
 
 
-def _read_json_object(field: str, value: object, problems: list[str]) -> str:
-    """Return a JSON object as text, for text or for an object."""
+def _read_json_object(field: str, value: object) -> str:
+    """Return a JSON object as text, for text or for an object. Raises ValueError, ParameterError."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     try:
         parsed = json.loads(text, parse_constant=refuse_constant) if text.strip() else {}
     except (ValueError, RecursionError):
-        problems.append(f"{field}: is not valid JSON")
-        return ""
+        raise ValueError("is not valid JSON") from None
     if not isinstance(parsed, dict):
-        problems.append(f"{field}: must be a JSON object")
-    elif field == "runtime_env_json":
-        problems += find_runtime_env_problems(parsed)
+        raise ValueError("must be a JSON object")  # noqa: TRY004 - collected with the other problems
+    if field == "runtime_env_json":
+        Problems(find_runtime_env_problems(parsed)).raise_any()
     elif field == "metadata_json" and set(parsed) & set(METADATA_KEYS):
-        problems.append(
-            f"metadata_json: {', '.join(sorted(set(parsed) & set(METADATA_KEYS)))} are names of this collection"
-        )
+        raise ValueError(f"{', '.join(sorted(set(parsed) & set(METADATA_KEYS)))} are names of this collection")
     return json.dumps(parsed, ensure_ascii=False)
 
 
-def _read_decimal(field: str, value: object, problems: list[str]) -> str:
+def _read_decimal(value: object) -> str:
     text = str(value).strip()
     if not _DECIMAL_PATTERN.fullmatch(text):
-        problems.append(f"{field}: is not a number, such as 1 or 0.5")
+        raise ValueError("is not a number, such as 1 or 0.5")
     return text
 
 
-def _read_memory(params: Params, spec: dict[str, t.Any], problems: list[str]) -> None:
-    if params.get("entrypoint_memory") is not None:
-        try:
-            spec["entrypoint_memory"] = declared_memory(params["entrypoint_memory"])
-        except ValueError as error:
-            problems.append(f"entrypoint_memory: {error}")
-
-
-def _read_remaining_fields(params: Params, spec: dict[str, t.Any], problems: list[str]) -> None:
-    for field in ("name", "submission_mode"):
-        problem = find_label_problem(spec[field]) if field in spec else None
-        problems += [f"{field}: {problem}"] if problem else []
+def _field_problems(params: Params, spec: dict[str, t.Any]) -> list[str]:
+    texts = {field: find_label_problem(spec[field]) for field in ("name", "submission_mode") if field in spec}
+    problems = [f"{field}: {problem}" for field, problem in texts.items() if problem]
     empty = [field for field in ("entrypoint", "working_dir") if str(spec.get(field, "x")).strip() == ""]
     problems += [f"{field}: {EMPTY_TEXT}" for field in empty]
     for field, least in (("active_deadline_seconds", 1), ("ttl_seconds_after_finished", 0)):
         if spec.get(field) is not None and spec[field] < least:
             problems.append(f"{field}: must be at least {least}")
-    tags = params.get("tags")
-    if tags is not None:
-        bad = [key for key, value in tags.items() if value is None or isinstance(value, (bool, dict, list))]
-        problems += [f"tags: needs text for {key}; quote the value" for key in bad]
-        spec["tags"] = {str(key): str(value) for key, value in tags.items()}
+    return problems + [
+        f"tags: needs text for {key}; quote the value"
+        for key, value in (params.get("tags") or {}).items()
+        if value is None or isinstance(value, (bool, dict, list))
+    ]
 
 
 def find_missing_options(spec: JobSpec, cluster: bool) -> list[str]:
@@ -143,8 +134,8 @@ def find_missing_options(spec: JobSpec, cluster: bool) -> list[str]:
     return missing + ([] if spec.get("worker_spec") else ["worker_spec"])
 
 
-def check_cluster_backend(spec: JobSpec) -> None:
-    """Raise ParameterError for options that a cluster's own endpoint does not support."""
+def cluster_backend_problems(spec: JobSpec) -> list[str]:
+    """Return the problems of options that a cluster's own endpoint does not support."""
     problems = [
         f"{field}: only the service knows it, not a cluster (via=cluster)"
         for field in SERVICE_ONLY_FIELDS
@@ -161,8 +152,7 @@ def check_cluster_backend(spec: JobSpec) -> None:
         problems.append("working_dir: is in runtime_env_json too")
     if "://" not in (spec.get("working_dir") or "://"):
         problems.append("working_dir: must be an address that the cluster can read; nothing is uploaded")
-    if problems:
-        raise ParameterError(problems)
+    return problems
 
 
 def build_job_name(key: JobKey) -> str:

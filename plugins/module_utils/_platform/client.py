@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .._api.session import ApiSession, Payload
-from .._api.settings import is_valid_id
-from .._errors import ApiError
+from .._api.operations import checked_id
+from .._api.session import ApiSession
 from .._payload import Params
 from .._workspace.client import WorkspaceApi
 from .payloads import AddMembers, CreateNetworkService, CreateQueue, CreateWorkspace, EditQueue, GrantRole
@@ -30,14 +29,13 @@ class PlatformApi(WorkspaceApi):
 
         ``found`` is called before a refused attempt is retried: if it returns an id, that is the result.
         """
-
-        def read(payload: Payload) -> str:
-            workspace_id = payload.get("workspaceId")
-            if not isinstance(workspace_id, str) or not is_valid_id(workspace_id):
-                raise ApiError("CreateWorkspace", "the answer has no workspace id")
-            return workspace_id
-
-        return self._create("CreateWorkspace", read, body, found)
+        return self._session.call(
+            "CreateWorkspace",
+            lambda payload: checked_id("CreateWorkspace", "workspace id", payload.get("workspaceId")),
+            self._region,
+            dict(body),
+            done=found,
+        )
 
     def update_workspace(self, body: UpdateWorkspaceBody) -> None:
         """Change a workspace."""
@@ -45,7 +43,7 @@ class PlatformApi(WorkspaceApi):
 
     def create_queue(self, body: CreateQueue, found: Found) -> str:
         """Create a queue and return its name; ``found`` as in :meth:`create_workspace`."""
-        self._create("CreateWorkspaceQueue", _return_nothing, body, found)
+        self._create_named("CreateWorkspaceQueue", body, found)
         return body["workspaceQueueName"]
 
     def edit_queue(self, body: EditQueue) -> None:
@@ -54,11 +52,11 @@ class PlatformApi(WorkspaceApi):
 
     def delete_queue(self, workspace_id: str, name: str) -> None:
         """Delete a queue."""
-        self._session.call("DeleteWorkspaceQueue", _return_payload, self._region, workspace=workspace_id, queue=name)
+        self._session.send("DeleteWorkspaceQueue", self._region, workspace=workspace_id, queue=name)
 
     def create_network_service(self, body: CreateNetworkService, found: Found) -> str:
         """Create a network service and return its name, because the response has no id."""
-        self._create("CreateNetworkService", _return_nothing, body, found)
+        self._create_named("CreateNetworkService", body, found)
         return body["name"]
 
     def add_members(self, body: AddMembers) -> None:
@@ -70,21 +68,7 @@ class PlatformApi(WorkspaceApi):
         self._write("GrantRoleToUsers", body)
 
     def _write(self, operation: str, body: Params) -> None:
-        self._session.call(operation, _return_payload, self._region, dict(body))
+        self._session.send(operation, self._region, dict(body))
 
-    def _create(
-        self,
-        operation: str,
-        read: t.Callable[[Payload], str],
-        body: Params,
-        found: Found,
-    ) -> str:
-        return self._session.call(operation, read, self._region, dict(body), done=found)
-
-
-def _return_nothing(_payload: Payload) -> str:
-    return ""
-
-
-def _return_payload(payload: Payload) -> Payload:
-    return payload
+    def _create_named(self, operation: str, body: Params, found: Found) -> None:
+        self._session.call(operation, lambda _payload: "", self._region, dict(body), done=found)

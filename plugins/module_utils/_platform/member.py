@@ -9,11 +9,12 @@ import contextlib
 import re
 
 from .._api.settings import option_or_env
-from .._errors import ApiError, ClusterError
+from .._errors import ApiError, ClusterError, Problems
 from .._task.context import Result, TaskContext, builds_on_create
+from .._workspace.fields import Member, Role
 from .._workspace.result import member_to_result
 from .client import PlatformApi
-from .values import Change, Row, check_texts, raise_problems
+from .values import Change, text_problems
 from .work import CONVERGE_SECONDS, Work, run_work, wait_for_running
 
 CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, the workspace, Members"
@@ -42,7 +43,7 @@ class _MemberTask:
         return run_work(self.task, self.work, self._check, self._converge)
 
     def _check(self) -> None:
-        problems: list[str] = []
+        problems = Problems()
         if not self.arns:
             problems.append("member_arns: at least one is required")
         problems += [
@@ -50,27 +51,26 @@ class _MemberTask:
             for arn in self.arns
             if not _RAM_ARN.fullmatch(arn) and not _MEMBER_ARN.fullmatch(arn)
         ]
-        check_texts("roles", self.roles, problems)
+        problems += text_problems(self.task.params, "roles")
         problems += [
             f"roles: {role!r} is neither a name nor acs:emr::WORKSPACE:role/NAME"
             for role in self.roles
             if any(mark in role for mark in ":/") and not _ROLE_ARN.fullmatch(role)
         ]
-        self._check_workspace(problems)
-        raise_problems(problems)
+        problems += self._workspace_problems()
+        problems.raise_any()
 
-    def _check_workspace(self, problems: list[str]) -> None:
-        """Append a problem for each ARN of a workspace that is not the task's."""
+    def _workspace_problems(self) -> list[str]:
+        """Return a problem for each ARN of a workspace that is not the task's."""
         if builds_on_create(self.task, "workspace_id"):
-            return
+            return []
         workspace_id = option_or_env("workspace_id", self.task.params, self.task.environ)
-        for option, pattern, arns in (("member_arns", _MEMBER_ARN, self.arns), ("roles", _ROLE_ARN, self.roles)):
-            found = [(arn, pattern.fullmatch(arn)) for arn in arns]
-            problems += [
-                f"{option}: {arn!r} belongs to workspace {match.group(1)}, and the task to {workspace_id}"
-                for arn, match in found
-                if match and workspace_id and match.group(1) != workspace_id
-            ]
+        return [
+            f"{option}: {arn!r} belongs to workspace {match.group(1)}, and the task to {workspace_id}"
+            for option, pattern, arns in (("member_arns", _MEMBER_ARN, self.arns), ("roles", _ROLE_ARN, self.roles))
+            for arn in arns
+            if (match := pattern.fullmatch(arn)) and workspace_id and match.group(1) != workspace_id
+        ]
 
     def _converge(self, api: PlatformApi) -> Result:
         workspace_id = api.session.workspace_id
@@ -98,17 +98,17 @@ class _MemberTask:
         if missing:
             self._add(api, missing, rows)
         now = self._list_rows(api)
-        member_arns = {arn: str(self._require(arn, now, rows)["memberArn"]) for arn in self.arns}
+        member_arns = {arn: str(self._require(arn, now, rows)["member_arn"]) for arn in self.arns}
         for role, arns in grants.items():
             self._grant(api, role, [member_arns[arn] for arn in arns], arns)
         after = self._list_rows(api)
         self.work.known["members"] = [member_to_result(self._require(arn, after, rows)) for arn in self.arns]
         return self.work.build_result(actions, self.work.plan_text(actions))
 
-    def _list_rows(self, api: PlatformApi) -> list[Row]:
+    def _list_rows(self, api: PlatformApi) -> list[Member]:
         return api.list_members(api.session.workspace_id).rows
 
-    def _absent(self, found: dict[str, Row | None]) -> Result:
+    def _absent(self, found: dict[str, Member | None]) -> Result:
         there = [arn for arn, row in found.items() if row]
         if not there:
             return self.work.build_result([], self.work.plan_text([]))
@@ -119,7 +119,7 @@ class _MemberTask:
             hint=f"remove it in the console: {CONSOLE}",
         )
 
-    def _add(self, api: PlatformApi, missing: list[str], before: list[Row]) -> None:
+    def _add(self, api: PlatformApi, missing: list[str], before: list[Member]) -> None:
         self.work.doing = "add"
         try:
             api.add_members({"workspaceId": api.session.workspace_id, "memberArns": missing})
@@ -139,13 +139,13 @@ class _MemberTask:
                 "for the new members to appear",
             )
 
-    def _new_member(self, arn: str, rows: list[Row], before: list[Row]) -> Row | None:
+    def _new_member(self, arn: str, rows: list[Member], before: list[Member]) -> Member | None:
         """Return a member by its ARN or, if that is not enough, the only one that did not exist before."""
-        known = {row.get("memberArn") for row in before}
-        new = [row for row in rows if row.get("memberArn") not in known]
+        known = {row.get("member_arn") for row in before}
+        new = [row for row in rows if row.get("member_arn") not in known]
         return find_member(arn, rows) or (new[0] if len(new) == 1 else None)
 
-    def _require(self, arn: str, rows: list[Row], before: list[Row]) -> Row:
+    def _require(self, arn: str, rows: list[Member], before: list[Member]) -> Member:
         row = self._new_member(arn, rows, before)
         if row is None:
             raise ClusterError(
@@ -161,8 +161,8 @@ class _MemberTask:
         api.grant_role({"roleArn": arn, "userArns": member_arns})
         self.work.done.append(f"grant {role_name(role)}")
 
-        def granted(rows: list[Row]) -> bool:
-            by_arn = {row.get("memberArn"): row for row in rows}
+        def granted(rows: list[Member]) -> bool:
+            by_arn = {row.get("member_arn"): row for row in rows}
             return all(has_role(by_arn.get(member), role) for member in member_arns)
 
         self.work.wait_until(
@@ -173,7 +173,7 @@ class _MemberTask:
             f"for the role {role_name(role)} to show",
         )
 
-    def _describe(self, found: dict[str, Row | None], missing: list[str], grants: dict[str, list[str]]) -> None:
+    def _describe(self, found: dict[str, Member | None], missing: list[str], grants: dict[str, list[str]]) -> None:
         before = {arn: _role_names(row) for arn, row in found.items()}
         after = {arn: sorted({*names, *map(role_name, self.roles)}) for arn, names in before.items()}
         self.work.changes = [Change(f"members[{arn}]", "absent", "present", "it is no member") for arn in missing]
@@ -193,35 +193,34 @@ def role_name(role: str) -> str:
     return match.group(2) if match else role
 
 
-def has_role(row: Row | None, role: str) -> bool:
+def has_role(row: Member | None, role: str) -> bool:
     """Return whether a member has a role."""
     wanted = role_name(role).casefold()
-    shown = [name for found in _roles(row) for name in (found.get("roleName"), role_name(str(found.get("roleArn"))))]
+    shown = [name for found in _roles(row) for name in (found.get("role_name"), role_name(str(found.get("role_arn"))))]
     return wanted in (str(name).casefold() for name in shown)
 
 
-def _roles(row: Row | None) -> list[Row]:
-    roles = (row or {}).get("roles")
-    return [role for role in roles if isinstance(role, dict)] if isinstance(roles, list) else []
+def _roles(row: Member | None) -> list[Role]:
+    return (row.get("roles") if row else None) or []
 
 
-def _role_names(row: Row | None) -> list[str]:
-    return sorted(str(role.get("roleName") or role_name(str(role.get("roleArn")))) for role in _roles(row))
+def _role_names(row: Member | None) -> list[str]:
+    return sorted(str(role.get("role_name") or role_name(str(role.get("role_arn")))) for role in _roles(row))
 
 
-def find_member(arn: str, rows: list[Row]) -> Row | None:
+def find_member(arn: str, rows: list[Member]) -> Member | None:
     """Return the member with a RAM or member ARN, or None if it does not exist.
 
     A member's ARN ends with the id of its RAM user, as far as is known; otherwise its names identify it. Names of roles
     are returned in lowercase.
     """
     if _MEMBER_ARN.fullmatch(arn):
-        return next((row for row in rows if row.get("memberArn") == arn), None)
+        return next((row for row in rows if row.get("member_arn") == arn), None)
     key = arn.rpartition("/")[2].casefold()
     for names in (
-        [str(row.get("memberArn")).rpartition("/")[2] for row in rows],
-        [str(row.get("userName")) for row in rows],
-        [str(row.get("displayName")) for row in rows],
+        [str(row.get("member_arn")).rpartition("/")[2] for row in rows],
+        [str(row.get("user_name")) for row in rows],
+        [str(row.get("display_name")) for row in rows],
     ):
         found = [row for row, name in zip(rows, names, strict=True) if name.casefold() == key]
         if len(found) == 1:

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from .._api.exactly_once import ExactlyOnce, ResourceKind, with_text
-from .._errors import ApiError, ClusterError, ParameterError
+from .._errors import ApiError, ClusterError, ParameterError, Problems
+from .._payload import pick
 from .._task.context import Result, TaskContext
+from .._workspace.fields import NetworkService
 from .._workspace.result import network_to_result
 from .client import PlatformApi
 from .payloads import CreateNetworkService
-from .values import Change, Row, check_name, check_no_similar, check_texts, client_token, is_same_set, raise_problems
+from .values import Change, check_no_similar, client_token, is_same_set, name_problems, text_problems
 from .work import Work, run_work, wait_for_running
 
 CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, the workspace, Network connections"
@@ -46,14 +48,11 @@ class _NetworkTask:
         return run_work(self.task, self.work, self._check, self._converge)
 
     def _check(self) -> None:
-        problems: list[str] = []
-        check_name("name", self.params.get("name"), problems)
-        check_texts("vswitch_ids", self.params.get("vswitch_ids"), problems)
-        for option in ("vpc_id", "security_group_id", "type"):
-            check_texts(option, [self.params[option]] if self.params.get(option) is not None else None, problems)
+        problems = Problems(name_problems("name", self.params.get("name")))
+        problems += text_problems(self.params, "vswitch_ids", "vpc_id", "security_group_id", "type")
         if self.params.get("vswitch_ids") == []:
             problems.append("vswitch_ids: at least one is required")
-        raise_problems(problems)
+        problems.raise_any()
 
     def _converge(self, api: PlatformApi) -> Result:
         row = self.work.read_running(api, lambda: self._find(api))
@@ -69,35 +68,35 @@ class _NetworkTask:
         self.work.changes = [Change("state", "absent", "present", "there is no such network service")]
         self.work.after = {key: self.params[key] for key in ("name", *_REQUIRED)}
         if self.task.check_mode:
-            predicted = {"name": self.name, "vpcId": self.params["vpc_id"], "vswitchIds": self.params["vswitch_ids"]}
+            predicted = pick(NetworkService, {key: self.params[key] for key in ("name", "vpc_id", "vswitch_ids")})
             self.work.known["network_service"] = network_to_result(predicted)
             return self.work.build_result(["create"], self.work.plan_text(["create"]))
         return self._create(api)
 
-    def _list_rows(self, api: PlatformApi) -> list[Row]:
+    def _list_rows(self, api: PlatformApi) -> list[NetworkService]:
         page = api.list_network_services(api.session.workspace_id)
         if not page.is_complete:
             raise ApiError("ListNetworkServices", "the service gave only a part of the network services")
         return [row for row in page.rows if row.get("name") == self.name]
 
-    def _find(self, api: PlatformApi) -> Row | None:
+    def _find(self, api: PlatformApi) -> NetworkService | None:
         rows = self._list_rows(api)
         if len(rows) > 1:
-            ids = ", ".join(str(row.get("networkServiceId")) for row in rows)
+            ids = ", ".join(str(row.get("network_service_id")) for row in rows)
             raise with_text(NETWORK_KIND.duplicate, f"{len(rows)} network services have this name: {ids}")
         return rows[0] if rows else None
 
-    def _absent(self, row: Row | None) -> Result:
+    def _absent(self, row: NetworkService | None) -> Result:
         if row is None:
             return self.work.build_result([], self.work.plan_text([]))
         self.work.doing = "delete"
         raise ClusterError(
-            f"it exists ({row.get('networkServiceId')}), and the service publishes no operation that deletes one",
+            f"it exists ({row.get('network_service_id')}), and the service publishes no operation that deletes one",
             "NoSuchOperation",
             hint=f"delete it in the console: {CONSOLE}",
         )
 
-    def _present(self, api: PlatformApi, row: Row) -> Result:
+    def _present(self, api: PlatformApi, row: NetworkService) -> Result:
         self._check_same(row)
         self._check_state(row)
         if self.params.get("wait", True) and not self.task.check_mode:
@@ -105,17 +104,14 @@ class _NetworkTask:
         self.work.known["network_service"] = network_to_result(row)
         return self.work.build_result([], self.work.plan_text([]))
 
-    def _check_same(self, row: Row) -> None:
+    def _check_same(self, row: NetworkService) -> None:
         vswitches = self.params.get("vswitch_ids")
         same = {
-            "vpc_id": self.params.get("vpc_id") in (None, row.get("vpcId")),
-            "vswitch_ids": vswitches is None or is_same_set(vswitches, row.get("vswitchIds")),
+            "vpc_id": self.params.get("vpc_id") in (None, row.get("vpc_id")),
+            "vswitch_ids": vswitches is None or is_same_set(vswitches, row.get("vswitch_ids")),
             "type": row.get("type") is None or self.params.get("type") in (None, row["type"]),
         }
-        fields = {"vpc_id": "vpcId", "vswitch_ids": "vswitchIds", "type": "type"}
-        wrong = [
-            f"{name} is {row.get(fields[name])!r}, declared {self.params[name]!r}" for name in same if not same[name]
-        ]
+        wrong = [f"{name} is {row.get(name)!r}, declared {self.params[name]!r}" for name in same if not same[name]]
         if wrong:
             raise ClusterError(
                 f"it differs, and the service cannot change it: {'; '.join(wrong)}",
@@ -123,7 +119,7 @@ class _NetworkTask:
                 hint="declare a network service of another name, and name that one in the clusters",
             )
 
-    def _check_state(self, row: Row) -> None:
+    def _check_state(self, row: NetworkService) -> None:
         if str(row.get("state")).lower() in FAILED_STATES:
             reason = network_to_result(row)["state_change_reason"] or "the service gives no reason"
             raise ClusterError(
@@ -148,7 +144,7 @@ class _NetworkTask:
         once = ExactlyOnce(
             resource_kind=NETWORK_KIND,
             send_create=lambda found: api.create_network_service(body, found),
-            list_ids=lambda: [str(row.get("networkServiceId")) for row in self._list_rows(api)],
+            list_ids=lambda: [str(row.get("network_service_id")) for row in self._list_rows(api)],
             clock=self.task.clock,
             deadline=work.deadline(),
             retries=int(self.params.get("retries", 5)),
@@ -173,8 +169,8 @@ class _NetworkTask:
         work.known["network_service"] = network_to_result(row)
         return work.build_result(["create"], work.plan_text(["create"]))
 
-    def _wait(self, api: PlatformApi, row: Row) -> Row:
-        def is_running(found: Row | None) -> bool:
+    def _wait(self, api: PlatformApi, row: NetworkService) -> NetworkService:
+        def is_running(found: NetworkService | None) -> bool:
             if found is not None:
                 self._check_state(found)
             return str((found or {}).get("state")).lower() == "running"

@@ -12,6 +12,7 @@ from .._api.exactly_once import ExactlyOnce, ResourceKind
 from .._cluster.client import ClusterClient
 from .._errors import ApiError, ClusterError, ParameterError
 from .._task.context import Result, TaskContext
+from .._workspace.fields import Queue, Workspace
 from .._workspace.result import queue_to_result
 from . import queue_plan as plan
 from .client import PlatformApi
@@ -62,7 +63,7 @@ class _QueueTask:
         rows = self.work.read_running(api, lambda: self._list_rows(api, workspace_id))
         if not rows:
             # One that runs has root_queue at least.
-            if self.task.check_mode and api.get_workspace(workspace_id).get("workspaceStatus") == "STARTING":
+            if self.task.check_mode and api.get_workspace(workspace_id).get("workspace_status") == "STARTING":
                 raise StartingError
             wait_for_running(self.work, api, workspace_id)
             rows = self._list_rows(api, workspace_id)
@@ -82,7 +83,7 @@ class _QueueTask:
         self._show(after)
         return self.work.build_result(actions, self.work.plan_text(actions))
 
-    def _plan(self, rows: t.Mapping[str, Row]) -> list[QueueStep]:
+    def _plan(self, rows: t.Mapping[str, Queue]) -> list[QueueStep]:
         return plan.plan_steps(self.goals, rows, bool(self.task.params.get("force")))
 
     def _in_declared_order(self, steps: t.Iterable[QueueStep]) -> list[QueueStep]:
@@ -90,24 +91,24 @@ class _QueueTask:
         return [by_name[goal.name] for goal in self.goals]
 
     @staticmethod
-    def _list_rows(api: PlatformApi, workspace_id: str) -> dict[str, Row]:
+    def _list_rows(api: PlatformApi, workspace_id: str) -> dict[str, Queue]:
         page = api.list_queues(workspace_id)
         if not page.is_complete:
             raise ApiError("ListWorkspaceQueues", "the service gave only a part of the queues")
-        return {str(row.get("queueName")): row for row in page.rows}
+        return {str(row.get("queue_name")): row for row in page.rows}
 
     # Before the first write
 
     def _check_before_writes(
-        self, api: PlatformApi, workspace: Row, rows: t.Mapping[str, Row], steps: list[QueueStep]
+        self, api: PlatformApi, workspace: Workspace, rows: t.Mapping[str, Queue], steps: list[QueueStep]
     ) -> None:
         for step in steps:
             if step.action == "create":
                 check_no_similar("queue", step.goal.name, rows)
         plan.check_guardrails(self.task.params, steps)
         plan.check_sum(steps, rows, workspace, self.future)
-        quotas = [workspace.get("prePaidQuota") or {}, *(workspace.get("prePaidQuotaGpu") or [])]
-        known = {quota.get("instanceId") for quota in quotas if isinstance(quota, dict)}
+        quotas = [workspace.get("pre_paid_quota") or {}, *(workspace.get("pre_paid_quota_gpu") or [])]
+        known = {quota.get("instance_id") for quota in quotas if isinstance(quota, dict)}
         for step in steps:
             moves = step.action == "create" or any(change.field == "instance_id" for change in step.changes)
             if moves and step.goal.payment_type == "Pre" and step.goal.instance_id not in known:
@@ -129,13 +130,13 @@ class _QueueTask:
                 users.append(f"{cluster.get('name')} ({cluster['cluster_id']}, {cluster.get('state')}) in {used[0]}")
         for name in names:
             try:
-                jobs = api.list_top_jobs(api.session.workspace_id, name)["jobs"]
+                jobs = api.list_top_jobs(api.session.workspace_id, name).get("jobs") or []
             except ApiError as error:
                 if not is_access_denied(error):
                     raise
                 self.task.warn(f"The jobs of queue {name} could not be read: {error}")
                 continue
-            users += [f"job {job.get('jobId')} in {name}" for job in jobs if str(job.get("jobId")) not in str(users)]
+            users += [f"job {job.get('job_id')} in {name}" for job in jobs if str(job.get("job_id")) not in str(users)]
         if users:
             raise ClusterError(
                 f"{', '.join(names)} cannot be deleted while something uses it: {'; '.join(users)}",
@@ -197,7 +198,7 @@ class _QueueTask:
         rows = self._wait(
             api,
             workspace_id,
-            lambda rows: str((rows.get(goal.name) or {}).get("queueStatus")).upper() == "RUNNING",
+            lambda rows: str((rows.get(goal.name) or {}).get("queue_status")).upper() == "RUNNING",
             f"for queue {goal.name} to run",
             self.work.deadline() - self.task.clock.monotonic(),
         )
@@ -205,7 +206,7 @@ class _QueueTask:
             # Environments cannot be given to a create.
             self._edit(api, workspace_id, goal, rows[goal.name])
 
-    def _edit(self, api: PlatformApi, workspace_id: str, goal: QueueGoal, row: Row) -> None:
+    def _edit(self, api: PlatformApi, workspace_id: str, goal: QueueGoal, row: Queue) -> None:
         body = plan.edit_body(goal, row, workspace_id)
         self.work.write(lambda: api.edit_queue(body))
         self.work.done.append(f"edit {goal.name}")
@@ -228,15 +229,15 @@ class _QueueTask:
         self,
         api: PlatformApi,
         workspace_id: str,
-        is_reached: t.Callable[[dict[str, Row]], bool],
+        is_reached: t.Callable[[dict[str, Queue]], bool],
         what: str,
         limit: float = CONVERGE_SECONDS,
-    ) -> dict[str, Row]:
+    ) -> dict[str, Queue]:
         return self.work.wait_until(
             lambda: self._list_rows(api, workspace_id),
             is_reached,
             lambda rows: ", ".join(
-                f"{goal.name} is {rows[goal.name].get('queueStatus') if goal.name in rows else 'not there'}"
+                f"{goal.name} is {rows[goal.name].get('queue_status') if goal.name in rows else 'not there'}"
                 for goal in self.goals
             ),
             limit,
@@ -259,11 +260,11 @@ class _QueueTask:
         hidden = sorted({name for step in steps if step.after for name in plan.not_compared(step.goal, step.row)})
         work.known |= {"capacity_delta": capacity_delta(had, has), "not_compared": hidden}
 
-    def _show(self, rows: t.Iterable[Row | None]) -> None:
+    def _show(self, rows: t.Iterable[Queue | None]) -> None:
         self.work.known["queues"] = [queue_to_result(row) for row in rows if row is not None]
 
 
-def _to_diff(row: Row | None) -> Row:
+def _to_diff(row: Queue | None) -> Row:
     """Return what a diff shows of a queue: what can be declared and read."""
     shown = queue_to_result(row or {})
     least, _declared, most = plan.sizes(row)

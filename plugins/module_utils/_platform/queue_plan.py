@@ -8,29 +8,33 @@ from __future__ import annotations
 import typing as t
 
 from .._cluster.guardrails import guardrail_error
-from .._errors import ClusterError, ParameterError
-from .._payload import Params
+from .._errors import ClusterError, ParameterError, Problems
+from .._payload import Params, pick
+from .._workspace.fields import Queue, Workspace
 from .payloads import CreateQueue, EditQueue, QueueSize
 from .values import (
     Change,
     Row,
     capacity_cores,
-    check_lines,
-    check_name,
-    check_texts,
-    collect,
     is_same_set,
     is_same_text,
     is_same_word,
     is_same_words,
+    line_problems,
+    name_problems,
     parse_cu,
     parse_cu_or_none,
-    raise_problems,
+    text_problems,
     texts_of,
     texts_to_send,
 )
 
 ROOT_QUEUE = "root_queue"
+# Options that reads show under the same name.
+_READABLE = (
+    *("queue_category", "gpu_spec", "payment_type", "instance_id", "description", "environments", "preheat"),
+    "gpu_machine_num",
+)
 CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, the workspace, Queues"
 
 
@@ -56,7 +60,7 @@ class QueueStep(t.NamedTuple):
     """Planned action for one queue: ``action`` is create, edit, delete, or None; ``row`` is the queue as read."""
 
     goal: QueueGoal
-    row: Row | None
+    row: Queue | None
     action: str | None
     changes: list[Change]
 
@@ -66,7 +70,7 @@ class QueueStep(t.NamedTuple):
         return sizes(self.after)[1] - sizes(self.row)[1]
 
     @property
-    def after(self) -> Row | None:
+    def after(self) -> Queue | None:
         """Return the queue as reads are expected to show it."""
         return self.row if self.action is None else predict(self.goal, self.row)
 
@@ -76,8 +80,8 @@ def read_goals(params: Params) -> tuple[list[QueueGoal], int | None]:
 
     Raises ParameterError that names every problem.
     """
-    problems: list[str] = []
-    future = collect("workspace_cu", parse_cu, params.get("workspace_cu"), problems)
+    problems = Problems()
+    future = problems.parse("workspace_cu", parse_cu, params.get("workspace_cu"))
     entries: list[tuple[str, Row]] = [
         (f"queues[{number}].", entry) for number, entry in enumerate(params.get("queues") or [])
     ]
@@ -90,17 +94,17 @@ def read_goals(params: Params) -> tuple[list[QueueGoal], int | None]:
     problems += [f"queues: {name} is declared twice" for name in sorted(set(names)) if names.count(name) > 1]
     if not goals:
         problems.append("queues: at least one queue is required")
-    raise_problems(problems)
+    problems.raise_any()
     return goals, future
 
 
-def _read_goal(path: str, entry: Row, problems: list[str]) -> QueueGoal:
-    check_name(f"{path}name", entry.get("name"), problems)
+def _read_goal(path: str, entry: Row, problems: Problems) -> QueueGoal:
+    problems += name_problems(f"{path}name", entry.get("name"))
     state = entry.get("state") or "present"
     size = entry.get("resource_spec") or {}
     where = f"{path}resource_spec."
-    cu = collect(f"{where}cu", parse_cu, size.get("cu"), problems)
-    max_cu = collect(f"{where}max_cu", parse_cu, size.get("max_cu"), problems)
+    cu = problems.parse(f"{where}cu", parse_cu, size.get("cu"))
+    max_cu = problems.parse(f"{where}max_cu", parse_cu, size.get("max_cu"))
     if max_cu is not None and cu is None:
         problems.append(f"{where}max_cu: needs {where}cu, which the service does not return")
     if cu is not None and max_cu is not None and max_cu < cu:
@@ -118,9 +122,8 @@ def _read_goal(path: str, entry: Row, problems: list[str]) -> QueueGoal:
         )
     if state == "absent" and entry.get("name") == ROOT_QUEUE:
         problems.append(f"{path}state: {ROOT_QUEUE} cannot be deleted")
-    for option in ("gpu_spec", "environments"):
-        check_texts(f"{path}{option}", entry.get(option), problems)
-    check_lines(f"{path}description", entry.get("description"), problems)
+    problems += text_problems(entry, "gpu_spec", "environments", path=path)
+    problems += line_problems(f"{path}description", entry.get("description"))
     kept = {key: entry.get(key) for key in QueueGoal._fields if key not in ("name", "state", "cu", "max_cu")}
     kept |= {"gpu": size.get("gpu"), "gpu_machine_num": size.get("gpu_machine_num")}
     return QueueGoal(name=str(entry.get("name")), state=state, cu=cu, max_cu=max_cu, **kept)
@@ -129,19 +132,19 @@ def _read_goal(path: str, entry: Row, problems: list[str]) -> QueueGoal:
 # Reading
 
 
-def sizes(row: Row | None) -> tuple[int, int, int]:
+def sizes(row: Queue | None) -> tuple[int, int, int]:
     """Return the guaranteed, the declared, and the largest CU of a queue, each 0 if the queue does not exist.
 
     Reads have no field for the declared CU: it is the guaranteed one if present, otherwise the largest.
     """
     if row is None:
         return 0, 0, 0
-    least, most = (capacity_cores(row.get(field)) or 0 for field in ("minResource", "maxResource"))
-    declared = row.get("declaredCu")
+    least, most = (capacity_cores(row.get(field)) or 0 for field in ("min_resource", "max_resource"))
+    declared = row.get("declared_cu")
     return least, least or most if declared is None else int(declared), most
 
 
-def not_compared(goal: QueueGoal, row: Row | None) -> list[str]:
+def not_compared(goal: QueueGoal, row: Queue | None) -> list[str]:
     """Return the declared options that the service does not return, so that a difference cannot be seen."""
     hidden = [f"resource_spec.{name}" for name in ("gpu",) if getattr(goal, name) is not None]
     elastic = goal.max_cu is not None and goal.max_cu != goal.cu
@@ -150,7 +153,7 @@ def not_compared(goal: QueueGoal, row: Row | None) -> list[str]:
     return sorted(hidden)
 
 
-def differences(goal: QueueGoal, row: Row) -> list[Change]:
+def differences(goal: QueueGoal, row: Queue) -> list[Change]:
     """Return where a queue differs from its declaration. Raises ClusterError for fields that cannot be changed."""
     _check_fixed_fields(goal, row)
     changes = []
@@ -163,27 +166,23 @@ def differences(goal: QueueGoal, row: Row) -> list[Change]:
             elastic = goal.max_cu is not None
             field = "resource_spec.max_cu" if elastic or least else "resource_spec.cu"
             changes.append(Change(field, most, largest))
-    machines = row.get("gpuMachineNum")
+    machines = row.get("gpu_machine_num")
     if goal.gpu_machine_num is not None and machines is not None and machines != goal.gpu_machine_num:
         changes.append(Change("resource_spec.gpu_machine_num", machines, goal.gpu_machine_num))
-    if goal.gpu_spec is not None and not is_same_set(goal.gpu_spec, row.get("gpuSpec")):
-        changes.append(Change("gpu_spec", texts_of(row.get("gpuSpec")), goal.gpu_spec))
+    if goal.gpu_spec is not None and not is_same_set(goal.gpu_spec, row.get("gpu_spec")):
+        changes.append(Change("gpu_spec", texts_of(row.get("gpu_spec")), goal.gpu_spec))
     if goal.environments is not None and not is_same_words(goal.environments, row.get("environments")):
         changes.append(Change("environments", texts_of(row.get("environments")), goal.environments))
     if goal.description is not None and not is_same_text(goal.description, row.get("description")):
         changes.append(Change("description", row.get("description"), goal.description))
-    if goal.payment_type == "Pre" and goal.instance_id != row.get("instanceId"):
-        changes.append(Change("instance_id", row.get("instanceId"), goal.instance_id))
+    if goal.payment_type == "Pre" and goal.instance_id != row.get("instance_id"):
+        changes.append(Change("instance_id", row.get("instance_id"), goal.instance_id))
     return changes
 
 
-def _check_fixed_fields(goal: QueueGoal, row: Row) -> None:
-    for option, field in (
-        ("queue_category", "queueCategory"),
-        ("payment_type", "paymentType"),
-        ("preheat", "preheat"),
-    ):
-        declared, stored = getattr(goal, option), row.get(field)
+def _check_fixed_fields(goal: QueueGoal, row: Queue) -> None:
+    for option in ("queue_category", "payment_type", "preheat"):
+        declared, stored = getattr(goal, option), row.get(option)
         if declared is not None and stored is not None and not is_same_word(str(declared), stored):
             raise ClusterError(
                 f"{option}: queue {goal.name} has {stored!r}, and the service cannot change it to {declared!r}",
@@ -195,7 +194,7 @@ def _check_fixed_fields(goal: QueueGoal, row: Row) -> None:
 # Planning
 
 
-def plan_step(goal: QueueGoal, row: Row | None, force: bool) -> QueueStep:
+def plan_step(goal: QueueGoal, row: Queue | None, force: bool) -> QueueStep:
     """Return the step for one queue. Raises ClusterError, ParameterError."""
     if goal.state == "absent":
         return QueueStep(goal, row, "delete" if row else None, [Change("state", "present", "absent")] if row else [])
@@ -214,22 +213,22 @@ def plan_step(goal: QueueGoal, row: Row | None, force: bool) -> QueueStep:
     return QueueStep(goal, row, "edit" if changes else None, changes)
 
 
-def plan_steps(goals: t.Iterable[QueueGoal], rows: t.Mapping[str, Row], force: bool) -> list[QueueStep]:
+def plan_steps(goals: t.Iterable[QueueGoal], rows: t.Mapping[str, Queue], force: bool) -> list[QueueStep]:
     """Return the steps in a feasible order: the ones that free capacity come first."""
     steps = [plan_step(goal, rows.get(goal.name), force) for goal in goals]
     return sorted(steps, key=lambda step: step.growth)
 
 
 def check_sum(
-    steps: t.Iterable[QueueStep], rows: t.Mapping[str, Row], workspace: Row, future: int | None = None
+    steps: t.Iterable[QueueStep], rows: t.Mapping[str, Queue], workspace: Workspace, future: int | None = None
 ) -> None:
     """Raise ClusterError if all queues together would have more CU than their workspace, or than ``future`` CU.
 
     ``root_queue`` counts unless it is as large as the workspace: then it is only another name for the workspace.
     """
-    size = parse_cu_or_none(workspace.get("resourceSpec"))
+    size = parse_cu_or_none(workspace.get("resource_spec"))
     limit = size if future is None else future
-    before: dict[str, Row | None] = dict(rows)
+    before: dict[str, Queue | None] = dict(rows)
     after = {**before, **{step.goal.name: step.after for step in steps}}
     if limit is None or size is None:
         return
@@ -249,7 +248,7 @@ def check_sum(
         )
 
 
-def _is_whole(name: str, row: Row, size: int) -> bool:
+def _is_whole(name: str, row: Queue, size: int) -> bool:
     return name == ROOT_QUEUE and sizes(row)[2] >= size
 
 
@@ -269,29 +268,19 @@ def check_guardrails(params: Params, steps: t.Iterable[QueueStep]) -> None:
         raise guardrail_error(f"max_cu: the queues would have up to {has} CU, and at most {most:g} are allowed")
 
 
-def predict(goal: QueueGoal, row: Row | None) -> Row | None:
+def predict(goal: QueueGoal, row: Queue | None) -> Queue | None:
     """Return a queue after its step, by the fields of ListWorkspaceQueues."""
     if goal.state == "absent":
         return None
-    after: Row = dict(row or {"queueName": goal.name, "queueStatus": "RUNNING", "paymentType": "PayAsYouGo"})
-    for option, field in (
-        ("queue_category", "queueCategory"),
-        ("gpu_spec", "gpuSpec"),
-        ("payment_type", "paymentType"),
-        ("instance_id", "instanceId"),
-        ("description", "description"),
-        ("environments", "environments"),
-        ("preheat", "preheat"),
-        ("gpu_machine_num", "gpuMachineNum"),
-    ):
-        if getattr(goal, option) is not None:
-            after[field] = getattr(goal, option)
+    new = {"queue_name": goal.name, "queue_status": "RUNNING", "payment_type": "PayAsYouGo"}
+    declared = {option: value for option, value in goal._asdict().items() if option in _READABLE and value is not None}
+    after: Row = {**(row or new), **declared}
     if goal.cu is not None:
         least, most = sizes(row)[0], goal.cu if goal.max_cu is None else goal.max_cu
-        after["maxResource"] = _resources(most)
-        after["minResource"] = _resources(goal.cu if least or goal.payment_type == "Pre" else 0)
-        after["declaredCu"] = goal.cu
-    return after
+        after["max_resource"] = _resources(most)
+        after["min_resource"] = _resources(goal.cu if least or goal.payment_type == "Pre" else 0)
+        after["declared_cu"] = goal.cu
+    return pick(Queue, after)
 
 
 def _resources(cu: int) -> Row:
@@ -301,11 +290,11 @@ def _resources(cu: int) -> Row:
 # Bodies
 
 
-def _is_prepaid(row: Row | None) -> bool:
-    return is_same_word("Pre", (row or {}).get("paymentType"))
+def _is_prepaid(row: Queue | None) -> bool:
+    return row is not None and is_same_word("Pre", row.get("payment_type"))
 
 
-def size_body(goal: QueueGoal, row: Row | None) -> QueueSize:
+def size_body(goal: QueueGoal, row: Queue | None) -> QueueSize:
     """Return ``resourceSpec``: always complete, since the documentation does not say if an edit patches or replaces."""
     if goal.cu is None:
         least, _declared, most = sizes(row)
@@ -314,8 +303,9 @@ def size_body(goal: QueueGoal, row: Row | None) -> QueueSize:
         size = QueueSize(cu=goal.cu, maxCu=goal.cu if goal.max_cu is None else goal.max_cu)
     if goal.gpu is not None:
         size["gpu"] = goal.gpu
-    machines = goal.gpu_machine_num if goal.gpu_machine_num is not None else (row or {}).get("gpuMachineNum")
-    if isinstance(machines, int) and (_is_prepaid(row) or goal.payment_type == "Pre"):
+    stored = row.get("gpu_machine_num") if row else None
+    machines = stored if goal.gpu_machine_num is None else goal.gpu_machine_num
+    if machines is not None and (_is_prepaid(row) or goal.payment_type == "Pre"):
         size["gpuMachineNum"] = machines
     return size
 
@@ -340,7 +330,7 @@ def create_body(goal: QueueGoal, workspace_id: str) -> CreateQueue:
     return body
 
 
-def edit_body(goal: QueueGoal, row: Row, workspace_id: str) -> EditQueue:
+def edit_body(goal: QueueGoal, row: Queue, workspace_id: str) -> EditQueue:
     """Return the body of EditWorkspaceQueue: observed values, overlaid with declared ones."""
     body = EditQueue(workspaceId=workspace_id, workspaceQueueName=goal.name, resourceSpec=size_body(goal, row))
     stored = str(row.get("description") or "")
@@ -349,9 +339,9 @@ def edit_body(goal: QueueGoal, row: Row, workspace_id: str) -> EditQueue:
     environments = texts_to_send(goal.environments, row.get("environments"))
     if environments is not None:
         body["environments"] = environments
-    gpu_spec = texts_to_send(goal.gpu_spec, row.get("gpuSpec"))
+    gpu_spec = texts_to_send(goal.gpu_spec, row.get("gpu_spec"))
     if gpu_spec is not None:
         body["gpuSpec"] = gpu_spec
     if _is_prepaid(row):
-        body["instanceId"] = goal.instance_id or str(row.get("instanceId"))
+        body["instanceId"] = goal.instance_id or str(row.get("instance_id"))
     return body

@@ -12,11 +12,11 @@ import uuid
 
 from .._cluster.similar_names import fold_name
 from .._cluster.values import normalize_text
-from .._errors import ClusterError, ParameterError
+from .._errors import ClusterError
+from .._payload import Params
 from .._workspace.result import parse_capacity
 
 Row = dict[str, t.Any]
-T = t.TypeVar("T")
 
 _CU = re.compile(r"(0|[1-9][0-9]{0,8})(\.0+)?\s*(cu)?", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff-]{1,64}")
@@ -68,41 +68,27 @@ def capacity_cores(value: object) -> int | None:
     return None if cores is None else int(cores)
 
 
-def check_name(option: str, value: object, problems: list[str]) -> None:
-    """Append a problem unless a value is 1 to 64 letters, digits, Chinese characters, ``-`` and ``_``."""
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        problems.append(f"{option}: must be 1 to 64 letters, digits, Chinese characters, - or _")
+def name_problems(option: str, value: object) -> list[str]:
+    """Return a problem unless a value is 1 to 64 letters, digits, Chinese characters, ``-`` and ``_``."""
+    is_name = isinstance(value, str) and _NAME.fullmatch(value)
+    return [] if is_name else [f"{option}: must be 1 to 64 letters, digits, Chinese characters, - or _"]
 
 
-def check_texts(option: str, values: t.Iterable[object] | None, problems: list[str]) -> None:
-    """Append a problem for a list with an entry that is empty, has blanks, or cannot be printed."""
-    for value in values or ():
-        text = str(value)
-        if not text or len(text.split()) != 1 or text != text.strip() or not text.isprintable():
-            problems.append(f"{option}: {text!r} is empty, has blanks, or cannot be printed")
+def text_problems(params: Params, *options: str, path: str = "") -> list[str]:
+    """Return the problems of texts, or lists of texts, that are empty, have blanks, or cannot be printed."""
+    return [
+        f"{path}{option}: {text!r} is empty, has blanks, or cannot be printed"
+        for option in options
+        if (value := params.get(option)) is not None
+        for text in map(str, value if isinstance(value, list) else [value])
+        if text.split() != [text] or not text.isprintable()
+    ]
 
 
-def check_lines(option: str, text: str | None, problems: list[str]) -> None:
-    """Append a problem for a text with characters, other than blanks and line ends, that cannot be printed."""
-    if not "".join((text or "").split()).isprintable():
-        problems.append(f"{option}: has characters that cannot be printed")
-
-
-def collect(option: str, parse: t.Callable[[object], T], value: object, problems: list[str]) -> T | None:
-    """Return a parsed option, or None if it is not set or invalid; append an error to the problems."""
-    if value is None:
-        return None
-    try:
-        return parse(value)
-    except ValueError as error:
-        problems.append(f"{option}: {error}")
-        return None
-
-
-def raise_problems(problems: list[str]) -> None:
-    """Raise ParameterError if there are problems."""
-    if problems:
-        raise ParameterError(problems)
+def line_problems(option: str, text: str | None) -> list[str]:
+    """Return a problem for a text with characters, other than blanks and line ends, that cannot be printed."""
+    is_shown = "".join((text or "").split()).isprintable()
+    return [] if is_shown else [f"{option}: has characters that cannot be printed"]
 
 
 def texts_of(value: t.Any) -> list[str]:

@@ -13,19 +13,19 @@ from .._api.retry_policy import is_transient
 from .._api.settings import option_or_env, resolve_settings
 from .._cluster.capacity import BOUNDS, Resources, bounds_to_result
 from .._cluster.guardrails import guardrail_error
-from .._errors import ApiError, ClusterError, Failure, ParameterError
+from .._errors import ApiError, ClusterError, Failure, ParameterError, Problems
 from .._payload import Params
 from .._task.context import (
     Result,
     TaskContext,
     TaskFailed,
     builds_on_create,
-    check_options,
-    check_seconds,
     open_session,
+    seconds_problems,
 )
 from .._task.failures import task_failure
 from .._task.waiting import Waiter, heartbeat, run_sync
+from .._workspace.fields import Workspace
 from .._workspace.result import workspace_to_result
 from .client import PlatformApi
 from .values import Change, Row
@@ -132,7 +132,7 @@ class Work:
             return read()
         except ApiError as refusal:
             try:
-                state = api.get_workspace(workspace_id).get("workspaceStatus")
+                state = api.get_workspace(workspace_id).get("workspace_status")
             except Failure:
                 raise refusal from None
             if state != "STARTING":
@@ -225,14 +225,14 @@ def run_work(
     """Check the options, open a session and run ``converge``. Raises TaskFailed."""
     try:
         builds_on_workspace = builds_on_create(task, "workspace_id")
-        checks: list[t.Callable[[], object]] = [
-            check,
-            lambda: check_seconds(task.params, "wait_timeout", 0),
-            lambda: check_seconds(task.params, "wait_interval", 0.01),
-        ]
+        problems = Problems()
+        with problems:
+            check()
+        problems += seconds_problems(task.params, wait_timeout=0, wait_interval=0.01)
         if not builds_on_workspace:
-            checks.append(lambda: resolve_settings(task.params, task.environ, needs_workspace))
-        check_options(*checks)
+            with problems:
+                resolve_settings(task.params, task.environ, needs_workspace)
+        problems.raise_any()
         if builds_on_workspace:
             return work.builds_on_create()
         with open_session(task, needs_workspace=needs_workspace) as session:
@@ -243,11 +243,11 @@ def run_work(
         raise work.build_failure(failure) from None
 
 
-def read_new_workspace(work: Work, api: PlatformApi, workspace_id: str) -> Row:
+def read_new_workspace(work: Work, api: PlatformApi, workspace_id: str) -> Workspace:
     """Return a workspace that was just created: for a while, reads may answer that there is none."""
     ends = work.task.clock.monotonic() + CONVERGE_SECONDS
 
-    def read() -> Row:
+    def read() -> Workspace:
         try:
             return api.get_workspace(workspace_id)
         except ApiError as error:
@@ -258,11 +258,11 @@ def read_new_workspace(work: Work, api: PlatformApi, workspace_id: str) -> Row:
     return work.wait_until(read, bool, lambda _row: "not readable yet", what="for it to appear")
 
 
-def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
+def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Workspace:
     """Return a workspace once it is RUNNING. Raises ClusterError at once if it can never be."""
 
-    def is_running(row: Row) -> bool:
-        state = str(row.get("workspaceStatus")).upper()
+    def is_running(row: Workspace) -> bool:
+        state = str(row.get("workspace_status")).upper()
         if state in ("TERMINATING", "TERMINATED"):
             shown = workspace_to_result(row)
             said = shown["fail_reason"] or shown["state_change_reason"] or "the service gives no reason"
@@ -276,7 +276,7 @@ def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Row:
     return work.wait_until(
         lambda: api.get_workspace(workspace_id),
         is_running,
-        lambda row: f"workspace is {row.get('workspaceStatus')}",
+        lambda row: f"workspace is {row.get('workspace_status')}",
         what="for the workspace to run",
     )
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import functools
 
 from .._api.exactly_once import ExactlyOnce, ResourceKind, with_text
-from .._api.settings import is_valid_id, option_or_env
+from .._api.operations import checked_id
+from .._api.settings import option_or_env
 from .._cluster.guardrails import guardrail_error
-from .._errors import ApiError, ClusterError
-from .._task.context import KNOWN_AFTER_CREATE, Result, TaskContext, check_id, check_options
+from .._errors import ApiError, ClusterError, Problems
+from .._task.context import KNOWN_AFTER_CREATE, Result, TaskContext, id_problems
+from .._workspace.fields import Workspace
 from .._workspace.result import workspace_to_result
 from . import workspace_plan as plan
 from .client import PlatformApi
@@ -54,10 +56,10 @@ class _WorkspaceTask:
         return run_work(self.task, self.work, self._read_goal, self._converge, needs_workspace=False)
 
     def _read_goal(self) -> None:
-        def read() -> None:
+        problems = Problems(id_problems(self.task.params, "workspace_id"))
+        with problems:
             self.goal = plan.read_goal(self.task.params)
-
-        check_options(read, lambda: check_id(self.task.params, "workspace_id"))
+        problems.raise_any()
 
     def _converge(self, api: PlatformApi) -> Result:
         row = self._find(api)
@@ -66,12 +68,12 @@ class _WorkspaceTask:
             return self._absent(row)
         if row is None:
             return self._create(api)
-        self.work.known["workspace_id"] = row["workspaceId"]
+        self.work.known["workspace_id"] = row["workspace_id"]
         return self._update(api, row)
 
     # Looking
 
-    def _find(self, api: PlatformApi) -> Row | None:
+    def _find(self, api: PlatformApi) -> Workspace | None:
         if self.goal.workspace_id:
             return api.get_workspace(self.goal.workspace_id)
         ids = self._list_ids(api)
@@ -80,25 +82,22 @@ class _WorkspaceTask:
 
     def _list_ids(self, api: PlatformApi) -> list[str]:
         """Return the ids of existing workspaces with exactly this name; the list matches parts of names."""
-        named = [row for row in api.list_workspaces(self.goal.name) if row.get("workspaceName") == self.goal.name]
-        ids = [
-            row.get("workspaceId") for row in named if str(row.get("workspaceStatus")).upper() not in plan.GONE_STATES
-        ]
-        if not all(isinstance(found, str) and is_valid_id(found) for found in ids):
-            raise ApiError("ListWorkspaces", "the service gives a workspace of this name without an id")
-        return sorted(map(str, ids))
+        named = [row for row in api.list_workspaces(self.goal.name) if row.get("workspace_name") == self.goal.name]
+        return sorted(
+            checked_id("ListWorkspaces", "workspace id", row["workspace_id"]) for row in named if not plan.is_gone(row)
+        )
 
     @staticmethod
     def _reject_several(ids: list[str]) -> None:
         if len(ids) > 1:
             raise with_text(WORKSPACE_KIND.duplicate, f"{len(ids)} workspaces have this name: {', '.join(ids)}")
 
-    def _absent(self, row: Row | None) -> Result:
-        if row is None or str(row.get("workspaceStatus")).upper() in plan.GONE_STATES:
+    def _absent(self, row: Workspace | None) -> Result:
+        if row is None or plan.is_gone(row):
             return self.work.build_result([], self.work.plan_text([]))
         self.work.doing = "delete"
         raise ClusterError(
-            f"the workspace exists ({row['workspaceId']}), and the service publishes no operation that deletes one",
+            f"the workspace exists ({row['workspace_id']}), and the service publishes no operation that deletes one",
             "NoSuchOperation",
             hint=f"delete it in the console: {plan.CONSOLE}",
         )
@@ -111,14 +110,14 @@ class _WorkspaceTask:
         self._show_plan(None, [Change("state", "absent", "present", "there is no such workspace")])
         check_max_cu(self.task.params, 0, goal.cu or 0, "the workspace")
         # The list is read again without a filter: it may lag behind, or compare names in another way.
-        rows = [row for row in api.list_workspaces() if str(row.get("workspaceStatus")).upper() not in plan.GONE_STATES]
-        check_no_similar("workspace", str(goal.name), (row.get("workspaceName") for row in rows))
+        rows = [row for row in api.list_workspaces() if not plan.is_gone(row)]
+        check_no_similar("workspace", str(goal.name), (row.get("workspace_name") for row in rows))
         if self.task.check_mode:
             work.known |= {"workspace_id": KNOWN_AFTER_CREATE, "workspace": _shown(plan.predict(goal, None))}
             work.known["workspace"]["workspace_id"] = KNOWN_AFTER_CREATE
             return work.build_result(["create"], work.plan_text(["create"]))
         work.doing = "create"
-        ids = [str(row.get("workspaceId")) for row in rows if row.get("workspaceName") == goal.name]
+        ids = [str(row.get("workspace_id")) for row in rows if row.get("workspace_name") == goal.name]
         self._reject_several(ids)
         workspace_id = ids[0] if ids else self._send_create(api)
         work.done.append("create")
@@ -126,9 +125,9 @@ class _WorkspaceTask:
         row = read_new_workspace(work, api, workspace_id)
         if self.task.params.get("wait", True):
             row = wait_for_running(work, api, workspace_id)
-        if row.get("workspaceName") != goal.name:
+        if row.get("workspace_name") != goal.name:
             raise ClusterError(
-                f"the workspace was declared as {goal.name!r}, and the service named it {row.get('workspaceName')!r}",
+                f"the workspace was declared as {goal.name!r}, and the service named it {row.get('workspace_name')!r}",
                 "NameAltered",
                 hint="declare the name that the service gave it, with workspace_id",
             )
@@ -159,8 +158,7 @@ class _WorkspaceTask:
                 return self.work.find_after_refusal(error, lambda: self._list_ids(api))[0]
             self.work.adopted = created.adoption_reason
             new = read_new_workspace(self.work, api, created.resource_id)
-            state = str(new.get("workspaceStatus")).upper()
-            if created.adoption_reason or state not in plan.GONE_STATES or salt.endswith(created.resource_id):
+            if created.adoption_reason or not plan.is_gone(new) or salt.endswith(created.resource_id):
                 once.verify_unique(created.resource_id)
                 return created.resource_id
             # The token belongs to a workspace that was created earlier and no longer exists.
@@ -176,7 +174,7 @@ class _WorkspaceTask:
 
     # Changing
 
-    def _update(self, api: PlatformApi, row: Row) -> Result:
+    def _update(self, api: PlatformApi, row: Workspace) -> Result:
         goal, work = self.goal, self.work
         changes = plan.differences(goal, row)
         if not self.task.params.get("shrink", True):
@@ -189,10 +187,10 @@ class _WorkspaceTask:
         if self.task.params.get("force") and not changes:
             changes = [Change("force", None, None, "force is true")]
         self._show_plan(row, changes)
-        starting = str(row.get("workspaceStatus")).upper() != "RUNNING"
+        starting = str(row.get("workspace_status")).upper() != "RUNNING"
         if changes:
             self._check_size(api, row)
-        if changes and goal.gpu is None and row.get("gpuSpec"):
+        if changes and goal.gpu is None and row.get("gpu_spec"):
             self.task.warn(
                 "resource_spec.gpu is not declared and cannot be read: a service that replaces would lose the limit."
             )
@@ -201,7 +199,7 @@ class _WorkspaceTask:
             work.known["workspace"] = _shown(plan.predict(goal, row))
             return work.build_result(actions, work.plan_text(actions))
         if starting and (changes or self.task.params.get("wait", True)):
-            row = wait_for_running(work, api, str(row["workspaceId"]))
+            row = wait_for_running(work, api, str(row["workspace_id"]))
         if changes:
             work.doing = "update"
             row = self._send_update(api, row)
@@ -209,8 +207,8 @@ class _WorkspaceTask:
         work.known["workspace"] = _shown(row)
         return work.build_result(actions, work.plan_text(actions))
 
-    def _check_size(self, api: PlatformApi, row: Row) -> None:
-        had, has = parse_cu_or_none(row.get("resourceSpec")), self.goal.cu
+    def _check_size(self, api: PlatformApi, row: Workspace) -> None:
+        had, has = parse_cu_or_none(row.get("resource_spec")), self.goal.cu
         if has is None or had is None or has == had:
             return
         check_max_cu(self.task.params, had, has, "the workspace")
@@ -224,7 +222,7 @@ class _WorkspaceTask:
             # Reads do not show the CU of a queue that may grow, so the sum may be too high.
             return
         queues = {
-            str(queue.get("queueName")): sizes(queue)[1] for queue in api.list_queues(str(row["workspaceId"])).rows
+            str(queue.get("queue_name")): sizes(queue)[1] for queue in api.list_queues(str(row["workspace_id"])).rows
         }
         if queues.get(ROOT_QUEUE, 0) >= had:
             del queues[ROOT_QUEUE]
@@ -236,15 +234,15 @@ class _WorkspaceTask:
                 hint="shrink its queues first, with emr_workspace_queue",
             )
 
-    def _send_update(self, api: PlatformApi, row: Row) -> Row:
+    def _send_update(self, api: PlatformApi, row: Workspace) -> Workspace:
         body = plan.update_body(self.goal, row)
         self.work.write(lambda: api.update_workspace(body))
-        workspace_id = str(row["workspaceId"])
+        workspace_id = str(row["workspace_id"])
         try:
             return self.work.wait_until(
                 lambda: api.get_workspace(workspace_id),
                 lambda seen: not plan.differences(self.goal, seen),
-                lambda seen: f"workspace is {seen.get('workspaceStatus')}",
+                lambda seen: f"workspace is {seen.get('workspace_status')}",
                 CONVERGE_SECONDS,
                 "for the update to show",
             )
@@ -257,23 +255,23 @@ class _WorkspaceTask:
 
     # Results
 
-    def _show_plan(self, row: Row | None, changes: list[Change]) -> None:
+    def _show_plan(self, row: Workspace | None, changes: list[Change]) -> None:
         self.work.changes = changes
         if changes:
             self.work.before = _to_diff(row) if row else {}
             self.work.after = _to_diff(plan.predict(self.goal, row))
         had, has = (
-            parse_cu_or_none((each or {}).get("resourceSpec")) or 0 for each in (row, plan.predict(self.goal, row))
+            parse_cu_or_none((each or {}).get("resource_spec")) or 0 for each in (row, plan.predict(self.goal, row))
         )
         # A workspace guarantees no capacity: its size is a limit.
         self.work.known["capacity_delta"] = capacity_delta((0, had, had), (0, has, has))
 
 
-def _shown(row: Row) -> Row:
+def _shown(row: Workspace) -> Row:
     return workspace_to_result(row)
 
 
-def _to_diff(row: Row) -> Row:
+def _to_diff(row: Workspace) -> Row:
     shown = workspace_to_result(row)
     kept = ("workspace_name", "resource_spec", "gpu_spec", "ip_white_list", "resource_group_id", "storage", "tags")
     return {key: shown[key] for key in kept if shown[key]}

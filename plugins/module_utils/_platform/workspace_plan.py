@@ -8,22 +8,21 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .._errors import ClusterError, ParameterError
-from .._payload import Params
+from .._errors import ClusterError, ParameterError, Problems
+from .._payload import Params, pick
 from .._text_rules import find_label_problem, find_text_problem
+from .._workspace.fields import Workspace
 from .payloads import CreateWorkspace, UpdateWorkspace, WorkspaceSize
 from .values import (
     Change,
     Row,
-    check_name,
-    check_texts,
     client_token,
-    collect,
     is_same_set,
     is_same_word,
+    name_problems,
     parse_cu,
     parse_cu_or_none,
-    raise_problems,
+    text_problems,
     texts_of,
     texts_to_send,
 )
@@ -33,8 +32,6 @@ CONSOLE = "https://emr-next.console.aliyun.com, Serverless Spark, Workspaces"
 BUCKET_PAGE = "https://oss.console.aliyun.com/bucket"
 ROLE_PAGE = "https://ram.console.aliyun.com/roles"
 SERVICE_ROLE = "AliyunServiceRoleForEMRServerlessSpark"
-# In these states, a workspace counts as deleted, and another one may have its name.
-GONE_STATES = ("TERMINATING", "TERMINATED")
 MAX_TAGS = 20
 # Users cannot set tags with these beginnings.
 _SYSTEM_TAGS = ("acs:", "aliyun")
@@ -44,11 +41,7 @@ _REQUIRED = ("name", "oss_bucket", "ram_role_name")
 # Options that cannot be changed, with the field of GetWorkspace that shows them.
 _FIXED = {
     "oss_bucket": "storage",
-    "ram_role_name": "ramRoleName",
-    "payment_type": "paymentType",
-    "dlf_catalog_id": "dlfCatalogId",
-    "dlf_type": "dlfType",
-    "release_type": "releaseType",
+    **{name: name for name in ("ram_role_name", "payment_type", "dlf_catalog_id", "dlf_type", "release_type")},
 }
 
 
@@ -74,14 +67,14 @@ class WorkspaceGoal(t.NamedTuple):
 
 def read_goal(params: Params) -> WorkspaceGoal:
     """Return the declaration. Raises ParameterError that names every problem."""
-    problems: list[str] = []
+    problems = Problems()
     name, workspace_id = params.get("name"), params.get("workspace_id")
     if name is None and workspace_id is None:
         problems.append("name: is required unless workspace_id is given")
     if name is not None:
-        check_name("name", name, problems)
+        problems += name_problems("name", name)
     size = params.get("resource_spec") or {}
-    cu = collect("resource_spec.cu", parse_cu, size.get("cu"), problems)
+    cu = problems.parse("resource_spec.cu", parse_cu, size.get("cu"))
     if cu == 0:
         problems.append("resource_spec.cu: must be at least 1")
     if (size.get("gpu") or 0) < 0:
@@ -89,16 +82,14 @@ def read_goal(params: Params) -> WorkspaceGoal:
     bucket = params.get("oss_bucket")
     if bucket is not None and not _BUCKET.fullmatch(bucket):
         problems.append("oss_bucket: must look like oss://my-bucket/ or oss://my-bucket/path")
-    for option in ("gpu_spec", "ip_white_list"):
-        check_texts(option, params.get(option), problems)
-    for option in ("ram_role_name", "dlf_catalog_id", "dlf_type", "release_type", "resource_group_id"):
-        check_texts(option, [params[option]] if params.get(option) is not None else None, problems)
+    problems += text_problems(params, "gpu_spec", "ip_white_list", "ram_role_name", "dlf_catalog_id", "dlf_type")
+    problems += text_problems(params, "release_type", "resource_group_id")
     problems += [
         f"ip_white_list: {text!r} is no address" for text in params.get("ip_white_list") or () if not _is_address(text)
     ]
     tags = params.get("tags")
-    _check_tags(tags or {}, problems)
-    raise_problems(problems)
+    problems += _tag_problems(tags or {})
+    problems.raise_any()
     same: Row = {key: params.get(key) for key in WorkspaceGoal._fields if key not in ("cu", "gpu", "tags", "state")}
     goal = WorkspaceGoal(**same)
     if tags is not None:
@@ -118,9 +109,8 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _check_tags(tags: t.Mapping[str, t.Any], problems: list[str]) -> None:
-    if len(tags) > MAX_TAGS:
-        problems.append(f"tags: at most {MAX_TAGS} are allowed")
+def _tag_problems(tags: t.Mapping[str, t.Any]) -> list[str]:
+    problems = [f"tags: at most {MAX_TAGS} are allowed"] if len(tags) > MAX_TAGS else []
     for key, value in tags.items():
         odd = find_label_problem(str(key))
         if odd:
@@ -130,6 +120,7 @@ def _check_tags(tags: t.Mapping[str, t.Any], problems: list[str]) -> None:
         problem = "is null" if value is None else find_text_problem(value)
         if problem:
             problems.append(f"tags: {key}: {problem}")
+    return problems
 
 
 def missing_for_create(goal: WorkspaceGoal) -> list[str]:
@@ -150,39 +141,42 @@ def check_create(goal: WorkspaceGoal) -> None:
         )
 
 
+def is_gone(row: Workspace) -> bool:
+    """Return whether a workspace counts as deleted, so that another one may have its name."""
+    return str(row.get("workspace_status")).upper() in ("TERMINATING", "TERMINATED")
+
+
 def bucket_path(bucket: t.Any) -> str:
     """Return the address of a bucket, or of a folder in it, with the slash that some responses omit."""
     return str(bucket or "").rstrip("/") + "/"
 
 
-def tags_of(row: Row) -> dict[str, str]:
+def tags_of(row: Workspace) -> dict[str, str]:
     """Return the tags of a workspace as a mapping, without those that Alibaba Cloud sets by itself."""
-    tags = row.get("tags")
-    rows = [tag for tag in tags if isinstance(tag, dict)] if isinstance(tags, list) else []
-    found = {str(tag.get("tagKey")): str(tag.get("tagValue") or "") for tag in rows}
+    found = {str(tag.get("tag_key")): tag.get("tag_value") or "" for tag in row.get("tags") or []}
     return {key: value for key, value in found.items() if not key.startswith(_SYSTEM_TAGS)}
 
 
-def differences(goal: WorkspaceGoal, row: Row) -> list[Change]:
+def differences(goal: WorkspaceGoal, row: Workspace) -> list[Change]:
     """Return the differences between a workspace and its declaration. Raises ClusterError for fixed fields."""
     _check_fixed_fields(goal, row)
     changes = []
-    if goal.name is not None and goal.name != row.get("workspaceName"):
-        changes.append(Change("name", row.get("workspaceName"), goal.name))
-    cu = parse_cu_or_none(row.get("resourceSpec"))
+    if goal.name is not None and goal.name != row.get("workspace_name"):
+        changes.append(Change("name", row.get("workspace_name"), goal.name))
+    cu = parse_cu_or_none(row.get("resource_spec"))
     if goal.cu is not None and goal.cu != cu:
         changes.append(Change("resource_spec.cu", cu, goal.cu))
-    for option, field in (("gpu_spec", "gpuSpec"), ("ip_white_list", "ipWhiteList")):
+    for option in ("gpu_spec", "ip_white_list"):
         declared = getattr(goal, option)
-        if declared is not None and not is_same_set(declared, row.get(field)):
-            changes.append(Change(option, texts_of(row.get(field)), declared))
-    group = row.get("resourceGroupId")
+        if declared is not None and not is_same_set(declared, row.get(option)):
+            changes.append(Change(option, texts_of(row.get(option)), declared))
+    group = row.get("resource_group_id")
     if goal.resource_group_id is not None and goal.resource_group_id != group:
         changes.append(Change("resource_group_id", group, goal.resource_group_id))
     return changes
 
 
-def _check_fixed_fields(goal: WorkspaceGoal, row: Row) -> None:
+def _check_fixed_fields(goal: WorkspaceGoal, row: Workspace) -> None:
     for option, field in _FIXED.items():
         declared, stored = getattr(goal, option), row.get(field)
         if declared is not None and stored is not None and not _is_same_fixed(option, declared, stored):
@@ -240,43 +234,38 @@ def create_body(goal: WorkspaceGoal, salt: str) -> CreateWorkspace:
     return body
 
 
-def update_body(goal: WorkspaceGoal, row: Row) -> UpdateWorkspace:
+def update_body(goal: WorkspaceGoal, row: Workspace) -> UpdateWorkspace:
     """Return the body of UpdateWorkspace: observed values, overlaid with declared ones."""
-    cu = goal.cu if goal.cu is not None else parse_cu_or_none(row.get("resourceSpec"))
+    cu = goal.cu if goal.cu is not None else parse_cu_or_none(row.get("resource_spec"))
     body = UpdateWorkspace(
-        workspaceId=str(row["workspaceId"]),
-        workspaceName=str(row.get("workspaceName")) if goal.name is None else goal.name,
+        workspaceId=str(row["workspace_id"]),
+        workspaceName=str(row.get("workspace_name")) if goal.name is None else goal.name,
     )
-    gpu_spec = texts_to_send(goal.gpu_spec, row.get("gpuSpec"))
+    gpu_spec = texts_to_send(goal.gpu_spec, row.get("gpu_spec"))
     if gpu_spec is not None:
         body["gpuSpec"] = gpu_spec
-    addresses = texts_to_send(goal.ip_white_list, row.get("ipWhiteList"))
+    addresses = texts_to_send(goal.ip_white_list, row.get("ip_white_list"))
     if addresses is not None:
         body["ipWhiteList"] = addresses
     if cu is not None:
         body["cu"] = cu
     if goal.gpu is not None:
         body["gpu"] = goal.gpu
-    group = goal.resource_group_id or row.get("resourceGroupId")
+    group = goal.resource_group_id or row.get("resource_group_id")
     if group:
         body["resourceGroupId"] = str(group)
     return body
 
 
-def predict(goal: WorkspaceGoal, row: Row | None) -> Row:
+def predict(goal: WorkspaceGoal, row: Workspace | None) -> Workspace:
     """Return the expected workspace after the task, by the fields of GetWorkspace."""
-    after: Row = dict(row or {"workspaceStatus": "RUNNING", "paymentType": "PayAsYouGo"})
-    for option, field in (
-        ("name", "workspaceName"),
-        ("gpu_spec", "gpuSpec"),
-        ("ip_white_list", "ipWhiteList"),
-        ("resource_group_id", "resourceGroupId"),
-        *(_FIXED.items()),
-    ):
+    after: Row = {**(row or {"workspace_id": "", "workspace_status": "RUNNING", "payment_type": "PayAsYouGo"})}
+    same = {field: field for field in ("gpu_spec", "ip_white_list", "resource_group_id")}
+    for option, field in {"name": "workspace_name", **same, **_FIXED}.items():
         if getattr(goal, option) is not None:
             after[field] = getattr(goal, option)
     if goal.cu is not None:
-        after["resourceSpec"] = f"{goal.cu}cu"
+        after["resource_spec"] = f"{goal.cu}cu"
     if goal.tags is not None:
-        after["tags"] = [{"tagKey": key, "tagValue": value} for key, value in goal.tags.items()]
-    return after
+        after["tags"] = [{"tag_key": key, "tag_value": value} for key, value in goal.tags.items()]
+    return pick(Workspace, after)

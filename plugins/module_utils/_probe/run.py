@@ -13,7 +13,7 @@ import typing as t
 from .._api.session import ApiSession
 from .._api.settings import resolve_settings
 from .._credentials.store import CredentialStore, resolve_credential_source
-from .._errors import Failure, ParameterError
+from .._errors import Failure, Problems
 from .._task.context import Result, TaskContext
 from .._task.failures import task_failure
 from .._version import VERSION
@@ -57,8 +57,7 @@ class _Run:
         problems = [f"{name}: must be more than 0" for name in numbers if not params[name] > 0]
         if not self.absent and not params.get("display_release_version"):
             problems.append("display_release_version is required with state=present")
-        if problems:
-            raise ParameterError(problems)
+        Problems(problems).raise_any()
         self.spec = base_spec({**params, "display_release_version": params.get("display_release_version") or ""})
         self.settings = resolve_settings(params, task.environ)
         self.credentials = CredentialStore(resolve_credential_source(params, task.environ))

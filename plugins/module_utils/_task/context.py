@@ -15,7 +15,7 @@ from .._api.session import ApiSession
 from .._api.settings import is_valid_id, resolve_settings
 from .._clock import Clock, SystemClock
 from .._credentials.store import resolve_credential_source
-from .._errors import Failure, ParameterError
+from .._errors import Failure
 from .._payload import Params
 from .._redaction import SecretRedactor
 
@@ -137,33 +137,26 @@ def open_session(
             link.transport.close()
 
 
-def check_options(*checks: t.Callable[[], t.Any]) -> None:
-    """Run every check, and raise one ParameterError with all that they found."""
-    problems: list[str] = []
-    for check in checks:
-        try:
-            check()
-        except ParameterError as error:  # noqa: PERF203 - all of them are to be heard
-            problems.extend(error.problems)
-    if problems:
-        raise ParameterError(problems)
-
-
 def builds_on_create(task: TaskContext, *options: str) -> bool:
     """Return whether a check refers to a resource that an earlier task of the same check would create."""
     return task.check_mode and any(task.params.get(option) == KNOWN_AFTER_CREATE for option in options)
 
 
-def check_id(params: Params, option: str) -> None:
-    """Raise ParameterError when an option that holds an id holds something else."""
-    if params.get(option) == "":
-        raise ParameterError([f"{option}: is empty; leave the option out, for example with default(omit)"])
-    if params.get(option) is not None and not is_valid_id(params[option]):
-        raise ParameterError([f"{option}: is not an id"])
+def id_problems(params: Params, *options: str) -> list[str]:
+    """Return the problems of options that hold an id."""
+    problems = []
+    for option in options:
+        if params.get(option) == "":
+            problems.append(f"{option}: is empty; leave the option out, for example with default(omit)")
+        elif params.get(option) is not None and not is_valid_id(params[option]):
+            problems.append(f"{option}: is not an id")
+    return problems
 
 
-def check_seconds(params: Params, option: str, least: float) -> None:
-    """Raise ParameterError when an option is no number of seconds, or fewer than ``least``."""
-    value = params.get(option)
-    if value is not None and (not math.isfinite(value) or value < least):
-        raise ParameterError([f"{option}: must be at least {least:g} seconds"])
+def seconds_problems(params: Params, **least: float) -> list[str]:
+    """Return the problems of options that hold seconds, with the smallest value of each."""
+    return [
+        f"{option}: must be at least {smallest:g} seconds"
+        for option, smallest in least.items()
+        if (value := params.get(option)) is not None and not (math.isfinite(value) and value >= smallest)
+    ]

@@ -22,7 +22,7 @@ def find_library_problem() -> MissingLibraryError | None:
     ):
         if not present:
             found.append(MissingLibraryError(library, floor))
-        elif _parse_version(version) < _parse_version(floor):
+        elif parse_version(version) < parse_version(floor):
             found.append(MissingLibraryError(library, floor, version))
     if not found:
         return None
@@ -30,5 +30,6 @@ def find_library_problem() -> MissingLibraryError | None:
     return MissingLibraryError(first.library, first.floor, first.found, others)
 
 
-def _parse_version(version: str) -> tuple[int, ...]:
+def parse_version(version: str) -> tuple[int, ...]:
+    """Return the numbers of a version, to compare it by."""
     return tuple(int(part) for part in version.split(".")[:3] if part.isdigit())

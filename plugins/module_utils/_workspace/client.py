@@ -9,37 +9,29 @@ Paths, parameters, and fields are those of the official SDK 2.3.0.
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
+from .._api.paging import paginate
+from .._api.responses import read_rows
 from .._api.session import ApiSession, Payload
 from .._errors import ApiError
+from .._schema import read_answer
+from .fields import Member, NetworkService, Queue, ReleaseVersion, TopJobs, Workspace
 
 # The page size to request from ListWorkspaces; the service may return less.
 PAGE_SIZE = 100
-# A longer list cannot be the list of one account.
-MAX_PAGES = 1000
 # The maximum number of jobs that ListQueueTopJobs returns.
 TOP_JOBS = 10
 
+Row = t.TypeVar("Row", bound=t.Mapping[str, object])
 
-class Page(t.NamedTuple):
+
+@dataclass(frozen=True)
+class Page(t.Generic[Row]):
     """The rows of a list without pages, and whether the service reports further rows."""
 
-    rows: list[Payload]
+    rows: list[Row]
     is_complete: bool
-
-
-def _build_rows_reader(operation: str, field: str) -> t.Callable[[Payload], Payload]:
-    """Return a reader that accepts a response if it has a list of objects in ``field``."""
-
-    def read(payload: Payload) -> Payload:
-        rows = payload.get(field)
-        if rows is None and payload.get("totalCount") == 0:
-            return {**payload, field: []}
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise ApiError(operation, f"the answer has no list of {field}")
-        return payload
-
-    return read
 
 
 class WorkspaceApi:
@@ -54,54 +46,50 @@ class WorkspaceApi:
         self._budget = budget
         self._region = {"regionId": region} if region else {}
 
-    def list_workspaces(self, name: str | None = None) -> t.Iterator[Payload]:
+    def list_workspaces(self, name: str | None = None) -> t.Iterator[Workspace]:
         """Yield all workspaces that the user may see, those with ``name`` in their name where one is given."""
         query: dict[str, object] = {**self._region, "maxResults": PAGE_SIZE, **({"name": name} if name else {})}
-        return self._list_pages("ListWorkspaces", "workspaces", "workspaceId", query)
+        return self._list_pages(Workspace, "ListWorkspaces", "workspaces", "workspace_id", query)
 
-    def get_workspace(self, workspace_id: str) -> Payload:
+    def get_workspace(self, workspace_id: str) -> Workspace:
         """Return one workspace."""
 
-        def read(payload: Payload) -> Payload:
-            workspace = payload.get("workspace")
-            if not isinstance(workspace, dict) or workspace.get("workspaceId") != workspace_id:
+        def read(payload: Payload) -> Workspace:
+            workspace = read_answer(Workspace, payload.get("workspace") or {}, "GetWorkspace")
+            if workspace["workspace_id"] != workspace_id:
                 raise ApiError("GetWorkspace", f"the answer is not about workspace {workspace_id}")
             return workspace
 
         return self._session.call("GetWorkspace", read, self._region, budget=self._budget, workspace=workspace_id)
 
-    def list_queues(self, workspace_id: str) -> Page:
+    def list_queues(self, workspace_id: str) -> Page[Queue]:
         """Return the queues of a workspace, with their maximum and used capacity."""
-        return self._list_unpaged("ListWorkspaceQueues", "queues", self._region, workspace_id)
+        return self._list_unpaged(Queue, "ListWorkspaceQueues", "queues", self._region, workspace_id)
 
-    def list_network_services(self, workspace_id: str) -> Page:
+    def list_network_services(self, workspace_id: str) -> Page[NetworkService]:
         """Return the network connections of a workspace."""
-        return self._list_unpaged("ListNetworkServices", "networkServices", self._region, workspace_id)
+        return self._list_unpaged(NetworkService, "ListNetworkServices", "networkServices", self._region, workspace_id)
 
-    def list_release_versions(self, workspace_id: str) -> Page:
+    def list_release_versions(self, workspace_id: str) -> Page[ReleaseVersion]:
         """Return the engine versions, of Spark and of Ray, that a workspace offers."""
         query = {**self._region, "workspaceId": workspace_id}
-        return self._list_unpaged("ListReleaseVersions", "releaseVersions", query, workspace_id)
+        return self._list_unpaged(ReleaseVersion, "ListReleaseVersions", "releaseVersions", query, workspace_id)
 
-    def list_members(self, workspace_id: str) -> Page:
+    def list_members(self, workspace_id: str) -> Page[Member]:
         """Return the members of a workspace, with their roles and what they may do."""
         query = {**self._region, "maxResults": PAGE_SIZE}
-        rows = self._list_pages("ListMembers", "members", "memberArn", query, workspace_id)
+        rows = self._list_pages(Member, "ListMembers", "members", "member_arn", query, workspace_id)
         return Page(list(rows), is_complete=True)
 
-    def list_top_jobs(self, workspace_id: str, queue: str, count: int = TOP_JOBS) -> Payload:
-        """Return the usage of a queue, and its top jobs: totalCu, totalJobCount, and ``jobs``."""
-
-        def read(payload: Payload) -> Payload:
-            top = payload.get("queueTopJobs")
-            if not isinstance(top, dict):
-                raise ApiError("ListQueueTopJobs", "the answer has no jobs of the queue")
-            jobs = top.get("jobs")
-            return {**top, "jobs": [job for job in jobs if isinstance(job, dict)] if isinstance(jobs, list) else []}
-
-        query = {**self._region, "topN": count}
+    def list_top_jobs(self, workspace_id: str, queue: str, count: int = TOP_JOBS) -> TopJobs:
+        """Return the usage of a queue, and its top jobs."""
         return self._session.call(
-            "ListQueueTopJobs", read, query, budget=self._budget, workspace=workspace_id, queue=queue
+            "ListQueueTopJobs",
+            lambda payload: read_answer(TopJobs, payload.get("queueTopJobs") or {}, "ListQueueTopJobs"),
+            {**self._region, "topN": count},
+            budget=self._budget,
+            workspace=workspace_id,
+            queue=queue,
         )
 
     def get_cu_hours(self, workspace_id: str, queue: str, start: str, end: str) -> str:
@@ -118,33 +106,42 @@ class WorkspaceApi:
         return self._session.call("GetCuHours", read, query, budget=self._budget, workspace=workspace_id, queue=queue)
 
     def _list_pages(
-        self, operation: str, field: str, key: str, query: dict[str, object], workspace_id: str = ""
-    ) -> t.Iterator[Payload]:
+        self,
+        row: type[Row],
+        operation: str,
+        field: str,
+        id_field: str,
+        query: t.Mapping[str, object],
+        workspace_id: str = "",
+    ) -> t.Iterator[Row]:
         """Yield all rows of a list that has a token for its next page, each of them once."""
-        seen: set[object] = set()
-        for _page in range(MAX_PAGES):
-            answer = self._request_rows(operation, field, query, workspace_id)
-            new = [row for row in answer[field] if row.get(key) not in seen]
-            seen.update(row.get(key) for row in new)
-            yield from new
-            token = answer.get("nextToken")
-            # Without this check, a service that always returns the same page would cause an endless loop.
-            if not token or not new:
-                return
-            query["nextToken"] = token
-        raise ApiError(operation, f"the list of {field} does not end within {MAX_PAGES} pages")
+        token: object = None
 
-    def _list_unpaged(self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str) -> Page:
-        answer = self._request_rows(operation, field, query, workspace_id)
-        rows, total = answer[field], answer.get("totalCount")
+        def list_page(_number: int) -> list[Row]:
+            nonlocal token
+            page_query = {**query, "nextToken": token} if token else query
+            rows, answer = self._request_rows(row, operation, field, page_query, workspace_id)
+            token = answer.get("nextToken")
+            return rows
+
+        return paginate(operation, list_page, id_field, lambda _page, _count: not token)
+
+    def _list_unpaged(
+        self, row: type[Row], operation: str, field: str, query: t.Mapping[str, object], workspace_id: str
+    ) -> Page[Row]:
+        rows, answer = self._request_rows(row, operation, field, query, workspace_id)
+        total = answer.get("totalCount")
         # These requests have no parameter for further pages. If there is a total, a token says nothing more.
         if isinstance(total, int) and total > 0:
             return Page(rows, is_complete=total <= len(rows))
         return Page(rows, is_complete=not answer.get("nextToken"))
 
     def _request_rows(
-        self, operation: str, field: str, query: t.Mapping[str, object], workspace_id: str = ""
-    ) -> Payload:
-        return self._session.call(
-            operation, _build_rows_reader(operation, field), query, budget=self._budget, workspace=workspace_id
-        )
+        self, row: type[Row], operation: str, field: str, query: t.Mapping[str, object], workspace_id: str
+    ) -> tuple[list[Row], Payload]:
+        def read(payload: Payload) -> tuple[list[Row], Payload]:
+            if payload.get(field) is None and payload.get("totalCount") == 0:
+                return [], payload
+            return read_rows(row, payload, field, operation), payload
+
+        return self._session.call(operation, read, query, budget=self._budget, workspace=workspace_id)

@@ -10,8 +10,8 @@ import typing as t
 
 from .._api.error_kinds import is_access_denied
 from .._api.settings import option_or_env, resolve_settings
-from .._errors import ApiError, Failure, ParameterError
-from .._task.context import Result, TaskContext, check_id, check_options, open_session
+from .._errors import ApiError, Failure, Problems
+from .._task.context import Result, TaskContext, id_problems, open_session
 from .._task.failures import join_hint, task_failure
 from .client import Page, WorkspaceApi
 from .result import (
@@ -29,8 +29,8 @@ Row = dict[str, t.Any]
 
 
 class _GatherPart(t.NamedTuple):
-    fetch: t.Callable[[WorkspaceApi, str], Page]
-    to_result: t.Callable[[Row], Row]
+    fetch: t.Callable[[WorkspaceApi, str], Page[t.Any]]
+    to_result: t.Callable[[t.Any], Row]
 
 
 GATHER_PARTS = {
@@ -46,11 +46,13 @@ QUEUE_PARTS = ("top_jobs", "cu_hours")
 def run_workspace_info(task: TaskContext) -> Result:
     """Return the workspaces that match the options, with the parts that are asked for. Raises TaskFailed."""
     try:
-        check_options(
-            lambda: resolve_settings(task.params, task.environ, needs_workspace=False),
-            lambda: check_id(task.params, "workspace_id"),
-            lambda: _check_period(task),
-        )
+        problems = Problems(id_problems(task.params, "workspace_id"))
+        with problems:
+            resolve_settings(task.params, task.environ, needs_workspace=False)
+        period = [task.params.get(name) for name in ("start_time", "end_time")]
+        if "cu_hours" in (task.params.get("gather") or ()) and not all(period):
+            problems.append("start_time and end_time: are required to gather cu_hours")
+        problems.raise_any()
         with open_session(task, needs_workspace=False) as session:
             api = WorkspaceApi(session, option_or_env("region", task.params, task.environ))
             workspaces = [_add_parts(task, api, shown) for shown in _list_matching(task, api)]
@@ -59,24 +61,18 @@ def run_workspace_info(task: TaskContext) -> Result:
     return task.secrets.redact({"changed": False, "workspaces": workspaces})
 
 
-def _check_period(task: TaskContext) -> None:
-    gather, period = task.params.get("gather") or (), [task.params.get(name) for name in ("start_time", "end_time")]
-    if "cu_hours" in gather and not all(period):
-        raise ParameterError(["start_time and end_time: are required to gather cu_hours"])
-
-
 def _list_matching(task: TaskContext, api: WorkspaceApi) -> list[Row]:
     """Return the workspaces that match; the variable that other modules use as the default id has no effect here."""
     workspace_id, name, states = (task.params.get(option) for option in ("workspace_id", "name", "states"))
     if workspace_id:
-        rows = [row for row in [api.get_workspace(workspace_id)] if (name or "") in str(row.get("workspaceName"))]
+        rows = [row for row in [api.get_workspace(workspace_id)] if (name or "") in str(row.get("workspace_name"))]
     else:
         rows = list(api.list_workspaces(name))
     wanted = None if states is None else [state.casefold() for state in states]
     return [
         workspace_to_result(row)
         for row in rows
-        if wanted is None or str(row.get("workspaceStatus") or "").casefold() in wanted
+        if wanted is None or str(row.get("workspace_status") or "").casefold() in wanted
     ]
 
 
@@ -97,13 +93,13 @@ def _part(task: TaskContext, name: str) -> _GatherPart:
         return GATHER_PARTS[name]
     period = str(task.params.get("start_time")), str(task.params.get("end_time"))
 
-    def read(api: WorkspaceApi, workspace_id: str) -> Page:
+    def read(api: WorkspaceApi, workspace_id: str) -> Page[t.Any]:
         queues = api.list_queues(workspace_id)
-        names = [str(row.get("queueName")) for row in queues.rows]
+        names = [row["queue_name"] for row in queues.rows]
         if name == "top_jobs":
-            rows = [{"queueName": queue, **api.list_top_jobs(workspace_id, queue)} for queue in names]
+            rows = [{"queue_name": queue, **api.list_top_jobs(workspace_id, queue)} for queue in names]
         else:
-            rows = [{"queueName": queue, "hours": api.get_cu_hours(workspace_id, queue, *period)} for queue in names]
+            rows = [{"queue_name": queue, "hours": api.get_cu_hours(workspace_id, queue, *period)} for queue in names]
         return Page(rows, queues.is_complete)
 
     return _GatherPart(read, top_jobs_to_result if name == "top_jobs" else _hours_to_result)
@@ -120,7 +116,7 @@ def _hours_to_result(row: Row) -> Row:
         for point in (points if isinstance(points, list) else [points])
     ]
     total = None if None in numbers else sum(number for number in numbers if number is not None)
-    return {"queue_name": row["queueName"], "cu_hours": total, "text": row["hours"]}
+    return {"queue_name": row["queue_name"], "cu_hours": total, "text": row["hours"]}
 
 
 def _read_part(

@@ -10,9 +10,8 @@ import typing as t
 from .._api.session import ApiSession
 from .._errors import Failure
 from .client import WorkspaceApi
+from .fields import Queue
 from .result import queue_to_result, top_jobs_to_result
-
-Row = dict[str, object]
 
 # Seconds for one read: an explanation that takes longer is not worth it.
 READ_TIMEOUT = 10.0
@@ -32,7 +31,7 @@ class QueueUsage(t.NamedTuple):
     text: str
 
 
-def read_queue_usage(api: WorkspaceApi, workspace_id: str, row: Row) -> QueueUsage:
+def read_queue_usage(api: WorkspaceApi, workspace_id: str, row: Queue) -> QueueUsage:
     """Return the usage of a queue and, if it is full, its jobs. ``row`` is one of ListWorkspaceQueues.
 
     Never raises a Failure: the text says what could not be read.
@@ -75,5 +74,5 @@ def explain_queues(session: ApiSession, names: t.Iterable[str]) -> str:
     except Failure:
         return ""
     wanted = set(names)
-    found = [row for row in rows if row.get("queueName") in wanted]
+    found = [row for row in rows if row["queue_name"] in wanted]
     return "; ".join(read_queue_usage(api, session.workspace_id, row).text for row in found)

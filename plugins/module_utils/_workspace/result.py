@@ -14,152 +14,81 @@ import re
 import typing as t
 from decimal import Decimal
 
+from .._payload import field_names, without
 from .._quantities import int_or_float, parse_cpu, parse_memory
 from .._redaction import redact_labeled, to_printable
+from .fields import (
+    Action,
+    GpuQuota,
+    Member,
+    NetworkService,
+    Queue,
+    QueueJob,
+    Quota,
+    Reason,
+    ReleaseVersion,
+    Role,
+    TopJobs,
+    Workspace,
+)
 
-Row = dict[str, t.Any]
 ResultDict = dict[str, t.Any]
 
 # In these a workspace has nothing in it yet, or nothing any more.
 UNUSABLE_STATES = ("STARTING", "TERMINATING", "TERMINATED")
 
-WORKSPACE_FIELDS = (
-    "workspaceId",
-    "workspaceName",
-    "workspaceStatus",
-    "regionId",
-    "paymentType",
-    "paymentStatus",
-    "resourceSpec",
-    "storage",
-    "gpuSpec",
-    "ipWhiteList",
-    "resourceGroupId",
-    "releaseType",
-    "ramRoleName",
-    "dlfType",
-    "dlfCatalogId",
-    "autoRenew",
-    "failReason",
-    "createTime",
-    "endTime",
-)
-QUEUE_FIELDS = (
-    "queueName",
-    "queueStatus",
-    "queueType",
-    "queueCategory",
-    "gpuSpec",
-    "gpuMachineNum",
-    "paymentType",
-    "environments",
-    "description",
-    "preheat",
-    "instanceId",
-    "creator",
-    "createTime",
-)
-QUOTA_FIELDS = ("instanceId", "paymentStatus", "orderId", "autoRenewal", "createTime", "expireTime")
-GPU_QUOTA_FIELDS = (
-    *QUOTA_FIELDS,
-    "instanceTypeId",
-    "instanceTypeFamily",
-    "gpuSpec",
-    "gpuNum",
-    "gpuAmount",
-    "gpuMachineNum",
-    "gpuMemorySize",
-    "cpuCoreCount",
-    "memorySize",
-)
-MEMBER_FIELDS = ("memberArn", "userName", "displayName", "userType", "visible", "createTime")
-ROLE_FIELDS = ("roleArn", "roleName", "description", "createTime")
-JOB_FIELDS = ("jobId", "jobType")
-RELEASE_FIELDS = (
-    "displayReleaseVersion",
-    "releaseVersion",
-    "communityVersion",
-    "state",
-    "type",
-    "isCustom",
-    "cpuArchitectures",
-    "gmtCreate",
-)
-NETWORK_FIELDS = ("networkServiceId", "name", "state", "type", "vpcId", "vswitchIds")
-
 _ZERO = re.compile(r"\s*0+(\.0+)?\s*([MGT]i?B?)?\s*", re.IGNORECASE)
 
 
-def to_snake_case(name: str) -> str:
-    """Return the option spelling of a name of the API."""
-    return "".join(f"_{mark.lower()}" if mark.isupper() else mark for mark in name)
-
-
-def workspace_to_result(row: Row) -> ResultDict:
+def workspace_to_result(row: Workspace) -> ResultDict:
     """Return a workspace; ``tags`` are a mapping."""
-    tags = [tag for tag in _list_or_empty(row.get("tags")) if isinstance(tag, dict)]
     return {
-        **_fields_to_result(row, WORKSPACE_FIELDS),
-        "tags": {str(tag.get("tagKey")): _clean_value(tag.get("tagValue")) for tag in tags},
-        "state_change_reason": _format_reason(row.get("stateChangeReason")),
-        "pre_paid_quota": _quota_to_result(row.get("prePaidQuota")),
-        "pre_paid_quota_gpu": [
-            _fields_to_result(quota, GPU_QUOTA_FIELDS)
-            for quota in _list_or_empty(row.get("prePaidQuotaGpu"))
-            if isinstance(quota, dict)
-        ],
+        **_fields_to_result(Workspace, row),
+        "tags": {str(tag.get("tag_key")): _clean_value(tag.get("tag_value")) for tag in row.get("tags") or []},
+        "state_change_reason": _format_reason(row.get("state_change_reason")),
+        "pre_paid_quota": _quota_to_result(row["pre_paid_quota"]) if row.get("pre_paid_quota") else None,
+        "pre_paid_quota_gpu": [_fields_to_result(GpuQuota, quota) for quota in row.get("pre_paid_quota_gpu") or []],
     }
 
 
-def _quota_to_result(quota: t.Any) -> ResultDict | None:
-    """Return the prepaid resources with their capacity in cores and GiB, or None if there are none."""
-    if not isinstance(quota, dict):
-        return None
-    capacities = ("maxResource", "allocatedResource", "usedResource")
-    return {
-        **_fields_to_result(quota, QUOTA_FIELDS),
-        **{to_snake_case(field): parse_capacity(quota.get(field)) for field in capacities},
-    }
+def _quota_to_result(quota: Quota) -> ResultDict:
+    """Return the prepaid resources with their capacity in cores and GiB."""
+    capacities = ("max_resource", "allocated_resource", "used_resource")
+    return {**_fields_to_result(Quota, quota), **{field: parse_capacity(quota.get(field)) for field in capacities}}
 
 
-def member_to_result(row: Row) -> ResultDict:
+def member_to_result(row: Member) -> ResultDict:
     """Return a member with its roles; ``actions`` are the names of what it may do."""
     return {
-        **_fields_to_result(row, MEMBER_FIELDS),
+        **_fields_to_result(Member, row),
         "roles": [
-            {**_fields_to_result(role, ROLE_FIELDS), "actions": action_names(role.get("actions"))}
-            for role in _list_or_empty(row.get("roles"))
-            if isinstance(role, dict)
+            {**_fields_to_result(Role, role), "actions": action_names(role.get("actions"))}
+            for role in row.get("roles") or []
         ],
         "actions": action_names(row.get("actions")),
     }
 
 
-def action_names(actions: t.Any) -> list[str]:
+def action_names(actions: list[Action] | None) -> list[str]:
     """Return the names of actions that a user may do, from their ARNs where they have no name."""
-    rows = [action for action in _list_or_empty(actions) if isinstance(action, dict)]
-    names = [action.get("actionName") or str(action.get("actionArn")).rpartition("/")[2] for action in rows]
-    return sorted(str(_clean_value(str(name))) for name in names)
+    names = [action.get("action_name") or str(action.get("action_arn")).rpartition("/")[2] for action in actions or []]
+    return sorted(str(_clean_value(name)) for name in names)
 
 
-def top_jobs_to_result(row: Row) -> ResultDict:
+def top_jobs_to_result(row: TopJobs) -> ResultDict:
     """Return the usage of a queue and its jobs, the largest first; numbers as numbers."""
     return {
-        "queue_name": _clean_value(row.get("queueName")),
-        "total_cu": parse_number(row.get("totalCu")),
-        "total_job_count": parse_number(row.get("totalJobCount")),
+        "queue_name": _clean_value(row.get("queue_name")),
+        "total_cu": parse_number(row.get("total_cu")),
+        "total_job_count": row.get("total_job_count"),
         "jobs": [
             {
-                **_fields_to_result(job, JOB_FIELDS),
-                **{name: parse_number(job.get(field)) for name, field in _JOB_NUMBERS.items()},
+                **_fields_to_result(QueueJob, job),
+                **{field: parse_number(job.get(field)) for field in ("cu", "cpu_cores", "memory_gib")},
             }
-            for job in _list_or_empty(row.get("jobs"))
-            if isinstance(job, dict)
+            for job in row.get("jobs") or []
         ],
     }
-
-
-_JOB_NUMBERS = {"cu": "cu", "cpu_cores": "cpuCores", "memory_gib": "memoryGiB"}
 
 
 def parse_number(value: t.Any) -> int | float | None:
@@ -173,32 +102,28 @@ def parse_number(value: t.Any) -> int | float | None:
     return int(number) if number == int(number) else number
 
 
-def queue_to_result(row: Row) -> ResultDict:
+def queue_to_result(row: Queue) -> ResultDict:
     """Return a queue; ``max_resource``, ``min_resource`` and ``used_resource`` have ``cpu`` and ``memory_gib``.
 
     ``allow_actions`` are the names of what this user may do with it.
     """
+    capacities = ("max_resource", "min_resource", "used_resource")
     return {
-        **_fields_to_result(row, QUEUE_FIELDS),
-        "allow_actions": action_names(row.get("allowActions")),
-        **{
-            to_snake_case(field): parse_capacity(row.get(field))
-            for field in ("maxResource", "minResource", "usedResource")
-        },
+        **without(_fields_to_result(Queue, row), "declared_cu"),
+        "allow_actions": action_names(row.get("allow_actions")),
+        **{field: parse_capacity(row.get(field)) for field in capacities},
     }
 
 
-def release_to_result(row: Row) -> ResultDict:
+def release_to_result(row: ReleaseVersion) -> ResultDict:
     """Return an engine version."""
-    return _fields_to_result(row, RELEASE_FIELDS)
+    return _fields_to_result(ReleaseVersion, row)
 
 
-def network_to_result(row: Row) -> ResultDict:
+def network_to_result(row: NetworkService) -> ResultDict:
     """Return a network service."""
-    return {
-        **_fields_to_result(row, NETWORK_FIELDS),
-        "state_change_reason": _format_reason(row.get("stateChangeReason")),
-    }
+    reason = _format_reason(row.get("state_change_reason"))
+    return {**_fields_to_result(NetworkService, row), "state_change_reason": reason}
 
 
 def parse_capacity(value: t.Any) -> ResultDict | None:
@@ -224,25 +149,18 @@ def _parse_amount(parse: t.Callable[[object], Decimal], value: t.Any) -> int | f
         return None
 
 
-def _fields_to_result(row: Row, fields: t.Iterable[str]) -> ResultDict:
-    return {to_snake_case(field): _clean_value(row.get(field)) for field in fields}
+def _fields_to_result(payload: type, row: t.Mapping[str, object]) -> ResultDict:
+    """Return the fields without subfields, cleaned; a field that the service did not give is None."""
+    return {field: _clean_value(row.get(field)) for field in field_names(payload, plain=True)}
 
 
 def _clean_value(value: t.Any) -> t.Any:
-    """Return text in one line, lists of such, numbers and truth values; None for anything else."""
-    if isinstance(value, str):
-        return to_printable(redact_labeled(value))
+    """Return text in one line, and any other value as it is."""
     if isinstance(value, list):
-        return [item for item in map(_clean_value, value) if item is not None]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if isinstance(value, (bool, int)) else None
+        return list(map(_clean_value, value))
+    return to_printable(redact_labeled(value)) if isinstance(value, str) else value
 
 
-def _format_reason(value: t.Any) -> str | None:
-    parts = [str(value[key]) for key in ("code", "message") if value.get(key)] if isinstance(value, dict) else []
+def _format_reason(reason: Reason | None) -> str | None:
+    parts = [reason[key] for key in ("code", "message") if reason.get(key)] if reason else []
     return str(_clean_value(": ".join(parts))) if parts else None
-
-
-def _list_or_empty(value: t.Any) -> list[t.Any]:
-    return value if isinstance(value, list) else []

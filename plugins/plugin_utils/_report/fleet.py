@@ -11,7 +11,6 @@ import typing as t
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
 
-from ...module_utils._cluster.capacity import bill_cu
 from ...module_utils._redaction import strip_tokens
 from .._native import Record, Row
 
@@ -226,3 +225,9 @@ def _escape_cell(value: object) -> object:
     if not isinstance(value, str):
         return "" if value is None else value
     return f"'{value}" if value.lstrip(" ").startswith(_FORMULA_PREFIXES) else value
+
+
+def bill_cu(capacities: t.Iterable[t.Mapping[str, t.Any]]) -> float:
+    """Return the CU that a bill counts for several capacities of results; one without sizes counts as zero."""
+    known = [one for one in capacities if one.get("cpu") is not None and one.get("memory_gib") is not None]
+    return float(max(sum(one["cpu"] for one in known), sum(one["memory_gib"] for one in known) / 4))

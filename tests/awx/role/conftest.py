@@ -13,11 +13,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from tests.awx.double import AwxDouble
+from tests.integration.preloaded import PreloadedAnsible, import_settings, is_supported
 
 ROOT = Path(__file__).parents[3]
 URL = "https://github.com/rayops/rayops.alicloud"
@@ -59,9 +60,12 @@ class Run:
 class RoleHarness:
     """A double, and the role that is run against it."""
 
-    def __init__(self, double: AwxDouble, folder: Path) -> None:
+    preloaded: ClassVar[dict[Any, PreloadedAnsible]] = {}
+
+    def __init__(self, double: AwxDouble, folder: Path, home: Path) -> None:
         self.double = double
         self.folder = folder
+        self.home = home
         self.login: dict[str, str] = {"CONTROLLER_HOST": double.url, "CONTROLLER_OAUTH_TOKEN": AwxDouble.token}
         self.more_env: dict[str, str] = {}
 
@@ -89,31 +93,52 @@ class RoleHarness:
 
     def command(self, *command: str) -> Run:
         """Run a command next to the Python of the tests, as a user who has nothing in the home folder."""
+        # With the same settings of Ansible, a run is a fork of a process that has imported Ansible.
+        home = self.folder if any(name.startswith(("ANSIBLE_", "HOME")) for name in self.more_env) else self.home
         env = {
             "PATH": f"{BIN}:/usr/bin:/bin",
             "LANG": "C.UTF-8",
-            "HOME": str(self.folder),
-            "ANSIBLE_HOME": str(self.folder / "ansible"),
+            "HOME": str(home),
+            "ANSIBLE_HOME": str(home / "ansible"),
+            # Not that of this repository, in whose folder the process starts that imports Ansible.
+            "ANSIBLE_CONFIG": str(self.home / "ansible.cfg"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_PIPELINING": "true",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_COLLECTIONS_PATH": str(self.folder / "collections"),
-            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "ANSIBLE_COLLECTIONS_PATH": str(home / "collections"),
+            **{name: value for name, value in os.environ.items() if name == "PYTHONPATH"},
             **self.login,
             **self.more_env,
         }
-        done = subprocess.run(
-            command, env=env, cwd=self.folder, capture_output=True, text=True, check=False, timeout=300
-        )
-        return Run(done.returncode, done.stdout + done.stderr)
+        if home != self.home or not is_supported(command[0], env):
+            done = subprocess.run(
+                command, env=env, cwd=self.folder, capture_output=True, text=True, check=False, timeout=300
+            )
+            return Run(done.returncode, done.stdout + done.stderr)
+        settings = import_settings(env)
+        if settings not in self.preloaded:
+            self.preloaded[settings] = PreloadedAnsible(env)
+        shown = self.folder / "output"
+        code = self.preloaded[settings].run(list(command), env, self.folder, shown, 300)
+        return Run(code, shown.read_text(encoding="utf-8"))
 
     def names(self, endpoint: str) -> list[str]:
         """Return the names of the objects of a resource."""
         return sorted(self.double.named(endpoint))
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a home folder for the runs whose tests need none of their own."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "ansible.cfg").touch()
+    yield home
+    for preloaded in RoleHarness.preloaded.values():
+        preloaded.close()
+
+
 @pytest.fixture
-def harness(tmp_path: Path) -> Iterator[RoleHarness]:
+def harness(tmp_path: Path, home: Path) -> Iterator[RoleHarness]:
     with AwxDouble({URL: ROOT}, {"rayops": ROOT}) as double:
         organization = double.store.create("organizations", {"name": "Default"})
         galaxy = double.store.create("credential_types", {"name": "Ansible Galaxy", "kind": "cloud"})
@@ -122,4 +147,4 @@ def harness(tmp_path: Path) -> Iterator[RoleHarness]:
         double.store.link(
             organization["id"], "galaxy_credentials", {"id": double.store.create("credentials", sent)["id"]}
         )
-        yield RoleHarness(double, tmp_path)
+        yield RoleHarness(double, tmp_path, home)

@@ -36,7 +36,7 @@ def synced(harness: RoleHarness) -> RoleHarness:
     copy = subprocess.run([ROOT / "tools/copy-tree.sh", project], capture_output=True, text=True, check=False)
     assert copy.returncode == 0, copy.stderr
     requirements = project / "collections/requirements.yml"
-    run = RoleHarness(harness.double, project)
+    run = RoleHarness(harness.double, project, project)
     run.more_env = {**harness.more_env, "HOME": str(harness.folder)}
     run.login = {}
     # The command of AWX's project_update.yml, in the folder in which it runs it.

@@ -18,9 +18,6 @@ from tools import awx_files
 from .conftest import FEW, ROOT, URL, RoleHarness
 from .test_files import import_into
 
-# A run of the whole role takes 10 seconds, and several times that on a busy machine.
-pytestmark = pytest.mark.timeout(600)
-
 ABSENT = {"awx_setup_state": "absent", "awx_setup_poll_interval": 0}
 EVERYTHING: dict[str, Any] = {
     **{key: FEW[key] for key in ("awx_setup_execution_environment_image", "awx_setup_poll_interval")},

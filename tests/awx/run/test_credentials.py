@@ -106,6 +106,8 @@ def test_a_job_signs_with_its_credential(
     launch: Json = {"credential": (kind, {**inputs, **where}), "environ": services.environ, "verbosity": 4}
     # The whole way of AWX for one key in the environment and one in a file; one process is faster.
     launch["streamed"] = kind in ("access_key", "role")
+    if kind == "access_key":
+        launch["collections"] = _installed_collections(tmp_path)
     if kind == "sts":
         # Not inside the Ansible worker, but as an ordinary module.
         launch["template_vars"] = {**PAUSES, "rayops_alicloud_in_process": False}
@@ -120,6 +122,14 @@ def test_a_job_signs_with_its_credential(
     if kind == "access_key":
         # The only place, and AWX masks that.
         assert {path.name for path in artifacts(done) if PLANTED.encode() in path.read_bytes()} == {"command"}
+
+
+def _installed_collections(folder: Path) -> Path:
+    """Return a folder with the collection, into which AWX installs `collections/requirements.yml` of a project."""
+    installed = folder / "requirements_collections" / "ansible_collections" / "rayops" / "alicloud"
+    for name in ("plugins", "roles", "meta"):
+        shutil.copytree(ROOT / name, installed / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return installed.parents[2]
 
 
 def see_the_file(done: Finished) -> None:
@@ -146,17 +156,3 @@ def test_a_wrong_credential_says_so_and_shows_nothing(services: CredentialServic
 def test_awx_launches_nothing_without_what_is_required(kind: str, begin: Begin) -> None:
     with pytest.raises(ValueError, match="without"):
         begin("start", credential=(kind, {}))
-
-
-def test_a_collection_that_awx_has_installed_itself(
-    begin: Begin, where: Json, emulator: Emulator, tmp_path: Path, home: Path
-) -> None:
-    """`collections/requirements.yml` of a project is installed into the private data directory."""
-    installed = tmp_path / "requirements_collections" / "ansible_collections" / "rayops" / "alicloud"
-    for name in ("plugins", "roles", "meta"):
-        shutil.copytree(ROOT / name, installed / name, ignore=shutil.ignore_patterns("__pycache__"))
-    emulator.seed("training", state="Stopped")
-    job = begin("start", {"rayops_names": "training"}, collections=installed.parents[2])
-    done = job.wait()
-    assert done.status == "successful", done.stdout
-    assert emulator.operations().count("StartRayCluster") == 1

@@ -37,9 +37,6 @@ def test_converge(start_scenario: StartScenario) -> None:
         "rayops_prune": "delete",
         "rayops_prune_pattern": "ci-*",
     }
-    refused = scenario({**answers, "rayops_max_prune": 1}, status="failed")
-    assert "max_prune" in refused.stdout
-    assert scenario.emulator.writes() == []
     done = scenario({**answers, "rayops_max_stopped_fraction": 1.0, "rayops_batch_size": "1"})
     assert scenario.states() == {"team-a": "Running", "team-b": "Running"}
     assert scenario.cluster("team-a")["description"] == scenario.text
@@ -203,4 +200,5 @@ def test_fleet(start_scenario: StartScenario) -> None:
     # With a limit, not even localhost is a host that a task could fail on.
     for limit in ("state_running", ""):
         empty = scenario(stopped, inventory=inventory_script({}), limit=limit, status="failed")
-        assert "The inventory has no cluster." in empty.stdout
+        # AWX shows the events. ansible-runner's file of the output may lack them for an error before the first play.
+        assert any("The inventory has no cluster." in event["stdout"] for event in empty.events)

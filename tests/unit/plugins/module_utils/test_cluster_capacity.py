@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.capacity import (
     BOUNDS,
     NO_RESOURCES,
-    bill_cu,
     bounds_to_result,
     delta_to_result,
     resource_bounds,
     running_delta,
-    sum_bounds,
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.models import parse_cluster
+from ansible_collections.rayops.alicloud.plugins.module_utils._fleet.result import sum_bounds
+from ansible_collections.rayops.alicloud.plugins.plugin_utils._report.fleet import bill_cu
 from tests.unit.plugins.strategies import cluster_payloads
 
 

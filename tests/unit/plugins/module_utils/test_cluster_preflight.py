@@ -20,7 +20,8 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.preflight
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.spec import writable_spec
 from ansible_collections.rayops.alicloud.plugins.module_utils._payload import pick
-from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.fields import ShownQueue
+from ansible_collections.rayops.alicloud.plugins.module_utils._schema import read_answer
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.fields import Queue, ShownQueue
 from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.result import parse_capacity, queue_to_result
 
 Json = dict[str, Any]
@@ -318,11 +319,12 @@ def test_what_the_service_answers_is_what_is_judged() -> None:
         },
         "GetRayCluster",
     )
-    row = {
+    answer = {
         "queueName": "root_queue",
         "maxResource": '{"cpu":"10","memory":"40Gi"}',
         "usedResource": '{"cpu":"10","memory":"40Gi"}',
     }
+    row = read_answer(Queue, answer, "ListWorkspaceQueues")
     known = WorkspaceCatalog(queues=(pick(ShownQueue, queue_to_result(row)),))
     assert validate(writable_spec(cluster), cluster, known) == ([], [])
     larger = writable_spec(cluster)

@@ -139,7 +139,7 @@ def test_workspaces_are_read_page_by_page_and_each_once() -> None:
     pages += [{"workspaces": [{"workspaceId": "w-2"}, {"workspaceId": "w-3"}], "nextToken": ""}]
     answers = Answers(*pages)
     rows = list(WorkspaceApi(answers, "cn-hangzhou").list_workspaces("x"))  # type: ignore[arg-type]
-    assert [row["workspaceId"] for row in rows] == ["w-1", "w-2", "w-3"]
+    assert [row["workspace_id"] for row in rows] == ["w-1", "w-2", "w-3"]
     assert [query.get("nextToken") for query in answers.queries] == [None, "2"]
     assert answers.queries[0] == {"regionId": "cn-hangzhou", "maxResults": 100, "name": "x"}
 
@@ -147,7 +147,7 @@ def test_workspaces_are_read_page_by_page_and_each_once() -> None:
 def test_a_list_of_workspaces_that_never_ends_is_left() -> None:
     same = {"workspaces": [{"workspaceId": "w-1"}], "nextToken": "1"}
     rows = list(WorkspaceApi(Answers(same, same)).list_workspaces())  # type: ignore[arg-type]
-    assert [row["workspaceId"] for row in rows] == ["w-1"]
+    assert [row["workspace_id"] for row in rows] == ["w-1"]
     endless = ({"workspaces": [{"workspaceId": f"w-{number}"}], "nextToken": "1"} for number in itertools.count())
     answers = Answers()
     answers._answers = endless
@@ -159,14 +159,14 @@ def test_many_workspaces_of_the_emulator(emulator: Emulator, session: ApiSession
     for number in range(150):
         emulator.set_workspace(f"w-{number}")
     rows = list(WorkspaceApi(session).list_workspaces())
-    assert len({row["workspaceId"] for row in rows}) == len(rows) == 151
+    assert len({row["workspace_id"] for row in rows}) == len(rows) == 151
     assert emulator.operations() == ["ListWorkspaces", "ListWorkspaces"]
-    assert [row["workspaceId"] for row in WorkspaceApi(session).list_workspaces("w-149")] == ["w-149"]
+    assert [row["workspace_id"] for row in WorkspaceApi(session).list_workspaces("w-149")] == ["w-149"]
 
 
 @pytest.mark.parametrize("answer", [{}, {"workspace": None}, {"workspace": {"workspaceId": "w-2"}}])
 def test_an_answer_about_another_workspace_is_none(answer: Json) -> None:
-    with pytest.raises(ApiError, match="not about workspace w-1"):
+    with pytest.raises(ApiError, match=r"workspaceId: field required|not about workspace w-1"):
         WorkspaceApi(Answers(answer)).get_workspace("w-1")  # type: ignore[arg-type]
 
 

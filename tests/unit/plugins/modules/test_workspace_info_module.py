@@ -11,14 +11,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.workspace import WORKSPACE_INFO_OPTIONS
+from ansible_collections.rayops.alicloud.plugins.module_utils._payload import field_names
+from ansible_collections.rayops.alicloud.plugins.module_utils._workspace import fields
 from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.info import GATHER_PARTS, run_workspace_info
-from ansible_collections.rayops.alicloud.plugins.module_utils._workspace.result import (
-    NETWORK_FIELDS,
-    QUEUE_FIELDS,
-    RELEASE_FIELDS,
-    WORKSPACE_FIELDS,
-    to_snake_case,
-)
 from tests.emulator import Emulator
 from tests.unit.scenarios.harness import TaskHarness, TaskOutcome
 
@@ -56,22 +51,17 @@ def test_one_workspace_with_all_that_a_cluster_names(emulator: Emulator, info: I
     found = info(workspace_id=emulator.workspace_id)
     assert found.operations == ["GetWorkspace", "ListWorkspaceQueues", "ListReleaseVersions", "ListNetworkServices"]
     (workspace,) = found["workspaces"]
-    assert {to_snake_case(field) for field in WORKSPACE_FIELDS} | DEFAULT_PARTS < set(workspace)
+    assert set(field_names(fields.Workspace)) | DEFAULT_PARTS < set(workspace)
     assert (workspace["workspace_id"], workspace["tags"]) == (emulator.workspace_id, {"a": "b"})
     (queue,) = workspace["queues"]
-    assert set(queue) == {to_snake_case(field) for field in QUEUE_FIELDS} | {
-        "max_resource",
-        "min_resource",
-        "used_resource",
-        "allow_actions",
-    }
+    assert set(queue) == {*field_names(fields.Queue)} - {"declared_cu"}
     assert queue["max_resource"] == {"cpu": 100, "memory_gib": 400}
     assert queue["used_resource"] == {"cpu": 0.5, "memory_gib": 0.5}
-    assert set(workspace["release_versions"][0]) == {to_snake_case(field) for field in RELEASE_FIELDS}
+    assert set(workspace["release_versions"][0]) == set(field_names(fields.ReleaseVersion))
     names = [row["display_release_version"] for row in workspace["release_versions"]]
     assert "ray-1.0.0 (Ray 2.47.1, Python 3.12)" in names
     (network,) = workspace["network_services"]
-    assert set(network) == {*map(to_snake_case, NETWORK_FIELDS), "state_change_reason"}
+    assert set(network) == set(field_names(fields.NetworkService))
     assert (network["name"], network["state"]) == ("vpc", "running")
     assert (workspace["errors"], found.warnings, found["changed"]) == ({}, [], False)
 
