@@ -61,7 +61,7 @@ _SECRET_NAME = re.compile(r"passw|passphrase|pwd|secret|token|key|credential", r
 
 
 def is_mask(value: object) -> bool:
-    """Return whether a value looks like a mask of a secret: ``******``, ``c****y``, ``<hidden>``, ``xxxx``, ``ENC(..)``."""
+    """Return whether a value looks like a mask of a secret: ``******``, ``c****y``, ``<hidden>``, ``ENC(...)``."""
     return bool(value) and bool(_MASK.search(str(value)))
 
 

@@ -96,7 +96,13 @@ def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
     """Return the error for fields that differ from their declaration after a create or update that was accepted."""
     shown = [change.to_result() for change in changes]
     pairs = [(change["field"], format_value(change["before"]), format_value(change["after"])) for change in shown]
-    texts = [f"{field} is {stored}, not {wanted}" for field, stored, wanted in pairs]
+    # A whole group would fill the message.
+    texts = [
+        f"{field} is {'missing' if change['before'] is None else 'still there'}"
+        if field.endswith("]")
+        else f"{field} is {stored}, not {wanted}"
+        for change, (field, stored, wanted) in zip(shown, pairs, strict=True)
+    ]
     hints = [
         f"declare {field}: {stored}" for field, stored, _wanted in pairs if field[-1] != "]" and REDACTED not in stored
     ]
