@@ -56,4 +56,4 @@ release=$("$venv/bin/python" -c 'from ansible.release import __version__; print(
 echo "The tests of the AWX kit with ansible-core $release on $("$venv/bin/python" --version)"
 cd "$root"
 # A run of the whole role takes 10 seconds, and many times that on a busy machine.
-PATH=$venv/bin:$PATH exec "$venv/bin/python" -m pytest --timeout=600 "$@"
+PATH=$venv/bin:$PATH exec "$venv/bin/python" -m pytest --timeout=900 "$@"

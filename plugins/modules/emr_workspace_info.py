@@ -152,6 +152,21 @@ workspaces:
     auto_renew:
       description: V(true) if the subscription renews automatically.
       type: bool
+    auto_renew_period:
+      description: Length of each automatic renewal, in units of C(auto_renew_period_unit).
+      type: int
+    auto_renew_period_unit:
+      description: Unit of C(auto_renew_period), such as V(MONTH).
+      type: str
+    duration:
+      description: Length of the subscription, in units of C(payment_duration_unit).
+      type: int
+    payment_duration_unit:
+      description: Unit of C(duration), such as V(MONTH).
+      type: str
+    resource_owner_id:
+      description: Account that the workspace belongs to. Returned with O(workspace_id) only.
+      type: str
     pre_paid_quota:
       description:
         - Subscription of the workspace, with C(instance_id), C(payment_status), C(order_id), C(auto_renewal),
@@ -184,7 +199,7 @@ workspaces:
       description:
         - Queues, with C(queue_name), C(queue_status), C(queue_type), C(queue_category) (V(CPU) or V(GPU)), C(gpu_spec),
           C(gpu_machine_num), C(payment_type), C(environments), C(description), C(preheat), C(instance_id), C(creator),
-          and C(create_time).
+          C(create_time), C(region_id), C(workspace_id), and the JSON texts C(queue_scope) and C(properties).
         - C(allow_actions) lists the actions that this user may take on the queue, such as V(create_queue).
         - C(max_resource), C(min_resource), and C(used_resource) have C(cpu) in cores and C(memory_gib) in GiB, as
           numbers.
@@ -199,8 +214,8 @@ workspaces:
     release_versions:
       description:
         - Engine versions of Spark and Ray, with C(display_release_version), which clusters refer to,
-          C(release_version), C(community_version), C(state), C(type), C(is_custom), C(cpu_architectures), and
-          C(gmt_create).
+          C(release_version), C(community_version), C(scala_version), C(state), C(type), C(fusion), C(iaas_type),
+          C(is_custom), C(cpu_architectures), and C(gmt_create).
       type: list
       elements: dict
       returned: if listed in O(gather)
@@ -211,7 +226,7 @@ workspaces:
     network_services:
       description:
         - Network services, with C(name), which clusters refer to, C(network_service_id), C(state), C(type), C(vpc_id),
-          C(vswitch_ids), and C(state_change_reason).
+          C(vswitch_ids), C(workspace_id), and C(state_change_reason).
       type: list
       elements: dict
       returned: if listed in O(gather)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.resources
 import json
 import os
 import signal
@@ -27,8 +28,10 @@ MODULES = {
     "ansible-inventory": ("ansible.cli.inventory", "InventoryCLI"),
     "ansible-playbook": ("ansible.cli.playbook", "PlaybookCLI"),
 }
-# Imported by the collection, too: libraries alone, never the collection itself.
-LIBRARIES = ("httpx", "pydantic_core")
+# Imported by nearly every run: parts of Ansible and libraries alone, never the collection itself.
+LIBRARIES = ("ansible.executor.process.worker", "ansible.executor.task_executor", "httpcore", "httpx", "pydantic")
+# Of Ansible's own plugins; a run loads all of some kinds only for their options.
+PLUGINS = ("callback", "connection", "filter", "inventory", "lookup", "shell", "strategy", "test")
 # With one of these set, Python itself starts differently.
 UNSUPPORTED = ("PYTHONPATH", "PYTHONSTARTUP", "COVERAGE_PROCESS_START")
 
@@ -104,12 +107,24 @@ def _run_in_fork(order: dict[str, Any]) -> None:
         os._exit(code)
 
 
+def _preload() -> None:
+    """Import Ansible, load its plugins, and parse its list of moved plugins, which takes most of a short run."""
+    for name in (*LIBRARIES, *(module for module, _command in MODULES.values())):
+        importlib.import_module(name)
+    loader = importlib.import_module("ansible.plugins.loader")
+    for kind in PLUGINS:
+        list(getattr(loader, f"{kind}_loader").all(class_only=True))
+    # Ansible lets others replace this function in order to cache what it returns.
+    finder = importlib.import_module("ansible.utils.collection_loader._collection_finder")
+    text = (importlib.resources.files("ansible") / "config" / "ansible_builtin_runtime.yml").read_bytes()
+    parse = finder._meta_yml_to_dict
+    parsed = parse(text, ("ansible.builtin", "runtime.yml"))
+    finder._meta_yml_to_dict = lambda read, content: parsed if read == text else parse(read, content)
+
+
 def main() -> None:
-    """Import Ansible, then fork for each order on standard input and print its exit code."""
-    for library in LIBRARIES:
-        importlib.import_module(library)
-    for module, _command in MODULES.values():
-        importlib.import_module(module)
+    """Preload Ansible, then fork for each order on standard input and print its exit code."""
+    _preload()
     for line in sys.stdin:
         child = os.fork()
         if not child:

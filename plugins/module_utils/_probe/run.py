@@ -140,7 +140,6 @@ class _Run:
 
     def _ask(self, lab: Lab) -> Result:
         bench, failures = Bench(lab), dict[str, str]()
-        left: list[str] = []
         self._check_left(self._remove(lab, sweep=True), {})
         try:
             for name, experiment in EXPERIMENTS.items():
@@ -150,9 +149,14 @@ class _Run:
                     experiment(bench)
                 except (UnclearError, Failure, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
                     failures[name] = self.task.secrets.redact_text(f"{error or type(error).__name__}")
-        finally:
-            # Also after Ctrl-C. The next run removes the clusters that this one cannot remove.
+        except BaseException:
+            # Ctrl-C. The next run removes the clusters that this one cannot remove.
             left = self._remove(lab)
+            if left:
+                ids = ", ".join(left)
+                self.task.warn(f"These scratch clusters are still there: {ids}. Remove them with state=absent.")
+            raise
+        left = self._remove(lab)
         bench.facts["throttling"] = sorted(
             {name for exchange in self.transport.exchanges for name in exchange.headers if name != "content-type"}
         )

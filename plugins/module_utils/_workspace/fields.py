@@ -80,6 +80,11 @@ class Workspace(t.TypedDict, total=False):
     dlf_type: str
     dlf_catalog_id: str
     auto_renew: bool
+    auto_renew_period: int
+    auto_renew_period_unit: str
+    duration: int
+    payment_duration_unit: str
+    resource_owner_id: str
     fail_reason: str
     create_time: int
     end_time: int
@@ -110,6 +115,10 @@ class Queue(t.TypedDict, total=False):
     description: str
     preheat: bool
     instance_id: str
+    queue_scope: str
+    properties: str
+    region_id: str
+    workspace_id: str
     creator: str
     create_time: int
     max_resource: object
@@ -129,6 +138,9 @@ class ReleaseVersion(t.TypedDict, total=False):
     state: str
     type: str
     is_custom: bool
+    scala_version: str
+    fusion: bool
+    iaas_type: str
     cpu_architectures: list[str]
     gmt_create: int
 
@@ -142,6 +154,7 @@ class NetworkService(t.TypedDict, total=False):
     type: str
     vpc_id: str
     vswitch_ids: list[str]
+    workspace_id: str
     state_change_reason: Reason
 
 

@@ -63,7 +63,7 @@ def test_awxkit_imports_the_files_twice(monkeypatch: pytest.MonkeyPatch) -> None
         for part in parts:
             import_into(double, part, monkeypatch)
         made = {endpoint: len(items) for endpoint, items in double.store.objects.items()}
-        assert (made["job_templates"], made["credential_types"], made["schedules"]) == (14, 5, 2)
+        assert (made["job_templates"], made["credential_types"], made["schedules"]) == (15, 5, 2)
         assert double.store.dropped == []
         assert _steps(double) == [("doctor", ["blue_green"]), ("blue_green", ["report"]), ("report", [])]
         for part in parts:

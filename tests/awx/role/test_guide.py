@@ -87,5 +87,5 @@ def test_the_commands_of_the_page_import_the_files(harness: RoleHarness) -> None
     assert len(commands) == 2
     run = harness.command("bash", "-ec", "\n".join(commands))
     assert run.code == 0, run.output
-    assert len(harness.names("job_templates")) == 14
+    assert len(harness.names("job_templates")) == 15
     assert harness.names("workflow_job_template_nodes") == ["blue_green", "doctor", "report"]

@@ -96,7 +96,7 @@ def test_everything_is_made_once_and_removed_once(harness: RoleHarness, monkeypa
 
 def _look_at_everything(harness: RoleHarness) -> None:
     double, store = harness.double, harness.double.store
-    assert len(harness.names("job_templates")) == len(EVERYTHING.get("awx_setup_templates", range(14)))
+    assert len(harness.names("job_templates")) == len(EVERYTHING.get("awx_setup_templates", range(15)))
     assert len(harness.names("credential_types")) == 1 + len(EVERYTHING.get("awx_setup_credential_kinds", range(5)))
     secret = double.named("credentials")["Ray - production"]
     clusters, image = (

@@ -24,6 +24,7 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PASSING = (
     (re.compile(r"\bray-[0-9a-z]{16}\b"), "ray-k7nm8ahl5te4tg91"),
     (re.compile(r"\brj-[0-9a-z]{16}\b"), "rj-k7nm8ahl5te4tg91"),
+    (re.compile(r"\bw-[0-9a-z]{16}\b"), "w-d2d82aa09155"),
     (re.compile(r"(-g\d+)-[0-9a-f]{8}\b"), r"\1-1a2b3c4d"),
 )
 

@@ -48,6 +48,44 @@ def test_converge(start_scenario: StartScenario) -> None:
     assert not scenario(template_vars=variables).changed
 
 
+def test_platform(start_scenario: StartScenario) -> None:
+    scenario = start_scenario("platform")
+    node = {**NODE, "queue_name": "ray"}
+    declared = {
+        "ray_platform_workspace": {
+            "name": "research", "oss_bucket": "oss://bucket/", "ram_role_name": "role", "resource_spec": {"cu": 200},
+            "wait_interval": 0.1,
+        },
+        "ray_platform_queues": [{"name": "ray", "resource_spec": {"cu": 100}, "description": scenario.text}],
+        "ray_platform_network_services": [
+            {"name": "redis", "vpc_id": "vpc-1", "vswitch_ids": ["vsw-1"], "security_group_id": "sg-1",
+             "wait_interval": 0.1}
+        ],
+        "ray_platform_members": [
+            {"member_arns": ["acs:ram::100000000000000001:user/200000000000000077"], "roles": ["DataScience"]}
+        ],
+        "ray_platform_cluster_defaults": {"state": "started", "wait_interval": 0.1, **SPEC, "head_spec": node},
+        "ray_platform_clusters": [{"name": "training"}],
+    }  # fmt: skip
+    answers = {"rayops_declaration": yaml.safe_dump(declared)}
+    refused = scenario({**answers, "rayops_max_cu": "100"}, status="failed")
+    assert "max_cu: the workspace would have 200 CU" in refused.stdout
+    assert scenario.emulator.writes() == []
+    done = scenario(answers)
+    workspace_id = done.artifacts["rayops_result"]["workspace_id"]
+    assert workspace_id not in (None, scenario.emulator.workspace_id)
+    assert [cluster["name"] for cluster in scenario.emulator.clusters(workspace_id)] == ["training"]
+    page.assert_block("platform", "output", page.output_block(done))
+    # Variables of a template may be templates, so they are declared without the text that must not be one.
+    plain = {**declared, "ray_platform_queues": [{"name": "ray", "resource_spec": {"cu": 100}}]}
+    assert not scenario(template_vars={"rayops_platform": plain}).changed
+    smaller = {**declared, "ray_platform_queues": [{"name": "ray", "resource_spec": {"cu": 50}}]}
+    smaller["ray_platform_workspace"] = {**declared["ray_platform_workspace"], "resource_spec": {"cu": 150}}
+    refused = scenario({"rayops_declaration": yaml.safe_dump(smaller)}, status="failed")
+    assert "protected: the queues may not be deleted or shrunk" in refused.stdout
+    assert scenario({"rayops_declaration": yaml.safe_dump(smaller), "rayops_protect": "no"}).changed
+
+
 def test_drift(start_scenario: StartScenario) -> None:
     scenario = start_scenario("drift")
     for name in ("team-a", "somebody"):

@@ -46,3 +46,4 @@ def test_the_table_of_a_probe_names_its_answers(harness: ProbeHarness) -> None:
     assert "``update=replace``" in text
     assert "no probe yet" not in text
     assert _tool().table(None).count("no probe yet") == len(QUESTIONS)
+    assert set(_tool().HANDLING) == {question.key for question in QUESTIONS}
