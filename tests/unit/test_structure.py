@@ -278,3 +278,20 @@ def test_types_are_named() -> None:
     lines = sum(source.count("\n") for source in sources)
     assert sum(len(re.findall(r"\bAny\b", source)) for source in sources) < lines * 8 / 1000
     assert sum(source.count("t.cast(") for source in sources) < 8
+
+
+def test_the_names_of_the_wire_stay_where_responses_are_read() -> None:
+    """Mypy takes any key of a TypedDict's get(): elsewhere, a name of the wire would silently read nothing."""
+    wire = re.compile(r"""\.get\(["'][a-z]+[A-Z]\w*["']""")
+    core = ROOT / "plugins" / "module_utils"
+    found = {
+        str(path.relative_to(core)) for path in core.rglob("*.py") if wire.search(path.read_text(encoding="utf-8"))
+    }
+    readers = {"_api/error_responses.py", "_cluster/models.py", "_job/responses.py", "_doctor/service.py"}
+    assert "_workspace/client.py" in found
+    assert {name for name in found if not name.startswith("_probe/") and not name.endswith("/client.py")} <= readers
+
+
+def test_the_engine_of_payloads_stays_small() -> None:
+    engine = ROOT / "plugins" / "module_utils" / "_schema.py"
+    assert engine.read_text(encoding="utf-8").count("\n") < 120

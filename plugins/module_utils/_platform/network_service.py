@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .._api.exactly_once import ExactlyOnce, ResourceKind, with_text
+from .._api.exactly_once import ResourceKind, with_text
 from .._errors import ApiError, ClusterError, ParameterError, Problems
 from .._payload import pick
 from .._task.context import Result, TaskContext
@@ -141,15 +141,11 @@ class _NetworkTask:
             type=self.params.get("type") or "NetworkService",
         )
         body["clientToken"] = client_token("network service", workspace_id, body)
-        once = ExactlyOnce(
-            resource_kind=NETWORK_KIND,
-            send_create=lambda found: api.create_network_service(body, found),
-            list_ids=lambda: [str(row.get("network_service_id")) for row in self._list_rows(api)],
-            clock=self.task.clock,
-            deadline=work.deadline(),
-            retries=int(self.params.get("retries", 5)),
-            warn=self.task.warn,
-            display_name=f"network service {self.name!r}",
+        once = work.exactly_once(
+            NETWORK_KIND,
+            lambda found: api.create_network_service(body, found),
+            lambda: [str(row.get("network_service_id")) for row in self._list_rows(api)],
+            self.name,
         )
         try:
             work.adopted = once.create().adoption_reason

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._api.error_kinds import is_access_denied
-from .._api.exactly_once import ExactlyOnce, ResourceKind
+from .._api.exactly_once import ResourceKind
 from .._cluster.client import ClusterClient
 from .._errors import ApiError, ClusterError, ParameterError
 from .._task.context import Result, TaskContext
@@ -175,16 +175,7 @@ class _QueueTask:
             return [goal.name] if goal.name in self._list_rows(api, workspace_id) else []
 
         body = plan.create_body(goal, workspace_id)
-        once = ExactlyOnce(
-            resource_kind=QUEUE_KIND,
-            send_create=lambda found: api.create_queue(body, found),
-            list_ids=list_ids,
-            clock=self.task.clock,
-            deadline=self.work.deadline(),
-            retries=int(self.task.params.get("retries", 5)),
-            warn=self.task.warn,
-            display_name=f"queue {goal.name!r}",
-        )
+        once = self.work.exactly_once(QUEUE_KIND, lambda found: api.create_queue(body, found), list_ids, goal.name)
 
         def send() -> None:
             try:

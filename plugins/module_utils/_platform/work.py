@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from decimal import Decimal
 
-from .._api.exactly_once import SHORT_SEARCH_SECONDS
+from .._api.exactly_once import SHORT_SEARCH_SECONDS, ExactlyOnce, ResourceKind
 from .._api.retry_policy import is_transient
 from .._api.settings import option_or_env, resolve_settings
 from .._cluster.capacity import BOUNDS, Resources, bounds_to_result
@@ -141,6 +141,25 @@ class Work:
             raise StartingError
         wait_for_running(self, api, workspace_id)
         return read()
+
+    def exactly_once(
+        self,
+        kind: ResourceKind,
+        send_create: t.Callable[[t.Callable[[], str | None]], str],
+        list_ids: t.Callable[[], t.Iterable[str]],
+        name: str | None,
+    ) -> ExactlyOnce:
+        """Return an object that creates one resource of a name until the task's deadline."""
+        return ExactlyOnce(
+            resource_kind=kind,
+            send_create=send_create,
+            list_ids=list_ids,
+            clock=self.task.clock,
+            deadline=self.deadline(),
+            retries=int(self.task.params.get("retries", 5)),
+            warn=self.task.warn,
+            display_name=f"{kind.name} {name!r}",
+        )
 
     def find_after_refusal(self, refusal: ApiError, find: t.Callable[[], T | None]) -> T:
         """Return what ``find`` finds after a refused create: an earlier run may have been killed after its create.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 
-from .._api.exactly_once import ExactlyOnce, ResourceKind, with_text
+from .._api.exactly_once import ResourceKind, with_text
 from .._api.operations import checked_id
 from .._api.settings import option_or_env
 from .._cluster.guardrails import guardrail_error
@@ -141,15 +141,11 @@ class _WorkspaceTask:
         region = option_or_env("region", self.task.params, self.task.environ)
         salt = str(region)
         while True:
-            once = ExactlyOnce(
-                resource_kind=WORKSPACE_KIND,
-                send_create=functools.partial(api.create_workspace, plan.create_body(self.goal, salt)),
-                list_ids=lambda: self._list_ids(api),
-                clock=self.task.clock,
-                deadline=self.work.deadline(),
-                retries=int(self.task.params.get("retries", 5)),
-                warn=self.task.warn,
-                display_name=f"workspace {self.goal.name!r}",
+            once = self.work.exactly_once(
+                WORKSPACE_KIND,
+                functools.partial(api.create_workspace, plan.create_body(self.goal, salt)),
+                lambda: self._list_ids(api),
+                self.goal.name,
             )
             try:
                 created = once.create()

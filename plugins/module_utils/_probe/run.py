@@ -149,14 +149,14 @@ class _Run:
                     experiment(bench)
                 except (UnclearError, Failure, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
                     failures[name] = self.task.secrets.redact_text(f"{error or type(error).__name__}")
+            left = self._remove(lab)
         except BaseException:
-            # Ctrl-C. The next run removes the clusters that this one cannot remove.
+            # Ctrl-C, also during the removal. The next run removes the clusters that this one cannot remove.
             left = self._remove(lab)
             if left:
                 ids = ", ".join(left)
                 self.task.warn(f"These scratch clusters are still there: {ids}. Remove them with state=absent.")
             raise
-        left = self._remove(lab)
         bench.facts["throttling"] = sorted(
             {name for exchange in self.transport.exchanges for name in exchange.headers if name != "content-type"}
         )
@@ -167,7 +167,8 @@ class _Run:
 
     def _report(self, lab: Lab, bench: Bench, failures: dict[str, str]) -> Result:
         answers = answer_all(bench.facts)
-        scrubber = Scrubber(self.task.secrets.redact, lab.workspace_id, {cluster.cluster_id for cluster in lab.scratch})
+        own = {cluster.cluster_id for cluster in lab.scratch}
+        scrubber = Scrubber(self.task.secrets.redact, lab.workspace_id, own, self.settings.host)
         about = {
             "version": VERSION,
             "date": time.strftime("%Y-%m-%d", time.gmtime(self.task.clock.time())),

@@ -12,9 +12,9 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.job impor
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.info import run_job_info
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.log import run_job_log
 from ansible_collections.rayops.alicloud.plugins.module_utils._job.run import run_job
-from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import TaskContext, TaskFailed
+from ansible_collections.rayops.alicloud.plugins.module_utils._task.context import TaskContext
 from tests.emulator import Emulator
-from tests.unit.scenarios.harness import EmulatorClock, TaskOutcome, validated_options
+from tests.unit.scenarios.harness import TaskHarness, TaskOutcome
 
 Json = dict[str, Any]
 
@@ -26,52 +26,21 @@ TEMPORARY_CLUSTER: Json = {
 }
 
 
-class JobHarness:
-    """Runs tasks and keeps apart what each of them asked of the service."""
+class JobHarness(TaskHarness):
+    """Runs tasks about jobs, and keeps their lines of progress."""
 
     def __init__(self, emulator: Emulator) -> None:
-        self.emulator = emulator
-        self.environ: dict[str, str] = {}
+        super().__init__(emulator)
         self.told: list[str] = []
-
-    def make_clock(self) -> EmulatorClock:
-        """Return the time of one task."""
-        return EmulatorClock(self.emulator)
 
     def record_progress(self, line: str) -> None:
         """Keep a line of progress."""
         self.told.append(line)
 
-    def connection(self) -> Json:
-        """Return the options that lead to the emulator."""
-        return {
-            "endpoint": self.emulator.url,
-            "workspace_id": self.emulator.workspace_id,
-            "access_key_id": self.emulator.access_key_id,
-            "access_key_secret": self.emulator.access_key_secret,
-        }
-
     def run(self, core: Callable[[TaskContext], Json], spec: Json, given: Json, check: bool = False) -> TaskOutcome:
         """Run a core; an option that is None is not given."""
-        given = {key: value for key, value in (self.connection() | given).items() if value is not None}
-        warnings: list[str] = []
-        clock = self.make_clock()
         self.told = []
-        task = TaskContext(
-            validated_options(spec, given),
-            self.environ,
-            warnings.append,
-            check,
-            "tests",
-            clock,
-            tell=self.record_progress,
-        )
-        start = len(self.emulator.journal)
-        try:
-            result, failed = core(task), False
-        except TaskFailed as failure:
-            result, failed = failure.result, True
-        return TaskOutcome(result, failed, self.emulator.journal[start:], warnings, clock.slept)
+        return self._run(core, spec, given, check, self.record_progress)
 
     def job(self, check: bool = False, **given: Any) -> TaskOutcome:
         """Run emr_ray_job."""
@@ -101,9 +70,9 @@ class JobHarness:
         assert outcome.writes == []
         return outcome
 
-    def info(self, **given: Any) -> TaskOutcome:
+    def info(self, check: bool = False, **given: Any) -> TaskOutcome:
         """Run emr_ray_job_info."""
-        return self.run(run_job_info, JOB_INFO, given)
+        return self.run(run_job_info, JOB_INFO, given, check)
 
     def log(self, check: bool = False, **given: Any) -> TaskOutcome:
         """Run emr_ray_job_log."""

@@ -99,6 +99,10 @@ class TaskHarness:
         self.emulator = emulator
         self.environ: dict[str, str] = {}
 
+    def make_clock(self) -> EmulatorClock:
+        """Return the time of one task."""
+        return EmulatorClock(self.emulator)
+
     def connection(self) -> Json:
         """Return the options that lead to the emulator."""
         return {
@@ -131,7 +135,7 @@ class TaskHarness:
     ) -> TaskOutcome:
         given = {key: value for key, value in (self.connection() | given).items() if value is not None}
         warnings: list[str] = []
-        clock = EmulatorClock(self.emulator)
+        clock = self.make_clock()
         task = TaskContext(
             validated_options(spec, given), self.environ, warnings.append, check, "tests", clock, tell=tell
         )
