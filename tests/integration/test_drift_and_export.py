@@ -90,6 +90,7 @@ def compared(
     declared = folder / "declared.yml"
     declared.write_text(yaml.safe_dump({"ray_cluster_drift_file": str(written), **variables}, allow_unicode=True))
     played = runner.run("ansible-playbook", DRIFT, "-e", f"@{declared}", *arguments, code=code)
+    assert not written.exists() or written.stat().st_mode & 0o777 == 0o600
     return played, json.loads(written.read_text()) if written.exists() else {}
 
 
@@ -124,7 +125,7 @@ def test_drift_is_told_and_nothing_is_touched(
     assert found["summary"] == {
         "as_declared": 1, "drifted": 1, "missing": 1, "unwanted": 1, "failed": 1, "undeclared": 2
     }  # fmt: skip
-    said = " ".join(played["rayops.alicloud.ray_cluster : Fail where there is drift"]["msg"].split())
+    said = " ".join(played["rayops.alicloud.ray_cluster : Fail if there is drift"]["msg"].split())
     assert said.startswith("1 drifted, 1 missing, 1 unwanted, 1 failed, 2 undeclared: changed (ray-")
     shown = played["rayops.alicloud.ray_cluster : Show the drift"]["msg"]
     assert [line.split(" ")[0].rstrip(":") for line in shown] == [
@@ -160,4 +161,4 @@ def test_a_comparison_that_cannot_be_made_fails_as_such(runner: AnsibleRunner, t
     assert found == {}
     assert "head_spec.cpu" in played.output
     played, found = compared(runner, tmp_path, 2, ray_cluster_clusters=[], ray_cluster_drift_pattern="~(")
-    assert "is no regular expression" in played.output
+    assert "is not a regular expression" in played.output

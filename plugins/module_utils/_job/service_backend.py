@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from .._api.exactly_once import SUBMIT_MESSAGES, CreatedResource, ExactlyOnce, ResourceKind
 from .._api.stable_list import ListReading, StableListReader, read_to_empty_page
 from .._clock import Clock
-from .._cluster.similar_names import fold_name
+from .._cluster.similar_names import NearNames, fold_name
 from .._errors import ApiError, JobError
 from .client import JobClient
 from .fields import FINAL_STATUSES, Job, JobKey, JobSpec
 from .spec import with_key_metadata
 
 # A one-off key is searched among the jobs of this many seconds around its submission: clocks differ, but requests
-# are only taken from a clock that is less than 15 minutes off, or has been put right.
+# are only taken from a clock that is less than 15 minutes off, or has been corrected.
 SEARCH_WINDOW_SECONDS = 3600.0
 # Limit of recent jobs whose names are compared if no job has the declared one.
 MAX_RECENT_JOBS = 200
@@ -29,12 +29,10 @@ JOB_KIND = ResourceKind(
     undecided=JobError(
         "",
         "SubmitUndecided",
-        hint="with a job_key, run the task again: it takes the job if it has shown up by then; without one, look "
-        "at the jobs of the workspace first",
+        hint="with a job_key, run the task again: it adopts the job if it exists by then; without a job_key, check "
+        "the jobs of the workspace first",
     ),
-    duplicate=JobError(
-        "", "JobNotUnique", hint="nothing was cancelled: cancel the ones that are not wanted, by their submission_id"
-    ),
+    duplicate=JobError("", "JobNotUnique", hint="no job was canceled; cancel the unwanted ones by their submission_id"),
     messages=SUBMIT_MESSAGES,
 )
 
@@ -134,7 +132,7 @@ class ServiceBackend:
             read_list=read_list,
             id_field="submission_id",
             unstable_error=lambda why: JobError(
-                f"the list of jobs {why}, so whether there is a job with this key is unknown",
+                f"the list of jobs {why}, so it is unknown whether a job with this key exists",
                 "ListUnstable",
                 hint="no submission was sent; run the task again, or raise wait_timeout",
             ),
@@ -143,14 +141,16 @@ class ServiceBackend:
         )
         return _sort_newest_first(reader.read(earlier, is_enough))
 
-    def _list_respelled(self, name: str) -> list[Job]:
-        """Return jobs of the last day whose name may be ``name`` in the service's own spelling."""
-        window = _build_window(self.client.session.service_time() - 23 * SEARCH_WINDOW_SECONDS)
-        rows = list(itertools.islice(self.client.list_jobs(submit_time=window), MAX_RECENT_JOBS))
-        folded = fold_name(name)
-        return _sort_newest_first(
-            row for row in rows if row.get("name") not in (None, "", name) and folded.startswith(fold_name(row["name"]))
-        )
+    def _list_respelled(self, name: str, since: float | None = None) -> list[Job]:
+        """Return jobs since a time, or of the last day, whose name may be ``name`` in the service's own spelling."""
+        began = self.client.session.service_time() - 23 * SEARCH_WINDOW_SECONDS if since is None else since
+        rows = list(itertools.islice(self.client.list_jobs(submit_time=_build_window(began)), MAX_RECENT_JOBS))
+        near, folded = NearNames([name]), fold_name(name)
+
+        def may_be(shown: str) -> bool:
+            return shown != name and (folded.startswith(fold_name(shown)) or near.include(shown))
+
+        return _sort_newest_first(row for row in rows if may_be(row.get("name") or ""))
 
     def _list_newest_first(self, name: str, since: float | None = None) -> list[Job]:
         window = None if since is None else _build_window(since)
@@ -185,6 +185,9 @@ class ServiceBackend:
 
         def find_ids() -> list[str]:
             ids = [row["submission_id"] for row in self._list_newest_first(name, window)]
+            if self._submitted_id is None:
+                # The service may keep the name of a job whose answer was lost in another spelling.
+                ids += [row["submission_id"] for row in self._list_respelled(name, began)]
             found = [found for found in ids if self._get_attempt_number(found, key) == attempt]
             if not found and self._submitted_id:
                 self._reject_altered_name(self._submitted_id, name)
@@ -233,7 +236,7 @@ class ServiceBackend:
         current = self.client.get_job(job["submission_id"])
         if current is not None and current.get("status") in FINAL_STATUSES:
             return current
-        raise refusal or JobError("the service did not begin to cancel the job", "NotCancelled")
+        raise refusal or JobError("the service did not start to cancel the job", "NotCancelled")
 
     def on_job_read(self, job: Job) -> None:
         """Do nothing: the service has no log to follow."""

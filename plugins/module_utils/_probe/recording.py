@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .._api.transport import Request, Response, Transport
 from .._errors import TransportError
-from .._redaction import REDACTED
+from .._redaction import REDACTED, redact_labeled
 from .facts import Json, Value
 from .marks import is_scratch
 
@@ -21,6 +21,7 @@ _SECRET_KEYS = ("token", "password", "secret", "accesskey", "signature", "creden
 _PERSON_KEYS = ("creator", "creatorname", "modifier", "modifiername", "userid", "resourceownerid", "ownerid",
                 "authprincipalownerid", "authprincipaldisplayname", "regionid", "hostid", "vpcid")  # fmt: skip
 _PATTERNS = (
+    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "person"),
     (re.compile(r"(?<!\d)\d{15,20}(?!\d)"), "account"),
     (re.compile(r"\b(?:LTAI|STS\.)[A-Za-z0-9]{8,}"), "key"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "token"),
@@ -92,10 +93,12 @@ def _data(content: bytes) -> Value:
 class Scrubber:
     """Replaces secrets, people, accounts, and ids, each with the same word every time."""
 
-    def __init__(self, secrets: t.Callable[[Value], Value], workspace: str, own: t.Collection[str]) -> None:
-        """Replace what ``secrets`` hides, the workspace's id, and all but the ids of clusters not in ``own``."""
+    def __init__(
+        self, secrets: t.Callable[[Value], Value], workspace: str, own: t.Collection[str], host: str = ""
+    ) -> None:
+        """Replace what ``secrets`` hides, the workspace's id, the host, and all of clusters that are not in ``own``."""
         self._secrets = secrets
-        self._words: dict[str, str] = {workspace: "w-probe"} if workspace else {}
+        self._words = {word: name for word, name in ((workspace, "w-probe"), (host, "endpoint")) if word}
         self._counts: dict[str, int] = {}
         self._own = own
 
@@ -166,7 +169,7 @@ class Scrubber:
         return value if len(value) <= 12 and re.search(r"\*\*|<|\[|xxx|•", value) and len(set(value)) < 10 else REDACTED
 
     def _plain(self, value: str) -> str:
-        value = str(self._secrets(value))
+        value = redact_labeled(str(self._secrets(value)))
         for pattern, kind in _PATTERNS:
             value = pattern.sub(lambda found, kind=kind: self._word(found.group(), kind), value)  # type: ignore[misc]
         for word, replacement in self._words.items():
@@ -178,6 +181,10 @@ class Scrubber:
 def to_lines(exchanges: t.Iterable[Exchange], scrubber: Scrubber) -> list[str]:
     """Return a recording: one exchange as JSON on each line; equal ones in a row have the key ``times``."""
     lines: list[Json] = []
+    exchanges = list(exchanges)
+    for exchange in exchanges:
+        # An error may name a person or an account that only a later answer tells apart.
+        scrubber.scrub(exchange)
     for exchange in exchanges:
         shown = scrubber.scrub(exchange)
         previous = {key: value for key, value in lines[-1].items() if key != "times"} if lines else None

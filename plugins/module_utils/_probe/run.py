@@ -98,7 +98,9 @@ class _Run:
             }
         cu = cu_of(self.spec)
         plan = [
-            f"Delete {len(leftovers)} scratch clusters that earlier runs left" if leftovers else "No leftovers found",
+            f"Delete {len(leftovers)} scratch clusters left by earlier runs"
+            if leftovers
+            else "No leftover clusters found",
             f"Create up to {self.limits.clusters} scratch clusters of {cu:g} CU each, named rayops-probe-…",
             f"Use up to {self.limits.cu:g} CU at one time, for up to {self.limits.seconds / 60:g} minutes",
             f"Cost at most {self.limits.cu * self.limits.seconds / 3600:.1f} CU hours",
@@ -131,7 +133,7 @@ class _Run:
 
     def _check_left(self, left: list[str], result: Result) -> None:
         if left:
-            failure = Failure(f"these scratch clusters are still there: {', '.join(left)}")
+            failure = Failure(f"these scratch clusters still exist: {', '.join(left)}")
             failure.code = "ScratchLeft"
             failure.hint = "run the playbook again with state=absent"
             raise task_failure(
@@ -149,14 +151,14 @@ class _Run:
                     experiment(bench)
                 except (UnclearError, Failure, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
                     failures[name] = self.task.secrets.redact_text(f"{error or type(error).__name__}")
+            left = self._remove(lab)
         except BaseException:
-            # Ctrl-C. The next run removes the clusters that this one cannot remove.
+            # Ctrl-C, also during the removal. The next run removes the clusters that this one cannot remove.
             left = self._remove(lab)
             if left:
                 ids = ", ".join(left)
                 self.task.warn(f"These scratch clusters are still there: {ids}. Remove them with state=absent.")
             raise
-        left = self._remove(lab)
         bench.facts["throttling"] = sorted(
             {name for exchange in self.transport.exchanges for name in exchange.headers if name != "content-type"}
         )
@@ -167,7 +169,8 @@ class _Run:
 
     def _report(self, lab: Lab, bench: Bench, failures: dict[str, str]) -> Result:
         answers = answer_all(bench.facts)
-        scrubber = Scrubber(self.task.secrets.redact, lab.workspace_id, {cluster.cluster_id for cluster in lab.scratch})
+        own = {cluster.cluster_id for cluster in lab.scratch}
+        scrubber = Scrubber(self.task.secrets.redact, lab.workspace_id, own, self.settings.host)
         about = {
             "version": VERSION,
             "date": time.strftime("%Y-%m-%d", time.gmtime(self.task.clock.time())),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.rayops.alicloud.plugins.module_utils._probe.recording import Exchange, Scrubber, to_lines
 from tests.emulator import Account, Clock, Emulator
 from tests.emulator.service_description import ServiceDescription
 from tests.unit.probe.harness import ProbeHarness, canonical
@@ -44,6 +45,18 @@ def test_files_hold_no_secret_and_no_identity(harness: ProbeHarness, tmp_path: P
         assert not [value for value in planted if value in text]
     assert len(texts[1]) < 400_000
     assert all(json.loads(line)["operation"] for line in texts[1].splitlines())
+
+
+def test_free_text_of_the_service_is_scrubbed() -> None:
+    said = "no access for Alice Example (alice@example.com, 1234567890123456) at api.example.com:443, token=PLANTED9"
+    refused = Exchange("GetRayCluster", "GET", "/x", {}, None, 403, {}, {"message": said})
+    own = {"clusterId": "ray-own", "creatorName": "Alice Example", "message": "ok"}
+    later = Exchange("GetRayCluster", "GET", "/x", {}, None, 200, {}, own)
+    scrubber = Scrubber(lambda value: value, "w-1", {"ray-own"}, "api.example.com:443")
+    lines = to_lines([refused, later], scrubber)
+    for planted in ("Alice", "alice", "1234567890123456", "api.example.com", "PLANTED9"):
+        assert planted not in "".join(lines)
+    assert "no access for creatorname-1" in lines[0]
 
 
 def _life(harness: ProbeHarness) -> list[Json]:
