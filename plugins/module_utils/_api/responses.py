@@ -49,8 +49,8 @@ def read_response(operation: str, answer: Response) -> dict[str, object]:
 
 def _reports_failure(payload: dict[str, object]) -> bool:
     """Return whether a payload has ``success: false``, or a ``code`` other than success."""
-    code = str(payload.get("code") or payload.get("Code") or "").strip().lower()
-    return code not in _SUCCESS_CODES or False in (payload.get("success"), payload.get("Success"))
+    reported = str(payload.get("code") or payload.get("Code") or "").strip().lower()
+    return reported not in _SUCCESS_CODES or False in (payload.get("success"), payload.get("Success"))
 
 
 def _parse_json_object(body: bytes) -> dict[str, object] | None:
