@@ -54,14 +54,14 @@ def _is_token_parameter(parameter: str) -> bool:
 # Masks that services show in place of a secret, also with a few of its characters at the ends.
 _MASK = re.compile(
     r"[*•]{3,}|#{3,}|^.{0,4}x{3,}.{0,4}$|[<\[({]\s*(?:hidden|redacted|masked|secret)\s*[>\])}]"
-    r"|^VALUE_SPECIFIED_IN_NO_LOG_PARAMETER$",
+    r"|^VALUE_SPECIFIED_IN_NO_LOG_PARAMETER$|^ENC\(.*\)$",
     re.IGNORECASE,
 )
 _SECRET_NAME = re.compile(r"passw|passphrase|pwd|secret|token|key|credential", re.IGNORECASE)
 
 
 def is_mask(value: object) -> bool:
-    """Return whether a value looks like a mask of a secret: ``******``, ``c****y``, ``<hidden>``, ``xxxxxxxx``."""
+    """Return whether a value looks like a mask of a secret: ``******``, ``c****y``, ``<hidden>``, ``ENC(...)``."""
     return bool(value) and bool(_MASK.search(str(value)))
 
 

@@ -35,6 +35,7 @@ _TIMES: dict[str, Callable[[int], Any]] = {
 TIME_FIELDS = ("createTime", "modifiedTime", "startTime")
 _MASKS = {
     "stars": "******", "hidden": "<hidden>", "redacted": "[REDACTED]", "crosses": "xxxxxxxx", "bullets": "•" * 8,
+    "encrypted": "ENC(9f3a)",
     "empty": "",
 }  # fmt: skip
 

@@ -97,9 +97,9 @@ class ShowingRules:
     )
     empty_values: str = choice(AS_SENT, "omitted", about='``""``, ``[]`` and ``{}`` are left out of answers')
     password_mask: str = choice(
-        "stars", "ends", "hidden", "redacted", "crosses", "bullets", "empty",
+        "stars", "ends", "hidden", "redacted", "crosses", "bullets", "empty", "encrypted",
         about="the mask under ``redis_password=masked``: ``******``, ``c****y`` (first and last character), "
-        "``<hidden>``, ``[REDACTED]``, ``xxxxxxxx``, ``••••••••``, an empty text",
+        "``<hidden>``, ``[REDACTED]``, ``xxxxxxxx``, ``••••••••``, an empty text, ``ENC(9f3a)``",
     )  # fmt: skip
     state_case: str = choice("title", "lower", "upper", about="``Running``, ``running`` or ``RUNNING``")
     state_names: str = text("", "other names of states: ``Starting=Initializing,Running=Active``", check_state_names)

@@ -90,6 +90,7 @@ def compared(
     declared = folder / "declared.yml"
     declared.write_text(yaml.safe_dump({"ray_cluster_drift_file": str(written), **variables}, allow_unicode=True))
     played = runner.run("ansible-playbook", DRIFT, "-e", f"@{declared}", *arguments, code=code)
+    assert not written.exists() or written.stat().st_mode & 0o777 == 0o600
     return played, json.loads(written.read_text()) if written.exists() else {}
 
 

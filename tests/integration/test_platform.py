@@ -119,6 +119,7 @@ def test_from_an_empty_account_to_clusters_and_back(account: AnsibleRunner, tmp_
     back = tmp_path / "back.yml"
     arguments = ["-e", f"workspace_id={workspace_id}", "-e", f"ray_export_file={back}"]
     account.run("ansible-playbook", EXPORT, *arguments, env=EMPTY)
+    assert back.stat().st_mode & 0o777 == 0o600
     again = account.run("ansible-playbook", PLATFORM, "-e", f"@{back}", env=EMPTY)
     assert changed(again) == []
     assert len(emulator.writes()) == writes

@@ -27,7 +27,7 @@ from .plan import (
     next_action,
     request_spec,
 )
-from .update_checks import missing_for_create, not_converged_error
+from .update_checks import missing_for_create, not_converged_error, still_modified_error
 from .waiter import CLUSTER_GONE, CONCURRENT_CHANGE_HINT, ClusterWaiter, cluster_error, was_read
 
 # A refused operation was not needed if the cluster is in one of these states already.
@@ -231,6 +231,19 @@ class Applier:
             raise not_converged_error(remaining)
         return now
 
+    def _verify_modified(self, cluster: Cluster) -> WaitCoroutine[Cluster]:
+        """Return a cluster that was started once reads no longer show it as modified, or warn if they always do.
+
+        Raises ClusterError if it was restarted for that reason: otherwise every run would restart it.
+        """
+        shown = yield from self.waiter.until_shown(cluster, lambda now: not now.get("modified"))
+        now = self._require_present(shown)
+        if now.get("modified") and "stop" in self.progress.done and self.goal.state != "restarted":
+            raise still_modified_error()
+        if now.get("modified"):
+            self.warn("The service still reports the configuration as modified after the start.")
+        return now
+
     def _wait_for_goal(self, cluster: Cluster, before: Cluster | None) -> WaitCoroutine[Cluster | None]:
         self.progress.doing = "wait for"
         done = self.progress.done
@@ -238,9 +251,7 @@ class Applier:
             return (yield from self.waiter.until_state(cluster, STOPPED, before=before))
         if self.goal.state in ("started", "restarted") or "start" in done:
             cluster = yield from self.waiter.until_state(cluster, RUNNING, before=before)
-            if "start" in done and cluster.get("modified"):
-                self.warn("The service still reports the configuration as modified after the start.")
-            return cluster
+            return (yield from self._verify_modified(cluster)) if "start" in done else cluster
         if "create" in done:
             settled = yield from self.waiter.until_settled(cluster)
             if settled and settled.get("state") == ERROR:

@@ -115,6 +115,10 @@ class ClusterReconciler:
             self._register_secrets(cluster)
         try:
             self.planned = build_plan(self.goal, cluster)
+            if "update" in self.planned.actions:
+                from .update_checks import check_complete
+
+                check_complete(request_spec(self.goal, cluster))
         except ClusterError as error:
             if cluster is None:
                 from .similar_names import add_near_names

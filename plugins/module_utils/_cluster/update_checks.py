@@ -35,7 +35,7 @@ def find_unknown_secrets(cluster: Cluster, declared: Spec) -> list[str]:
     wanted_head = declared.get("head_spec") or {}
     paths = []
     password = gft.get("redis_password")
-    if gft.get("redis_url") and (not password or is_mask(password)):
+    if (gft.get("redis_url") or head.get("gft_enabled")) and (not password or is_mask(password)):
         paths += [] if (wanted_head.get("gft_config") or {}).get("redis_password") is not None else [_REDIS_PATH]
     wanted_groups = groups_by_name(declared)
     nodes = [("", cluster, declared), ("head_spec.", head, wanted_head)]
@@ -96,7 +96,13 @@ def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
     """Return the error for fields that differ from their declaration after a create or update that was accepted."""
     shown = [change.to_result() for change in changes]
     pairs = [(change["field"], format_value(change["before"]), format_value(change["after"])) for change in shown]
-    texts = [f"{field} is {stored}, not {wanted}" for field, stored, wanted in pairs]
+    # A whole group would fill the message.
+    texts = [
+        f"{field} is {'missing' if change['before'] is None else 'still there'}"
+        if field.endswith("]")
+        else f"{field} is {stored}, not {wanted}"
+        for change, (field, stored, wanted) in zip(shown, pairs, strict=True)
+    ]
     hints = [
         f"declare {field}: {stored}" for field, stored, _wanted in pairs if field[-1] != "]" and REDACTED not in stored
     ]
@@ -105,6 +111,16 @@ def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
         "NotConverged",
         hint=f"to keep the stored value, {' and '.join(hints) or 'leave the option out'}; "
         "if someone else changed it meanwhile, run the task again",
+    )
+
+
+def still_modified_error() -> ClusterError:
+    """Return the error for a cluster that is modified although it was restarted for that reason."""
+    return ClusterError(
+        "the cluster was restarted to apply its configuration, and the service still reports it as modified",
+        "NotConverged",
+        hint="set restart: never, because every run would restart the cluster again; if someone else changed it "
+        "meanwhile, run the task again",
     )
 
 
@@ -136,6 +152,18 @@ def missing_in_groups(spec: Spec, existing: t.Container[str | None]) -> list[str
             if not group.get("replica") and not (is_autoscaled(spec) and group.get("min_replica")):
                 missing.append(path + "replica")
     return missing
+
+
+def check_complete(merged: Spec) -> None:
+    """Raise ClusterError if the spec of an update lacks what the service needs, because reads do not show it."""
+    missing = missing_for_create(merged)
+    if missing:
+        raise ClusterError(
+            f"the service does not show {', '.join(missing)}, so the update cannot send the whole configuration, and a "
+            "service that replaces it would lose the rest",
+            "SpecUnknown",
+            hint="nothing was changed; declare what is missing, with all worker groups",
+        )
 
 
 def check_merged(observed: Spec, merged: Spec) -> None:

@@ -182,7 +182,9 @@ def _build_profile_provider(providers: t.Any, profile: Profile) -> t.Any:
 
 def _read_key(profile: Profile) -> Credentials:
     fields = profile.fields
-    return Credentials(fields["access_key_id"], fields["access_key_secret"], fields.get("sts_token"))
+    # A profile that was switched from StsToken to AK keeps the old token.
+    token = None if profile.mode == "AK" else fields.get("sts_token")
+    return Credentials(fields["access_key_id"], fields["access_key_secret"], token)
 
 
 def _role_settings(fields: t.Mapping[str, t.Any], session_name: str) -> dict[str, t.Any]:

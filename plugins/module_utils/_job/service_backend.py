@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from .._api.exactly_once import SUBMIT_MESSAGES, CreatedResource, ExactlyOnce, ResourceKind
 from .._api.stable_list import ListReading, StableListReader, read_to_empty_page
 from .._clock import Clock
-from .._cluster.similar_names import fold_name
+from .._cluster.similar_names import NearNames, fold_name
 from .._errors import ApiError, JobError
 from .client import JobClient
 from .fields import FINAL_STATUSES, Job, JobKey, JobSpec
@@ -143,14 +143,16 @@ class ServiceBackend:
         )
         return _sort_newest_first(reader.read(earlier, is_enough))
 
-    def _list_respelled(self, name: str) -> list[Job]:
-        """Return jobs of the last day whose name may be ``name`` in the service's own spelling."""
-        window = _build_window(self.client.session.service_time() - 23 * SEARCH_WINDOW_SECONDS)
-        rows = list(itertools.islice(self.client.list_jobs(submit_time=window), MAX_RECENT_JOBS))
-        folded = fold_name(name)
-        return _sort_newest_first(
-            row for row in rows if row.get("name") not in (None, "", name) and folded.startswith(fold_name(row["name"]))
-        )
+    def _list_respelled(self, name: str, since: float | None = None) -> list[Job]:
+        """Return jobs since a time, or of the last day, whose name may be ``name`` in the service's own spelling."""
+        began = self.client.session.service_time() - 23 * SEARCH_WINDOW_SECONDS if since is None else since
+        rows = list(itertools.islice(self.client.list_jobs(submit_time=_build_window(began)), MAX_RECENT_JOBS))
+        near, folded = NearNames([name]), fold_name(name)
+
+        def may_be(shown: str) -> bool:
+            return shown != name and (folded.startswith(fold_name(shown)) or near.include(shown))
+
+        return _sort_newest_first(row for row in rows if may_be(row.get("name") or ""))
 
     def _list_newest_first(self, name: str, since: float | None = None) -> list[Job]:
         window = None if since is None else _build_window(since)
@@ -185,6 +187,9 @@ class ServiceBackend:
 
         def find_ids() -> list[str]:
             ids = [row["submission_id"] for row in self._list_newest_first(name, window)]
+            if self._submitted_id is None:
+                # The service may keep the name of a job whose answer was lost in another spelling.
+                ids += [row["submission_id"] for row in self._list_respelled(name, began)]
             found = [found for found in ids if self._get_attempt_number(found, key) == attempt]
             if not found and self._submitted_id:
                 self._reject_altered_name(self._submitted_id, name)

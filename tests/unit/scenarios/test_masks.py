@@ -12,7 +12,7 @@ import pytest
 from tests.unit.scenarios.harness import TaskHarness
 from tests.unit.scenarios.specs import REDIS_PASSWORD, Json, full_options, minimal_options
 
-MASKS = ["stars", "ends", "hidden", "redacted", "crosses", "bullets", "empty"]
+MASKS = ["stars", "ends", "hidden", "redacted", "crosses", "bullets", "empty", "encrypted"]
 ENV = {"HF_TOKEN": "token-canary", "DB_PASSWORD": "password-canary", "STAGE": "test", "API_KEY": ""}
 
 
@@ -131,3 +131,21 @@ def test_an_export_asks_for_secret_variables(harness: TaskHarness) -> None:
     assert option in exported["secrets"]
     whole = harness.info(as_tasks=True, return_secrets=True)
     assert "token-canary" in whole["tasks_yaml"]
+
+
+@pytest.mark.parametrize("hidden", ["headSpec", "workerSpec", "headSpec.cpu", "displayReleaseVersion"])
+def test_an_update_does_not_leave_out_what_reads_do_not_show(harness: TaskHarness, hidden: str) -> None:
+    """A service that replaces the whole configuration would lose it."""
+    created = harness.expect_success(**full_options())
+    harness.emulator.rules.set({"omitted_fields": hidden, "update": "replace"})
+    failed = harness.expect_failure(cluster_id=created["cluster_id"], description="other")
+    assert failed["error"]["code"] == "SpecUnknown"
+    assert failed.writes == []
+    harness.expect_unchanged(cluster_id=created["cluster_id"], state="present")
+
+
+def test_an_update_warns_of_a_redis_that_reads_do_not_show(harness: TaskHarness) -> None:
+    created = harness.expect_success(**full_options())
+    harness.emulator.rules.set({"omitted_fields": "headSpec.gftConfig"})
+    updated = harness.expect_success(cluster_id=created["cluster_id"], description="other")
+    assert any("redis_password" in text for text in updated.warnings)

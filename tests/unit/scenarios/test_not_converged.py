@@ -101,3 +101,13 @@ def test_the_read_after_an_update_keeps_to_the_time(harness: TaskHarness) -> Non
     failed = harness.expect_failure(**minimal_options(description="new"), wait_timeout=10)
     assert failed["error"]["code"] == "NotConverged"
     assert sum(failed.slept) <= 10
+
+
+def test_a_group_that_is_stored_under_another_name_does_not_fill_the_message(harness: TaskHarness) -> None:
+    harness.emulator.rules.set({"stored_group_name": "lower"})
+    options = full_options()
+    options["worker_spec"][0]["group_name"] = "GPU-a"
+    failed = harness.expect_failure(**options)
+    assert failed["error"]["code"] == "NotConverged"
+    assert "worker_spec[GPU-a] is missing" in failed["msg"]
+    assert failed["error"]["message"] in failed["msg"]

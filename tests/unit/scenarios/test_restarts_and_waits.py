@@ -33,6 +33,19 @@ def test_if_needed_restarts_a_cluster_that_somebody_modified(harness: TaskHarnes
     harness.expect_unchanged(**full_options(), restart="if_needed")
 
 
+def test_a_restart_that_leaves_the_cluster_modified_fails(harness: TaskHarness) -> None:
+    """Otherwise every run would restart it, and succeed."""
+    seeded(harness, "Running", modified=True)
+    harness.emulator.rules.set({"modified_until": "forever"})
+    failed = harness.expect_failure(**full_options(), restart="if_needed")
+    assert failed["error"]["code"] == "NotConverged"
+    assert "restart: never" in failed["error"]["hint"]
+    restarted = harness.expect_success(**full_options(), state="restarted")
+    assert any("still reports" in text for text in restarted.warnings)
+    harness.emulator.rules.set({"modified_until": "start", "reads_behind": 2})
+    harness.expect_success(**full_options(), restart="if_needed")
+
+
 def test_if_needed_leaves_alone_what_is_not_modified(harness: TaskHarness) -> None:
     seeded(harness, "Running")
     harness.expect_unchanged(**full_options(), restart="if_needed")

@@ -85,6 +85,11 @@ def test_profiles_of_the_command_line_tool(tmp_path: Path) -> None:
     assert ask(tmp_path, {}, ALICLOUD_PROFILE="sts")["given"] == ["id-sts", SECRET, TOKEN]
 
 
+def test_a_profile_of_mode_ak_does_not_sign_with_the_token_of_an_earlier_mode(tmp_path: Path) -> None:
+    cli_file(tmp_path, {**STS, "mode": "AK"})
+    assert ask(tmp_path, {"profile": "sts"})["given"] == ["id-sts", SECRET, None]
+
+
 def test_profiles_of_the_ini_file(tmp_path: Path) -> None:
     ini_file(tmp_path, INI + INI.replace("[default]", "[two]").replace("id-ini", "id-two"))
     assert ask(tmp_path, {})["given"] == ["id-ini", SECRET, None]
