@@ -152,7 +152,7 @@ def _inventory_source(defaults: Json) -> Json:
     inventory = _key("inventory", _name("clusters"))
     return {
         "name": _name("source"),
-        "description": "Makes a host of every cluster",
+        "description": "Creates a host for every cluster",
         "inventory": inventory,
         "source": "scm",
         "source_project": _key("project", _name("project")),

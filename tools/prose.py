@@ -157,12 +157,12 @@ def python_document(value: ast.Constant, is_yaml: bool) -> Iterator[Text]:
     if is_yaml:
         yield from (Text(value.lineno + at - 1, kind, said) for at, kind, said in yaml_texts(text))
     else:
-        yield Text(value.lineno, "docstring", text)
+        yield Text(value.lineno, "docstring", re.sub(r"``[^`]+``", lambda match: "X" + blank(match), text))
 
 
 def phrase(line: int, text: str) -> Iterator[Text]:
     """Yield a text of a program if it is one that people read: two words or more, and no code."""
-    words = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|%[sdr]", "X", text, flags=re.DOTALL)
+    words = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|%[sdr]|\b\w+=[\w./-]+", "X", text, flags=re.DOTALL)
     if (
         len(re.findall(r"[A-Za-z]{2,}", words)) > 1
         and " " in words.strip()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a module can do, for the attributes block of its documentation, and where its tasks run."""
+"""Documentation of module capabilities, for the attributes block, and of where tasks run."""
 
 from __future__ import annotations
 

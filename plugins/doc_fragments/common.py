@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Where the service is, which credentials are used, and how requests are made."""
+    """Documentation of the options for endpoint, credentials, and requests."""
 
     DOCUMENTATION = r"""
 options:

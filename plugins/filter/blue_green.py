@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter blue_green: who may replace which cluster by which."""
+"""The filter blue_green: plan the blue/green replacement of a cluster."""
 
 from __future__ import annotations
 
@@ -72,18 +72,18 @@ from ..plugin_utils._template_trust import mark_as_text
 def blue_green(
     clusters: t.Iterable[Row], name: str, holder: str, now: object, lease_minutes: float = 60
 ) -> dict[str, object]:
-    """Return what is to be done. Raises AnsibleFilterError."""
+    """Return the next step. Raises AnsibleFilterError."""
     try:
         lease = timedelta(minutes=float(lease_minutes))
         decided = plan_deployment(clusters, str(name), str(holder), read_datetime(now), lease)
     except (DeploymentError, HoursError) as error:
         raise AnsibleFilterError(f"blue_green: {error}") from None
-    # Names of clusters are never templates, whatever is in them.
+    # Cluster names are data. They are never rendered as templates.
     return mark_as_text(decided)
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter drift_report: what a check of a fleet says of drift."""
+"""The filter drift_report: report the drift that a check of a fleet finds."""
 
 from __future__ import annotations
 
@@ -79,11 +79,11 @@ def drift_report(checked: Row, listed: t.Iterable[Row], pattern: str = "*") -> d
         return _drift.drift_report(checked, listed, pattern)
     except re.error as error:
         said = str(error)
-    raise AnsibleFilterError(f"drift_report: {pattern!r} is no regular expression: {said}")
+    raise AnsibleFilterError(f"drift_report: {pattern!r} is not a regular expression: {said}")
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

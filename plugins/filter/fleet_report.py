@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter fleet_report: a fleet in figures."""
+"""The filter fleet_report: summarize a fleet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ description:
 positional: now
 options:
   _input:
-    description: Clusters as M(rayops.alicloud.emr_ray_cluster_info) returns them.
+    description:
+      - Results of M(rayops.alicloud.emr_ray_cluster_info), one for each workspace. The report then shows the region and
+        the workspace of each cluster.
+      - The clusters of one result are valid, too.
     type: list
     elements: dict
     required: true
@@ -35,14 +38,6 @@ options:
   drift:
     description: Result of the filter P(rayops.alicloud.drift_report#filter), if it is known.
     type: dict
-  region:
-    description: Region of the clusters, such as V(cn-hangzhou). The page shows it.
-    type: str
-    default: ""
-  workspace_id:
-    description: ID of the workspace of the clusters. The page shows it.
-    type: str
-    default: ""
 """
 
 EXAMPLES = r"""
@@ -52,14 +47,14 @@ EXAMPLES = r"""
 
 - name: Show the CU in use
   ansible.builtin.debug:
-    msg: "{{ (found.clusters | rayops.alicloud.fleet_report('2026-11-22T08:00:00Z')).totals.cu }}"
+    msg: "{{ ([found] | rayops.alicloud.fleet_report('2026-11-22T08:00:00Z')).totals.cu }}"
 """
 
 RETURN = r"""
 _value:
   description:
-    - C(title), C(region), C(workspace_id), C(generated), and C(totals). C(states) and C(queues) have their clusters and
-      CU. C(clusters) has the clusters, and C(missing) the names of declared clusters that do not exist.
+    - C(title), C(generated), and C(totals). C(workspaces), C(states), and C(queues) have their clusters and CU.
+      C(clusters) has the clusters, and C(missing) the names of declared clusters that do not exist.
   type: dict
 """
 
@@ -79,22 +74,18 @@ def fleet_report(
     title: str = "Ray clusters",
     sweep: Row | None = None,
     drift: Row | None = None,
-    region: str = "",
-    workspace_id: str = "",
 ) -> dict[str, object]:
     """Return the report. Raises AnsibleFilterError."""
     try:
         moment = read_datetime(now)
     except HoursError as error:
         raise AnsibleFilterError(f"fleet_report: {error}") from None
-    # Names of clusters are never templates, whatever is in them.
-    return mark_as_text(
-        build_report(clusters, moment, str(title), sweep or None, drift or None, str(region), str(workspace_id))
-    )
+    # Cluster names are data. They are never rendered as templates.
+    return mark_as_text(build_report(clusters, moment, str(title), sweep or None, drift or None))
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

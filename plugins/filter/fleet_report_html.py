@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter fleet_report_html: a report as a page."""
+"""The filter fleet_report_html: format a report as an HTML page."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def fleet_report_html(report: Row, template: str) -> str:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

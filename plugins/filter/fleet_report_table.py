@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter fleet_report_table: the clusters of a report as lines of text."""
+"""The filter fleet_report_table: format a report as a table for a terminal."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def fleet_report_table(report: t.Mapping[str, object]) -> list[str]:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter office_hours: whether a moment is within office hours."""
+"""The filter office_hours: check if a time is within office hours."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def office_hours(
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

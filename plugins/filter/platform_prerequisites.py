@@ -1,14 +1,14 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter platform_prerequisites: what a workspace and its clusters need, and no operation creates."""
+"""The filter platform_prerequisites: list the prerequisites of a workspace that no operation creates."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: platform_prerequisites
 short_description: List the prerequisites of a workspace and its clusters that no operation creates
-version_added: 1.1.0
+version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Lists the bucket, the RAM roles, the engine versions, and the managed file directories that a declaration names, and

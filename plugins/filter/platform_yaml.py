@@ -1,14 +1,14 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter platform_yaml: an existing workspace as the variables of the role ray_platform."""
+"""The filter platform_yaml: write an existing workspace as variables of the role ray_platform."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: platform_yaml
 short_description: Write an existing workspace as variables of the role ray_platform
-version_added: 1.1.0
+version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Returns YAML with the variables C(ray_platform_workspace), C(ray_platform_queues),

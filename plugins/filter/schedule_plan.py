@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter schedule_plan: which clusters a schedule wants started and which stopped."""
+"""The filter schedule_plan: plan the starts and stops of clusters by a schedule."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def schedule_plan(
     """Return what each cluster of a group should be. Raises AnsibleFilterError."""
     try:
         found = [read_group(number, group, defaults or {}) for number, group in enumerate(groups)]
-        # Names of clusters are never templates, whatever is in them.
+        # Cluster names are data. They are never rendered as templates.
         return mark_as_text(plan_schedule(clusters, found, read_datetime(now)))
     except HoursError as error:
         raise AnsibleFilterError(f"schedule_plan: {error}") from None
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

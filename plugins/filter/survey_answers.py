@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter survey_answers: answers to a survey of AWX, checked and completed by defaults."""
+"""The filter survey_answers: check the answers to an AWX survey and fill in defaults."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter sweep_summary: what came of a sweep."""
+"""The filter sweep_summary: summarize a sweep."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ from ..plugin_utils._template_trust import mark_as_text
 
 def sweep_summary(verdicts: t.Iterable[Row], stopped: t.Iterable[str], dry_run: bool = False) -> dict[str, object]:
     """Return the summary."""
-    # Names of clusters are never templates, whatever is in them.
+    # Cluster names are data. They are never rendered as templates.
     return mark_as_text(build_summary(verdicts, stopped, bool(dry_run)))
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter sweep_verdicts: which running clusters may be stopped because they are idle or expired."""
+"""The filter sweep_verdicts: find running clusters to stop because they are idle or expired."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ def sweep_verdicts(
         sweep = read_sweep_options(options)
     except HoursError as error:
         raise AnsibleFilterError(f"sweep_verdicts: {error}") from None
-    # Names of clusters are never templates, whatever is in them.
+    # Cluster names are data. They are never rendered as templates.
     return mark_as_text(build_verdicts(clusters, sweep, looks, service))
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """Registers the filters of this file."""
 
     def filters(self) -> dict[str, t.Callable[..., object]]:
         """Return the filters of this file."""

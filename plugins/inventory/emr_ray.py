@@ -205,7 +205,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             options.connection, os.environ, self.display.warning, user_agent=f"ansible-core/{core_version}"
         )
         reader = InventoryReader(options.query, known)
-        # No exception is at hand when Ansible gets its own: it would show the traceback of both.
+        # Raise outside the except block: Ansible would print the traceback of both exceptions.
         with catch_failure(task) as outcome:
             outcome.result = reader.run(task)
         if outcome.failure:
@@ -266,7 +266,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             return boolean(self._compose(condition, values))
         except (AnsibleError, TypeError) as error:
             said = str(error)
-        # Who leaves clusters out by a condition must not get them because it is wrong.
+        # A broken condition must not include clusters that the user wants to leave out.
         raise AnsibleParserError(f"filters: {condition!r} cannot be decided: {said}")
 
     def _host_name(self, options: InventoryOptions, found: LocatedCluster, values: Variables) -> str:

@@ -9,6 +9,7 @@ import contextlib
 import typing as t
 
 Parsed = t.TypeVar("Parsed")
+UNREADABLE = "UnreadableResponse"
 
 
 class Failure(Exception):
@@ -120,6 +121,10 @@ class ApiError(Failure):
         self.told_to_wait = False
         self.server_date: str | None = None
         self.unreadable = False
+
+    def mark_unreadable(self, http_status: int) -> None:
+        """Record that a successful response cannot be read; the request may have taken effect."""
+        self.unreadable, self.http_status, self.code = True, http_status, self.code or UNREADABLE
 
 
 class TransportError(Failure):

@@ -106,7 +106,7 @@ def unlisted_names(payload: type) -> tuple[str, ...]:
 
 
 def refuse_bool(value: object) -> object:
-    """Return a value that is to be a number, since pydantic would read true as 1. Raises ValueError for a bool."""
+    """Return a value that must be a number, since pydantic would read true as 1. Raises ValueError for a bool."""
     if isinstance(value, bool):
-        raise ValueError("should be a number")  # noqa: TRY004 - pydantic reports a ValueError, and raises a TypeError
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic reports a ValueError, and raises a TypeError
     return value

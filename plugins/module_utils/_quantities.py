@@ -64,7 +64,7 @@ def declared_memory(value: object) -> str:
     if _BARE_NUMBER_PATTERN.fullmatch(text) and Decimal(text) > MAX_BARE_GIB:
         # Kubernetes counts bytes without a unit, many other tools MiB.
         meant = f"{text}Mi" if Decimal(text) < _FIRST_BYTES else f"{Decimal(text) / 1024**3:.3g}Gi"
-        raise ValueError(f"{text} has no unit, which means GiB, and no node has that much; write {meant}, or {text}Gi")
+        raise ValueError(f"{text} has no unit and counts as GiB, and no node has that much; write {meant}, or {text}Gi")
     return to_wire_memory(text)
 
 

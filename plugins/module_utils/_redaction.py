@@ -41,7 +41,7 @@ def extract_tokens(url: str) -> list[str]:
 
 
 def _split_parameters(url: str) -> tuple[str, list[tuple[str, str]]]:
-    """Split an address before every ``?``, ``&``, ``;`` and ``#``; tokens have been seen after each of them."""
+    """Split an address before every question mark, ampersand, semicolon, and number sign, which may precede a token."""
     base, *rest = re.split(r"([?&#;])", url)
     return base, list(zip(rest[::2], rest[1::2], strict=True))
 

@@ -40,7 +40,7 @@ def read_answer(
     except ValidationError as error:
         from ._schema_problems import problems_of
 
-        raise ApiError(operation, f"the answer cannot be understood: {'; '.join(problems_of(error))}") from None
+        raise ApiError(operation, f"the response cannot be parsed: {'; '.join(problems_of(error))}") from None
     return read
 
 

@@ -19,4 +19,5 @@ def _format_problem(found: t.Any) -> str:
     for part in found["loc"]:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
     text = found["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    text = text.replace("should be greater than or equal to", "must be at least").replace("should be", "must be")
     return f"{path}: {text[:1].lower()}{text[1:]}"

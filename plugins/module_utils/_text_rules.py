@@ -28,8 +28,8 @@ def find_label_problem(text: str) -> str | None:
         return EMPTY_TEXT
     for mark in text:
         if not mark.isprintable() or _INVISIBLE_PATTERN.match(mark):
-            return f"has a character that cannot be seen (U+{ord(mark):04X})"
-    return "has a blank at its beginning or end" if text != text.strip() else None
+            return f"contains an invisible character (U+{ord(mark):04X})"
+    return "starts or ends with a blank" if text != text.strip() else None
 
 
 def check_label(text: str) -> str:

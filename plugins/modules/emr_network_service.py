@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: emr_network_service
 short_description: Connect an EMR Serverless Spark workspace with a VPC
-version_added: 1.1.0
+version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Creates a network service and waits until it runs. Ray clusters refer to it in C(network_service_name).

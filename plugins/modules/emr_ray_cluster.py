@@ -196,6 +196,7 @@ options:
         capacity than a queue has left. The message lists the valid values.
       - Check mode and a run check the same. The check costs one to three more requests, and none if nothing has
         changed.
+      - If a cluster does not start yet, the task only warns that a later start would exceed a queue.
       - If the service does not allow one of these requests, the task warns and continues.
     type: bool
     default: true
@@ -340,7 +341,7 @@ EXAMPLES = r"""
       - group_name: cpu
         replica: 4
 
-- name: Restart a cluster, whether or not its configuration has changed
+- name: Restart a cluster even if its configuration has not changed
   rayops.alicloud.emr_ray_cluster:
     region: cn-hangzhou
     workspace_id: w-d2d82aa09155
@@ -431,8 +432,8 @@ adopted:
       makes a create repeatable, so the task searches for the name instead.
   type: str
   returned: when the answer to a create was lost
-  sample: "the answer to its create was lost (no answer within 30 s from
-    emr-serverless-spark.cn-hangzhou.aliyuncs.com:443), and then it was there"
+  sample: "the response to its create was lost (no response within 30 s from
+    emr-serverless-spark.cn-hangzhou.aliyuncs.com:443), and then it existed"
 capacity:
   description:
     - Size of the cluster at its minimum, as declared, and at its maximum, running or not. Null if it no longer

@@ -100,7 +100,7 @@ findings:
   sample:
     - check: clock
       status: ok
-      told: the same as the service's, within a second
+      told: matches the service's within one second
       next_step: null
 report:
   description: The findings as lines for a terminal.
@@ -136,7 +136,7 @@ from ..module_utils._task.module import run_module
 
 def main() -> None:
     """Run the module."""
-    # Which libraries are missing is for the doctor to say.
+    # The doctor itself reports missing libraries.
     run_module(AnsibleModule(argument_spec=DOCTOR, supports_check_mode=True), run_doctor, libraries=False)
 
 

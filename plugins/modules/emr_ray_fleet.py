@@ -206,6 +206,7 @@ options:
             for more capacity than a queue has left. The message lists the valid values.
           - Check mode and a run check the same. The check costs one to three more requests, and none if nothing has
             changed.
+          - If a cluster does not start yet, the task only warns that a later start would exceed a queue.
           - If the service does not allow one of these requests, the task warns and continues.
         type: bool
       max_cu: &shared_max_cu

@@ -26,7 +26,7 @@ options:
     type: str
   job_key:
     description:
-      - Key that identifies this job, which you choose, such as V(nightly-2026-11-22). A job with this key is submitted
+      - Key that identifies this job, which you choose, such as V(train-2026-11-22). A job with this key is submitted
         once, in any run and however often you run it.
       - A job with this key that is in progress or has succeeded is not submitted again. If it failed, was canceled, or
         timed out, it is submitted again only if O(resubmit) says so.
@@ -486,7 +486,7 @@ adopted:
   description: How the task identified the job after the response to its submission was lost.
   type: str
   returned: if the response to a submission was lost
-  sample: "the answer to its submission was lost (the connection was closed), and then it was there"
+  sample: "the response to its submission was lost (the connection was closed), and then it existed"
 error:
   description: Error details, with C(operation), C(code), C(message), C(request_id), C(http_status), and C(hint).
   type: dict

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: emr_ray_probe
 short_description: Determine the behavior of the service by experiments
-version_added: 1.1.0
+version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Creates small scratch clusters, tries operations on them, infers undocumented behavior of the service, and removes

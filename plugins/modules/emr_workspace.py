@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: emr_workspace
 short_description: Create and update an EMR Serverless Spark workspace
-version_added: 1.1.0
+version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Creates a pay-as-you-go workspace, waits until it runs, and changes its size, GPU types, allow list, name, and

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: emr_workspace_member
 short_description: Add RAM users and roles to an EMR Serverless Spark workspace, and grant them roles
-version_added: 1.1.0
+version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Makes RAM users and RAM roles members of a workspace, and grants them roles of the workspace.

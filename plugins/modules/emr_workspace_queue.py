@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: emr_workspace_queue
 short_description: Create, resize, and delete the queues of an EMR Serverless Spark workspace
-version_added: 1.1.0
+version_added: 1.0.0
 author: The rayops.alicloud authors (@rayops)
 description:
   - Manages one queue, with O(name), or several in one task, with O(queues). A Ray cluster takes its nodes from queues.

@@ -37,12 +37,12 @@ class InventoryOptions:
         # A filter with an invalid name would silently not apply.
         unknown = sorted(str(name) for name in config if name not in defined)
         if unknown:
-            raise AnsibleParserError(f"{', '.join(unknown)}: there is no such option")
+            raise AnsibleParserError(f"{', '.join(unknown)}: is not an option of the plugin")
         filters = get("filters") or {}
         self.include, self.exclude = (_read_conditions(name, filters.get(name)) for name in _CONDITION_FILTERS)
         self.prefix = str(get("hostvars_prefix") or "")
         if not re.fullmatch(r"([A-Za-z_][A-Za-z0-9_]*)?", self.prefix):
-            raise AnsibleParserError("hostvars_prefix: is not how the name of a variable can begin")
+            raise AnsibleParserError("hostvars_prefix: a variable name cannot start with it")
         self.host_names: list[str] = list(get("hostnames") or ())
         self.connection = {name: self._render_value(name, get(name)) for name in COMMON_OPTIONS}
         self.query = self._build_query(filters)
@@ -79,7 +79,7 @@ def _read_conditions(name: str, given: t.Any) -> list[str]:
 
 def _validate_options(option: str, given: t.Any, spec: Spec) -> dict[str, t.Any]:
     if not isinstance(given, dict):
-        raise AnsibleParserError(f"{option}: must be a mapping, and for several of them a list of mappings")
+        raise AnsibleParserError(f"{option}: must be a mapping or a list of mappings")
     validation = ArgumentSpecValidator(spec).validate(given)  # type: ignore[no-untyped-call]
     if validation.error_messages:
         raise AnsibleParserError(f"{option}: {'; '.join(validation.error_messages)}")

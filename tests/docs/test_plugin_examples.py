@@ -26,7 +26,7 @@ def test_the_examples_of_filters_run(example_runner: ExampleRunner) -> None:
     example_runner.runner.emulator.seed("training", state="Running", spec={"description": "nightly"})
     (example_runner.folder / "title.html.j2").write_text("<h1>{{ report.totals.clusters }}</h1>")
     examples: dict[str, list[Json]] = {name: yaml.safe_load(documented(name).EXAMPLES) for name in FILTERS}
-    report = "{{ found.clusters | rayops.alicloud.fleet_report('2026-11-22T08:00:00Z') }}"
+    report = "{{ [found] | rayops.alicloud.fleet_report('2026-11-22T08:00:00Z') }}"
     tasks: list[Json] = [
         {"name": "Look", INFO: {}, "register": "found"},
         {"name": "Report", "ansible.builtin.set_fact": {"report": report}},

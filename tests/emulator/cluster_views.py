@@ -30,7 +30,7 @@ def _sizes(node: Json, rules: Rules) -> None:
     """Rewrite cpu and memory as the rule `sizes` says."""
     if rules.sizes == "as_sent":
         return
-    for key, unit in (("cpu", ""), ("memory", "Gi" if rules.sizes == "normalised" else "")):
+    for key, unit in (("cpu", ""), ("memory", "Gi" if rules.sizes == "normalized" else "")):
         read = cores if key == "cpu" else gibibytes
         amount = read(node[key]) if isinstance(node.get(key), str) else None
         if amount is not None:

@@ -24,7 +24,7 @@ def _library() -> Any:
 
 
 async def send(url: str, request: Signed) -> Response:
-    """Return a head's answer to the request; one that cannot be had is a 502."""
+    """Return a head's answer to the request; one that cannot be obtained is a 502."""
     headers = {name: value for name, value in request.headers.items() if name not in _NOT_SENT} | AUTHORIZATION
     aiohttp = _library()
     target = url + (f"?{request.raw_query}" if request.raw_query else "")

@@ -86,7 +86,7 @@ class LogService:
         return None if file is None else file.text.encode()
 
     def files(self, job: Job) -> dict[str, LogFile]:
-        """Return a job's log files by their path; there are none before it runs."""
+        """Return a job's log files by their path; there are no valid values before it runs."""
         grown = job.log_grown(self._jobs.now)
         if job.started is None or grown is None:
             return {}

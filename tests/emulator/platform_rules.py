@@ -19,16 +19,16 @@ class PlatformRules:
         "ignored",
         about="``ignored``: a second create with the same ``clientToken`` makes another workspace or network service",
     )
-    workspace_names: str = choice("any", "unique", about="``unique``: a second workspace of a name is refused")
+    workspace_names: str = choice("any", "unique", about="``unique``: a second workspace with the same name is refused")
     workspace_create: str = choice(
-        "runs", "fails", about="``fails``: a new workspace ends ``TERMINATED``, with a reason"
+        "runs", "fails", about="``fails``: a new workspace ends in ``TERMINATED``, with a reason"
     )
     workspace_update: str = choice(
         "patch",
         "replace",
         about="``replace``: fields that are not sent are emptied, and ``workspaceName`` and ``cu`` are required",
     )
-    oss_bucket: str = choice("any", "slash", about="``slash``: ``oss://BUCKET`` without a slash at its end is refused")
+    oss_bucket: str = choice("any", "slash", about="``slash``: ``oss://BUCKET`` without a slash at the end is refused")
     edit_takes: str = choice(
         "now", "time", about="``time``: reads show an edited queue or workspace as it was for ``queue_editing_seconds``"
     )
@@ -46,12 +46,12 @@ class PlatformRules:
         "refused",
         about="``refused``: no write to a queue for ``queue_editing_seconds`` after another one",
     )
-    queue_environments: str = choice("none", "all", about="the environments of a new queue")
+    queue_environments: str = choice("none", "all", about="environments of a new queue")
     queue_numbers: str = choice(
         "text", "decimal", "number", about='how reads show cores: ``"64"``, ``"64.0"`` or ``64``'
     )
     queue_min: str = choice(
-        "subscription", "always", about="which queues show their ``cu`` as ``minResource``; the others show 0"
+        "subscription", "always", about="queues that show their ``cu`` as ``minResource``; other queues show 0"
     )
     queue_sum: str = choice(
         "cu", "max_cu", about="the number of each queue that counts toward the size of its workspace"
@@ -59,33 +59,37 @@ class PlatformRules:
     root_queue: str = choice(
         "whole",
         "counted",
-        about="whether ``root_queue`` is the whole workspace, or half of a new one and part of the sum",
+        about="``whole``: ``root_queue`` is the whole workspace; ``counted``: half of a new one, and part of the sum",
     )
-    delete_used_queue: str = choice("allowed", "refused", about="a queue that a cluster names")
+    delete_used_queue: str = choice("allowed", "refused", about="deletion of a queue that a cluster uses")
     network_create: str = choice(
-        "runs", "fails", about="``fails``: a new network service ends ``failed``, with a reason"
+        "runs", "fails", about="``fails``: a new network service ends in ``failed``, with a reason"
     )
-    network_names: str = choice("unique", "any", about="``unique``: a second network service of a name is refused")
-    member_ids: str = choice("from_arn", "opaque", about="whether the id of a member is that of the RAM user or role")
-    add_member_again: str = choice("noop", "refused", about="adding a user that is a member already")
+    network_names: str = choice(
+        "unique", "any", about="``unique``: a second network service with the same name is refused"
+    )
+    member_ids: str = choice(
+        "from_arn", "opaque", about="``from_arn``: the ID of a member is that of the RAM user or role"
+    )
+    add_member_again: str = choice("noop", "refused", about="adding a user who is already a member")
     unknown_role: str = choice("refused", "taken", about="granting a role that the workspace does not have")
     platform_spelling: str = choice(
         "as_sent",
         "other",
-        about="``other``: reads show a role as its ARN, a bucket without its last slash, release and metadata types in "
-        "uppercase, a tag of Alibaba Cloud, ``prod`` as ``production``, trimmed descriptions, and roles of members in "
-        "uppercase; network services have no ``type``",
+        about="``other``: reads show a role as its ARN, a bucket without its last slash, and ``prod`` as "
+        "``production``. Release types, metadata types, and roles of members are in uppercase. Descriptions are "
+        "trimmed, there is a tag of Alibaba Cloud, and network services have no ``type``",
     )
     no_rows: str = choice("list", "null", about="``null``: an empty list of a workspace is ``null``")
     empty_lists: str = choice("taken", "refused", about="``refused``: a write with an empty list is refused")
     new_workspaces: str = choice(
         "shown", "late", about="``late``: ``GetWorkspace`` knows a new workspace after ``queue_editing_seconds``"
     )
-    starting_lists: str = choice("empty", "refused", about="lists of what is in a workspace that does not run yet")
+    starting_lists: str = choice("empty", "refused", about="lists of the content of a workspace that does not run yet")
     cu_hours: str = choice(
-        "points", "number", about="``GetCuHours`` answers JSON points in a text, or one number in a text"
+        "points", "number", about="``GetCuHours`` returns a text with points as JSON, or with one number"
     )
-    duplicate_queue_code: str = text("InvalidParameter", "code for a second queue of a name")
+    duplicate_queue_code: str = text("InvalidParameter", "code for a second queue with the same name")
     unknown_queue_code: str = text("Queue.NotFound", "code for an unknown queue")
     unknown_queue_status: int = number(404, "HTTP status for an unknown queue")
 

@@ -18,42 +18,42 @@ from .strange_rules import StrangeRules
 class Rules(PlatformRules, StrangeRules):
     """One field per unknown, with those of the two base classes. The page guide_emulator has the same table."""
 
-    created: str = choice("stopped", "starting", about="the state of a new cluster")
+    created: str = choice("stopped", "starting", about="state of a new cluster")
     update: str = choice(
         "patch", "replace", "clear",
         about="``patch``: only the keys that are sent change, objects are merged, worker groups that are sent are "
-        "merged by ``groupName`` and the others go. ``replace``: the body is the new spec. ``clear``: top-level keys "
-        "that are not sent stay, objects that are sent are replaced whole",
+        "merged by ``groupName``, and others are removed. ``replace``: the body is the new spec. ``clear``: top-level "
+        "keys that are not sent stay, objects that are sent are replaced as a whole",
     )  # fmt: skip
     update_while_running: str = choice("allowed", "refused")
     update_while_moving: str = choice("refused", "allowed", about="``Starting``, ``Stopping`` and unknown states")
     delete_while_running: str = choice("refused", "allowed", about="anything but ``Stopped`` and ``Error``")
     delete_takes: str = choice(
         "now", "time",
-        about="``time``: readable for ``deleting_seconds`` more, half of it ``Stopping``, half ``Stopped``, then gone",
+        about="``time``: reads find it for ``deleting_seconds`` more, half of it ``Stopping``, half ``Stopped``",
     )  # fmt: skip
-    unique_names: str = choice("false", "true", about="``true``: a second cluster of a name is refused")
-    worker_extra_param: str = choice("hidden", "returned", about="whether reads give ``workerSpec[].extraParam``")
+    unique_names: str = choice("false", "true", about="``true``: a second cluster with the same name is refused")
+    worker_extra_param: str = choice("hidden", "returned", about="``returned``: reads show ``workerSpec[].extraParam``")
     redis_password: str = choice(
         "hidden", "clear", "masked",
-        about="how reads give ``redisPassword``; the mask (``password_mask``) is stored if it is sent back",
+        about="how reads show ``redisPassword``; if a client sends the mask (``password_mask``), it is stored",
     )  # fmt: skip
     nulls: str = choice("omitted", "null", about="unset keys in reads")
     defaults: str = choice(
         "none", "filled",
-        about='``filled``: reads show defaults for what was never set (``extraParam: "{}"``, ``workerType: CPU`` ...)',
+        about='``filled``: reads show defaults for unset fields (``extraParam: "{}"``, ``workerType: CPU`` ...)',
     )  # fmt: skip
     start_when_running: str = choice("error", "noop", about="also while ``Starting``")
     stop_when_stopped: str = choice("error", "noop", about="also while ``Stopping``")
     start_from_error: str = choice("allowed", "refused")
     stop_from_error: str = choice("allowed", "refused")
     sizes: str = choice(
-        "as_sent", "normalised", "bare",
-        about="reads give ``8 GiB`` as ``8 GiB``, ``8Gi`` or ``8``; ``cpu`` likewise (``2.0`` becomes ``2``)",
+        "as_sent", "normalized", "bare",
+        about="reads show ``8 GiB`` as ``8 GiB``, ``8Gi`` or ``8``; ``cpu`` likewise (``2.0`` becomes ``2``)",
     )  # fmt: skip
     worker_order: str = choice("as_sent", "reversed", "sorted", about="order of worker groups in reads")
-    env_newline: str = choice("as_sent", "trailing", about="``trailing``: ``env`` comes back with a newline at its end")
-    list_order: str = choice("newest", "oldest", about="which cluster or job comes first")
+    env_newline: str = choice("as_sent", "trailing", about="``trailing``: ``env`` ends with a newline in reads")
+    list_order: str = choice("newest", "oldest", about="order of clusters and jobs in lists")
     error_style: str = choice(
         "camel", "pascal", about="keys of the service's own errors; the gateway's are always PascalCase"
     )
@@ -65,7 +65,7 @@ class Rules(PlatformRules, StrangeRules):
     )
     job_on_idle_cluster: str = choice("refused", "waits", about="a job on a cluster that is not ``Running``")
     cancel_finished: str = choice(
-        "unsuccessful", "refused", about="cancelling a job that is over: ``success: false``, or an error"
+        "unsuccessful", "refused", about="canceling a job that has ended: ``success: false``, or an error"
     )
     job_duration: str = choice("seconds", "milliseconds", about="unit of a job's ``duration``")
     log_errors: str = choice(
@@ -74,7 +74,7 @@ class Rules(PlatformRules, StrangeRules):
     )  # fmt: skip
     oss_bad_range: str = choice(
         "whole", "refused",
-        about="a ``Range`` that cannot be satisfied gives the whole file, or status 416 (as it does with "
+        about="a ``Range`` that cannot be satisfied returns the whole file, or status 416 (as it does with "
         "``x-oss-range-behavior: standard``)",
     )  # fmt: skip
     deleted_code: str = text("RayCluster.NotFound", "code for an unknown cluster; may be empty")

@@ -20,15 +20,15 @@ BEGIN, END = ".. rules-begin", ".. rules-end"
 _SECTIONS = (
     (
         StoringRules,
-        "What is stored",
-        "A create and an update pass their values through these rules. Clusters that a test adds stay as they are.",
+        "Stored values",
+        "A create and an update pass their values through these rules. Clusters that a test adds stay unchanged.",
     ),
     (
         ShowingRules,
-        "What is shown",
+        "Shown values",
         "These rules change responses, not the stored value. Requests may have a shown format, too.",
     ),
-    (ListRules, "Lists", "A list begins when a client reads page 1."),
+    (ListRules, "Lists", "A list starts when a client reads page 1."),
     (ErrorRules, "Errors", "For errors that end after some time, use faults_."),
 )
 _PLATFORM = "Workspaces, queues, network services, and members"

@@ -20,7 +20,7 @@ def _stored(what: str) -> str:
 
 
 def _shown(what: str) -> str:
-    return text(AS_SENT, f"steps_ that {what} goes through in answers", check_steps)  # type: ignore[no-any-return]
+    return text(AS_SENT, f"steps_ that {what} goes through in responses", check_steps)  # type: ignore[no-any-return]
 
 
 @dataclass
@@ -55,21 +55,23 @@ class ShowingRules:
     shown_ray_start_params: str = _shown("each ``rayStartParams``")
     cpu_format: str = choice(
         AS_SENT, "plain", "decimal", "millicores", "number",
-        about="``cpu`` of 2 cores: ``\"2\"``, ``\"2.0\"``, ``\"2000m\"``, ``2``. Wins over ``sizes``",
+        about="``cpu`` of 2 cores: ``\"2\"``, ``\"2.0\"``, ``\"2000m\"``, ``2``. Overrides ``sizes``",
     )  # fmt: skip
     memory_format: str = choice(
         AS_SENT, "Gi", "Mi", "Ki", "GiB", "bare", "bytes", "number",
         about="``memory`` of 8 GiB: ``8Gi``, ``8192Mi``, ``8388608Ki``, ``8 GiB``, ``\"8\"``, ``\"8589934592\"``, "
-        "``8``. Wins over ``sizes``",
+        "``8``. Overrides ``sizes``",
     )  # fmt: skip
-    integers: str = choice("number", "text", about='``replica``, ``idleTimeoutSeconds`` and the like: ``2`` or ``"2"``')
+    integers: str = choice(
+        "number", "text", about='``replica``, ``idleTimeoutSeconds``, and similar fields: ``2`` or ``"2"``'
+    )
     booleans: str = choice(
         "boolean", "text", "title", "number", about='``true``, ``"true"``, ``"True"`` or ``1``, in every boolean field'
     )
     times: str = choice(
         "milliseconds", "seconds", "text", "iso", "infinity", "nan",
         about="times of clusters and log files, and sizes of log files: "
-        "``infinity`` and ``nan`` are no valid JSON, ``iso`` is for times only",
+        "``infinity`` and ``nan`` are not valid JSON, ``iso`` is for times only",
     )  # fmt: skip
     env_format: str = choice(
         "lines",
@@ -77,14 +79,14 @@ class ShowingRules:
         "crlf",
         "sorted",
         "object",
-        about="``env``: blanks around ``=``, other line ends, sorted lines, a JSON object",
+        about="``env``: blanks around ``=``, other line endings, sorted lines, a JSON object",
     )
     extra_param_format: str = choice(
         AS_SENT,
         "compact",
         "spaced",
         "object",
-        about="each ``extraParam``: JSON text of another spelling, or a JSON object",
+        about="each ``extraParam``: differently spelled JSON text, or a JSON object",
     )
     worker_type: str = choice(
         AS_SENT, "lower", "title", "omitted", about="``workerType``: ``cpu``, ``Cpu``, or left out where it is CPU"
@@ -95,7 +97,7 @@ class ShowingRules:
         "unset_zero",
         about="``idleTimeoutSeconds``: 0 is left out, or 0 is shown where it is not set",
     )
-    empty_values: str = choice(AS_SENT, "omitted", about='``""``, ``[]`` and ``{}`` are left out of answers')
+    empty_values: str = choice(AS_SENT, "omitted", about='``""``, ``[]`` and ``{}`` are left out of responses')
     password_mask: str = choice(
         "stars", "ends", "hidden", "redacted", "crosses", "bullets", "empty", "encrypted",
         about="the mask under ``redis_password=masked``: ``******``, ``c****y`` (first and last character), "
@@ -103,7 +105,7 @@ class ShowingRules:
     )  # fmt: skip
     state_case: str = choice("title", "lower", "upper", about="``Running``, ``running`` or ``RUNNING``")
     state_names: str = text("", "other names of states: ``Starting=Initializing,Running=Active``", check_state_names)
-    modified_until: str = choice("start", "forever", about="whether the next start sets ``modified`` back to false")
+    modified_until: str = choice("start", "forever", about="``start``: the next start resets ``modified`` to false")
     omitted_fields: str = text(
         "",
         "comma-separated fields that Get and lists leave out: ``description,headSpec.env,workerSpec.queueName``",
@@ -118,29 +120,31 @@ class ListRules:
     """Rules on lists of clusters."""
 
     list_hides_new_seconds: int = number(0, "seconds for which lists lack a cluster that was created", least=0)
-    list_hides_new_lists: int = number(0, "number of lists (each begins with page 1) that lack a new cluster", least=0)
+    list_hides_new_lists: int = number(0, "number of lists (each starts with page 1) that lack a new cluster", least=0)
     list_shows_deleted_seconds: int = number(
         0, "seconds for which lists still show a cluster that was deleted", least=0
     )
     list_shows_deleted_lists: int = number(0, "number of lists that still show a deleted cluster", least=0)
-    list_ghosts: int = number(0, "number of rows at the end of lists whose clusters no Get finds", least=0)
-    list_page_cap: int = number(0, "most rows on a page, whatever ``pageSize`` asks for; 0: no cap", least=0)
+    list_ghosts: int = number(0, "number of rows at the end of lists for clusters that no Get finds", least=0)
+    list_page_cap: int = number(
+        0, "maximum number of rows on a page, even if ``pageSize`` is larger; 0: no cap", least=0
+    )
     list_short_pages: str = choice(
         "none", "second", "every_other", "all",
-        about="pages with fewer rows than were asked for although more follow: the second page, every other page "
+        about="pages with fewer rows than requested although more follow: the second page, every other page "
         "(half full), or all (one row less)",
     )  # fmt: skip
     list_shuffle: str = choice(
         "none",
         "stable",
         "every_request",
-        about="rows in a random order: always the same one, or another one for each page",
+        about="rows in a random order: always the same order, or a new one for each page",
     )
     list_shift: str = choice(
         "none", "delete", "create",
-        about="someone else deletes or creates a cluster between page 1 and page 2, so that all rows move by one",
+        about="someone else deletes or creates a cluster between page 1 and page 2, so all rows move by one",
     )  # fmt: skip
-    list_shift_lists: int = number(1, "how many lists are shifted while they are read; 0: all", least=0)
+    list_shift_lists: int = number(1, "number of lists that are shifted while they are read; 0: all", least=0)
     list_total: str = choice(
         "none",
         "exact",
@@ -152,7 +156,7 @@ class ListRules:
     next_token: str = choice(
         "until_last", "always", "empty", "null", "repeats",
         about="``nextToken`` on the last page of ``ListWorkspaces``: left out, one that leads to an empty page, "
-        "``\"\"``, ``null``, or the token of this very page",
+        "``\"\"``, ``null``, or the token of the same page",
     )  # fmt: skip
 
 
@@ -162,8 +166,8 @@ class ErrorRules:
 
     refusals: str = text(
         "",
-        "operations that are answered with an error: ``OPERATION[@STATE] STATUS [CODE] [done]``, joined with ``;``; "
-        "with ``done`` the operation is carried out all the same. "
+        "operations that return an error: ``OPERATION[@STATE] STATUS [CODE] [done]``, joined with ``;``; "
+        "with ``done``, the operation is carried out anyway. "
         "``UpdateRayCluster@Running 409 Conflict; CreateRayCluster 408 done``",
         check_refusals,
     )
@@ -173,10 +177,10 @@ class ErrorRules:
     name_taken_status: int = number(400, "HTTP status for a name that is taken", least=300)
     stop_while_starting: str = choice("allowed", "refused")
     starting_ends: str = choice(
-        "running", "never", "error", "stopped", about="where ``Starting`` ends; ``never``: it stays"
+        "running", "never", "error", "stopped", about="state after ``Starting``; ``never``: it stays in ``Starting``"
     )
     stopping_ends: str = choice(
-        "stopped", "error", "never", "running", about="where ``Stopping`` ends; ``never``: it stays"
+        "stopped", "error", "never", "running", about="state after ``Stopping``; ``never``: it stays in ``Stopping``"
     )
 
 

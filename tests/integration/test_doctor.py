@@ -36,9 +36,9 @@ def played(
     """Run the playbook, as a user does."""
     run = runner.run("ansible-playbook", PLAYBOOK, *arguments, env=env, code=code)
     assert SECRET not in run.output
-    shown = run["Show what was found"]["doctor.report"]
+    shown = run["Show the findings"]["doctor.report"]
     assert all(line in run.output for line in shown if '"' not in line)
-    return findings(run["Look at everything that tasks need"]), run
+    return findings(run["Check everything that tasks need"]), run
 
 
 def test_the_playbook_says_what_is_wrong(runner: AnsibleRunner) -> None:
@@ -49,7 +49,7 @@ def test_the_playbook_says_what_is_wrong(runner: AnsibleRunner) -> None:
     found, run = played(runner, "-e", "workspace_id=w-nowhere", "-e", "rayops_alicloud_in_process=false", code=2)
     assert "w-nowhere" in run["Fail if there is a problem"]["msg"]
     assert found["workspace"]["status"] == "problem"
-    assert found["execution"]["told"] == "as a module of its own, as rayops_alicloud_in_process is false"
+    assert found["execution"]["told"] == "as a separate module, as rayops_alicloud_in_process is false"
     found, run = played(runner, "-e", "doctor_fail_on_problem=false", ALIBABA_CLOUD_ACCESS_KEY_SECRET=None)
     assert "is set without ALIBABA_CLOUD_ACCESS_KEY_SECRET" in found["credentials"]["told"]
     assert "PROBLEM  credentials" in run.output
@@ -68,7 +68,7 @@ def test_the_examples_run(runner: AnsibleRunner) -> None:
     ("keywords", "why"),
     [
         ({"_environment": {"A": "b"}}, "it has an environment"),
-        ({"_vars": {"ansible_python_interpreter": "OTHER"}}, "it names another interpreter"),
+        ({"_vars": {"ansible_python_interpreter": "OTHER"}}, "it uses another interpreter"),
     ],
 )
 def test_why_a_task_is_a_module(runner: AnsibleRunner, tmp_path: Path, keywords: dict[str, Any], why: str) -> None:
@@ -79,7 +79,7 @@ def test_why_a_task_is_a_module(runner: AnsibleRunner, tmp_path: Path, keywords:
     if "_vars" in keywords:
         keywords = {"_vars": {"ansible_python_interpreter": str(other)}}
     run = runner.play([task("look", MODULE, **keywords)])
-    assert findings(run["look"])["execution"]["told"] == f"as a module of its own, as {why}"
+    assert findings(run["look"])["execution"]["told"] == f"as a separate module, as {why}"
 
 
 def test_an_interpreter_without_the_libraries(runner: AnsibleRunner, tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_drift_is_told_and_nothing_is_touched(
     assert found["summary"] == {
         "as_declared": 1, "drifted": 1, "missing": 1, "unwanted": 1, "failed": 1, "undeclared": 2
     }  # fmt: skip
-    said = " ".join(played["rayops.alicloud.ray_cluster : Fail where there is drift"]["msg"].split())
+    said = " ".join(played["rayops.alicloud.ray_cluster : Fail if there is drift"]["msg"].split())
     assert said.startswith("1 drifted, 1 missing, 1 unwanted, 1 failed, 2 undeclared: changed (ray-")
     shown = played["rayops.alicloud.ray_cluster : Show the drift"]["msg"]
     assert [line.split(" ")[0].rstrip(":") for line in shown] == [
@@ -161,4 +161,4 @@ def test_a_comparison_that_cannot_be_made_fails_as_such(runner: AnsibleRunner, t
     assert found == {}
     assert "head_spec.cpu" in played.output
     played, found = compared(runner, tmp_path, 2, ray_cluster_clusters=[], ray_cluster_drift_pattern="~(")
-    assert "is no regular expression" in played.output
+    assert "is not a regular expression" in played.output

@@ -65,7 +65,7 @@ def scenario() -> list[Json]:
         task("bad suboption", **ours, head_spec={"cpus": 4}),
         task("bad group", **ours, worker_spec=[{"cpu": 4}]),
         task("bad values", **ours, head_spec={"cpu": "many", "env": {"A": True}}, wait_timeout=-1),
-        task("not there", cluster_id="ray-none", _ignore_errors=True),
+        task("missing", cluster_id="ray-none", _ignore_errors=True),
         task("lacking", name="two", _ignore_errors=True, state="started"),
         task("wrong key", access_key_id="who", access_key_secret="canary-of-key", name="x", _ignore_errors=True),
         task("stop", **ours, state="stopped"),

@@ -397,7 +397,7 @@ def test_the_cache_has_answers_without_secrets_and_serves_other_options(
 
 
 WRONG: list[tuple[Json, str]] = [
-    ({"filter": {}}, "filter: there is no such option"),
+    ({"filter": {}}, "filter: is not an option of the plugin"),
     ({"filters": {"stats": ["x"]}}, "filters: stats. Supported parameters include"),
     ({"filters": {"modified": "maybe"}}, "filters: argument 'modified' is of type"),
     ({"filters": {"include": ["ray_nothing == 1"]}}, "'ray_nothing == 1' cannot be decided"),
@@ -405,8 +405,8 @@ WRONG: list[tuple[Json, str]] = [
     ({"filters": {"include": [3]}}, "filters.include: must be a list of conditions"),
     ({"workspaces": [{"region": "x"}]}, "workspaces: missing required arguments: workspace_id"),
     ({"workspaces": ["w-1"]}, "workspaces: must be a mapping"),
-    ({"workspace_id": "../x"}, "workspace_id: is not an id"),
-    ({"hostvars_prefix": "ray-"}, "hostvars_prefix: is not how"),
+    ({"workspace_id": "../x"}, "workspace_id: is not an ID"),
+    ({"hostvars_prefix": "ray-"}, "hostvars_prefix: a variable name cannot"),
     ({"hostnames": ["ray_absent"], "strict": True}, "hostnames: 'ray_absent'"),
     ({"region": "{{ nothing }}"}, "region: "),
     (
@@ -438,7 +438,7 @@ def test_a_refusal_is_one_line_or_a_warning(emulator: Emulator, inventory: Inven
     assert emulator.access_key_secret not in inventory.refused("-vvv")
     listed = inventory.list(strict_permissions=False)
     assert listed.hosts == {}
-    assert "It is passed over" in " ".join(listed.output.split())
+    assert "It is skipped" in " ".join(listed.output.split())
 
 
 def test_a_failure_leaves_no_part_of_an_inventory(emulator: Emulator, inventory: Inventory) -> None:

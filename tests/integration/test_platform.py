@@ -100,10 +100,10 @@ def test_from_an_empty_account_to_clusters_and_back(account: AnsibleRunner, tmp_
     emulator = account.emulator
     predicted = apply(account, tmp_path, DECLARED, "--check", "--diff")
     assert emulator.writes() == []
-    assert predicted["rayops.alicloud.ray_cluster : Bring the clusters to what is declared"]["clusters"][0][
+    assert predicted["rayops.alicloud.ray_cluster : Change the clusters to match their declaration"]["clusters"][0][
         "actions"
     ] == ["create"]
-    text = "queues ray, batch: create ray, create batch; builds on a workspace that does not run yet"
+    text = "queues ray, batch: create ray, create batch; it requires a workspace that does not run yet"
     assert predicted[f"{ROLE}Create, resize, and delete the queues"]["msg"] == text
     first = apply(account, tmp_path, DECLARED)
     assert "managed file directory vol-1: not checked" in first.output
@@ -136,7 +136,7 @@ def test_a_declaration_grows_and_shrinks(account: AnsibleRunner, tmp_path: Path)
         "Create or change the workspace",
         "Create, resize, and delete the queues",
         "Add members and grant roles",
-        "Bring the clusters to what is declared",
+        "Change the clusters to match their declaration",
     ]
     assert changed(apply(account, tmp_path, CHANGED)) == []
     steps = ["Create, resize, and delete the queues", "Let the workspace shrink after its queues"]
@@ -242,6 +242,9 @@ def test_check_mode_shows_what_builds_on_a_queue_that_does_not_exist_yet(
         "ray_platform_clusters": [{"name": "training", "head_spec": head, "network_service_name": "redis"}],
     }
     predicted = apply(account, tmp_path, more, "--check")
-    assert changed(predicted) == ["Create, resize, and delete the queues", "Bring the clusters to what is declared"]
+    assert changed(predicted) == [
+        "Create, resize, and delete the queues",
+        "Change the clusters to match their declaration",
+    ]
     assert len(account.emulator.writes()) == writes
     assert changed(apply(account, tmp_path, more)) == changed(predicted)

@@ -116,7 +116,7 @@ def test_a_check_with_diff_tells_what_the_run_does(runner: AnsibleRunner) -> Non
         assert text in checked.output
     # Without -v, warnings name what happens to running clusters.
     warned = " ".join(checked.output.split())
-    assert f"This would happen: {change}: update, stop, start: RESTARTS a running cluster" in warned
+    assert f"Planned: {change}: update, stop, start: RESTARTS a running cluster" in warned
     assert "Canary" not in checked.output
     run = runner.play(tasks, "--diff", module_defaults=QUICK)
     for name in ("change", "create", "delete", "nothing"):

@@ -25,7 +25,7 @@ def test_check_mode_shows_the_plan_and_the_highest_cost(runner: AnsibleRunner) -
 
 def test_nothing_is_sent_without_an_answer(runner: AnsibleRunner) -> None:
     run = runner.run("ansible-playbook", PLAYBOOK, code=2)
-    assert "Nothing was sent. Answer yes, or set -e confirm=yes." in run.output
+    assert "The playbook stopped before it sent a request. Answer yes, or set -e confirm=yes." in run.output
     assert runner.writes() == []
 
 

@@ -185,9 +185,9 @@ def test_a_sweep_stops_what_is_idle_and_nothing_else(runner: AnsibleRunner) -> N
     result = shown(runner.play(sweep(**options)), "ray_sweep_result")
     assert sorted(result["stopped"]) == sorted([ids["idle"], ids["done"]])
     reasons = {row["name"]: row["reason"] for row in result["clusters"]}
-    assert reasons["busy"] == reasons["late"] == "1 of its jobs are not over"
+    assert reasons["busy"] == reasons["late"] == "1 of its jobs have not ended"
     assert reasons["serving"] == "exempt"
-    assert "cannot be looked at" in reasons["mute"]
+    assert "cannot be read" in reasons["mute"]
     assert runner.writes().count("StopRayCluster") == 2
 
 
@@ -204,7 +204,7 @@ def test_a_cluster_that_gets_a_job_before_it_is_stopped_is_kept(runner: AnsibleR
     result = shown(runner.play(sweep()), "ray_sweep_result")
     somebody.join(timeout=10)
     assert (result["stopped"], result["idle"]) == ([], [])
-    assert result["clusters"][0]["reason"] == "1 of its jobs are not over"
+    assert result["clusters"][0]["reason"] == "1 of its jobs have not ended"
     assert states(runner) == {"idle": "Running"}
 
 
@@ -212,7 +212,7 @@ def test_a_job_of_the_service_keeps_a_cluster_that_does_not_know_of_it(runner: A
     (cluster_id,) = runner.emulator.seed("idle", state="Running")
     runner.emulator.submit("unseen", clusterId=cluster_id, entrypoint="sleep 100000")
     kept = shown(runner.play(sweep()), "ray_sweep_result")
-    assert "may run on it" in kept["clusters"][0]["reason"]
+    assert "may run on this cluster" in kept["clusters"][0]["reason"]
     runner.emulator.deny("ListRayJob")
     kept = shown(runner.play(sweep()), "ray_sweep_result")
     assert "not authorized" in kept["clusters"][0]["reason"]

@@ -200,7 +200,7 @@ def test_a_bug_of_ours(hunt: Hunt, tmp_path: Path) -> None:
     played = hunt.play([task("crash", **hunt.declared(), _ignore_errors=True)], **env)
     message = played["crash"]["msg"]
     assert message.startswith(
-        "This is a bug in rayops.alicloud, please report it: RuntimeError at module_utils/_cluster/run.py:"
+        "This is a bug in rayops.alicloud. Please report it: RuntimeError at module_utils/_cluster/run.py:"
     )
     assert "Traceback" not in message
     assert "********" in message

@@ -124,5 +124,5 @@ def test_a_job_that_waits_for_resources_is_shown_as_pending(
     failed = harness.by("cluster", job_key="hungry", state="cancelled", wait_timeout=2)
     assert failed["error"]["code"] == "WaitTimeout"
     assert failed["actions"] == ["cancel"]
-    assert "was asked to end" in failed["msg"]
+    assert "is being canceled" in failed["msg"]
     assert "still waits for resources" in failed["msg"]

@@ -75,16 +75,22 @@ def hostile() -> list[Json]:
 FLEETS = {"none": [], "one": fleet(1), "many": fleet(300), "hostile": hostile()}
 
 
-def write_page(folder: Path, clusters: list[Json]) -> str:
+def write_page(folder: Path, clusters: list[Json], workspaces: int = 1) -> str:
     path = folder / "fleet.html"
-    report = fleet_report(clusters, NOW, region="cn-hangzhou", workspace_id="w-d2d82aa09155")
+    report = fleet_report(
+        [
+            {"clusters": clusters[at::workspaces], "region": "cn-hangzhou", "workspace_id": f"w-d2d82aa0915{at}"}
+            for at in range(workspaces)
+        ],
+        NOW,
+    )
     path.write_text(fleet_report_html(report, TEMPLATE), encoding="utf-8")
     return path.as_uri()
 
 
-@pytest.mark.parametrize("name", FLEETS)
-def test_the_report_can_be_read(browser: Browser, name: str, tmp_path: Path) -> None:
-    address = write_page(tmp_path, FLEETS[name])
+@pytest.mark.parametrize(("name", "workspaces"), [*((name, 1) for name in FLEETS), ("many", 3), ("hostile", 3)])
+def test_the_report_can_be_read(browser: Browser, name: str, workspaces: int, tmp_path: Path) -> None:
+    address = write_page(tmp_path, FLEETS[name], workspaces)
     assert problems(browser, address, root="main") == []
     page = browser.new_page()
     failures: list[str] = []
@@ -134,5 +140,8 @@ def test_a_cluster_is_one_row_on_paper(browser: Browser, tmp_path: Path) -> None
     tops = page.locator(".tiles > div").evaluate_all("nodes => nodes.map((node) => node.getBoundingClientRect().top)")
     assert len(set(tops)) == 1
     assert page.locator("nav").is_hidden()
-    assert page.locator("#all tbody tr").first.evaluate("node => getComputedStyle(node).display") == "table-row"
+    rows = page.locator("#all tbody tr")
+    assert rows.first.evaluate("node => getComputedStyle(node).display") == "table-row"
+    heights = rows.evaluate_all("nodes => nodes.map((node) => node.getBoundingClientRect().height)")
+    assert max(heights) < 30, "one line"
     page.close()

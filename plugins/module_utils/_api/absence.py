@@ -15,7 +15,7 @@ _NEUTRAL_WORDS = re.compile(
 )
 # The gateway gives these answers before it searches for the resource.
 _GATEWAY_OBJECTS = ("accesskey", "action", "api", "region", "signature", "token", "version", "workspace")
-# What else a code may call the object of the request.
+# Other words in codes for the object of the request.
 _SYNONYMS = {"cluster": "clusters?", "job": "jobs?|submissions?", "log": "logs?|files?|paths?|bucket"}
 
 
@@ -31,8 +31,8 @@ def is_absent(error: ApiError, kind: str) -> bool:
     """Return whether an error proves that the object of the request, a ``kind`` of cluster, job, or log, is absent.
 
     The proof is status 404 with a code that names the kind and nothing else. The service also responds with 404 to an
-    unknown access key, path, or workspace, and to a part of a cluster that is missing; so does a proxy that cannot
-    reach the service.
+    unknown access key, path, or workspace, and to a missing part of a cluster. A proxy that cannot reach the service
+    may respond in the same way.
     """
     letters = _code_letters(error)
     if error.http_status != 404 or kind not in letters or not _says_not_found(letters):

@@ -10,20 +10,21 @@ import ssl
 import typing as t
 from urllib.parse import urlsplit
 
-from .._errors import TransportError
+from .._errors import UNREADABLE, TransportError
 
 CONNECTION_LOST = "ConnectionLost"
 NO_ANSWER = "NoAnswer"
 
 DOCTOR = "ansible-playbook rayops.alicloud.doctor"
-_HINTS = {
+HINTS = {
     "NameNotResolved": "check region, network, and endpoint, and the DNS server",
     "ConnectionFailed": "check endpoint, its port, and the firewall",
     CONNECTION_LOST: "check endpoint and its scheme, and the proxies and firewalls in between",
     NO_ANSWER: "raise timeout",
+    UNREADABLE: "check endpoint, and the proxies in between",
     "TlsFailed": "check endpoint, its scheme, and its port",
 }
-_TRUST_HINT = "give ca_path, or add the authority to the system's trust store"
+_TRUST_HINT = "set ca_path, or add the authority to the system's trust store"
 
 
 class Route(t.NamedTuple):
@@ -37,11 +38,14 @@ class Route(t.NamedTuple):
         """Return the environment variable that sets the proxy."""
         from .proxies import find_proxy_variable
 
-        return find_proxy_variable(self.url, self.proxy or "") or "the proxy settings of the system"
+        return find_proxy_variable(self.url, self.proxy or "") or "the system's proxy settings"
 
     def __str__(self) -> str:
+        from .proxies import find_bypass
+
         if not self.proxy:
-            return host_and_port(self.url)
+            bypass = find_bypass(self.url)
+            return host_and_port(self.url) + (f" without the proxy, because of {bypass}" if bypass else "")
         return f"{host_and_port(self.url)} through the proxy {host_and_port(self.proxy)} ({self.variable})"
 
 
@@ -60,7 +64,7 @@ def not_connected(
     operation: str, route: Route, error: Exception, timeout: float | None = None, permanent: bool = False
 ) -> TransportError:
     """Return the error of a request that was not sent; ``timeout`` in seconds if the connection took too long."""
-    text = f"no answer within {timeout:g} s" if timeout is not None else str(error) or type(error).__name__
+    text = f"no response within {timeout:g} s" if timeout is not None else str(error) or type(error).__name__
     cause = root_cause(error)
     hint = None
     if isinstance(cause, ssl.SSLError):
@@ -83,7 +87,15 @@ def not_connected(
 
 def no_answer(operation: str, route: Route, timeout: float) -> TransportError:
     """Return the error of a request without a response; ``timeout`` in seconds."""
-    return transport_error(operation, NO_ANSWER, f"no answer within {timeout:g} s from {route}", sent=True)
+    return transport_error(operation, NO_ANSWER, f"no response within {timeout:g} s from {route}", sent=True)
+
+
+def response_error(operation: str, route: Route, timeout: float, why: str | None) -> TransportError:
+    """Return the error of a response that cannot be read, or that did not end within ``timeout`` seconds."""
+    if why:
+        return transport_error(operation, UNREADABLE, f"the response from {route} {why}", sent=True)
+    text = f"the response from {route} did not finish within {timeout:g} s"
+    return transport_error(operation, NO_ANSWER, text, sent=True)
 
 
 def connection_lost(operation: str, route: Route, error: Exception) -> TransportError:
@@ -97,7 +109,7 @@ def transport_error(
 ) -> TransportError:
     """Return an error with a code, and a hint that ends with the doctor."""
     return TransportError(
-        operation, message, sent, f"{hint or _HINTS[code]}, then run {DOCTOR}", code=code, permanent=permanent
+        operation, message, sent, f"{hint or HINTS[code]}, then run {DOCTOR}", code=code, permanent=permanent
     )
 
 

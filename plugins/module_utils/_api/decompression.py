@@ -5,19 +5,18 @@
 
 from __future__ import annotations
 
+import typing as t
 import zlib
-
-from .._errors import TransportError
 
 _SUPPORTED_ENCODINGS = ("gzip", "x-gzip", "deflate")
 
 
-def decompress(operation: str, body: bytes, encoding: str, most: int) -> bytes:
-    """Return at most ``most`` bytes of a body: a small response may expand to a huge one. Raises TransportError."""
+def decompress(fail: t.Callable[[str], Exception], body: bytes, encoding: str, most: int) -> bytes:
+    """Return at most ``most`` bytes of a body: a small one may expand to a huge one. Raises what ``fail`` returns."""
     try:
         if encoding in _SUPPORTED_ENCODINGS:
-            # 47: zlib finds out itself whether it is gzip or deflate.
+            # With 47, zlib detects gzip and deflate.
             return zlib.decompressobj(47).decompress(body, most)
     except zlib.error:
         pass
-    raise TransportError(operation, f"the answer is compressed ({encoding[:40]}), unasked", sent=True)
+    raise fail(f"cannot be decompressed ({encoding[:40]})")

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import typing as t
 
-from .._errors import ApiError
+from .._errors import UNREADABLE, ApiError
 from .absence import is_absent, may_mean_absent
+from .connection_errors import DOCTOR, HINTS
 from .error_kinds import is_denial_code
 from .operations import PRODUCT
 from .transport import Response
 
 _HINTS = (
-    ("InvalidAccessKeyId", "the access key is unknown or inactive: check access_key_id, and that the key is enabled"),
-    ("SignatureDoesNotMatch", "check access_key_secret: it does not belong to access_key_id"),
-    ("InvalidTimeStamp", "the clock of this machine is wrong by more than 15 minutes"),
+    ("InvalidAccessKeyId", "the access key is unknown or inactive: check access_key_id, and enable the key"),
+    ("SignatureDoesNotMatch", "check access_key_secret: it does not match access_key_id"),
+    ("InvalidTimeStamp", "the clock of this machine is off by more than 15 minutes"),
     ("InvalidSecurityToken", "the temporary credentials have expired or do not belong together: get new ones"),
-    ("MissingSecurityToken", "these are temporary credentials: give security_token too"),
+    ("MissingSecurityToken", "these are temporary credentials: set security_token, too"),
     ("Throttling", "too many requests: run fewer tasks at once, or raise retries"),
-    ("InvalidApi", "check endpoint and region: nothing there knows this operation"),
-    ("OperationDenied", "the cluster is not in a state that allows this: run the task again when it has settled"),
-    ("QuotaExceeded", "the workspace or queue has no capacity left"),
-    ("UnSupportedOperator", "the workspace or queue has no capacity left"),
+    ("InvalidApi", "check endpoint and region: the server does not know this operation"),
+    ("OperationDenied", "the cluster is not in a state that allows this: run the task again when the state is stable"),
+    ("QuotaExceeded", "the workspace or queue has no free capacity"),
+    ("UnSupportedOperator", "the workspace or queue has no free capacity"),
 )
 
 
@@ -32,11 +33,11 @@ def error_from_response(operation: str, answer: Response, payload: dict[str, obj
     body = payload or {}
     code = _first_text(body, "Code", "code")
     message = _first_text(body, "Message", "message", "Description", "description") or (
-        "the service gave no reason" if payload is not None else describe_body(answer)
+        "the service returned no reason" if payload is not None else describe_body(answer)
     )
     if (code or "").startswith("SignatureDoesNotMatch"):
         # The service echoes the request that it signed, values included.
-        message = "the service computed another signature"
+        message = "the service computed a different signature"
     error = ApiError(
         operation,
         f"{code}: {message}" if code else f"HTTP {answer.status}: {message}",
@@ -90,10 +91,16 @@ def _first_text(payload: dict[str, object], *names: str) -> str | None:
 MAX_RETRY_AFTER_SECONDS = 60.0
 
 
+UNREADABLE_HINT = f"{HINTS[UNREADABLE]}, then run {DOCTOR}"
+
+
+UNREADABLE_HINT = f"{HINTS[UNREADABLE]}, then run {DOCTOR}"
+
+
 def describe_body(answer: Response) -> str:
     """Describe a response that holds no payload."""
     kind = answer.headers.get("content-type", "").split(";")[0].strip()[:60]
-    return f"the answer is no JSON object that can be read ({len(answer.body)} bytes of {kind or 'no content type'})"
+    return f"the response is not a readable JSON object ({len(answer.body)} bytes of {kind or 'no content type'})"
 
 
 def retry_after_seconds(headers: t.Mapping[str, str]) -> float | None:

@@ -45,28 +45,28 @@ class Messages(t.NamedTuple):
 
 
 CREATE_MESSAGES = Messages(
-    response_lost="the answer to the create was lost ({cause})",
-    adopted="the answer to its create was lost ({cause}), and then it was there",
+    response_lost="the response to the create was lost ({cause})",
+    adopted="the response to its create was lost ({cause}), and then it existed",
     refused="the create was refused for a while",
-    adopted_after_refusal="its create was refused for a while, and then it was there",
-    sent_again="The answer to the create was lost ({cause}), and no {name} showed up within {seconds:g} s, so it is "
+    adopted_after_refusal="its create was refused for a while, and then it existed",
+    sent_again="The response to the create was lost ({cause}), and no {name} appeared within {seconds:g} s, so it is "
     "created again.",
-    created_twice="another {kind} of this name was made at the same time: this run made {own}, and there is {others} "
-    "too",
+    created_twice="another {kind} with this name was created at the same time: this run created {own}, and "
+    "{others} exists, too",
     several="{what}, and now {count} {kind}s have this name: {ids}",
-    unchecked="Whether this {name} is the only one of its name could not be checked: {why}",
+    unchecked="Could not verify that this {name} is the only one with its name: {why}",
 )
 SUBMIT_MESSAGES = Messages(
-    response_lost="the answer to the submission was lost ({cause})",
-    adopted="the answer to its submission was lost ({cause}), and then it was there",
+    response_lost="the response to the submission was lost ({cause})",
+    adopted="the response to its submission was lost ({cause}), and then it existed",
     refused="the submission was refused for a while",
-    adopted_after_refusal="its submission was refused for a while, and then it was there",
-    sent_again="The answer to the submission was lost ({cause}), and no {name} showed up within {seconds:g} s, so it "
+    adopted_after_refusal="its submission was refused for a while, and then it existed",
+    sent_again="The response to the submission was lost ({cause}), and no {name} appeared within {seconds:g} s, so it "
     "is submitted again.",
-    created_twice="another {kind} of this key was made at the same time: this run made {own}, and there is {others} "
-    "too",
+    created_twice="another {kind} with this key was created at the same time: this run created {own}, and "
+    "{others} exists, too",
     several="{what}, and now {count} {kind}s have this key: {ids}",
-    unchecked="Whether this {name} is the only one of its key could not be checked: {why}",
+    unchecked="Could not verify that this {name} is the only one with its key: {why}",
 )
 
 
@@ -135,10 +135,10 @@ class ExactlyOnce:
                     return CreatedResource(found, self._messages.adopted.format(cause=lost))
                 if not self.may_have_executed(failure):
                     raise self._build_unknown_outcome_error(
-                        f"it did not show up, and the next one failed: {failure}", lost
+                        f"it did not appear, and the next one failed: {failure}", lost
                     ) from None
                 if not repeats:
-                    raise self._build_unknown_outcome_error("it did not show up", lost) from None
+                    raise self._build_unknown_outcome_error("it did not appear", lost) from None
                 repeats -= 1
                 self.warn(self._messages.sent_again.format(cause=failure, name=self.display_name, seconds=seconds))
 
@@ -202,7 +202,7 @@ class ExactlyOnce:
         if trouble:
             raise self._build_unknown_outcome_error(self._list_error_text(trouble), lost)
         if self.deadline < until:
-            raise self._build_unknown_outcome_error("time is up", lost)
+            raise self._build_unknown_outcome_error("the time limit passed", lost)
         return None
 
     def _poll(self, seconds: float) -> t.Iterator[tuple[list[str], Failure | None]]:
@@ -244,7 +244,7 @@ class ExactlyOnce:
 
     def _build_unknown_outcome_error(self, why: str, cause: Failure | None, what: str | None = None) -> Failure:
         what = what or self._messages.response_lost.format(cause=cause)
-        kind, text = self.resource_kind, f"{what}, and whether a {self.display_name} came of it is open: {why}"
+        kind, text = self.resource_kind, f"{what}, and it is unknown whether it created a {self.display_name}: {why}"
         error = with_text(kind.undecided, text)
         if cause:
             error.operation, error.request_id, error.http_status = cause.operation, cause.request_id, cause.http_status

@@ -56,7 +56,7 @@ class Operation(t.NamedTuple):
 def checked_id(operation: str, what: str, value: object) -> str:
     """Return an id from a response. Raises ApiError, which names ``what`` is missing, unless it can be one."""
     if not isinstance(value, str) or not is_valid_id(value):
-        raise ApiError(operation, f"the answer has no {what}")
+        raise ApiError(operation, f"the response has no {what}")
     return value
 
 

@@ -12,7 +12,7 @@ import contextlib
 import ipaddress
 import os
 import typing as t
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies
 
 
@@ -26,8 +26,7 @@ def find_proxy(url: str, proxies: t.Mapping[str, str] | None = None) -> str | No
     proxy = found.get(parts.scheme) or found.get("all")
     if not proxy:
         return None
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    if any(_covers(entry.strip(), parts.hostname or "", port) for entry in found.get("no", "").split(",")):
+    if any(_covers(entry.strip(), parts.hostname or "", _port_of(parts)) for entry in found.get("no", "").split(",")):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
 
@@ -41,6 +40,23 @@ def find_proxy_variable(url: str, proxy: str) -> str | None:
             if os.environ[name] in (proxy, proxy.removeprefix("http://")):
                 return name
     return None
+
+
+def find_bypass(url: str) -> str | None:
+    """Return the variable and the entry of NO_PROXY that exclude a URL from its proxy, or None without a proxy."""
+    proxies = getproxies()
+    excluded = proxies.pop("no", "")
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", _port_of(parts)
+    if not find_proxy(url, proxies) or host == "localhost" or host.startswith("127.") or host == "::1":
+        return None
+    entry = next((entry.strip() for entry in excluded.split(",") if _covers(entry.strip(), host, port)), None)
+    name = next((name for name in ("no_proxy", "NO_PROXY") if os.environ.get(name) == excluded), "NO_PROXY")
+    return None if entry is None else f"{entry!r} in {name}"
+
+
+def _port_of(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _covers(entry: str, host: str, port: int) -> bool:

@@ -25,15 +25,15 @@ def read_response(operation: str, answer: Response) -> dict[str, object]:
     """Return the payload of a successful response; raise ApiError for any other.
 
     A successful response whose body is not a JSON object, or reports a failure, raises an ApiError that is
-    ``unreadable``: the request may have taken effect, and an empty list in it proves nothing.
+    ``unreadable``. The request may have taken effect, and an empty list in the response proves nothing.
     """
     payload = _parse_json_object(answer.body)
     if 200 <= answer.status < 300:
         if payload is None:
-            from .error_responses import describe_body
+            from .error_responses import UNREADABLE_HINT, describe_body
 
-            error = ApiError(operation, f"HTTP {answer.status}, but {describe_body(answer)}", http_status=answer.status)
-            error.unreadable = True
+            error = ApiError(operation, f"HTTP {answer.status}, but {describe_body(answer)}", hint=UNREADABLE_HINT)
+            error.mark_unreadable(answer.status)
             raise error
         if operation not in _READ_BY_CALLERS and _reports_failure(payload):
             from .error_responses import error_from_response
@@ -49,8 +49,8 @@ def read_response(operation: str, answer: Response) -> dict[str, object]:
 
 def _reports_failure(payload: dict[str, object]) -> bool:
     """Return whether a payload has ``success: false``, or a ``code`` other than success."""
-    reported = str(payload.get("code") or payload.get("Code") or "").strip().lower()
-    return reported not in _SUCCESS_CODES or False in (payload.get("success"), payload.get("Success"))
+    said = str(payload.get("code") or payload.get("Code") or "").strip().lower()
+    return said not in _SUCCESS_CODES or False in (payload.get("success"), payload.get("Success"))
 
 
 def _parse_json_object(body: bytes) -> dict[str, object] | None:
@@ -81,5 +81,5 @@ def read_rows(row: type[Payload], answer: t.Mapping[str, object], field: str, op
     """Return the rows in a field of a response. Raises ApiError if there is no list, and as :func:`read_answer`."""
     rows = answer.get(field)
     if not isinstance(rows, list):
-        raise ApiError(operation, f"the answer has no list of {field}")
+        raise ApiError(operation, f"the response has no list of {field}")
     return [read_answer(row, item, operation) for item in rows]

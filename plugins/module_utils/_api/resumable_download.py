@@ -81,7 +81,7 @@ class ResumableDownload:
                     continue
                 made += 1
                 if made > MAX_NEW_URLS:
-                    text = "the storage does not accept the address that the service gives"
+                    text = "the storage does not accept the address that the service returns"
                     raise ApiError(OPERATION, text, "AddressRefused")
                 transport.close()
                 url, transport = self._connect()
@@ -98,7 +98,7 @@ class ResumableDownload:
         try:
             scheme, host, loopback = parse_endpoint(f"{parts.scheme}://{parts.netloc}")
         except ValueError as error:
-            raise ApiError("GetRayLog", f"the service gave an address that is not safe to use: {error}") from None
+            raise ApiError("GetRayLog", f"the service returned an address that is not safe to use: {error}") from None
         return url, Transport(self.settings._replace(scheme=scheme, host=host, loopback=loopback), self.clock)
 
     def _fetch_range(self, url: str, transport: Transport, sink: Sink) -> bool:
@@ -108,7 +108,7 @@ class ResumableDownload:
         """
         left = self.deadline - self.clock.monotonic()
         if left <= 0:
-            raise TransportError(OPERATION, "time is up before the log was there", sent=True)
+            raise TransportError(OPERATION, "the time limit passed before the log was available", sent=True)
         began = self._offset
 
         def attempt(time_left: float) -> None:
@@ -161,7 +161,7 @@ class ResumableDownload:
             return False
         elif head.status == 416:
             total = int(found[3]) if found and found[3] != "*" else None
-            # Nothing after the last byte: the object is complete. Anything else is another object.
+            # No bytes after the last one: the object is complete. Otherwise, it is a different object.
             self._complete, self.size = total == self._offset, total
             if not self._complete:
                 self._restart(sink)
@@ -186,7 +186,7 @@ class ResumableDownload:
             raise ExpiredUrlError
         if answer.status in (412, 416):
             return
-        text = f"the storage answered {said or 'without a reason'} (HTTP {answer.status})"
+        text = f"the storage responded with {said or 'no reason'} (HTTP {answer.status})"
         error = ApiError(OPERATION, text, said, http_status=answer.status)
         error.retry_after = retry_after_seconds(answer.headers)
         raise error

@@ -50,7 +50,7 @@ class Retrier:
         """Return the result of ``attempt``, called with the seconds that remain of ``budget`` or of the default budget.
 
         ``cure`` receives a wrong clock or an expired token once, and returns whether it fixed the problem. ``done`` is
-        called before a retry; if it returns a value other than None, that is the result. Raises the last failure.
+        called before a retry; if it returns a value, that is the result. Raises the last failure.
         """
         ends = self.clock.monotonic() + min(self.budget, self.budget if budget is None else budget)
         cured: set[str] = set()

@@ -78,9 +78,9 @@ class ApiSession:
     ) -> Read:
         """Call an operation and return its payload, converted by ``read``; ``ids`` fill in its path.
 
-        The workspace's id is filled in, too. ``query`` values are written as text, ``body`` as JSON, and no body is
-        sent for None. ``budget`` (seconds) limits the whole call with its retries. ``done`` is called before a retry;
-        if it returns a value other than None, that is the result. Raises ApiError, TransportError, CredentialError.
+        The workspace's ID is filled in, too. ``query`` values are written as text, ``body`` as JSON, and None means no
+        body. ``budget`` (seconds) limits the whole call with its retries. ``done`` is called before a retry; if it
+        returns a value, that is the result. Raises ApiError, TransportError, CredentialError.
         """
         method = OPERATIONS[operation].method
         path = OPERATIONS[operation].build_path(**{"workspace": self.workspace_id, **ids})
@@ -95,7 +95,7 @@ class ApiSession:
             try:
                 return read(payload)
             except ApiError as error:
-                error.unreadable, error.http_status = True, answer.status
+                error.mark_unreadable(answer.status)
                 raise
 
         return self._retrier.run(operation, attempt, self._recover, budget, done)

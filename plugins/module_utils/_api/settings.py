@@ -70,7 +70,7 @@ def resolve_settings(params: Params, environ: t.Mapping[str, str], needs_workspa
     if not workspace_id and needs_workspace:
         problems.append(f"workspace_id is required, as an option or in {OPTION_VARIABLES['workspace_id'][0]}")
     elif workspace_id and not is_valid_id(workspace_id):
-        problems.append("workspace_id: is not an id")
+        problems.append("workspace_id: is not an ID")
     scheme, host, loopback = "", "", False
     with problems:
         scheme, host, loopback = _resolve_address(params, environ)
@@ -102,7 +102,7 @@ def _resolve_address(params: Params, environ: t.Mapping[str, str]) -> tuple[str,
     if not region:
         raise ParameterError([f"region or endpoint is required, as an option or in {OPTION_VARIABLES['region'][0]}"])
     if not _REGION_PATTERN.fullmatch(region):
-        raise ParameterError(["region: is not a region id, such as cn-hangzhou"])
+        raise ParameterError(["region: is not a region ID, such as cn-hangzhou"])
     # The endpoint rule of the official SDK: one host per region, another one inside a VPC.
     product = "emr-serverless-spark-vpc" if params.get("network") == "vpc" else "emr-serverless-spark"
     return "https", f"{product}.{region}.aliyuncs.com", False
@@ -124,13 +124,13 @@ def parse_endpoint(endpoint: str) -> tuple[str, str, bool]:
     bare = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
     # urlsplit silently drops line breaks.
     if not (bare and endpoint.isprintable()) or not _HOST_PATTERN.fullmatch(f"[{name}]" if ":" in name else name):
-        raise ValueError("must be a host or a URL without a path, user or query")
+        raise ValueError("must be a host, or a URL without a path, user, or query")
     loopback = _is_loopback(name)
     scheme = parts.scheme or ("http" if loopback else "https")
     if scheme not in ("http", "https"):
         raise ValueError("must use https")
     if scheme == "http" and not loopback:
-        raise ValueError("plain http is accepted for this machine (127.0.0.1, localhost, ::1) only; use https")
+        raise ValueError("plain http is accepted only for this machine (127.0.0.1, localhost, ::1); use https")
     host = f"[{name}]" if ":" in name else name
     standard = {"http": 80, "https": 443}[scheme]
     return scheme, host if port in (None, standard) else f"{host}:{port}", loopback

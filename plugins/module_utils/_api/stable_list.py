@@ -93,7 +93,7 @@ class StableListReader(t.Generic[Row]):
         """Return the rows of a reading that agrees with the one before it; compare the first one with ``earlier``.
 
         Return the rows of any reading that ``is_enough``, too. Rows that are ``is_own`` may appear and disappear: this
-        task changes them. Raises ``unstable_error`` if no two readings agree in time.
+        task changes them. Raises ``unstable_error`` if no two reads agree in time.
         """
         before: set[object] | None = {row[self.id_field] for row in earlier if not is_own(row)}
         pause, number = 0.0, 0
@@ -111,10 +111,10 @@ class StableListReader(t.Generic[Row]):
             left = self.deadline - self.clock.monotonic()
             if number >= MIN_READINGS:
                 if left <= 0:
-                    why = "no two readings agree" if is_complete else "pages repeat rows or do not end"
+                    why = "no two reads agree" if is_complete else "pages repeat rows or do not end"
                     raise self.unstable_error(f"was read {number} times and {why}")
                 pause = min(pause * GROWTH or FIRST_PAUSE, LONGEST_PAUSE, left)
                 if self.progress and self.clock.monotonic() - reported_at >= PROGRESS_SECONDS:
                     reported_at = self.clock.monotonic()
-                    self.progress(f"the list changes while it is read: reading it again, {number} times so far")
+                    self.progress(f"the list changes while it is read; reading it again, {number} times so far")
                 self.clock.sleep(pause)

@@ -9,7 +9,6 @@ import logging
 import threading
 import typing as t
 
-from .._errors import TransportError
 from .transport import UNCOMPRESSED_ENCODINGS, Request, Response, Transport, content_encoding
 
 
@@ -38,7 +37,7 @@ def download(
     """Make one attempt; pass the body piece by piece to the sink that ``begin`` returns for the head.
 
     The response holds the body only if ``begin`` returned None. Raises TransportError, as ``Transport.send`` does, also
-    if the body ends early; the pieces that were passed on by then are valid.
+    if the body ends early; the pieces that were passed before that are valid.
     """
     _HTTPX_LOG_SILENCER.here.quiet = True
     try:
@@ -48,8 +47,9 @@ def download(
                 return head._replace(body=transport.read_body(head, pieces))
             encoding = content_encoding(head)
             if encoding not in UNCOMPRESSED_ENCODINGS:
-                text = f"the answer is compressed ({encoding[:40]}), unasked"
-                raise TransportError(request.operation, text, sent=True)
+                raise transport.response_error(
+                    f"is compressed ({encoding[:40]}), although the request did not allow it"
+                )
             for piece in pieces:
                 take(piece)
             return head

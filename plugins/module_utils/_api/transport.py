@@ -18,9 +18,6 @@ from .._clock import Clock
 from .._errors import ParameterError, TransportError
 from .settings import Settings
 
-if t.TYPE_CHECKING:
-    from .connection_errors import Route
-
 # httpx also imports its command line if click and rich are installed, which takes longer than all its other imports.
 _HTTPX_CLI_MODULE = "httpx._main"
 _IS_CLI_BLOCKED = _HTTPX_CLI_MODULE not in sys.modules
@@ -71,7 +68,7 @@ class Transport:
     def __init__(
         self, settings: Settings, clock: Clock, on_event: t.Callable[[str, dict[str, t.Any]], None] | None = None
     ) -> None:
-        """Raise ParameterError when ``ca_path`` or a proxy of the environment cannot be used.
+        """Raise ParameterError when ``ca_path`` or a proxy from the environment cannot be used.
 
         ``on_event`` receives the events of httpx's extension ``trace``.
         """
@@ -87,7 +84,7 @@ class Transport:
         try:
             self._client_for(f"{settings.scheme}://{settings.host}")
         except (ValueError, ImportError, httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ParameterError([f"a proxy of the environment cannot be used: {error}"]) from None
+            raise ParameterError([f"a proxy from the environment cannot be used: {error}"]) from None
 
     def _client_for(self, url: str) -> httpx.Client:
         proxy = self._find_proxy(url)
@@ -151,14 +148,11 @@ class Transport:
     @contextlib.contextmanager
     def _errors_of(self, request: Request, timeout: float, secret: bool = False) -> t.Iterator[None]:
         """Start the time of an attempt, and convert the errors of httpx to TransportError."""
-        self._now.operation, self._now.ends = request.operation, self._clock.monotonic() + timeout
+        self._now.attempt, self._now.ends = (request, timeout), self._clock.monotonic() + timeout
         try:
             yield
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            from .connection_errors import Route
-
-            route = Route(request.url, self._find_proxy(request.url))
-            raise _to_transport_error(request.operation, route, error, timeout, secret) from None
+            raise _to_transport_error(request, self._find_proxy(request.url), error, timeout, secret) from None
 
     def _enforce_deadline(self, event: str, info: dict[str, t.Any]) -> None:
         """Limit each read of a new connection to the attempt: httpx bounds single reads, and headers can be slow."""
@@ -178,9 +172,7 @@ class Transport:
     def _remaining_seconds(self) -> float:
         left: float = self._now.ends - self._clock.monotonic()
         if left <= 0:
-            from .connection_errors import NO_ANSWER, transport_error
-
-            raise transport_error(self._now.operation, NO_ANSWER, "the answer did not end in time", sent=True)
+            raise self.response_error(None)
         return left
 
     def _iter_chunks(self, response: t.Any) -> t.Iterator[bytes]:
@@ -199,15 +191,20 @@ class Transport:
             return bytes(body)
         from .decompression import decompress
 
-        plain = decompress(self._now.operation, bytes(body), encoding, MAX_RESPONSE_BYTES + 1)
+        plain = decompress(self.response_error, bytes(body), encoding, MAX_RESPONSE_BYTES + 1)
         self._check_size(len(plain))
         return plain
 
     def _check_size(self, size: int) -> None:
         if size > MAX_RESPONSE_BYTES:
-            raise TransportError(
-                self._now.operation, f"the answer is larger than {MAX_RESPONSE_BYTES} bytes", sent=True
-            )
+            raise self.response_error(f"is larger than {MAX_RESPONSE_BYTES} bytes")
+
+    def response_error(self, why: str | None) -> TransportError:
+        """Return the error for a response that cannot be read, or that did not end in time if ``why`` is None."""
+        from .connection_errors import Route, response_error
+
+        request, timeout = self._now.attempt
+        return response_error(request.operation, Route(request.url, self._find_proxy(request.url)), timeout, why)
 
 
 def content_encoding(head: Response) -> str:
@@ -253,9 +250,12 @@ def build_ssl_context(settings: Settings) -> ssl.SSLContext:
     return context
 
 
-def _to_transport_error(operation: str, route: Route, error: Exception, timeout: float, secret: bool) -> TransportError:
-    from .connection_errors import connection_lost, no_answer, not_connected
+def _to_transport_error(
+    request: Request, proxy: str | None, error: Exception, timeout: float, secret: bool
+) -> TransportError:
+    from .connection_errors import Route, connection_lost, no_answer, not_connected
 
+    operation, route = request.operation, Route(request.url, proxy)
     if not isinstance(error, httpx.HTTPError):
         return not_connected(operation, route, ValueError(type(error).__name__) if secret else error, permanent=True)
     if isinstance(error, httpx.ConnectTimeout):

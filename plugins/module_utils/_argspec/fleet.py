@@ -8,8 +8,8 @@ from __future__ import annotations
 from .cluster import CLUSTER_OPTIONS
 from .common import COMMON_OPTIONS, Options
 
-# The options of emr_ray_cluster itself. They have no defaults here, so that an unset option can be distinguished from
-# one that is set: `defaults` apply first, then the defaults of emr_ray_cluster.
+# The options of emr_ray_cluster itself. They have no defaults here, so that unset options can be
+# distinguished from set ones: `defaults` apply first, then the defaults of emr_ray_cluster.
 CLUSTER_ENTRY: Options = {
     name: {key: value for key, value in option.items() if key != "default"}
     for name, option in CLUSTER_OPTIONS.items()

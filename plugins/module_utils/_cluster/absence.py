@@ -26,7 +26,7 @@ def stable_cluster_list(
         read_list=client.read_list,
         id_field="cluster_id",
         unstable_error=lambda why: ClusterError(
-            f"the list of clusters {why}, so whether the cluster exists is unknown",
+            f"the list of clusters {why}, so it is unknown whether the cluster exists",
             "ListUnstable",
             hint="no create request was sent; run the task again when the workspace is quieter, raise wait_timeout, or "
             "give cluster_id",
@@ -76,9 +76,9 @@ def reject_created_meanwhile(lookup: NameLookup, client: ClusterClient, reader: 
     found = lookup.read(client, rows) or find_or_prove_absent(lookup, client, rows, reader)
     if found is not None:
         raise ClusterError(
-            f"another cluster of this name was created meanwhile: {found['cluster_id']}",
+            f"another cluster with this name was created in the meantime: {found['cluster_id']}",
             "ClusterGone",
-            hint="run the task again: it takes that cluster",
+            hint="run the task again: it adopts that cluster",
         )
 
 

@@ -191,7 +191,7 @@ class Applier:
             self._send("start", cluster_id, {})
             self.progress.done.append("start")
             error.hint = f"{error.hint}; " if error.hint else ""
-            error.hint += "the cluster was stopped for the update and is started again as it was"
+            error.hint += "the cluster was stopped for the update and is started again"
         raise error
 
     def _may_stop_first(self, error: Failure) -> bool:

@@ -52,7 +52,7 @@ class ClusterClient:
         def parse(payload: Payload) -> Cluster:
             cluster = parse_cluster(payload, "GetRayCluster")
             if cluster["cluster_id"] != cluster_id:
-                raise ApiError("GetRayCluster", f"the answer is about another cluster than {cluster_id}")
+                raise ApiError("GetRayCluster", f"the response is about a cluster other than {cluster_id}")
             return cluster
 
         try:
@@ -93,7 +93,7 @@ class ClusterClient:
         def parse(payload: Payload) -> list[Cluster]:
             rows, total = parse_rows(payload), payload.get("totalCount")
             if page == 1 and not rows and isinstance(total, int) and total > 0:
-                raise ApiError("ListRayCluster", f"the answer counts {total} clusters and shows none")
+                raise ApiError("ListRayCluster", f"the response counts {total} clusters and shows none")
             return rows
 
         return self.session.call("ListRayCluster", parse, {"pageNum": page, "pageSize": PAGE_SIZE})

@@ -20,12 +20,12 @@ from .similar_names import NearNames, altered_name_error
 CLUSTER_KIND = ResourceKind(
     "cluster",
     undecided=ClusterError(
-        "", "CreateUndecided", hint="run the task again: it takes the cluster if it has shown up by then"
+        "", "CreateUndecided", hint="run the task again: it adopts the cluster if it exists by then"
     ),
     duplicate=ClusterError(
         "",
         "NameNotUnique",
-        hint="nothing was deleted: delete or rename the ones that are not wanted, by their cluster_id",
+        hint="no cluster was deleted; delete or rename the unwanted ones by their cluster_id",
     ),
 )
 
@@ -74,7 +74,7 @@ class ClusterCreator:
     def _check_new(self, name: str, cluster_id: str, shown: str) -> list[str]:
         """Return the id of a new cluster that the list shows as ``shown`` if it is ours.
 
-        Raises ClusterError if that cannot be told from its own name.
+        Raises ClusterError if its own name does not decide that.
         """
         cluster = self.client.get_cluster(cluster_id)
         found = cluster.get("name") if cluster else None

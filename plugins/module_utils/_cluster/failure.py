@@ -39,7 +39,7 @@ def failure_result(
         result.update({key: value for key, value in sizes.items() if key != "capacity_delta" or progress.done})
     if failure.code and failure.code.startswith("OperationDenied") and cluster.get("state") in SETTLED_STATES:
         failure.hint = (
-            f"the service does not allow this for a cluster that is {cluster['state']}; waiting does not change that"
+            f"the service does not allow this for a cluster in the state {cluster['state']}, and waiting does not help"
         )
     if progress.adopted:
         result["adopted"] = task.secrets.redact_text(progress.adopted)

@@ -23,9 +23,7 @@ _CONSUMING_ACTIONS = ("create", "start")
 
 def guardrail_error(text: str) -> ClusterError:
     """Return the error for actions that a guardrail rejects."""
-    return ClusterError(
-        text, GUARDRAIL_ERROR_CODE, hint="change what is declared, or the guardrail if it is meant to be passed"
-    )
+    return ClusterError(text, GUARDRAIL_ERROR_CODE, hint="change the declaration, or raise the guardrail")
 
 
 def find_cluster_violations(
@@ -39,7 +37,7 @@ def find_cluster_violations(
     destructive = [action for action in actions if action in DESTRUCTIVE_ACTIONS]
     if params.get("protected") and destructive:
         texts.append(
-            f"protected: the cluster may not be stopped or deleted, and this would {' and '.join(destructive)} it"
+            f"protected: the cluster must not be stopped or deleted, and this plan would {' and '.join(destructive)} it"
         )
     if after is not None:
         sizes = max_resources(before), max_resources(after)
@@ -74,4 +72,4 @@ def _exceeds_limit(had: Decimal | None, has: Decimal | None, most: Decimal, begi
 
 
 def _format_amount(most: Decimal | None) -> str:
-    return "nobody can tell how many" if most is None else f"up to {int_or_float(most)}"
+    return "an unknown number of" if most is None else f"up to {int_or_float(most)}"

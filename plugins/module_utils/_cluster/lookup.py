@@ -52,8 +52,8 @@ def find_by_id(client: ClusterClient, cluster_id: str, may_lack: bool) -> Cluste
     found = client.get_cluster(cluster_id)
     if found is None and not may_lack:
         raise ClusterError(
-            "no cluster of the workspace has this id",
+            "no cluster in the workspace has this ID",
             "ClusterNotFound",
-            hint="with cluster_id no cluster is ever created; leave it out and give a name to create one",
+            hint="a task with cluster_id never creates a cluster; to create one, set name instead",
         )
     return found

@@ -110,7 +110,7 @@ def next_action(goal: Goal, cluster: Cluster | None, done: t.Sequence[str]) -> t
     if goal.state == "absent":
         return _next_for_absent(cluster, done)
     if cluster is None:
-        return ("create", "there is no such cluster")
+        return ("create", "the cluster does not exist")
     settled = settled_state(goal, cluster) or cluster
     if not {"create", "update"} & set(done) and drift(goal, settled):
         # A cluster that may never leave its state is stopped first: an update might have to wait forever.
@@ -124,7 +124,7 @@ def _next_for_absent(cluster: Cluster | None, done: t.Sequence[str]) -> tuple[st
     if cluster is None:
         return None
     if cluster.get("state") not in (STOPPED, "Stopping", ERROR) and "stop" not in done:
-        return ("stop", "a running cluster may not be deleted")
+        return ("stop", "the service does not delete a running cluster")
     return ("delete", "state is absent")
 
 
@@ -139,12 +139,12 @@ def _next_for_run_state(goal: Goal, cluster: Cluster, done: t.Sequence[str]) -> 
         if goal.state == "restarted" and "create" not in done:
             return ("stop", f"state is restarted: {RESTARTS}")
         if goal.restart and cluster.get("modified"):
-            return ("stop", f"the running cluster does not have its configuration yet: {RESTARTS}")
+            return ("stop", f"the running cluster does not use its new configuration yet: {RESTARTS}")
         return None
     if "start" in done:
         return None
     if restarting:
-        return ("start", "it was stopped to be restarted")
+        return ("start", "it was stopped for a restart")
     return ("start", f"state is {goal.state}") if goal.state in ("started", "restarted") else None
 
 
@@ -219,9 +219,9 @@ def build_plan(goal: Goal, observed: Cluster | None) -> Plan:
         missing = missing_for_create(request_spec(goal, None))
         if missing:
             raise ClusterError(
-                f"there is no such cluster, and creating it needs {', '.join(missing)}",
+                f"the cluster does not exist, and creating it requires {', '.join(missing)}",
                 NOT_FOUND_CODE,
-                hint="nothing was created",
+                hint="no create request was sent",
             )
     actions: list[str] = []
     reasons: dict[str, str] = {}

@@ -99,7 +99,7 @@ def pending_restart(cluster: Cluster | None, planned: Plan | None = None, action
     declared = sum(_count(group) for group in cluster.get("worker_spec") or [])
     if running and running != declared and not (cluster.get("head_spec") or {}).get("enable_auto_scaling"):
         return f"{running} → {declared} workers and other changes of its configuration take effect after {hint}"
-    return f"it runs with an older configuration than it has now, which takes effect after {hint}"
+    return f"it still runs with an old configuration; the new one takes effect after {hint}"
 
 
 def name_clusters(groups: t.Mapping[str, list[str]]) -> list[str]:

@@ -41,8 +41,8 @@ def validate(
 ) -> tuple[list[str], list[str]]:
     """Return the certain and the possible problems of a spec in this workspace: texts that name an option first.
 
-    ``spec`` is the complete one that would be sent. ``observed`` is the cluster as it was read, None if it does not
-    exist. ``runs`` says whether the cluster is going to run: a stopped one needs no capacity.
+    ``spec`` is the complete spec to send. ``observed`` is the cluster as read, or None if it does not exist.
+    ``runs`` states if the cluster will run. For a stopped one, missing capacity is only a warning about its next start.
     """
     errors: list[str] = []
     warnings: list[str] = []
@@ -51,10 +51,10 @@ def validate(
         kept = all(_option_value(observed, path, field) == _option_value(spec, path, field) for field in fields)
         (warnings if kept else errors).append(text)
     warnings += _custom_version_warnings(spec, known) + _network_state_warnings(spec, known)
-    if runs and known.queues is not None:
-        short, tight = find_shortages(spec, observed, known.queues)
-        (warnings if runs_older_spec(observed) else errors).extend(short)
-        warnings += tight
+    if known.queues is not None:
+        short, tight = find_shortages(spec, observed, known.queues, "need" if runs else "would, when started, need")
+        (warnings if not runs or runs_older_spec(observed) else errors).extend(short)
+        warnings += tight if runs else []
     return errors, warnings
 
 
@@ -75,7 +75,11 @@ def run_preflight(work: ClusterReconciler, spec: Spec, known: WorkspaceCatalog) 
         work.task.warn(text)
     if errors:
         work.progress.doing = planned.actions[0]
-        raise ClusterError("; ".join(errors), "PreflightFailed", hint="nothing was changed; preflight=false skips it")
+        raise ClusterError(
+            "; ".join(errors),
+            "PreflightFailed",
+            hint="the task stopped before any write; preflight=false skips this check",
+        )
     return reserve(known, spec, planned.before) if runs else known
 
 
@@ -143,7 +147,7 @@ def _find_unknown_queue(path: str, node: Node, known: WorkspaceCatalog) -> t.Ite
 
 def _unknown_value_message(option: str, what: str, value: str, valid: t.Iterable[str | None], where: str = "") -> str:
     offered = _join_names(valid)
-    has = f"the valid values are {offered}" if offered else "there are none"
+    has = f"the valid values are {offered}" if offered else "there are no valid values"
     return f"{option}: there is no {what} {value!r}{where}; {has}"
 
 
@@ -177,7 +181,7 @@ def _custom_version_warnings(spec: Spec, known: WorkspaceCatalog) -> list[str]:
     for path, node in list_nodes(spec):
         version = node.get("display_release_version")
         if version and offered is not None and version not in offered and _may_be_custom(version):
-            texts.append(f"{path}.display_release_version: {version!r} is not listed; it may be an image of your own")
+            texts.append(f"{path}.display_release_version: {version!r} is not listed; it may be your own image")
     return texts
 
 

@@ -58,7 +58,9 @@ def runs_older_spec(observed: Cluster | None) -> bool:
     return bool(observed and observed.get("state") in _HOLDING_STATES and observed.get("modified"))
 
 
-def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[ShownQueue]) -> tuple[list[str], list[str]]:
+def find_shortages(
+    spec: Spec, observed: Cluster | None, queues: t.Iterable[ShownQueue], verb: str = "need"
+) -> tuple[list[str], list[str]]:
     """Return the queues that are too small for the minimum, and for the maximum: texts that name an option first.
 
     A cluster may keep its own share. A queue whose maximum or use is not known has room for everything.
@@ -73,7 +75,7 @@ def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[Show
             continue
         if limit.cpu == 0 and (queue.get("queue_category") == "GPU" or queue.get("gpu_spec")):
             where = ", ".join(path for path, node in list_nodes(spec) if node.get("queue_name") == name)
-            tight.append(f"{where}: the GPU queue {name!r} reports 0 cores, so nothing tells whether it has room")
+            tight.append(f"{where}: the GPU queue {name!r} reports 0 cores, so its free capacity is unknown")
             continue
         left = limit.plus(used, -1).plus(has)
         # A queue may be used beyond its maximum; a cluster need not give capacity back for that.
@@ -81,7 +83,7 @@ def find_shortages(spec: Spec, observed: Cluster | None, queues: t.Iterable[Show
         room = Resources(cpu, memory)
         where = ", ".join(path for path, node in list_nodes(spec) if node.get("queue_name") == name)
         if _describe_shortage(least[name], room, limit):
-            short.append(f"{where}: need {_describe_shortage(least[name], room, limit)} of queue {name!r}")
+            short.append(f"{where}: {verb} {_describe_shortage(least[name], room, limit)} of queue {name!r}")
         elif _describe_shortage(most[name], room, limit):
             tight.append(
                 f"{where}: would, at max_replica, need {_describe_shortage(most[name], room, limit)} of queue {name!r}"

@@ -61,7 +61,9 @@ def read_goal(params: Params) -> Goal:
     limits = {option: params[option] for option in ("max_cu", "max_gpus") if params.get(option) is not None}
     problems += [f"{option}: must be at least 0" for option, limit in limits.items() if not limit >= 0]
     if params.get("worker_spec") == [] and params.get("purge_worker_groups") is not False:
-        problems.append("worker_spec: is empty, which would remove every worker group; leave it out to keep them")
+        problems.append(
+            "worker_spec: is empty, which would remove every worker group; to keep them, leave the option out"
+        )
     problems += _identity_problems(params)
     problems.raise_any()
     return Goal(
@@ -83,7 +85,7 @@ def _identity_problems(params: Params) -> list[str]:
     from .update_checks import missing_for_create
 
     missing = missing_for_create(pick(Spec, params))
-    return [f"cluster_id or name is required for an existing cluster; creating one needs {', '.join(missing)}"]
+    return [f"cluster_id or name is required for an existing cluster; creating one requires {', '.join(missing)}"]
 
 
 class ClusterReconciler:

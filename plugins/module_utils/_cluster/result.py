@@ -30,11 +30,11 @@ def label(name: str | None, cluster_id: str | None) -> str:
 
 
 def cluster_to_result(cluster: Cluster, return_secrets: bool = False) -> Result:
-    """Return a cluster as read with GetRayCluster; a field that the service did not give is None.
+    """Return a cluster as read with GetRayCluster; fields that the service did not return are None.
 
     The submit token, the token inside the dashboard URL, and the values of variables with secret-looking names are
-    hidden unless ``return_secrets`` is set. The Redis password is always hidden. A field that a row of the list lacks
-    is None, too.
+    hidden unless ``return_secrets`` is set. The Redis password is always hidden. Fields that a row of the list lacks
+    are None, too.
     """
     return _to_result(cluster, return_secrets, _blank_fields if cluster.get("from_list") else _keep_fields)
 

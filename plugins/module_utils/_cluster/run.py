@@ -50,7 +50,7 @@ def _reconcile(work: ClusterReconciler, client: ClusterClient, found: Cluster | 
     if work.task.check_mode:
         result = work.build_result(planned.after, planned.actions)
         if work.impact:
-            work.warn(f"This would happen: {result['msg']}")
+            work.warn(f"Planned: {result['msg']}")
     else:
         cluster = work.progress.cluster if work.is_converged else _apply(work, client)
         result = work.build_result(cluster, work.progress.done)

@@ -48,7 +48,7 @@ def find_respelled(name: str, rows: t.Iterable[Cluster]) -> list[Cluster]:
 def find_rewritten(name: str, spec: Spec, rows: t.Iterable[Cluster]) -> list[Cluster]:
     """Return the clusters with the declared spec whose name has the same letters and digits, with other characters.
 
-    A service may replace or drop blanks, punctuation, and what is not ASCII, and escape it for HTML or a URL.
+    A service may replace or drop blanks, punctuation, and non-ASCII characters, and escape them for HTML or a URL.
     """
     return [row for row in rows if is_rewritten(name, row.get("name")) and _has_same_spec(spec, row)]
 
@@ -68,7 +68,7 @@ class NearNames:
         self._starts = {start for name in self._names for start in _starts(_decompose(name))}
 
     def include(self, other: str) -> bool:
-        """Return whether ``other`` may stand for one of the names, and is none of them."""
+        """Return whether ``other`` may stand for one of the names without being one of them."""
         if other in self._names:
             return False
         is_cut = _decompose(other).removesuffix("...") in self._starts
@@ -114,9 +114,10 @@ def reject_uncertain_name(goal: Goal, rows: t.Sequence[Cluster]) -> None:
     nameless = [row["cluster_id"] for row in rows if not row.get("name")]
     if nameless:
         raise ClusterError(
-            f"the service gives no name for {', '.join(sorted(nameless)[:5])}, so whether {name!r} exists is unknown",
+            f"the service returns no name for {', '.join(sorted(nameless)[:5])}, so it is unknown whether {name!r} "
+            "exists",
             "NameUnknown",
-            hint="no create request was sent; give cluster_id",
+            hint="no create request was sent; set cluster_id",
         )
     similar = find_altered(name, goal.spec, rows)
     if similar:
@@ -144,28 +145,28 @@ def not_unique_error(ids: t.Iterable[str]) -> ClusterError:
     return ClusterError(
         f"{len(found)} clusters have this name: {', '.join(found)}",
         "NameNotUnique",
-        hint="say which one is meant with cluster_id",
+        hint="set cluster_id to select one",
     )
 
 
 def similar_name_error(name: str, row: Cluster) -> ClusterError:
     """Return the error for a cluster whose name is nearly the declared one."""
     return ClusterError(
-        f"no cluster is called {name!r}, but {row['cluster_id']} is called {row['name']!r}: "
+        f"no cluster has the name {name!r}, but {row['cluster_id']} has the name {row['name']!r}: "
         "the service may have changed the spelling when the cluster was created",
         "NameSimilar",
-        hint="no create request was sent; declare the name as the service spells it, or give cluster_id; if it is "
+        hint="no create request was sent. Declare the name as the service spells it, or set cluster_id. If it is "
         "another cluster, rename it or choose a name that differs more",
     )
 
 
 def altered_name_error(name: str, cluster_id: str, found: str | None) -> ClusterError:
     """Return the error for a new cluster whose name is not the declared one."""
-    spelling = f"keeps its name as {found!r}" if found else "gives no name back"
+    spelling = f"keeps its name as {found!r}" if found else "returns no name"
     return ClusterError(
         f"{cluster_id} was created as {name!r}, but the service {spelling}, so the next run could not find it",
         "NameAltered",
-        hint="the task stopped after the create; declare the name as the service spells it, or give cluster_id",
+        hint="the task stopped after the create; declare the name as the service spells it, or set cluster_id",
     )
 
 
@@ -193,7 +194,7 @@ def _starts(name: str) -> t.Iterator[str]:
 
 
 def _skeletons(name: str) -> set[str]:
-    """Return the words of a name without accents, without what is not ASCII, and with that as a separator."""
+    """Return the words of a name without accents, without non-ASCII characters, and with these as separators."""
     plain = unquote_plus(html.unescape(name))
     plain_ascii = "".join(mark for mark in plain.casefold() if mark.isascii())
     without_accents = "".join(mark for mark in _decompose(plain) if not unicodedata.combining(mark))

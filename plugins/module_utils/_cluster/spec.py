@@ -155,7 +155,7 @@ def _find_group_differences(observed: Spec, declared: Spec, merged: Spec) -> lis
         changes += _compare_fields(f"worker_spec[{name}].", WorkerGroup, found[name], due, defaults)
     for name in found:
         if name not in result:
-            why = f"the group with {format_workers(found[name])} is not declared, so it is removed"
+            why = f"the group with {format_workers(found[name])} is removed because it is not declared"
             changes.append(Change(f"worker_spec[{name}]", _display_group(found[name]), None, why))
     return changes
 

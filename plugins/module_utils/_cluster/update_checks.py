@@ -21,6 +21,7 @@ from .values import has_masked_secret
 _REQUIRED_FIELDS = ("name", "display_release_version")
 _REQUIRED_HEAD_FIELDS = ("queue_name", "cpu", "memory")
 REQUIRED_GROUP_FIELDS = ("queue_name", "cpu", "memory")
+UNSET = "(unset)"
 _REDIS_PATH = "head_spec.gft_config.redis_password"
 
 
@@ -50,13 +51,13 @@ def find_unknown_secrets(cluster: Cluster, declared: Spec) -> list[str]:
 def describe_losses(removed: t.Mapping[str, str], observed: Cluster | None, declared: Spec) -> list[str]:
     """Return warnings about the groups to remove, with their workers, and about secrets that cannot be sent again."""
     texts = [
-        f"worker_spec: the worker group {name} with {workers} is removed, since it is not declared."
+        f"worker_spec: the worker group {name} with {workers} is removed because it is not declared."
         for name, workers in removed.items()
     ]
     unknown = find_unknown_secrets(observed or {}, declared)
     if unknown:
         texts.append(
-            f"The service does not give {', '.join(unknown)} back, so this update cannot send it again. A service that "
+            f"The service does not return {', '.join(unknown)}, so this update cannot send it again. A service that "
             "replaces the whole configuration would lose it. Declare it to keep it."
         )
     return texts
@@ -104,13 +105,15 @@ def not_converged_error(changes: t.Sequence[Change]) -> ClusterError:
         for change, (field, stored, wanted) in zip(shown, pairs, strict=True)
     ]
     hints = [
-        f"declare {field}: {stored}" for field, stored, _wanted in pairs if field[-1] != "]" and REDACTED not in stored
+        f"leave out {field}" if stored == UNSET else f"declare {field}: {stored}"
+        for field, stored, _wanted in pairs
+        if field[-1] != "]" and REDACTED not in stored
     ]
     return ClusterError(
-        f"the service accepted the request, but stores something else: {'; '.join(texts)}",
+        f"the service accepted the request but stored different values: {'; '.join(texts)}",
         "NotConverged",
         hint=f"to keep the stored value, {' and '.join(hints) or 'leave the option out'}; "
-        "if someone else changed it meanwhile, run the task again",
+        "if another user changed it in the meantime, run the task again",
     )
 
 
@@ -125,9 +128,9 @@ def still_modified_error() -> ClusterError:
 
 
 def format_value(value: object) -> str:
-    """Return a value as one line of text; nothing is ``(not set)``."""
+    """Return a value as one line of text; nothing is ``(unset)``."""
     if value is None or value == "":
-        return "(not set)"
+        return UNSET
     is_line = isinstance(value, str) and value.isprintable()
     return str(value) if is_line else json.dumps(value, ensure_ascii=False, default=str)
 

@@ -59,7 +59,7 @@ def to_wire_env(variables: object) -> str:
     for key, value in variables.items():
         name = str(key)
         if not name.strip() or name != name.strip() or any(mark in name for mark in "=\n\r"):
-            raise ValueError(f"has the name {key!r}, which is empty, has blanks at an end, or has '=' or a line break")
+            raise ValueError(f"has the name {key!r}, which is empty, or has an outer blank, '=', or a line break")
         problem = "takes text, not null" if value is None else find_text_problem(value)
         if value == REDACTED or (is_secret_name(key) and is_mask(value)):
             problem = "has a mask from a result instead of the value"
@@ -103,7 +103,7 @@ def check_password(text: str) -> str:
     if not text:
         raise ValueError(EMPTY_TEXT)
     if is_mask(text):
-        raise ValueError("is a mask from a result, not the password itself")
+        raise ValueError("is a mask from a result, not the password")
     return text
 
 
@@ -148,8 +148,8 @@ _PARSERS: dict[str, t.Callable[[t.Any], t.Any]] = {
 def canonicalize(field: str, value: object) -> object:
     """Return the meaning of ``value`` for ``field``, equal for all spellings with the same meaning.
 
-    None, ``false``, and an empty text, list, or mapping all mean "not set". An idle time of 0 and the worker type CPU
-    mean the same. A value that cannot be read means itself: the service may use a spelling that is not known here.
+    None and ``false`` and an empty text, list, or mapping all mean "not set". An idle time of 0 and the worker type
+    CPU mean the same. A value that cannot be read means itself: the service may use a spelling that is not known here.
     """
     if (not value and not isinstance(value, int)) or value is False:
         return None

@@ -20,7 +20,7 @@ MAX_READS_BEHIND = 5
 _TRANSITIONS = {RUNNING: ("Starting", STOPPED), STOPPED: ("Stopping", RUNNING)}
 
 CLUSTER_GONE = "ClusterGone"
-CONCURRENT_CHANGE_HINT = "find out who else manages this cluster, and run the task again"
+CONCURRENT_CHANGE_HINT = "check which other user or tool manages this cluster, and run the task again"
 
 
 class ClusterWaiter(Waiter[Cluster]):
@@ -102,7 +102,7 @@ class ClusterWaiter(Waiter[Cluster]):
         """Return the error of a wait that took too long."""
         return ClusterError(
             f"waited {self.elapsed():.0f} s for the cluster {what}, "
-            f"the last state seen is {resource.get('state') or 'unknown'}{trouble}",
+            f"last state: {resource.get('state') or 'unknown'}{trouble}",
             "WaitTimeout",
             hint="run the task again to resume waiting, or raise wait_timeout",
         )
@@ -132,12 +132,12 @@ def _is_same_run(before: Cluster, now: Cluster) -> bool:
 
 def cluster_error(cluster: Cluster, target: str) -> ClusterError:
     """Return the error for a cluster that will not reach ``target``, with what its instances say."""
-    message = cluster.get("message") or "the service gives no reason"
+    message = cluster.get("message") or "the service returns no reason"
     unhealthy = [text for text in (_unhealthy_reason(instance) for instance in cluster.get("instances") or []) if text]
     return ClusterError(
         f"the cluster is in Error, so it will not be {target}: {message}" + "".join(f"; {text}" for text in unhealthy),
         "ClusterInError",
-        hint="mend what the message names and run the task again; state=started starts a cluster in Error anew",
+        hint="fix the reported problem, and run the task again; state=started starts a cluster in Error again",
     )
 
 
@@ -145,9 +145,9 @@ def reversed_transition_error(cluster: Cluster, target: str) -> ClusterError:
     """Return the error for a cluster that was changing to ``target`` and went back."""
     message = f": {cluster['message']}" if cluster.get("message") not in (None, "", "ok") else ""
     return ClusterError(
-        f"the cluster was on its way to be {target} and is {cluster.get('state')} again{message}; "
-        "somebody else, or the service, turned it round",
-        "ClusterTurnedRound",
+        f"the cluster was about to become {target} and is {cluster.get('state')} again{message}; "
+        "another user or the service reversed the change",
+        "TransitionReversed",
         hint=CONCURRENT_CHANGE_HINT,
     )
 

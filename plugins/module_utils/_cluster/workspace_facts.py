@@ -34,12 +34,12 @@ def load_catalog(session: ApiSession, *specs: Spec) -> WorkspaceCatalog:
             page = get(session.workspace_id)
         except Failure as failure:
             hint = f" ({failure.hint})" if failure.hint else ""
-            unavailable.append(f"the {what} could not be looked at: {failure}{hint}")
+            unavailable.append(f"the {what} could not be read: {failure}{hint}")
             return None
         # Items missing from an incomplete list may be in its unread part.
         if not page.is_complete or not (page.rows or may_be_empty):
             unavailable.append(
-                f"the {what} could not be looked at: the list is {'empty' if page.is_complete else 'not whole'}"
+                f"the {what} could not be read: the list is {'empty' if page.is_complete else 'incomplete'}"
             )
             return None
         return page.rows

@@ -55,7 +55,7 @@ def _assume_role(params: Params, environ: Env, base: CredentialSource | None) ->
         # A pod that has a token and no role of its own.
         return _build_oidc_source(params, environ)
     if below is None:
-        raise CredentialError("role_arn needs credentials that may assume the role, and no source has any")
+        raise CredentialError("role_arn requires credentials that may assume the role, and no source provides any")
     if below.kind == "oidc" and below.get_setting("role_arn") == params["role_arn"]:
         return _build_oidc_source(params, environ)
     return CredentialSource(

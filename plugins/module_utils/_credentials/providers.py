@@ -63,7 +63,7 @@ def _to_credential_error(error: Exception, source: CredentialSource) -> Credenti
         )
         text = f"{said['Code']}: {message[:300]}".rstrip(": ")
         hint = _STS_HINTS.get(family)
-    failure = CredentialError(f"the credentials of {source.kind.replace('_', ' ')} cannot be had: {text}", hint)
+    failure = CredentialError(f"the credentials of {source.kind.replace('_', ' ')} cannot be obtained: {text}", hint)
     if said:
         failure.code, failure.request_id = said["Code"], said["RequestId"] or None
         failure.operation = "AssumeRoleWithOIDC" if source.kind == "oidc" else "AssumeRole"
@@ -73,7 +73,7 @@ def _to_credential_error(error: Exception, source: CredentialSource) -> Credenti
 
 _STS_HINTS = {
     "NoPermission": "grant sts:AssumeRole on the role to this identity, and name it in the role's trust policy",
-    "EntityNotExist": "there is no such role, or no such OIDC provider: compare the ARN with the console",
+    "EntityNotExist": "the role or the OIDC provider does not exist: compare the ARN with the console",
     "InvalidAccessKeyId": "the key that assumes the role does not exist or is disabled",
     "SignatureDoesNotMatch": "the secret of the key that assumes the role is wrong",
     "InvalidSecurityToken": "the temporary key that assumes the role has expired",
@@ -82,7 +82,7 @@ _STS_HINTS = {
 
 
 def _list_secrets(source: CredentialSource) -> list[str | None]:
-    """Return the secrets that a source signs or logs in with, as far as they are known."""
+    """Return the secrets that a source signs or logs in with, if known."""
     found: list[str | None] = list((source.static_credentials or (None, None, None))[1:])
     if source.get_setting("oidc_token_file"):
         with contextlib.suppress(OSError, ValueError), open(str(source.get_setting("oidc_token_file"))) as token:

@@ -53,7 +53,7 @@ def _require_header_safe(credentials: Credentials) -> Credentials:
     for name, value in zip(credentials._fields, credentials, strict=True):
         text = value or ""
         if not (text.isascii() and text.isprintable() and text == text.strip()):
-            raise CredentialError(f"{name} has a character that no key has, such as a line break at its end")
+            raise CredentialError(f"{name} has a character that keys never contain, such as a line break at the end")
     return credentials
 
 

@@ -34,8 +34,8 @@ def describe_source(source: CredentialSource, params: Params, environ: Env) -> s
 # The next step after a login of each kind has failed.
 LOGIN_STEPS = {
     "static": "check access_key_id and access_key_secret",
-    "profile": "check the key of the profile; for a role, also its ARN, its trust policy, and the right sts:AssumeRole",
-    "role": "check role_arn, the trust policy of the role, and the right sts:AssumeRole of the key",
+    "profile": "check the key of the profile; for a role, also check its ARN, its trust policy, and sts:AssumeRole",
+    "role": "check role_arn, the trust policy of the role, and the permission sts:AssumeRole of the key",
     "oidc": "check role_arn, oidc_provider_arn, the trust policy, and that the token in oidc_token_file is current",
     "ecs_ram_role": "check that this is an ECS instance with that role, and that containers reach its metadata service",
     "credentials_uri": "check that the address answers with temporary credentials",

@@ -41,11 +41,11 @@ def check_connectivity(settings: Settings, clock: Clock) -> ConnectivityReport:
     """Check the connection of requests, step by step, up to the first failure."""
     if not HAS_HTTPX:
         return ConnectivityReport(
-            [CheckResult(step, UNKNOWN, "not looked at: httpx is missing") for step in CONNECTION_CHECKS], None
+            [CheckResult(step, UNKNOWN, "not checked: httpx is missing") for step in CONNECTION_CHECKS], None
         )
     attempt = _Attempt(settings, clock)
     skew = attempt.run()
-    missing = "not looked at: the step before it did not succeed"
+    missing = "not checked: the previous step failed"
     findings = [attempt.found.get(step) or CheckResult(step, UNKNOWN, missing) for step in CONNECTION_CHECKS]
     return ConnectivityReport(findings, skew)
 
@@ -65,7 +65,7 @@ class _Attempt:
 
     def run(self) -> float | None:
         """Send the request, and return the difference of the clocks."""
-        used = f"{self.peer} is used, as the environment says" if self.proxy else "none is used"
+        used = f"{self.peer} is used, from the environment" if self.proxy else "no proxy is used"
         self.found["proxy"] = CheckResult("proxy", OK, used)
         try:
             transport = Transport(self.settings, self.clock, on_event=self._note)
@@ -124,24 +124,22 @@ class _Attempt:
             self._problem("connection", f"{self.peer} did not answer within {self.timeout:g} s", step)
         else:
             step = "correct HTTPS_PROXY" if self.proxy else "check endpoint, its port, and the firewall"
-            self._problem("connection", f"{self.peer} cannot be connected to: {why}", step)
+            self._problem("connection", f"{self.peer} does not accept connections: {why}", step)
 
     def _note_tls(self, stream: t.Any) -> None:
         if self.settings.validate_certs:
             self._ok("tls", f"{stream.get_extra_info('ssl_object').version()}, and the certificate is trusted")
         else:
             told = "the certificate is not checked, because of validate_certs=false"
-            self.found["tls"] = CheckResult(
-                "tls", WARNING, told, "leave validate_certs out, and give ca_path if need be"
-            )
+            self.found["tls"] = CheckResult("tls", WARNING, told, "remove validate_certs, and set ca_path if needed")
 
     def _note_no_tls(self, cause: BaseException) -> None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             self._problem("tls", f"the certificate is not trusted: {cause.verify_message}", _trust_step(cause))
             return
         why = getattr(cause, "reason", None) or str(cause) or type(cause).__name__
-        step = "check the scheme and port of endpoint, and what is between: a proxy, a firewall"
-        self._problem("tls", f"{host_and_port(self.url)} does not speak TLS as it should: {why}", step)
+        step = "check the scheme and port of endpoint, and any proxy or firewall in between"
+        self._problem("tls", f"{host_and_port(self.url)} does not speak TLS correctly: {why}", step)
 
     @property
     def _is_tunnel_open(self) -> bool:
@@ -152,17 +150,17 @@ class _Attempt:
         if self._is_tunnel_open or status == 200:
             return
         if status == 407:
-            self._problem("proxy", "the proxy wants a user and a password", "put them into HTTPS_PROXY")
+            self._problem("proxy", "the proxy requires a user and a password", "add them to HTTPS_PROXY")
         else:
-            step = f"let the proxy through to {target}, or name the host in NO_PROXY"
-            self._problem("proxy", f"the proxy refuses the way to {target} (HTTP {status})", step)
+            step = f"allow the proxy to connect to {target}, or name the host in NO_PROXY"
+            self._problem("proxy", f"the proxy refuses to connect to {target} (HTTP {status})", step)
 
     def _note_no_response(self, cause: BaseException) -> None:
         target = host_and_port(self.url)
         if not self._is_tunnel_open:
-            why = cause if isinstance(cause, OSError) else "HTTP is not spoken"
-            step = f"let the proxy through to {target}, or name the host in NO_PROXY"
-            self._problem("proxy", f"the proxy refuses the way to {target} ({why})", step)
+            why = cause if isinstance(cause, OSError) else "HTTP is not supported"
+            step = f"allow the proxy to connect to {target}, or name the host in NO_PROXY"
+            self._problem("proxy", f"the proxy refuses to connect to {target} ({why})", step)
 
     def _ok(self, check: str, told: str) -> None:
         self.found[check] = CheckResult(check, OK, told)
@@ -177,7 +175,7 @@ _PROXY_STEP = "correct HTTPS_PROXY, or name the host in NO_PROXY"
 def _trust_step(error: ssl.SSLCertVerificationError) -> str:
     """Return what to do about a certificate, by OpenSSL's codes (X509_V_ERR_*)."""
     if error.verify_code in (9, 10):
-        return "check the clock of this machine; if it is right, the certificate's time is over"
+        return "check the clock of this machine; if it is right, the certificate has expired"
     if error.verify_code in (62, 64):
-        return "check endpoint: the certificate is for another name"
-    return "give ca_path, or add the authority to the system's trust store"
+        return "check endpoint: the certificate is for a different name"
+    return "set ca_path, or add the authority to the system's trust store"

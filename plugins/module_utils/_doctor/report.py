@@ -58,25 +58,25 @@ def check_library_version(name: str, found: str | None, floor: str, python: str,
 def check_clock_skew(skew: float | None) -> CheckResult:
     """Return the finding for the clock; ``skew`` is this machine's lead over the service in seconds, if known."""
     if skew is None:
-        return CheckResult("clock", UNKNOWN, "the service gave no date to compare with")
+        return CheckResult("clock", UNKNOWN, "the service returned no date to compare with")
     told = f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} the service's clock"
     if abs(skew) < 1.5:
-        told = "the same as the service's, within a second"
+        told = "matches the service's within one second"
     if abs(skew) <= CLOCK_SKEW_WARNING_SECONDS:
         return CheckResult("clock", OK, told)
-    step = "set the clock of this machine, and let NTP keep it"
+    step = "set the clock of this machine, and synchronize it with NTP"
     if abs(skew) <= MAX_CLOCK_SKEW_SECONDS:
         return CheckResult(
-            "clock", WARNING, f"{told}; from {MAX_CLOCK_SKEW_SECONDS:.0f} s on the service refuses requests", step
+            "clock", WARNING, f"{told}; from {MAX_CLOCK_SKEW_SECONDS:.0f} s on, the service refuses requests", step
         )
     return CheckResult(
-        "clock", PROBLEM, f"{told}, and the service refuses requests dated so; tasks go by its time instead", step
+        "clock", PROBLEM, f"{told}, and the service refuses such requests; tasks use its time instead", step
     )
 
 
 def report_in_process() -> CheckResult:
     """Return the finding that tasks run inside the Ansible worker."""
-    return CheckResult(EXECUTION_CHECK, OK, "inside the Ansible worker: a task starts no Python of its own")
+    return CheckResult(EXECUTION_CHECK, OK, "inside the Ansible worker, without a separate Python process")
 
 
 def report_as_module(why: str | None = None) -> CheckResult:
@@ -88,7 +88,7 @@ def report_as_module(why: str | None = None) -> CheckResult:
             f"as a module, which is slower, because {why}",
             "install the libraries there as well",
         )
-    return CheckResult(EXECUTION_CHECK, OK, f"as a module of its own{', as ' + why if why else ''}")
+    return CheckResult(EXECUTION_CHECK, OK, f"as a separate module{', as ' + why if why else ''}")
 
 
 def summarize_findings(findings: t.Sequence[CheckResult]) -> str:
@@ -96,7 +96,7 @@ def summarize_findings(findings: t.Sequence[CheckResult]) -> str:
     counts = {status: sum(found.status == status for found in findings) for status in (PROBLEM, WARNING, UNKNOWN)}
     words = {PROBLEM: ("problem", "problems"), WARNING: ("warning", "warnings"), UNKNOWN: ("unknown", "unknown")}
     told = [f"{count} {words[status][count != 1]}" for status, count in counts.items() if count]
-    return ", ".join(told) or "all is well"
+    return ", ".join(told) or "no problems found"
 
 
 def render_report(findings: t.Sequence[CheckResult], version: str) -> list[str]:

@@ -50,7 +50,7 @@ def run_doctor(task: TaskContext, ran: CheckResult | None = None) -> Result:
     findings = [redact_finding(doctor.task, found) for found in doctor.run_checks(ran or report_as_module())]
     result = {"changed": False, **findings_result(findings, VERSION), "permissions": doctor.service.list_permissions()}
     if task.params.get("fail_on_problem") and not result["ok"]:
-        raise task_failure(doctor.task, "Tasks cannot work as things are", _build_problems_failure(findings), result)
+        raise task_failure(doctor.task, "Tasks cannot work with this setup", _build_problems_failure(findings), result)
     return doctor.task.secrets.redact(result)
 
 
@@ -118,9 +118,7 @@ class _Diagnosis:
         try:
             return probe()
         except Exception as error:  # noqa: BLE001 - a bug of ours
-            return [
-                CheckResult(check, UNKNOWN, f"could not be looked at: {internal_error(error)}", "please report this")
-            ]
+            return [CheckResult(check, UNKNOWN, f"could not be read: {internal_error(error)}", "report this as a bug")]
 
     def _check_interpreter(self) -> list[CheckResult]:
         told = f"Python {platform.python_version()}, {sys.executable}, {self.task.user_agent}".rstrip(", ")
@@ -157,10 +155,10 @@ class _Diagnosis:
         self.has_key = True
         found = CheckResult("credentials", OK, f"{told}; the key is {mask_key_id(key.access_key_id)}")
         if halves:
-            return [found._replace(status=WARNING, told=f"{found.told}; {halves}", next_step="take that half away")]
+            return [found._replace(status=WARNING, told=f"{found.told}; {halves}", next_step="remove that half")]
         unused = unused_sources(params, environ)
         if unused:
-            told = f"{found.told}; the environment also has {' and '.join(unused)}, not used"
+            told = f"{found.told}; the environment also has {' and '.join(unused)} that is not used"
             return [found._replace(status=WARNING, told=told, next_step="keep one kind of credential")]
         return [found]
 
@@ -169,7 +167,11 @@ class _Diagnosis:
         try:
             self.settings = settings = resolve_settings(params, environ, needs_workspace=False)
         except Failure as failure:
-            return [CheckResult("endpoint", PROBLEM, str(failure), "correct this: nothing can be asked without it")]
+            return [
+                CheckResult(
+                    "endpoint", PROBLEM, str(failure), "fix this first; the service cannot be reached without it"
+                )
+            ]
         option = "endpoint" if option_or_env("endpoint", params, environ) else "region"
         variables = (name for name in OPTION_VARIABLES[option] if environ.get(name))
         origin = f"the option {option}" if params.get(option) else next(variables, option)
@@ -178,7 +180,7 @@ class _Diagnosis:
 
     def _check_connection(self) -> list[CheckResult]:
         if self.settings is None:
-            return [CheckResult(step, UNKNOWN, "not looked at: there is no endpoint") for step in CONNECTION_CHECKS]
+            return [CheckResult(step, UNKNOWN, "not checked: no endpoint is set") for step in CONNECTION_CHECKS]
         self.way = check_connectivity(self.settings, self.task.clock)
         return self.way.findings
 
@@ -189,6 +191,6 @@ class _Diagnosis:
         if not self.has_key:
             return "there are no credentials"
         if self.settings is None or self.way is None:
-            return "there is no way to the service"
+            return "no connection to the service"
         blocked = self.way.blocked
-        return f"the service is not reached ({blocked.check})" if blocked else None
+        return f"the service cannot be reached ({blocked.check})" if blocked else None

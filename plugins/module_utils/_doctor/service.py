@@ -49,7 +49,7 @@ class ServiceChecks:
     def run(self, why_not: str | None) -> list[CheckResult]:
         """Check the service, unless a known reason prevents it."""
         if why_not:
-            told = f"not asked: {why_not}"
+            told = f"not checked: {why_not}"
             return [
                 *(CheckResult(check, UNKNOWN, told) for check in ("key", "workspace", "reads")),
                 self._report_write_permissions(),
@@ -108,7 +108,7 @@ class ServiceChecks:
                 "queue",
                 WARNING,
                 queue.text,
-                "wait for these jobs, stop what is not needed, or enlarge the queue with emr_workspace_queue"
+                "wait for these jobs, stop unneeded clusters, or enlarge the queue with emr_workspace_queue"
                 if queue.is_full
                 else "grant this user a role in the workspace with emr_workspace_member, or name another queue",
             )
@@ -121,14 +121,16 @@ class ServiceChecks:
         if refused:
             return CheckResult("key", PROBLEM, str(refused), refused.hint or "check the credentials")
         if self._ended:
-            step = self._ended.hint or "run this again; if it stays, look at what is between here and the service"
-            return CheckResult("key", PROBLEM, f"the service could not be asked: {self._ended}", step)
+            step = self._ended.hint or "run this again; if the problem persists, check proxies and firewalls"
+            return CheckResult("key", PROBLEM, f"the service could not be queried: {self._ended}", step)
         if any(tried.verdict in (GRANTED, MISSING) for tried in self._tried.values()):
             return CheckResult("key", OK, "the service accepts the key and the signature")
-        return CheckResult("key", UNKNOWN, f"no answer tells: {self._describe_first_failure()}", "run this again later")
+        return CheckResult(
+            "key", UNKNOWN, f"cannot be determined: {self._describe_first_failure()}", "run this again later"
+        )
 
     def _describe_first_failure(self) -> str:
-        return next((str(tried.failure) for tried in self._tried.values() if tried.failure), "none came")
+        return next((str(tried.failure) for tried in self._tried.values() if tried.failure), "no response")
 
     def _check_workspace(self) -> CheckResult:
         name = "workspace_id"
@@ -140,16 +142,16 @@ class ServiceChecks:
         if not is_valid_id(self._workspace_id):
             return CheckResult("workspace", PROBLEM, f"{name} is not an id", f"correct {name}")
         if self._ended:
-            return CheckResult("workspace", UNKNOWN, "not asked: see the key")
+            return CheckResult("workspace", UNKNOWN, "not checked: see the key")
         tried = self._tried["GetWorkspace"]
         if tried.verdict == GRANTED and tried.failure is None:
             return self._check_workspace_state(tried.payload.get("workspace"))
         seen = [operation for operation in READ_OPERATIONS if self._has_listed(operation)]
         if seen:
-            return CheckResult("workspace", OK, f"{self._workspace_id} is visible: {seen[0]} gives what is in it")
+            return CheckResult("workspace", OK, f"{self._workspace_id} is visible: {seen[0]} returns its content")
         if tried.verdict == MISSING and self._tried["ListRayCluster"].verdict == MISSING:
             return CheckResult(
-                "workspace", UNKNOWN, "this user may neither read the workspace nor list clusters, see reads"
+                "workspace", UNKNOWN, "this user can neither read the workspace nor list clusters; see reads"
             )
         step = "check workspace_id and region, and that the user has a role in the workspace"
         return CheckResult(
@@ -162,7 +164,7 @@ class ServiceChecks:
         told = f"{self._workspace_id} ({row.get('workspaceName')}) is {state}"
         if state in ("RUNNING", None):
             return CheckResult("workspace", OK, told)
-        return CheckResult("workspace", WARNING, told, "see in the console what has become of it")
+        return CheckResult("workspace", WARNING, told, "check its state in the console")
 
     def _has_listed(self, operation: str) -> bool:
         tried = self._tried.get(operation)
@@ -190,9 +192,11 @@ class ServiceChecks:
             step = f"grant {', '.join(ram_actions(verdicts[MISSING]))}, and a role in the workspace"
             return CheckResult("reads", status, told, step)
         if verdicts[UNCLEAR]:
-            return CheckResult("reads", UNKNOWN, f"no answer tells about {', '.join(verdicts[UNCLEAR])}")
-        return CheckResult("reads", OK, f"all {len(READ_OPERATIONS)} reading actions are allowed")
+            return CheckResult("reads", UNKNOWN, f"cannot be determined for {', '.join(verdicts[UNCLEAR])}")
+        return CheckResult("reads", OK, f"all {len(READ_OPERATIONS)} read actions are allowed")
 
     def _report_write_permissions(self) -> CheckResult:
-        told = f"no read can tell whether these are allowed: {', '.join(WRITE_OPERATIONS)}"
-        return CheckResult("writes", UNKNOWN, told, "compare the user's policy with the one in the README")
+        told = f"no read request shows if these are allowed: {', '.join(WRITE_OPERATIONS)}"
+        return CheckResult(
+            "writes", UNKNOWN, told, "compare the user's policy with the RAM policy in the guide about authentication"
+        )

@@ -84,7 +84,7 @@ class SharedClusterList:
         """Return the rows of two readings that agree, the same for all callers within :attr:`PROOF_SECONDS`.
 
         Return the rows of any reading that ``is_enough``, too. Clusters with declared names may appear and disappear
-        meanwhile: this fleet creates them. Raises ClusterError if no two readings agree, and then for all later
+        meanwhile: this fleet creates them. Raises ClusterError if no two reads agree, and then for all later
         callers.
         """
         with self._lock:

@@ -21,7 +21,7 @@ _NON_NEGATIVE_OPTIONS = ("max_failures", "max_prune", "max_cu", "max_gpus", "max
 
 
 def merge_options(below: Params, above: Params) -> Params:
-    """Return ``above`` laid over ``below``: mappings key by key, other values as a whole. None means not set."""
+    """Return ``above`` laid over ``below``: mappings key by key, other values as a whole. None counts as unset."""
     result = dict(below)
     for key, value in above.items():
         if isinstance(value, dict) and isinstance(result.get(key), dict):
@@ -91,9 +91,11 @@ def _find_prune_problems(params: Params) -> list[str]:
     if not params.get("prune_pattern"):
         problems.append("prune_pattern is required with prune")
     if not params["clusters"]:
-        problems.append("clusters: is empty, and prune would take every cluster that matches; declare those that stay")
+        problems.append(
+            "clusters: is empty, and prune would remove every cluster that matches; declare the clusters to keep"
+        )
     try:
         compile_name_pattern(params.get("prune_pattern") or "")
     except re.error as error:
-        problems.append(f"prune_pattern: is no regular expression: {error}")
+        problems.append(f"prune_pattern: is not a regular expression: {error}")
     return problems

@@ -75,7 +75,7 @@ class FleetGuardrails:
         before = functools.reduce(Resources.plus, (share.before for share in declared), Resources())
         after = functools.reduce(Resources.plus, (share.after for share in declared), Resources())
         actions = {action for share in declared for action in share.actions}
-        problems = find_size_violations(self._rules, actions, before, after, "the declared clusters together")
+        problems = find_size_violations(self._rules, actions, before, after, "all declared clusters together")
         return problems + self._find_stopped_violations() + self._find_deleted_violations()
 
     def _find_stopped_violations(self) -> list[str]:
@@ -84,13 +84,13 @@ class FleetGuardrails:
         if most is None or count <= Decimal(str(most)) * cluster_count:
             return []
         stopped = f"{count} of {cluster_count} clusters would be stopped"
-        return [f"max_stopped_fraction: {stopped}, more than the fraction {most:g}"]
+        return [f"max_stopped_fraction: {stopped}, which is more than {most:g}"]
 
     def _find_deleted_violations(self) -> list[str]:
         most, count = self._rules.get("max_deleted"), self._count_action("delete")
         if most is None or count <= most:
             return []
-        return [f"max_deleted: {count} clusters would be deleted, and at most {most} may be"]
+        return [f"max_deleted: {count} clusters would be deleted, but at most {most} are allowed"]
 
     def _count_action(self, action: str) -> int:
         return sum(action in share.actions for share in self._impacts.values())

@@ -109,7 +109,7 @@ def _warn_impacts(task: TaskContext, members: list[FleetCluster]) -> None:
         if member.error or member.skip_reason:
             continue
         if work.impact and task.check_mode:
-            groups.setdefault(f"This would happen: {work.impact}", []).append(label(member.name, cluster_id))
+            groups.setdefault(f"Planned: {work.impact}", []).append(label(member.name, cluster_id))
         if work.pending:
             groups.setdefault(work.pending, []).append(label(member.name, cluster_id))
     if groups:
@@ -147,7 +147,7 @@ def _build_capacity(members: list[FleetCluster], pruned: list[FleetCluster]) -> 
 
 
 def _build_failure_summary(count: int, summary: Result) -> str:
-    skipped = f", {summary['skipped']} were not begun" if summary["skipped"] else ""
+    skipped = f", {summary['skipped']} were not started" if summary["skipped"] else ""
     return f"{summary['failed']} of {count} Ray clusters failed{skipped}"
 
 

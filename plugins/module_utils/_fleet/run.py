@@ -70,7 +70,7 @@ def read_declared_clusters(task: TaskContext) -> list[FleetCluster]:
             resolve_settings(task.params, task.environ)
     problems.raise_any()
     if any(member.work.task.params.get("return_secrets") for member in members) and not task.no_log:
-        task.warn("return_secrets puts secrets into the result: set no_log on this task.")
+        task.warn("return_secrets adds secrets to the result: set no_log on this task.")
     return members
 
 
@@ -110,7 +110,7 @@ class FleetReconciler:
         for first in range(0, len(due), size or 1):
             after = first + size
             self._apply(due[first:after], self._skip_reason(due[:first][:size]))
-        skip_reason = "clusters of the fleet failed, so nothing is pruned" if self._count_failed() else None
+        skip_reason = "clusters of the fleet failed, so no cluster is pruned" if self._count_failed() else None
         self._apply(pruned, skip_reason)
 
     def _match_declared(self) -> None:
@@ -206,7 +206,7 @@ class FleetReconciler:
                 both = " and ".join(
                     format_entry_label(place, self.members[place].work.task.params) for place in (other, number)
                 )
-                problems.append(f"{both} are the same cluster, {member.cluster_id}")
+                problems.append(f"{both} refer to the same cluster, {member.cluster_id}")
         if problems:
             raise ParameterError(problems)
 
@@ -263,9 +263,7 @@ class FleetReconciler:
             f"prune: {len(self.pruned)} clusters that are not declared match {pattern!r} ({some}), "
             f"which is more than max_prune, {most}"
         )
-        return ParameterError(
-            [problem], hint="declare those that are to stay, narrow prune_pattern, or raise max_prune"
-        )
+        return ParameterError([problem], hint="declare the clusters to keep, narrow prune_pattern, or raise max_prune")
 
     def _apply(self, batch: list[FleetCluster], skip_reason: str | None) -> None:
         """Bring the clusters of a batch to their goals, or skip them and record the reason."""
@@ -299,7 +297,7 @@ class FleetReconciler:
 
     def _skip_reason(self, canaries: list[FleetCluster]) -> str | None:
         if any(member.error for member in canaries):
-            return "a cluster of the first batch failed, so the next batches were not begun"
+            return "a cluster of the first batch failed, so the next batches were not started"
         return "more clusters failed than max_failures allows" if self._exceeds_max_failures() else None
 
 

@@ -86,8 +86,8 @@ def assign_host_names(
     """Return a unique host name for each cluster: the wanted one if only one cluster wants it.
 
     Clusters that want the same name, or a ``reserved`` one, get ``@`` and their id appended, which is unique in their
-    workspace. If needed, the workspace's id follows, and then the address. None of these can contain ``@``, so that a
-    name with all of them is unique.
+    workspace. If needed, the workspace's id follows, and then the address. They cannot contain ``@``, so a name
+    with all of them is unique.
     """
     levels = [0] * len(wanted)
     while True:

@@ -89,7 +89,7 @@ class InventoryReader:
         except TaskFailed as failure:
             if self._wanted.strict or not (isinstance(failure.cause, ApiError) and is_access_denied(failure.cause)):
                 raise
-            task.warn(f"{failure.result['msg']}. It is passed over, and its clusters are no hosts.")
+            task.warn(f"{failure.result['msg']}. It is skipped, and its clusters are missing from the inventory.")
             return None
 
     def _list_region_workspaces(self, task: TaskContext) -> list[Result]:

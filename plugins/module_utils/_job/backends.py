@@ -95,12 +95,12 @@ def find_cluster_id(session: ApiSession, name: str) -> str:
         ids = [cluster_id for cluster_id in ids if client.get_cluster(cluster_id)]
     if len(ids) > 1:
         raise JobError(
-            f"{len(ids)} clusters are called {name!r}: {', '.join(ids)}",
+            f"{len(ids)} clusters have the name {name!r}: {', '.join(ids)}",
             "NameNotUnique",
-            hint="say which one is meant with cluster_id",
+            hint="set cluster_id to select one",
         )
     if not ids:
-        error = JobError(f"no cluster is called {name!r}", ABSENT)
+        error = JobError(f"no cluster has the name {name!r}", ABSENT)
         add_near_names(error, name, (row.get("name") for row in rows))
         raise error
     return str(ids[0])

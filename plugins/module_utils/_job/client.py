@@ -54,7 +54,7 @@ class JobClient:
         def read(payload: Payload) -> Job:
             job = read_job(payload, "GetRayJob")
             if job["submission_id"] != submission_id:
-                raise ApiError("GetRayJob", f"the answer is about another job than {submission_id}")
+                raise ApiError("GetRayJob", f"the response is about a job other than {submission_id}")
             return job
 
         try:
@@ -141,5 +141,5 @@ class JobClient:
         answer = self.session.send("GetRayLog", query, job=submission_id)
         url = read_log_data("GetRayLog", answer).get("accessUrl")
         if not isinstance(url, str) or not url:
-            raise ApiError("GetRayLog", "the answer has no address")
+            raise ApiError("GetRayLog", "the response has no address")
         return url

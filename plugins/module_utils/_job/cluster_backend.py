@@ -71,9 +71,9 @@ class ClusterBackend:
             )
             if state not in (None, "Running"):
                 raise JobError(
-                    f"the cluster is {state}, and its jobs went with it ({error})",
+                    f"the cluster is {state}, and its jobs ended with it ({error})",
                     "ClusterNotRunning",
-                    hint="what became of the job only its log can tell",
+                    hint="only the log shows how the job ended",
                 ) from None
             raise
 
@@ -100,7 +100,7 @@ class ClusterBackend:
         except ApiError as error:
             # Another run with the same key submitted the job first.
             if error.code == REFUSED_BY_RAY and find_ids():
-                return CreatedResource(submission_id, "Ray refused it because it was there already")
+                return CreatedResource(submission_id, "Ray refused it because it already existed")
             raise
 
     def verify_unique(self, submission_id: str) -> None:
@@ -113,7 +113,7 @@ class ClusterBackend:
         current = self.ray_client.get_job(job["submission_id"])
         if current is not None and current.get("status") in FINAL_STATUSES:
             return current
-        raise JobError("the cluster did not begin to stop the job", "NotCancelled")
+        raise JobError("the cluster did not start to stop the job", "NotCancelled")
 
     def on_job_read(self, job: Job) -> None:
         """Follow the log of a job that was read while waiting; a problem with the log does not affect the job."""
@@ -130,7 +130,7 @@ class ClusterBackend:
         except Failure as failure:
             self._follower.show_new_lines()
             if job.get("status") in FINAL_STATUSES:
-                self.warn(f"The log of the job may lack its end: {failure}")
+                self.warn(f"The log of the job may be incomplete at its end: {failure}")
         if job.get("status") in FINAL_STATUSES:
             self._follower.flush_last_line()
 
@@ -144,6 +144,6 @@ class ClusterBackend:
         if self.progress:
             omitted = len(lines) - MAX_LINES_SHOWN
             if omitted > 0:
-                self.progress(f"[{omitted} lines of the log are left out here]")
+                self.progress(f"[{omitted} lines of the log are omitted here]")
             for line in lines[-MAX_LINES_SHOWN:]:
                 self.progress(line)

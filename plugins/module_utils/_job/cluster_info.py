@@ -30,7 +30,11 @@ def backend_problems(params: Params) -> list[str]:
         for name in (_SERVICE_ONLY_OPTIONS if by_cluster else _CLUSTER_ONLY_OPTIONS)
         if params.get(name) is not None
     ]
-    reason = "only the service knows" if by_cluster else "needs via=cluster: the service does not tell where a job runs"
+    reason = (
+        "only the service has this information"
+        if by_cluster
+        else "needs via=cluster: the service does not tell where a job runs"
+    )
     problems = [f"{name}: {reason}" for name in unsupported]
     if by_cluster and sum(bool(params.get(name)) for name in _CLUSTER_ONLY_OPTIONS) != 1:
         problems.append("via=cluster needs cluster_id or cluster_name, one of them")

@@ -143,7 +143,7 @@ class JobKey(t.NamedTuple):
     is_user_key: bool
 
     def build_metadata(self, attempt: int) -> dict[str, str]:
-        """Return what the metadata of an attempt holds. Ray takes text only."""
+        """Return what the metadata of an attempt holds. Ray accepts only text."""
         return {JOB_KEY_METADATA if self.is_user_key else RUN_KEY_METADATA: self.value, ATTEMPT_METADATA: str(attempt)}
 
     def get_attempt_number(self, job: Job) -> int | None:

@@ -64,7 +64,7 @@ def _key_problems(params: Params) -> list[str]:
     given = {option: params[option] for option in ("job_key", "cluster_name") if params.get(option) is not None}
     problems = [f"{option}: {problem}" for option, text in given.items() if (problem := find_label_problem(text))]
     if not problems and params.get("resubmit") == "if_failed" and not params.get("job_key"):
-        problems.append("resubmit: needs a job_key; without one every run submits a job")
+        problems.append("resubmit: requires job_key; otherwise every run submits a job")
     return problems
 
 
@@ -82,10 +82,10 @@ def _reference_problems(params: Params, spec: JobSpec) -> list[str]:
         conflicting = [name for name in spec if not (via_cluster and name == "cluster_id")]
         names = ("job_key",) if via_cluster else ("job_key", "cluster_name")
         conflicting += [name for name in names if params.get(name)]
-        text = f"submission_id: names a job that exists; leave out {', '.join(sorted(conflicting))}"
+        text = f"submission_id: identifies an existing job; leave out {', '.join(sorted(conflicting))}"
         return [text] if conflicting else []
     if params.get("state") == "cancelled":
         return [] if params.get("job_key") else ["submission_id or job_key is required to cancel a job"]
     missing = find_missing_options(spec, bool(params.get("cluster_id") or params.get("cluster_name")))
     missing += [] if via_cluster or spec.get("name") or params.get("job_key") else ["name or job_key"]
-    return [f"submitting a job needs {', '.join(missing)}"] if missing else []
+    return [f"submitting a job requires {', '.join(missing)}"] if missing else []

@@ -103,4 +103,4 @@ def _parse_milliseconds(text: str) -> int:
         moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
         return int((moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp() * 1000)
     except (ValueError, OverflowError):
-        raise ValueError("is neither a time such as 2026-11-22T08:00:00Z nor milliseconds") from None
+        raise ValueError("must be a time such as 2026-11-22T08:00:00Z or a number of milliseconds") from None

@@ -28,10 +28,10 @@ from .result import clean_log_line, register_secrets
 
 
 def run_job_log(task: TaskContext) -> Result:
-    """List the log files of a job, and get one of them, whole or its end. Raises TaskFailed.
+    """List the log files of a job, and get one of them or its last lines. Raises TaskFailed.
 
-    Returns ``changed`` and ``files``; with ``dest`` also ``path``, ``dest``, and ``size``; with ``lines`` alone
-    ``path`` and ``tail``.
+    Returns ``changed`` and ``files``; with ``dest`` also ``path``, ``dest``, and ``size``. With ``lines``
+    alone, it returns ``path`` and ``tail``.
     """
     if builds_on_create(task, "submission_id"):
         task.warn(f"submission_id {BUILDS_ON_CREATE}.")
@@ -59,7 +59,7 @@ def _option_problems(params: Params) -> list[str]:
     if params.get("path") == "":
         problems.append("path: is empty; leave the option out for the driver's log")
     if params.get("path") and not params.get("dest") and not params.get("lines"):
-        problems.append("path: needs dest to copy the file to, or lines to show its end")
+        problems.append("path: requires dest to copy the file, or lines to show its end")
     return problems
 
 
@@ -67,7 +67,7 @@ def _run(task: TaskContext, client: JobClient) -> Result:
     params = task.params
     job = client.get_job(params["submission_id"])
     if job is None:
-        raise JobError("there is no job with this id", "JobNotFound", hint="job ids are listed by emr_ray_job_info")
+        raise JobError("no job has this ID", "JobNotFound", hint="emr_ray_job_info lists the IDs of jobs")
     register_secrets(job, task.secrets)
     logs = open_job_logs(task, client, job)
     files = logs.list_files()

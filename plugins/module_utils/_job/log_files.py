@@ -140,7 +140,7 @@ class JobLogFiles:
         if path is None:
             driver_file = find_driver_log(files, self.job["submission_id"])
             if driver_file is None:
-                raise JobError("there is no driver log", NO_LOG_CODE, hint=_missing_log_hint(self.job))
+                raise JobError("the job has no driver log", NO_LOG_CODE, hint=_missing_log_hint(self.job))
             return driver_file
         matches = [file for file in files if path in (file.path, file.name, file.basename)]
         exact_matches = [file for file in matches if file.path == path]
@@ -149,7 +149,7 @@ class JobLogFiles:
         if not matches:
             names = ", ".join(file.path for file in files[:20]) or "none"
             raise JobError(
-                f"no log file is called {path!r}; there are: {names}", NO_LOG_CODE, hint=_missing_log_hint(self.job)
+                f"no log file has the name {path!r}; there are: {names}", NO_LOG_CODE, hint=_missing_log_hint(self.job)
             )
         return (exact_matches or matches)[0]
 
@@ -253,4 +253,4 @@ def find_driver_log(files: t.Sequence[LogFile], submission_id: str) -> LogFile |
 def _missing_log_hint(job: Job) -> str:
     if job.get("status") in ("Submitted", "Pending"):
         return f"the job is {job['status']}, and has no log before it runs"
-    return "logs may show up some time after they were written: try again"
+    return "logs can appear some time after they are written: try again"

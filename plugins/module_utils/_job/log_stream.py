@@ -26,7 +26,7 @@ MAX_LINE_LENGTH = 100_000
 class LogsJsonDecoder:
     """Reads the text in ``{"logs": "..."}``, the response of Ray's Jobs API, while it arrives.
 
-    A log has no size limit, and a response with all of it may not fit into memory.
+    A log has no size limit, so a whole response may not fit into memory.
     """
 
     def __init__(self, take: t.Callable[[str], object]) -> None:

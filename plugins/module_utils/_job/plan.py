@@ -28,11 +28,11 @@ from .fields import (
 from .spec import with_key_metadata
 
 SUBMIT, CANCEL = "submit", "cancel"
-RETRY_HINT = "once that is mended, run again with another job_key or with resubmit=if_failed"
+RETRY_HINT = "once that is fixed, run again with another job_key or with resubmit=if_failed"
 # The maximum number of characters to report from the last line of a traceback.
 MAX_REASON_LENGTH = 600
 NAT_HINT = (
-    "see whether the job reaches its packages: with a network connection all traffic goes through the VPC, so that pip "
+    "check that the job can reach its packages: with a network connection, all traffic goes through the VPC, so pip "
     "needs a NAT gateway with SNAT"
 )
 
@@ -115,7 +115,7 @@ def needs_wait(goal: JobGoal, job: Job | None) -> bool:
 
 
 def predict_job(goal: JobGoal, action: str, job: Job | None) -> Job:
-    """Return the expected job after an operation, as far as it is known."""
+    """Return the expected job after an operation, with the fields that are known."""
     if action == CANCEL:
         return _with_status(job, CANCELLED)
     spec = with_key_metadata(goal.spec, goal.key, get_attempt_number(goal, job) + 1)
@@ -171,10 +171,10 @@ def raise_if_unsuccessful(goal: JobGoal, job: Job | None, done: t.Sequence[str],
     reason = extract_reason(job.get("message") if job else None)
     text = f"the job {words[str(status)]}" + (f" in attempt {attempt}" if attempt > 1 else "")
     if SUBMIT in done:
-        log_hints = ["see driver_log_tail"] if tail else []
+        log_hints = ["read driver_log_tail"] if tail else []
         hint = ", and ".join([*log_hints, *([RETRY_HINT] if goal.key.is_user_key else [])])
     elif goal.submission_id:
-        hint = "this job is over: submit another one"
+        hint = "this job has ended: submit another one"
     else:
         text += " in an earlier run"
         hint = "to run it again, give another job_key, or set resubmit=if_failed"

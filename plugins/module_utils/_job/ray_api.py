@@ -83,7 +83,7 @@ def read_endpoint(cluster: Cluster, settings: Settings, inner: bool, user_agent:
     url, token = cluster.get(option), cluster.get("submit_token")
     if cluster.get("state") != "Running" or not url or not token:
         state = cluster.get("state") or "unknown"
-        reason = f" and the service gives no {option} or no submit token for it" if state == "Running" else ""
+        reason = f" and the service returns no {option} or no submit token for it" if state == "Running" else ""
         raise JobError(
             f"the cluster {cluster.get('cluster_id')} is {state}{reason}",
             "ClusterNotRunning",
@@ -121,7 +121,7 @@ class RayJobClient:
         def read(answer: object) -> str:
             found = read_answer(_RaySubmission, answer, SUBMIT, str)
             if (found.get("submission_id") or found.get("job_id")) != submission_id:
-                raise ApiError(SUBMIT, "the answer is about another job")
+                raise ApiError(SUBMIT, "the response is about another job")
             return submission_id
 
         return self._call(SUBMIT, read, body, done=done)
@@ -136,7 +136,7 @@ class RayJobClient:
         def read(answer: object) -> Job:
             job = read_ray_job(answer)
             if job.get("submission_id") != submission_id:
-                raise ApiError(STATUS, f"the answer is about another job than {submission_id}")
+                raise ApiError(STATUS, f"the response is about a job other than {submission_id}")
             return job
 
         try:
@@ -167,8 +167,8 @@ class RayJobClient:
             if answer.status != 200:
                 raise ray_error_from_response(LOGS, answer)
             if not reader.ended:
-                error = ApiError(LOGS, "the answer cannot be understood", http_status=200)
-                error.unreadable = True
+                error = ApiError(LOGS, "the response cannot be parsed")
+                error.mark_unreadable(200)
                 raise error
             follower.finish_read()
 
@@ -213,11 +213,10 @@ def read_ray_response(operation: str, answer: Response, read: t.Callable[[object
     try:
         return read(json.loads(answer.body))
     except (ValueError, RecursionError):
-        error = ApiError(operation, "HTTP 200, but the answer is no JSON that can be read", http_status=200)
+        error = ApiError(operation, "HTTP 200, but the response is not readable JSON")
     except ApiError as unreadable:
         error = unreadable
-        error.http_status = 200
-    error.unreadable = True
+    error.mark_unreadable(200)
     raise error
 
 
@@ -235,14 +234,14 @@ def ray_error_from_response(operation: str, answer: Response) -> ApiError:
     elif answer.status in (400, 500) and ("Traceback" in text or "already exists" in text) and not is_html:
         error.code = REFUSED_BY_RAY
     elif answer.status in (401, 403):
-        error.hint = "the cluster does not take its submit token: it may have been restarted meanwhile"
+        error.hint = "the cluster rejects its submit token: it may have been restarted in the meantime"
     return error
 
 
 def read_ray_jobs(answer: object) -> list[Job]:
     """Return the jobs of a list. Raises ApiError for any that cannot be parsed completely."""
     if not isinstance(answer, list):
-        raise ApiError(LIST, "the answer is no list of jobs")
+        raise ApiError(LIST, "the response is not a list of jobs")
     return [read_ray_job(item, LIST) for item in answer]
 
 

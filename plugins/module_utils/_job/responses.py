@@ -78,10 +78,10 @@ def read_log_data(operation: str, payload: t.Mapping[str, object]) -> dict[str, 
     answer = read_answer(LogAnswer, payload, operation)
     code, data = answer.get("code"), answer.get("data")
     if code != LOG_SUCCESS_CODE:
-        message = answer.get("message") or "the service gave no reason"
+        message = answer.get("message") or "the service returned no reason"
         raise ApiError(operation, f"{code}: {message}" if code else message, code, answer.get("request_id"))
     if not isinstance(data, dict):
-        raise ApiError(operation, "the answer has no data")
+        raise ApiError(operation, "the response has no data")
     return data
 
 
@@ -96,7 +96,7 @@ def read_log_page(data: dict[str, object]) -> LogPage:
 
 def _to_log_file(row: LogRow) -> LogFile:
     if row.get("size", 0) < 0:
-        raise ApiError("ListRayLogs", "the answer cannot be understood: size is below zero")
+        raise ApiError("ListRayLogs", "the response cannot be parsed: size is below zero")
     return LogFile(
         name=to_printable(row.get("name") or row["path"].rstrip("/").rsplit("/", 1)[-1]),
         path=row["path"],

@@ -29,7 +29,7 @@ _TERMINAL_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
 def to_result(job: Job) -> dict[str, object]:
-    """Return a job as read with GetRayJob; a field that the service did not give is None, a list or tags empty."""
+    """Return a job as read with GetRayJob; missing fields are None, missing lists and tags empty."""
     metadata = read_metadata(job)
     head: JobHead = job.get("head_spec") or {}
     return {

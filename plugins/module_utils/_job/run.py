@@ -85,7 +85,7 @@ def _run(task: TaskContext, goal: JobGoal, session: ApiSession, progress: JobPro
             # An earlier task of the playbook may start the cluster.
             if not task.check_mode or error.code != NOT_RUNNING or goal.submission_id:
                 raise
-            task.warn(f"This is a guess: {error}, and a real run would fail.")
+            task.warn(f"This is only a prediction: {error}, and a real run would fail.")
             return _build_result(goal, build_job_plan(goal, None))
         planned = build_job_plan(goal, observed)
         if not task.check_mode:
@@ -109,7 +109,7 @@ def _check_cluster(task: TaskContext, session: ApiSession, planned: JobPlan) -> 
     except ApiError as error:
         if not is_access_denied(error):
             raise
-        task.warn(f"The cluster {cluster_id} could not be read, so the check cannot tell whether it exists: {error}")
+        task.warn(f"The cluster {cluster_id} could not be read, so it is unknown whether it exists: {error}")
         return
     if found is None:
         raise JobError(f"there is no cluster {cluster_id}", ABSENT)
@@ -123,7 +123,7 @@ def _find_job(
     if goal.submission_id:
         observed = way.read(goal.submission_id)
         if observed is None:
-            raise JobError("there is no job with this id", "JobNotFound", hint="job ids are listed by emr_ray_job_info")
+            raise JobError("no job has this ID", "JobNotFound", hint="emr_ray_job_info lists the IDs of jobs")
     elif goal.key.is_user_key:
         observed = way.find_by_key(goal.key, str(goal.spec.get("name") or ""))
     if observed is not None:
@@ -214,10 +214,10 @@ def _finish(task: TaskContext, goal: JobGoal, way: JobBackend, job: Job | None, 
         except Failure as failure:
             task.warn(f"The log of the job could not be read: {failure}")
     if goal.state == "submitted" and status in UNSUCCESSFUL_STATUSES and not progress.done and goal.key.is_user_key:
-        task.warn(f"The job with this key is {status}, and is not submitted again: resubmit is 'never'.")
+        task.warn(f"The job with this key is {status}, and is not submitted again because resubmit is 'never'.")
     if goal.state == "cancelled" and job is None:
         name_suffix = f" called {goal.spec['name']!r}" if goal.spec.get("name") else ""
-        task.warn(f"No job{name_suffix} has this key, so there was nothing to cancel.")
+        task.warn(f"No job{name_suffix} has this key, so no job was canceled.")
     progress.current_operation = "finish"
     raise_if_unsuccessful(goal, job, progress.done, bool(progress.log_tail))
 

@@ -43,7 +43,7 @@ def _find_variable_problems(variables: object) -> list[str]:
     if not isinstance(variables, dict):
         return [f"runtime_env_json.env_vars: takes a mapping of variables, not {describe_kind(variables)}"]
     return [
-        f"runtime_env_json.env_vars.{name}: Ray takes text only, not {describe_kind(value)}; quote it"
+        f"runtime_env_json.env_vars.{name}: Ray accepts only text, not {describe_kind(value)}; quote it"
         for name, value in variables.items()
         if not isinstance(value, str)
     ]
@@ -53,4 +53,4 @@ def _suggest(name: str) -> str:
     import difflib
 
     near = difflib.get_close_matches(name.lower(), _FIELDS, n=1, cutoff=0.5)
-    return f"; do you mean {near[0]}?" if near else f"; it has {', '.join(_FIELDS)}"
+    return f"; did you mean {near[0]}?" if near else f"; it has {', '.join(_FIELDS)}"

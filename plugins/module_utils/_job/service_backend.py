@@ -19,7 +19,7 @@ from .fields import FINAL_STATUSES, Job, JobKey, JobSpec
 from .spec import with_key_metadata
 
 # A one-off key is searched among the jobs of this many seconds around its submission: clocks differ, but requests
-# are only taken from a clock that is less than 15 minutes off, or has been put right.
+# are only taken from a clock that is less than 15 minutes off, or has been corrected.
 SEARCH_WINDOW_SECONDS = 3600.0
 # Limit of recent jobs whose names are compared if no job has the declared one.
 MAX_RECENT_JOBS = 200
@@ -29,12 +29,10 @@ JOB_KIND = ResourceKind(
     undecided=JobError(
         "",
         "SubmitUndecided",
-        hint="with a job_key, run the task again: it takes the job if it has shown up by then; without one, look "
-        "at the jobs of the workspace first",
+        hint="with a job_key, run the task again: it adopts the job if it exists by then; without a job_key, check "
+        "the jobs of the workspace first",
     ),
-    duplicate=JobError(
-        "", "JobNotUnique", hint="nothing was cancelled: cancel the ones that are not wanted, by their submission_id"
-    ),
+    duplicate=JobError("", "JobNotUnique", hint="no job was canceled; cancel the unwanted ones by their submission_id"),
     messages=SUBMIT_MESSAGES,
 )
 
@@ -134,7 +132,7 @@ class ServiceBackend:
             read_list=read_list,
             id_field="submission_id",
             unstable_error=lambda why: JobError(
-                f"the list of jobs {why}, so whether there is a job with this key is unknown",
+                f"the list of jobs {why}, so it is unknown whether a job with this key exists",
                 "ListUnstable",
                 hint="no submission was sent; run the task again, or raise wait_timeout",
             ),
@@ -238,7 +236,7 @@ class ServiceBackend:
         current = self.client.get_job(job["submission_id"])
         if current is not None and current.get("status") in FINAL_STATUSES:
             return current
-        raise refusal or JobError("the service did not begin to cancel the job", "NotCancelled")
+        raise refusal or JobError("the service did not start to cancel the job", "NotCancelled")
 
     def on_job_read(self, job: Job) -> None:
         """Do nothing: the service has no log to follow."""

@@ -143,15 +143,15 @@ def cluster_backend_problems(spec: JobSpec) -> list[str]:
     ]
     metadata = json.loads(spec.get("metadata_json") or "{}")
     problems += [
-        f"metadata_json: Ray takes text only, and {key} is none"
+        f"metadata_json: Ray accepts only text, and the value of {key} is not text"
         for key, value in metadata.items()
         if not isinstance(value, str)
     ]
     environment = json.loads(spec.get("runtime_env_json") or "{}")
     if spec.get("working_dir") and environment.get("working_dir"):
-        problems.append("working_dir: is in runtime_env_json too")
+        problems.append("working_dir: is also set in runtime_env_json")
     if "://" not in (spec.get("working_dir") or "://"):
-        problems.append("working_dir: must be an address that the cluster can read; nothing is uploaded")
+        problems.append("working_dir: must be an address that the cluster can read, because the task uploads no files")
     return problems
 
 

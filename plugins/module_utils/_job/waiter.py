@@ -56,7 +56,7 @@ class JobWaiter(Waiter[Job]):
                 return now.get("status") in FINAL_STATUSES
             missing_since = self.clock.monotonic() if missing_since is None else missing_since
             if self.clock.monotonic() - missing_since >= APPEAR_TIMEOUT:
-                raise JobError("the job disappeared while it was waited for", "JobGone")
+                raise JobError("the job disappeared during the wait", "JobGone")
             return False
 
         wait = self.poll_until(job["submission_id"], job, is_over, "for the job to finish")
@@ -66,13 +66,13 @@ class JobWaiter(Waiter[Job]):
         """Return the error of a wait that took too long."""
         # Ray 2.60 ends a job only after it has started; one that waits for resources fails after its start timeout.
         hint = (
-            "the job was asked to end, which takes longer where it still waits for resources: run again to wait on"
+            "the job is being canceled, which takes longer while it waits for resources: run again to keep waiting"
             if self.is_cancelled
-            else "the job goes on: wait for it with state=finished and its submission_id or job_key"
+            else "the job continues: wait for it with state=finished and its submission_id or job_key"
         )
         return JobError(
-            f"waited {self.elapsed():.0f} s for the job to be over, "
-            f"the last status seen is {resource.get('status') or 'unknown'}{trouble}",
+            f"waited {self.elapsed():.0f} s for the job to finish; "
+            f"last status: {resource.get('status') or 'unknown'}{trouble}",
             "WaitTimeout",
             hint=f"{hint}, or raise wait_timeout",
         )

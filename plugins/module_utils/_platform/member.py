@@ -82,7 +82,7 @@ class _MemberTask:
         strange = [arn for arn in missing if _MEMBER_ARN.fullmatch(arn)]
         if strange:
             raise ClusterError(
-                f"{', '.join(strange)}: no such member, and only RAM users and roles can be added",
+                f"{', '.join(strange)}: is not a member, and only RAM users and roles can be added",
                 "MemberNotFound",
                 hint="declare acs:ram::ACCOUNT:user/ID or acs:ram::ACCOUNT:role/NAME",
             )
@@ -149,7 +149,7 @@ class _MemberTask:
         row = self._new_member(arn, rows, before)
         if row is None:
             raise ClusterError(
-                f"{arn}: which of the members it is cannot be determined",
+                f"{arn}: it is unknown which member this is",
                 "MemberNotFound",
                 hint="read members with emr_workspace_info, and declare its acs:emr::WORKSPACE:member/ID here",
             )
@@ -176,7 +176,7 @@ class _MemberTask:
     def _describe(self, found: dict[str, Member | None], missing: list[str], grants: dict[str, list[str]]) -> None:
         before = {arn: _role_names(row) for arn, row in found.items()}
         after = {arn: sorted({*names, *map(role_name, self.roles)}) for arn, names in before.items()}
-        self.work.changes = [Change(f"members[{arn}]", "absent", "present", "it is no member") for arn in missing]
+        self.work.changes = [Change(f"members[{arn}]", "absent", "present", "it is not a member") for arn in missing]
         self.work.changes += [
             Change(f"members[{arn}].roles", before[arn], after[arn], "a role is missing")
             for arn in self.arns

@@ -23,9 +23,9 @@ _REQUIRED = ("vpc_id", "vswitch_ids", "security_group_id")
 NETWORK_KIND = ResourceKind(
     "network service",
     undecided=ClusterError(
-        "", "CreateUndecided", hint="run the task again: it takes the network service if it has appeared by then"
+        "", "CreateUndecided", hint="run the task again: it adopts the network service if it exists by then"
     ),
-    duplicate=ClusterError("", "NameNotUnique", hint=f"delete the ones that are not wanted in the console: {CONSOLE}"),
+    duplicate=ClusterError("", "NameNotUnique", hint=f"delete the unwanted ones in the console: {CONSOLE}"),
 )
 
 
@@ -65,7 +65,7 @@ class _NetworkTask:
             raise ParameterError([f"{option}: is required to create a network service" for option in missing])
         names = [row.get("name") for row in api.list_network_services(api.session.workspace_id).rows]
         check_no_similar("network service", self.name, names)
-        self.work.changes = [Change("state", "absent", "present", "there is no such network service")]
+        self.work.changes = [Change("state", "absent", "present", "the network service does not exist")]
         self.work.after = {key: self.params[key] for key in ("name", *_REQUIRED)}
         if self.task.check_mode:
             predicted = pick(NetworkService, {key: self.params[key] for key in ("name", "vpc_id", "vswitch_ids")})
@@ -76,7 +76,7 @@ class _NetworkTask:
     def _list_rows(self, api: PlatformApi) -> list[NetworkService]:
         page = api.list_network_services(api.session.workspace_id)
         if not page.is_complete:
-            raise ApiError("ListNetworkServices", "the service gave only a part of the network services")
+            raise ApiError("ListNetworkServices", "the service returned only a part of the network services")
         return [row for row in page.rows if row.get("name") == self.name]
 
     def _find(self, api: PlatformApi) -> NetworkService | None:
@@ -116,14 +116,14 @@ class _NetworkTask:
             raise ClusterError(
                 f"it differs, and the service cannot change it: {'; '.join(wrong)}",
                 "CannotChange",
-                hint="declare a network service of another name, and name that one in the clusters",
+                hint="declare a network service with another name, and set network_service_name of the clusters to it",
             )
 
     def _check_state(self, row: NetworkService) -> None:
         if str(row.get("state")).lower() in FAILED_STATES:
-            reason = network_to_result(row)["state_change_reason"] or "the service gives no reason"
+            reason = network_to_result(row)["state_change_reason"] or "the service returns no reason"
             raise ClusterError(
-                f"it is in the state {row.get('state')}: {reason}",
+                f"its state is {row.get('state')}: {reason}",
                 "NetworkServiceFailed",
                 hint="check that the zone of each vSwitch is one of those on the page about network connections, then "
                 f"declare one of another name; delete this one in the console: {CONSOLE}",

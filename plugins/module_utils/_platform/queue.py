@@ -30,10 +30,8 @@ from .work import (
 
 QUEUE_KIND = ResourceKind(
     "queue",
-    undecided=ClusterError(
-        "", "CreateUndecided", hint="run the task again: it takes the queue if it has appeared by then"
-    ),
-    duplicate=ClusterError("", "NameNotUnique", hint="delete the one that is not wanted"),
+    undecided=ClusterError("", "CreateUndecided", hint="run the task again: it adopts the queue if it exists by then"),
+    duplicate=ClusterError("", "NameNotUnique", hint="delete the unwanted one"),
 )
 
 
@@ -94,7 +92,7 @@ class _QueueTask:
     def _list_rows(api: PlatformApi, workspace_id: str) -> dict[str, Queue]:
         page = api.list_queues(workspace_id)
         if not page.is_complete:
-            raise ApiError("ListWorkspaceQueues", "the service gave only a part of the queues")
+            raise ApiError("ListWorkspaceQueues", "the service returned only a part of the queues")
         return {str(row.get("queue_name")): row for row in page.rows}
 
     # Before the first write
@@ -114,7 +112,7 @@ class _QueueTask:
             if moves and step.goal.payment_type == "Pre" and step.goal.instance_id not in known:
                 raise ParameterError(
                     [f"instance_id: the workspace has no prepaid quota {step.goal.instance_id}"],
-                    hint=f"this module buys nothing: buy a subscription in the console ({plan.CONSOLE})",
+                    hint=f"this module makes no purchases: buy a subscription in the console ({plan.CONSOLE})",
                 )
         deleted = [step.goal.name for step in steps if step.action == "delete"]
         if deleted:
@@ -141,7 +139,7 @@ class _QueueTask:
             raise ClusterError(
                 f"{', '.join(names)} cannot be deleted while something uses it: {'; '.join(users)}",
                 "QueueInUse",
-                hint="give these clusters another queue_name or delete them, and let the jobs end",
+                hint="set another queue_name for these clusters or delete them, and wait for the jobs to finish",
             )
 
     # Writes
@@ -213,7 +211,7 @@ class _QueueTask:
             left = plan.differences(goal, rows[goal.name]) if error.code == "WaitTimeout" and goal.name in rows else []
             if not left:
                 raise
-            hint = "declare what the service has, or change it in the console: " + plan.CONSOLE
+            hint = "declare the value that the service has, or change it in the console: " + plan.CONSOLE
             raise not_converged(left[0].field, left[0].after, left[0].before, hint) from None
 
     def _wait(

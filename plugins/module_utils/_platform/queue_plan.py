@@ -86,7 +86,7 @@ def read_goals(params: Params) -> tuple[list[QueueGoal], int | None]:
         (f"queues[{number}].", entry) for number, entry in enumerate(params.get("queues") or [])
     ]
     if params.get("name") is not None and params.get("queues") is not None:
-        problems.append("name and queues: give one of them")
+        problems.append("name and queues: set exactly one of them")
     elif params.get("queues") is None:
         entries = [("", {key: params.get(key) for key in (*QueueGoal._fields, "resource_spec")})]
     goals = [_read_goal(path, entry, problems) for path, entry in entries]
@@ -118,7 +118,7 @@ def _read_goal(path: str, entry: Row, problems: Problems) -> QueueGoal:
         problems.append(f"{where}gpu_machine_num: is for queues with payment_type Pre")
     if entry.get("payment_type") == "Pre" and not entry.get("instance_id"):
         problems.append(
-            f"{path}payment_type: Pre needs instance_id, the id of a quota that was bought: this module buys nothing"
+            f"{path}payment_type: Pre requires instance_id, the ID of a purchased quota; this module makes no purchases"
         )
     if state == "absent" and entry.get("name") == ROOT_QUEUE:
         problems.append(f"{path}state: {ROOT_QUEUE} cannot be deleted")
@@ -201,13 +201,13 @@ def plan_step(goal: QueueGoal, row: Queue | None, force: bool) -> QueueStep:
     if row is None:
         if goal.cu is None:
             raise ParameterError([f"resource_spec.cu: queue {goal.name} does not exist, and its size is required"])
-        return QueueStep(goal, None, "create", [Change("state", "absent", "present", "there is no such queue")])
+        return QueueStep(goal, None, "create", [Change("state", "absent", "present", "the queue does not exist")])
     changes = differences(goal, row)
     if force and not changes:
         changes = [Change("force", None, None, "force is true")]
     if changes and goal.cu is None and not sizes(row)[0]:
         raise ParameterError(
-            [f"resource_spec.cu: is required to edit queue {goal.name}, whose size reads do not show"],
+            [f"resource_spec.cu: is required to edit queue {goal.name}, because reads do not show its size"],
             hint=f"declare the size that the queue has: reads show a maximum of {sizes(row)[2]} CU",
         )
     return QueueStep(goal, row, "edit" if changes else None, changes)
@@ -261,7 +261,9 @@ def check_guardrails(params: Params, steps: t.Iterable[QueueStep]) -> None:
         if step.action == "delete" or sizes(step.after)[2] < sizes(step.row)[2]
     ]
     if params.get("protected") and harmed:
-        raise guardrail_error(f"protected: the queues may not be deleted or shrunk, and this would {', '.join(harmed)}")
+        raise guardrail_error(
+            f"protected: the queues must not be deleted or shrunk, and this plan would {', '.join(harmed)}"
+        )
     had, has = sum(sizes(step.row)[2] for step in steps), sum(sizes(step.after)[2] for step in steps)
     most = params.get("max_cu")
     if most is not None and has > most and has > had:

@@ -142,7 +142,7 @@ def check_no_similar(noun: str, name: str, others: t.Iterable[object]) -> None:
         raise ClusterError(
             f"no {noun} is called {name!r}, but {', '.join(map(repr, similar))} has nearly the same name",
             "NameSimilar",
-            hint="declare the name as the service spells it; to have both, choose a name that differs more",
+            hint="declare the name as the service spells it; to create another one, choose a name that differs more",
         )
 
 

@@ -53,7 +53,7 @@ class _WorkWaiter(Waiter[Row]):
 
     def timeout_error(self, resource: Row, what: str, trouble: str) -> ClusterError:
         return ClusterError(
-            f"waited {self.elapsed():.0f} s {what}, the last state is: {resource['state'] or 'unknown'}{trouble}",
+            f"waited {self.elapsed():.0f} s {what}; last state: {resource['state'] or 'unknown'}{trouble}",
             "WaitTimeout",
             hint="run the task again to keep waiting, or raise wait_timeout",
         )
@@ -230,7 +230,7 @@ class Work:
     def builds_on_create(self) -> Result:
         """Return the result in check mode for a task whose workspace a run would create."""
         self.after = {"name": self.name}
-        text = f"{self.noun} {self.name}: {', '.join(self.creates)}; builds on a workspace that does not run yet"
+        text = f"{self.noun} {self.name}: {', '.join(self.creates)}; it requires a workspace that does not run yet"
         return self.build_result(self.creates, text)
 
 
@@ -263,7 +263,7 @@ def run_work(
 
 
 def read_new_workspace(work: Work, api: PlatformApi, workspace_id: str) -> Workspace:
-    """Return a workspace that was just created: for a while, reads may answer that there is none."""
+    """Return a workspace that was just created: for a while, reads may not find it."""
     ends = work.task.clock.monotonic() + CONVERGE_SECONDS
 
     def read() -> Workspace:
@@ -284,7 +284,7 @@ def wait_for_running(work: Work, api: PlatformApi, workspace_id: str) -> Workspa
         state = str(row.get("workspace_status")).upper()
         if state in ("TERMINATING", "TERMINATED"):
             shown = workspace_to_result(row)
-            said = shown["fail_reason"] or shown["state_change_reason"] or "the service gives no reason"
+            said = shown["fail_reason"] or shown["state_change_reason"] or "the service returns no reason"
             raise ClusterError(
                 f"the workspace is {state}, so it will not run: {said}",
                 "WorkspaceTerminated",

@@ -33,7 +33,7 @@ from .work import (
 WORKSPACE_KIND = ResourceKind(
     "workspace",
     undecided=ClusterError(
-        "", "CreateUndecided", hint="run the task again: it takes the workspace if it has appeared by then"
+        "", "CreateUndecided", hint="run the task again: it adopts the workspace if it exists by then"
     ),
     duplicate=ClusterError("", "NameNotUnique", hint="set workspace_id, and delete the others in the console"),
 )
@@ -107,7 +107,7 @@ class _WorkspaceTask:
     def _create(self, api: PlatformApi) -> Result:
         goal, work = self.goal, self.work
         plan.check_create(goal)
-        self._show_plan(None, [Change("state", "absent", "present", "there is no such workspace")])
+        self._show_plan(None, [Change("state", "absent", "present", "the workspace does not exist")])
         check_max_cu(self.task.params, 0, goal.cu or 0, "the workspace")
         # The list is read again without a filter: it may lag behind, or compare names in another way.
         rows = [row for row in api.list_workspaces() if not plan.is_gone(row)]
@@ -188,7 +188,8 @@ class _WorkspaceTask:
             self._check_size(api, row)
         if changes and goal.gpu is None and row.get("gpu_spec"):
             self.task.warn(
-                "resource_spec.gpu is not declared and cannot be read: a service that replaces would lose the limit."
+                "resource_spec.gpu is not declared and cannot be read. A service that replaces the whole configuration "
+                "would lose the limit."
             )
         actions = ["update"] if changes else []
         if self.task.check_mode:
@@ -212,7 +213,7 @@ class _WorkspaceTask:
             return
         if self.task.params.get("protected"):
             raise guardrail_error(
-                f"protected: the workspace may not shrink, and this would take it from {had} to {has} CU"
+                f"protected: the workspace must not shrink, and this plan would take it from {had} to {has} CU"
             )
         if self.task.params.get("force"):
             # Reads do not show the CU of a queue that may grow, so the sum may be too high.
@@ -240,13 +241,13 @@ class _WorkspaceTask:
                 lambda seen: not plan.differences(self.goal, seen),
                 lambda seen: f"workspace is {seen.get('workspace_status')}",
                 CONVERGE_SECONDS,
-                "for the update to show",
+                "for the update to appear",
             )
         except ClusterError as error:
             left = plan.differences(self.goal, api.get_workspace(workspace_id)) if error.code == "WaitTimeout" else []
             if not left:
                 raise
-            hint = f"declare what the service has, or change it in the console: {plan.CONSOLE}"
+            hint = f"declare the value that the service has, or change it in the console: {plan.CONSOLE}"
             raise not_converged(left[0].field, left[0].after, left[0].before, hint) from None
 
     # Results

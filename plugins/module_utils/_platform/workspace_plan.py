@@ -116,7 +116,7 @@ def _tag_problems(tags: t.Mapping[str, t.Any]) -> list[str]:
         if odd:
             problems.append(f"tags: {key!r} {odd}")
         if str(key).startswith(_SYSTEM_TAGS):
-            problems.append(f"tags: {key}: only Alibaba Cloud sets tags that begin with {' or '.join(_SYSTEM_TAGS)}")
+            problems.append(f"tags: {key}: only Alibaba Cloud sets tags that start with {' or '.join(_SYSTEM_TAGS)}")
         problem = "is null" if value is None else find_text_problem(value)
         if problem:
             problems.append(f"tags: {key}: {problem}")
@@ -136,7 +136,7 @@ def check_create(goal: WorkspaceGoal) -> None:
         raise ParameterError([f"{option}: is required to create a workspace" for option in missing])
     if goal.payment_type == "Pre":
         raise ParameterError(
-            ["payment_type: Pre would buy a subscription, and this module buys nothing"],
+            ["payment_type: Pre would buy a subscription, and this module makes no purchases"],
             hint=f"buy the workspace in the console ({CONSOLE}), and declare it here afterwards",
         )
 

@@ -85,7 +85,7 @@ def infer_sizes(facts: Facts) -> Rules:
     cpu, memory = _fits_all(_nodes(facts, "cpu"), _CPU), _fits_all(_nodes(facts, "memory"), _MEMORY)
     if cpu is None or memory is None:
         return {**rule("cpu_format", cpu), **rule("memory_format", memory)}
-    both = {("plain", "Gi"): "normalised", ("plain", "bare"): "bare"}.get((cpu, memory))
+    both = {("plain", "Gi"): "normalized", ("plain", "bare"): "bare"}.get((cpu, memory))
     if both:
         return {"sizes": both, "cpu_format": AS_SENT, "memory_format": AS_SENT}
     return {"sizes": AS_SENT, "cpu_format": cpu, "memory_format": memory}
@@ -264,7 +264,7 @@ def infer_hidden(facts: Facts) -> Rules:
     if rich and update and (update["before"].get("networkServiceName") or "networkServiceName" not in update["sent"]):
         rules["omitted_fields"] = ",".join(_lost({**dict.fromkeys(_ALWAYS), **rich["sent"]}, rich["get"]))
     network = facts.get("row_network") or {}
-    # What reads do not show, a row cannot be seen to leave out.
+    # A row can only lack what reads show.
     if row and network.get("row") and network["get"].get("networkServiceName"):
         # Rows never have these.
         lost = set(_lost(row["get"], row["row"])) - {"extraParam", "headSpec.env", "workerSpec.env"}

@@ -214,7 +214,7 @@ class Lab:
                 break
             again = self._write(operation, body, cluster=cluster.cluster_id)
             if again.fingerprint != first.fingerprint and not again.ok:
-                raise UnclearError(f"{operation}: the service refuses in different ways")
+                raise UnclearError(f"{operation}: the service refuses with different errors")
             first = again
         if first == LOST:
             raise UnclearError(f"{operation}: no answer")
@@ -225,7 +225,7 @@ class Lab:
     def check_time(self) -> None:
         """Raise LimitError once the time for experiments has passed."""
         if self.clock.monotonic() >= self.ends:
-            raise LimitError("max_minutes is reached")
+            raise LimitError("max_minutes has been reached")
 
     def sleep(self, seconds: float) -> None:
         """Wait, but not beyond the time for experiments."""
@@ -248,9 +248,9 @@ class Lab:
         """Create a scratch cluster; return the answer, and the cluster, None if it does not exist."""
         self.check_time()
         if self.creates >= self.limits.clusters:
-            raise LimitError("max_clusters is reached")
+            raise LimitError("max_clusters has been reached")
         if not find_scratch_name(spec["name"]):
-            raise UnclearError("a scratch cluster needs a scratch name")
+            raise UnclearError("a scratch cluster requires a scratch name")
         self._use_cu(0.0 if self.creates_stopped else cu_of(spec))
         self.creates += 1
         self.unconfirmed = True

@@ -98,7 +98,9 @@ class _Run:
             }
         cu = cu_of(self.spec)
         plan = [
-            f"Delete {len(leftovers)} scratch clusters that earlier runs left" if leftovers else "No leftovers found",
+            f"Delete {len(leftovers)} scratch clusters left by earlier runs"
+            if leftovers
+            else "No leftover clusters found",
             f"Create up to {self.limits.clusters} scratch clusters of {cu:g} CU each, named rayops-probe-…",
             f"Use up to {self.limits.cu:g} CU at one time, for up to {self.limits.seconds / 60:g} minutes",
             f"Cost at most {self.limits.cu * self.limits.seconds / 3600:.1f} CU hours",
@@ -131,7 +133,7 @@ class _Run:
 
     def _check_left(self, left: list[str], result: Result) -> None:
         if left:
-            failure = Failure(f"these scratch clusters are still there: {', '.join(left)}")
+            failure = Failure(f"these scratch clusters still exist: {', '.join(left)}")
             failure.code = "ScratchLeft"
             failure.hint = "run the playbook again with state=absent"
             raise task_failure(

@@ -38,7 +38,7 @@ _SECRET_VARIABLES = (
 
 # The id of a resource that a check would create, and the message of a task that receives this id.
 KNOWN_AFTER_CREATE = "(known after create)"
-BUILDS_ON_CREATE = "builds on what an earlier task would create, so a check cannot tell more"
+BUILDS_ON_CREATE = "depends on a resource that an earlier task would create, so check mode cannot predict more"
 
 
 class TaskContext:
@@ -125,7 +125,7 @@ def open_session(
     settings = resolve_settings(task.params, task.environ, needs_workspace)
     source = resolve_credential_source(task.params, task.environ)
     if task.params.get("return_secrets") and not task.no_log:
-        task.warn("return_secrets puts secrets into the result: set no_log on this task.")
+        task.warn("return_secrets adds secrets to the result: set no_log on this task.")
     pool = task.pool or ConnectionPool()
     link = pool.get_connection(settings, source, task.clock)
     try:
@@ -149,7 +149,7 @@ def id_problems(params: Params, *options: str) -> list[str]:
         if params.get(option) == "":
             problems.append(f"{option}: is empty; leave the option out, for example with default(omit)")
         elif params.get(option) is not None and not is_valid_id(params[option]):
-            problems.append(f"{option}: is not an id")
+            problems.append(f"{option}: is not an ID")
     return problems
 
 

@@ -11,7 +11,7 @@ import traceback
 from .._errors import Failure
 from .context import Result, TaskContext, TaskFailed
 
-BUG_MESSAGE = "This is a bug in rayops.alicloud, please report it"
+BUG_MESSAGE = "This is a bug in rayops.alicloud. Please report it"
 
 
 def task_failure(task: TaskContext, doing: str, failure: Failure, known: Result) -> TaskFailed:

@@ -23,7 +23,7 @@ from .context import TaskContext
 
 # Longest silence of a wait, in seconds.
 HEARTBEAT_SECONDS = 30.0
-_NO_NEWS = "; no news for "
+_NO_NEWS = "; no change for "
 # Seconds for the last read, which decides.
 MIN_READ_SECONDS = 1.0
 # The part of the time that is left, and the most seconds, to keep for a last attempt.
@@ -117,7 +117,7 @@ class Waiter(t.Generic[Resource]):
         return self.clock.monotonic() - (self.started or 0.0)
 
     def check_tolerable(self, failure: Failure) -> None:
-        """Raise the failure of a read that another read cannot mend."""
+        """Raise the failure of a read that a repeated read cannot fix."""
         if not is_transient(failure) and not may_mean_absent(failure):
             raise failure
 
@@ -192,7 +192,9 @@ class _Report:
         waiter, now, state = self._waiter, self._waiter.clock.monotonic(), self._waiter.state_of(resource)
         if self._shown_at is None or state != self._state or now - self._shown_at >= HEARTBEAT_SECONDS:
             self._state, self._shown_at = state, now
-            detail = str(fault or resource.get("message") or "").split("\n", 1)[0]
+            # The service gives this message for a cluster without a problem.
+            message = resource.get("message") if resource.get("message") != "ok" else None
+            detail = str(fault or message or "").split("\n", 1)[0]
             text = f"{state or 'unknown'}, waiting {self._what}, {waiter.elapsed():.0f} s"
             self._tell(resource, f"{text}: {detail}" if detail else text)
 

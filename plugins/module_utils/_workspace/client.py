@@ -57,7 +57,7 @@ class WorkspaceApi:
         def read(payload: Payload) -> Workspace:
             workspace = read_answer(Workspace, payload.get("workspace") or {}, "GetWorkspace")
             if workspace["workspace_id"] != workspace_id:
-                raise ApiError("GetWorkspace", f"the answer is not about workspace {workspace_id}")
+                raise ApiError("GetWorkspace", f"the response is not about workspace {workspace_id}")
             return workspace
 
         return self._session.call("GetWorkspace", read, self._region, budget=self._budget, workspace=workspace_id)
@@ -99,7 +99,7 @@ class WorkspaceApi:
             data = payload.get("data")
             hours = data.get("cuHours") if isinstance(data, dict) else None
             if hours is None:
-                raise ApiError("GetCuHours", "the answer has no CU hours")
+                raise ApiError("GetCuHours", "the response has no CU hours")
             return str(hours)
 
         query = {"startTime": start, "endTime": end}

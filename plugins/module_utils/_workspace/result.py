@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Convert workspaces, queues, engine versions, and network services to results: snake_case, numbers as numbers. Pure.
 
-Fields are those of the official SDK 2.3.0; one that the service did not give is None.
+Fields are those of the official SDK 2.3.0; fields that the service did not return are None.
 """
 
 from __future__ import annotations
@@ -150,12 +150,12 @@ def _parse_amount(parse: t.Callable[[object], Decimal], value: t.Any) -> int | f
 
 
 def _fields_to_result(payload: type, row: t.Mapping[str, object]) -> ResultDict:
-    """Return the fields without subfields, cleaned; a field that the service did not give is None."""
+    """Return the fields without subfields, cleaned; fields that the service did not return are None."""
     return {field: _clean_value(row.get(field)) for field in field_names(payload, plain=True)}
 
 
 def _clean_value(value: t.Any) -> t.Any:
-    """Return text in one line, and any other value as it is."""
+    """Return text in one line, and any other value unchanged."""
     if isinstance(value, list):
         return list(map(_clean_value, value))
     return to_printable(redact_labeled(value)) if isinstance(value, str) else value

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 import yaml
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
 
-from ...module_utils._argspec.common import Options
+from ...module_utils._argspec.common import COMMON_OPTIONS, Options
 from ...module_utils._text_rules import EMPTY_TEXT, describe_kind, find_text_problem
 from .._native import Record, to_native
 
@@ -42,6 +42,8 @@ _CONVERTERS: dict[str, t.Callable[[object], object]] = {
     "float": check_type_float,
     "bool": check_type_bool,
 }
+# Text options that an empty text clears, or for which it means that the option is not set.
+_MAY_BE_EMPTY = {"description", "network_service_name", "gpu_spec", *COMMON_OPTIONS}
 # Structures that an empty text clears.
 _CLEARED_BY_EMPTY_TEXT: Record = {"env": {}, "volume_ids": []}
 
@@ -67,7 +69,7 @@ def _read_options(spec: Options, given: Mapping[str, object], path: str, problem
 def _read_option(name: str, option: Record, value: object, path: str, problems: list[str]) -> object:
     if value is None:
         if name in _NEVER_NULL:
-            problems.append(f"{path}: is null, since an expression found nothing; to leave it out, use default(omit)")
+            problems.append(f"{path}: is null because an expression has no value; to leave it out, use default(omit)")
         return None
     kind = option.get("type", "str")
     if kind == "dict":
@@ -99,7 +101,9 @@ def _is_scalar(kind: str, value: object) -> bool:
 
 def _read_text(name: str, value: object, path: str, problems: list[str]) -> object:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if isinstance(value, dt.datetime):
+    if value == "" and name not in _MAY_BE_EMPTY:
+        problems.append(f"{path}: {EMPTY_TEXT}")
+    elif isinstance(value, dt.datetime):
         problems.append(f"{path}: {_TIME_PROBLEM}")
     elif not (is_number and name in _NUMBERS_AS_TEXT) and not isinstance(value, dt.date):
         problem = find_text_problem(value)
@@ -136,7 +140,7 @@ def _read_list(name: str, option: Record, value: object, path: str, problems: li
     if isinstance(value, str):
         if value == "" and name in _CLEARED_BY_EMPTY_TEXT:
             return list(_CLEARED_BY_EMPTY_TEXT[name])
-        if not holds_mappings and not value.lstrip().startswith(("[", "- ")):
+        if not holds_mappings and value.strip() and not value.lstrip().startswith(("[", "- ")):
             # Ansible splits such text at its commas.
             return str(value)
         value = _parse_text(value, what, path, problems)
@@ -171,5 +175,5 @@ def _parse_text(text: str, what: str, path: str, problems: list[str]) -> object:
             place = f" (line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1})"
     except (yaml.YAMLError, ValueError, RecursionError):
         pass
-    problems.append(f"{path}: takes {what}, and the text is neither JSON nor YAML{place}")
+    problems.append(f"{path}: takes {what}, and the text is not valid JSON or YAML{place}")
     return _UNREADABLE

@@ -104,7 +104,7 @@ class InProcessAction(ActionBase):
             return "it has an environment"
         if not self._is_enabled(variables):
             return f"{IN_PROCESS_VARIABLE} is false"
-        return None if self._uses_own_interpreter(variables) else "it names another interpreter"
+        return None if self._uses_own_interpreter(variables) else "it uses another interpreter"
 
     def _is_enabled(self, variables: Record) -> bool:
         value = self._templar.template(variables.get(IN_PROCESS_VARIABLE, True))

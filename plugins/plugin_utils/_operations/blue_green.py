@@ -61,7 +61,7 @@ def mark_description(text: str, words: Row) -> str:
 def check_marker_word(what: str, word: str) -> str:
     """Return a word that fits into a mark. Raises DeploymentError."""
     if not _MARKER_WORD.fullmatch(word):
-        raise DeploymentError(f"{what} must be 1 to 64 letters, digits and any of . _ : @ / + -, not {word!r}")
+        raise DeploymentError(f"{what} must be 1 to 64 letters, digits, and the characters . _ : @ / + -, not {word!r}")
     return word
 
 
@@ -77,7 +77,7 @@ def read_generations(rows: t.Iterable[Row], base: str) -> list[Generation]:
             number, tag = (int(match[1]), match[2]) if match else (0, "")
             generations.append(Generation(row, number, tag, _read_lease_end(words) if match else None, words))
     if sum(member.number == 0 for member in generations) > 1:
-        raise DeploymentError(f"several clusters are called {base!r}")
+        raise DeploymentError(f"several clusters have the name {base!r}")
     return sorted(generations, key=lambda member: member.sort_key)
 
 
@@ -108,7 +108,7 @@ def plan_deployment(rows: t.Iterable[Row], base: str, holder: str, now: datetime
     """
     if not 0 < len(base) <= MAX_BASE_LENGTH:
         raise DeploymentError(
-            f"the name must have 1 to {MAX_BASE_LENGTH} characters, so that generations of it have a name"
+            f"the name must have 1 to {MAX_BASE_LENGTH} characters, because generations append a suffix to it"
         )
     tag = holder_tag(check_marker_word("the holder", holder))
     everyone = read_generations(rows, base)
@@ -174,5 +174,6 @@ def _format_lock_reason(member: Generation) -> str:
     holder, until = member.marker.get("holder", "unknown"), member.marker.get("until")
     return (
         f"another run has the lock: its successor is {member.row['cluster_id']} ({member.row.get('name')}), its holder "
-        f"{holder!r}, until {until}. If that run is gone, go on for it with the same holder, or wait until then"
+        f"{holder!r}, until {until}. If that run no longer exists, continue in its place with the same holder, or wait "
+        "until then"
     )

@@ -75,7 +75,7 @@ def _format_entry(entry: Record) -> str:
 
 def _show(value: object) -> str:
     """Return a value of a change as the declaration would have it."""
-    return "not set" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "unset" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _build_entry(entry: Row) -> Record:

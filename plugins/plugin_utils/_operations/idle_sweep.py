@@ -75,8 +75,8 @@ def build_verdicts(
     """Return a verdict on each running cluster.
 
     Without ``looks``, candidates get the verdict to ask for their jobs. ``looks`` are results of emr_ray_job_info with
-    via=cluster, whose ``item`` is the requested id. ``service`` has such results from the service: ``rows``, and
-    ``details`` of those of its jobs that have not ended.
+    via=cluster; their ``item`` is the requested ID. ``service`` has results from the service: ``rows``, and ``details``
+    of the jobs that have not ended.
     """
     asked = None if looks is None else {look["item"]: look for look in looks}
     return [_cluster_verdict(row, sweep, asked, service) for row in rows if row.get("state") == "Running"]
@@ -87,7 +87,7 @@ def _cluster_verdict(row: Row, sweep: SweepOptions, asked: dict[str, Row] | None
     cu = (((row.get("capacity") or {}).get("declared")) or {}).get("cu")
     known: Record = {"cluster_id": row["cluster_id"], "name": name, "cu": cu}
     if not any(pattern.match(name) for pattern in sweep.include):
-        return {**known, "verdict": KEEP, "reason": "not among those that are swept"}
+        return {**known, "verdict": KEEP, "reason": "not selected for the sweep"}
     if any(pattern.match(name) for pattern in sweep.exempt):
         return {**known, "verdict": KEEP, "reason": "exempt"}
     if is_retired(row):
@@ -108,20 +108,20 @@ def _preliminary_verdict(row: Row, sweep: SweepOptions) -> Record:
         return {"verdict": KEEP, "reason": str(error)}
     started = _from_milliseconds(row.get("start_time"))
     if started is None:
-        return {"verdict": KEEP, "reason": "when it was started is not known"}
+        return {"verdict": KEEP, "reason": "its start time is unknown"}
     if expired or sweep.now - started >= sweep.min_idle:
-        return {"verdict": ASK, "reason": "its jobs have to be looked at"}
-    return {"verdict": KEEP, "reason": "it was started only lately"}
+        return {"verdict": ASK, "reason": "its jobs must be read"}
+    return {"verdict": KEEP, "reason": "it was started only recently"}
 
 
 def _final_verdict(look: Row, sweep: SweepOptions, service: Row | None) -> Record:
     """Return whether to stop a cluster, by its own latest report."""
     jobs, cluster = look.get("jobs"), look.get("cluster") or {}
     if jobs is None or cluster.get("state") != "Running":
-        return {"verdict": KEEP, "reason": f"its jobs cannot be looked at: {look.get('msg') or 'no reason given'}"}
+        return {"verdict": KEEP, "reason": f"its jobs cannot be read: {look.get('msg') or 'no reason given'}"}
     busy = [job for job in jobs if job.get("status") not in FINAL_STATUSES]
     if busy:
-        return {"verdict": KEEP, "reason": f"{len(busy)} of its jobs are not over", "busy": True}
+        return {"verdict": KEEP, "reason": f"{len(busy)} of its jobs have not ended", "busy": True}
     held = _find_service_job_reason(str(cluster.get("cluster_id")), sweep, service)
     if held:
         return {"verdict": KEEP, "reason": held}
@@ -130,11 +130,11 @@ def _final_verdict(look: Row, sweep: SweepOptions, service: Row | None) -> Recor
         return first
     since = _find_idle_since(cluster, jobs)
     if since is None:
-        return {"verdict": KEEP, "reason": "when it became idle is not known"}
+        return {"verdict": KEEP, "reason": "the time since when it is idle is unknown"}
     idle = sweep.now - since
     told = {"idle_minutes": max(0, int(idle.total_seconds() // 60)), "idle_since": since.isoformat(timespec="seconds")}
     if _is_expired(cluster, sweep):
-        return {**told, "verdict": STOP, "reason": "its expiry is over, and no job runs"}
+        return {**told, "verdict": STOP, "reason": "it has expired, and no job runs"}
     if idle >= sweep.min_idle:
         return {**told, "verdict": STOP, "reason": f"idle for {told['idle_minutes']} minutes"}
     return {**told, "verdict": KEEP, "reason": f"idle for {told['idle_minutes']} minutes only"}
@@ -161,7 +161,7 @@ def _find_service_job_reason(cluster_id: str, sweep: SweepOptions, service: Row 
     unknown = [result for result in results if result.get("jobs") is None]
     if unknown or not results:
         why = unknown[0].get("msg") if unknown else None
-        return f"the jobs of the service cannot be looked at: {why or 'no reason given'}"
+        return f"the jobs of the service cannot be read: {why or 'no reason given'}"
     for job in (job for result in results[1:] for job in result["jobs"]):
         # A job with a head of its own most likely has a temporary cluster, but nothing says that it must.
         has_head = bool((job.get("head_spec") or {}).get("queue_name"))
@@ -170,7 +170,7 @@ def _find_service_job_reason(cluster_id: str, sweep: SweepOptions, service: Row 
         found = _CLUSTER_IN_URL.search(str(job.get("dashboard_url") or ""))
         # An id in this field may be that of a run, which starts with the cluster's id.
         if not found or found[1] == cluster_id or found[1].startswith(f"{cluster_id}-"):
-            return f"the job {job.get('submission_id')} of the service may run on it"
+            return f"the job {job.get('submission_id')} of the service may run on this cluster"
     return None
 
 

@@ -57,19 +57,19 @@ def read_ranges(value: object) -> Ranges:
     """Return the ranges of a day in minutes from its midnight; one that ends the next day ends beyond 24 hours."""
     texts = [] if value is None else [value] if isinstance(value, str) else value
     if not isinstance(texts, (list, tuple)):
-        raise HoursError(f"{value!r} is no list of ranges such as 09:00-18:00")
+        raise HoursError(f"{value!r} is not a list of ranges such as 09:00-18:00")
     return [_read_range(text) for text in texts]
 
 
 def _read_range(text: object) -> tuple[int, int]:
     match = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", str(text))
     if not match:
-        raise HoursError(f"{text!r} is no range such as 09:00-18:00")
+        raise HoursError(f"{text!r} is not a range such as 09:00-18:00")
     begin, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
     if max(int(match[2]), int(match[4])) > 59 or begin >= _MINUTES_PER_DAY or end > _MINUTES_PER_DAY:
-        raise HoursError(f"{text!r} has a time that no clock shows")
+        raise HoursError(f"{text!r} has an invalid time of day")
     if begin == end:
-        raise HoursError(f"{text!r} begins when it ends; a whole day is 00:00-24:00")
+        raise HoursError(f"{text!r} starts and ends at the same time; a whole day is 00:00-24:00")
     return begin, end if end > begin else end + _MINUTES_PER_DAY
 
 
@@ -80,9 +80,9 @@ def read_date_range(value: object) -> DateRange:
     try:
         span = date.fromisoformat(first.strip()), date.fromisoformat((last if between else first).strip())
     except ValueError:
-        raise HoursError(f"{str(value)!r} is neither a date such as 2026-12-25 nor 2026-12-24..2027-01-01") from None
+        raise HoursError(f"{str(value)!r} is not a date such as 2026-12-25 nor 2026-12-24..2027-01-01") from None
     if span[0] > span[1]:
-        raise HoursError(f"{value!r} ends before it begins")
+        raise HoursError(f"{value!r} ends before it starts")
     return span
 
 
@@ -90,7 +90,7 @@ def _read_days(key: object) -> tuple[str, ...]:
     word = str(key).strip().lower()
     found = tuple(day for day in DAYS if word in (day, day[:3]))
     if word not in _DAY_GROUPS and not found:
-        raise HoursError(f"{str(key)!r} is neither a day of the week nor {', '.join(_DAY_GROUPS)}")
+        raise HoursError(f"{str(key)!r} is not a day of the week or one of {', '.join(_DAY_GROUPS)}")
     return found or _DAY_GROUPS[word]
 
 
@@ -99,7 +99,7 @@ def _load_zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise HoursError(
-            f"there is no time zone {name!r} here; where none is known, install the Python package tzdata"
+            f"the time zone {name!r} is not installed; if none is, install the Python package tzdata"
         ) from None
 
 
@@ -109,9 +109,9 @@ def read_datetime(value: object) -> datetime:
         # Python 3.10 does not take the Z.
         moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", str(value).strip()))
     except ValueError:
-        raise HoursError(f"{str(value)!r} is no time such as 2026-11-22T08:00:00+00:00") from None
+        raise HoursError(f"{str(value)!r} is not a time such as 2026-11-22T08:00:00+00:00") from None
     if moment.tzinfo is None:
-        raise HoursError(f"{str(value)!r} does not say of which zone it is, as 2026-11-22T08:00:00Z does")
+        raise HoursError(f"{str(value)!r} has no time zone; write it like 2026-11-22T08:00:00Z")
     return moment.astimezone(timezone.utc)
 
 

@@ -48,7 +48,7 @@ def compile_patterns(texts: t.Iterable[object]) -> list[re.Pattern[str]]:
     try:
         return [compile_name_pattern(str(text)) for text in ([texts] if isinstance(texts, str) else texts)]
     except re.error as error:
-        raise HoursError(f"a pattern is no regular expression: {error}") from None
+        raise HoursError(f"a pattern is not a regular expression: {error}") from None
 
 
 def plan_schedule(rows: t.Iterable[Row], groups: list[ScheduleGroup], now: datetime) -> list[Record]:

@@ -18,7 +18,7 @@ from .._native import Record, Row
 STATE_ORDER = ("Running", "Starting", "Stopping", "Stopped", "Error")
 CSV_COLUMNS = (
     "name", "cluster_id", "state", "cu", "cpu", "memory_gib", "gpus", "queue", "engine", "groups", "uptime_hours",
-    "idle_minutes", "waits_for_restart", "drift", "creator", "message",
+    "idle_minutes", "waits_for_restart", "drift", "creator", "message", "workspace_id", "region",
 )  # fmt: skip
 TABLE_COLUMNS = ("NAME", "STATE", "ENGINE", "GROUPS", "CU", "IDLE", "RESTART")
 # Longer texts are cut in a table, not in the other formats.
@@ -33,30 +33,68 @@ def build_report(
     title: str,
     sweep: Row | None,
     drift: Row | None,
-    region: str = "",
-    workspace_id: str = "",
 ) -> Record:
-    """Return the report: ``totals``, ``states``, ``queues``, ``clusters`` and ``missing``, largest consumers first.
+    """Return the report: ``totals``, ``workspaces``, ``states``, ``queues``, ``clusters`` and ``missing``.
 
-    ``sweep`` is the result of the role ray_sweep, ``drift`` that of the filter drift_report; None for not known.
+    ``clusters`` are clusters or, for several workspaces, results of emr_ray_cluster_info. The largest consumers come
+    first. ``sweep`` is the result of the role ray_sweep, ``drift`` that of the filter drift_report; None for not known.
     """
     idle = {row["cluster_id"]: row for row in (sweep or {}).get("clusters") or []}
     drifted, missing = _read_drift(drift)
-    rows = [_build_row(cluster, now, idle.get(cluster["cluster_id"]), drifted) for cluster in clusters]
+    located = list(_locate(clusters))
+    rows = [_build_row(cluster, now, idle.get(cluster["cluster_id"]), drifted) for cluster in _with_workspace(located)]
     rows.sort(key=lambda row: (not row["consumes"], -(row["cu"] or 0), str(row["name"]), str(row["cluster_id"])))
     return {
         "title": title,
-        "region": region,
-        "workspace_id": workspace_id,
         "generated": now.astimezone(timezone.utc).isoformat(timespec="seconds"),
         "knows_idle": sweep is not None,
         "knows_drift": drift is not None,
         "totals": _build_totals(rows, missing),
+        "workspaces": [_build_workspace(place, rows) for place in located if place["workspace_id"]],
         "states": _group_by(rows, "state"),
         "queues": _group_by([row for row in rows if row["consumes"]], "queue"),
         "clusters": rows,
         "missing": missing,
     }
+
+
+def _locate(given: t.Iterable[Row]) -> t.Iterator[Record]:
+    """Yield the region, the workspace, and the clusters of each result; clusters without a result have no workspace."""
+    loose = []
+    for entry in given:
+        if "clusters" in entry:
+            names = {key: _to_encodable_text(entry.get(key)) for key in ("workspace_id", "region")}
+            yield {**names, "clusters": entry["clusters"]}
+        else:
+            loose.append(entry)
+    if loose:
+        yield {"workspace_id": "", "region": "", "clusters": loose}
+
+
+def _with_workspace(located: t.Iterable[Row]) -> t.Iterator[Record]:
+    for place in located:
+        for cluster in place["clusters"]:
+            yield {**cluster, "workspace_id": place["workspace_id"], "region": place["region"]}
+
+
+def _build_workspace(place: Row, rows: t.Iterable[Record]) -> Record:
+    key = (place["workspace_id"], place["region"])
+    chosen = [row for row in rows if (row["workspace_id"], row["region"]) == key]
+    running = [row for row in chosen if row["consumes"]]
+    return {
+        "workspace_id": place["workspace_id"],
+        "region": place["region"],
+        "clusters": len(chosen),
+        "cu": round(_bill_workspaces(running), 2),
+    }
+
+
+def _bill_workspaces(rows: t.Iterable[Record]) -> float:
+    """Return the CU that the bills of all workspaces count together."""
+    places: dict[tuple[str, str], list[Record]] = {}
+    for row in rows:
+        places.setdefault((row["workspace_id"], row["region"]), []).append(row)
+    return sum(map(bill_cu, places.values()))
 
 
 def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[str, str]) -> Record:
@@ -69,6 +107,8 @@ def _build_row(cluster: Row, now: datetime, verdict: Row | None, drifted: dict[s
     return {
         "name": _to_encodable_text(cluster.get("name")),
         "cluster_id": cluster["cluster_id"],
+        "workspace_id": cluster["workspace_id"],
+        "region": cluster["region"],
         "state": state,
         "consumes": consumes,
         "cu": declared.get("cu"),
@@ -148,7 +188,7 @@ def _read_drift(drift: Row | None) -> tuple[dict[str, str], list[str]]:
 
 def _build_totals(rows: list[Record], missing: list[str]) -> Record:
     def sum_cu(chosen: t.Iterable[Record]) -> float:
-        return round(bill_cu(chosen), 2)
+        return round(_bill_workspaces(chosen), 2)
 
     consuming = [row for row in rows if row["consumes"]]
     return {
@@ -169,7 +209,8 @@ def _group_by(rows: list[Record], key: str) -> list[Record]:
     for row in rows:
         chosen.setdefault(row[key], []).append(row)
     groups = [
-        {key: value, "clusters": len(members), "cu": round(bill_cu(members), 2)} for value, members in chosen.items()
+        {key: value, "clusters": len(members), "cu": round(_bill_workspaces(members), 2)}
+        for value, members in chosen.items()
     ]
 
     def sort_key(group: Record) -> tuple[int, float, str]:

@@ -74,7 +74,7 @@ class RoleHarness:
     def role(self, variables: dict[str, Any] | None = None, *args: str, tasks_from: str = "main.yml") -> Run:
         """Run the role, or one of its files of tasks, with variables as a user writes them in a play."""
         play = {
-            "name": "Set AWX up",
+            "name": "Set up AWX",
             "hosts": "localhost",
             "gather_facts": False,
             "tasks": [

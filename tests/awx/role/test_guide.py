@@ -71,7 +71,7 @@ def test_the_variables_of_the_other_plays_are_those_of_the_role(harness: RoleHar
     """They are checked before the login, which is let fail here: what would follow has its tests."""
     harness.login["CONTROLLER_OAUTH_TOKEN"] = "wrong"
     run = harness.play(PLAYS[name])
-    assert "does not take this login" in run.message
+    assert "rejects this login" in run.message
 
 
 def test_the_first_command_of_the_page_runs_the_role(harness: RoleHarness) -> None:

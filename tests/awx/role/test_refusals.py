@@ -24,7 +24,7 @@ def test_a_wrong_token_is_told_as_such(harness: RoleHarness) -> None:
     harness.login["CONTROLLER_OAUTH_TOKEN"] = "planted-password"
     run = harness.role(FEW, "-vvv")
     assert run.code != 0
-    assert "does not take this login" in run.message
+    assert "rejects this login" in run.message
     assert "planted-password" not in run.output
 
 
@@ -34,7 +34,7 @@ def test_a_wrong_password_is_told_as_such(harness: RoleHarness) -> None:
         {**FEW, "awx_setup_controller_username": "admin", "awx_setup_controller_password": "planted-password"}, "-vvv"
     )
     assert run.code != 0
-    assert "does not take this login" in run.message
+    assert "rejects this login" in run.message
     assert "planted-password" not in run.output
 
 
@@ -81,7 +81,7 @@ def test_another_missing_right_is_named_without_definitions(harness: RoleHarness
     store.is_superuser = False
     run = harness.role()
     assert run.code != 0
-    assert 'lacks a permission in AWX for the task "Make the credential types"' in run.message
+    assert 'lacks a permission in AWX for the task "Create the credential types"' in run.message
     assert "access_key_secret" not in run.output
     organization = harness.double.named("organizations")["Default"]["id"]
     store.create("credentials", {"name": "c", "organization": organization, "credential_type": kind["id"]})

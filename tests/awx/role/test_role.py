@@ -202,7 +202,7 @@ def test_the_workflow_is_made_as_a_whole(harness: RoleHarness) -> None:
     written = len(harness.double.written())
     check = harness.role(steps, "--check", tasks_from="workflow.yml")
     assert check.changed == 1
-    assert "Make the nodes of the workflow, doctor, then blue_green, then report" in check.message
+    assert "Create the nodes of the workflow, doctor, then blue_green, then report" in check.message
     assert harness.double.written()[written:] == []
     nodes = harness.double.named("workflow_job_template_nodes")
     store.link(nodes["doctor"]["id"], "failure_nodes", {"id": nodes["report"]["id"]})

@@ -148,7 +148,7 @@ def test_a_wrong_credential_says_so_and_shows_nothing(services: CredentialServic
     wrong = {**PERSON, "access_key_secret": f"{PLANTED}-wrong", "role_arn": ROLE, **where}
     done = run("start", {"rayops_names": "x"}, credential=("role", wrong), environ=services.environ, status="failed")
     assert "the credentials of " in done.stdout
-    assert " cannot be had: " in done.stdout
+    assert " cannot be obtained: " in done.stdout
     assert find_leaks(done) == []
 
 

@@ -78,8 +78,8 @@ def test_start(start_scenario: StartScenario) -> None:
     scenario.emulator.patch(scenario.cluster("team-old")["clusterId"], description="[blue-green retired]")
     done = scenario({"rayops_names": "team-*\n"})
     assert scenario.states() == {"team-a": "Running", "team-b": "Running", "other": "Stopped", "team-old": "Stopped"}
-    (told,) = done.results("Report retired generations that are left alone")
-    assert told["msg"] == "team-old: retired by blue/green and left alone. Name one exactly to start it."
+    (told,) = done.results("Report the retired generations that are skipped")
+    assert told["msg"] == "team-old: retired by blue/green and skipped. To start one, use its exact name."
     assert done.artifacts["rayops_result"]["states"] == {"team-a": "Running", "team-b": "Running"}
     page.assert_block("start", "output", page.output_block(done))
 
@@ -108,8 +108,8 @@ def test_restart(start_scenario: StartScenario) -> None:
     scenario.emulator.patch(scenario.cluster("team-old")["clusterId"], description="[blue-green retired]")
     planned = scenario({"rayops_names": "team-*", "rayops_restart_when": "always"}, job_type="check")
     assert set(planned.artifacts["rayops_result"]["states"]) == {"team-a", "team-b"}
-    (told,) = planned.results("Report retired generations that are left alone")
-    assert "team-old: retired by blue/green and left alone." in told["msg"]
+    (told,) = planned.results("Report the retired generations that are skipped")
+    assert "team-old: retired by blue/green and skipped." in told["msg"]
 
 
 def test_submit_job(start_scenario: StartScenario) -> None:

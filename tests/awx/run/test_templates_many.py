@@ -232,8 +232,8 @@ def test_fleet(start_scenario: StartScenario) -> None:
     hosts["ci-1"]["ray_description"] = hosts["ci-2"]["ray_description"] = "[blue-green retired]"
     started = {"rayops_fleet_state": "started"}
     done = scenario(started, inventory=inventory_script(hosts), limit="ci-*")
-    (told,) = done.results("Report retired generations that are left alone")
-    assert told["msg"] == "ci-1, ci-2: retired by blue/green and left alone."
+    (told,) = done.results("Report the retired generations that are skipped")
+    assert told["msg"] == "ci-1, ci-2: retired by blue/green and skipped."
     assert scenario.emulator.writes() == []
     # With a limit, not even localhost is a host that a task could fail on.
     for limit in ("state_running", ""):

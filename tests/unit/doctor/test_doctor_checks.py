@@ -77,7 +77,7 @@ def test_reads_take_a_cluster_and_a_job_that_there_is(doctor_harness: DoctorHarn
         ({"access_key_secret": "canary-wrong"}, "SignatureDoesNotMatch", "check access_key_secret"),
         ({"access_key_id": "LTAI-nobody-1234"}, "InvalidAccessKeyId", "check access_key_id"),
         ({**STS, "security_token": "canary-token"}, "InvalidSecurityToken", "get new ones"),
-        (STS, "MissingSecurityToken", "give security_token too"),
+        (STS, "MissingSecurityToken", "set security_token, too"),
     ],
 )
 def test_a_key_that_is_refused(doctor_harness: DoctorHarness, given: dict[str, str], code: str, step: str) -> None:
@@ -193,7 +193,7 @@ def test_a_connection_that_is_cut(doctor_harness: DoctorHarness) -> None:
     doctor_harness.emulator.fault("cut_before", times=None)
     found = doctor_harness.run()
     assert found["key"]["status"] == "problem"
-    assert "could not be asked" in found["key"]["told"]
+    assert "could not be queried" in found["key"]["told"]
     assert found["connection"]["status"] == "ok"
 
 
@@ -203,7 +203,7 @@ def test_no_credentials(doctor_harness: DoctorHarness) -> None:
     assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in found["credentials"]["next_step"]
     # What needs no credentials is looked at all the same.
     assert found["clock"]["status"] == found["connection"]["status"] == "ok"
-    assert found["key"]["told"] == "not asked: there are no credentials"
+    assert found["key"]["told"] == "not checked: there are no credentials"
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_a_look_that_breaks_does_not_hide_the_others(
     doctor_harness = DoctorHarness(emulator)
     monkeypatch.setattr(doctor_harness, "_assert_invariants", lambda result, wanted: None)
     found: DoctorOutcome = doctor_harness.run()
-    (told,) = [row for row in found.result["findings"] if "could not be looked at" in row["told"]]
+    (told,) = [row for row in found.result["findings"] if "could not be read" in row["told"]]
     assert told["status"] == "unknown"
     others = {row["check"] for row in found.result["findings"]}
     assert {"interpreter", "execution", "writes"} - set(its) <= others

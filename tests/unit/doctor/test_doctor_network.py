@@ -125,9 +125,9 @@ def test_a_trusted_certificate(tmp_path: Path, doctor_harness: DoctorHarness) ->
 @pytest.mark.parametrize(
     ("name", "days", "text", "step"),
     [
-        ("127.0.0.1", 1, "self-signed|self signed", "give ca_path"),
+        ("127.0.0.1", 1, "self-signed|self signed", "set ca_path"),
         ("127.0.0.1", -1, "expired", "check the clock"),
-        ("other.example", 1, "not valid for|mismatch", "the certificate is for another name"),
+        ("other.example", 1, "not valid for|mismatch", "the certificate is for a different name"),
     ],
 )
 def test_a_certificate_that_is_not_trusted(
@@ -163,7 +163,7 @@ def test_nothing_listens(doctor_harness: DoctorHarness) -> None:
     found = doctor_harness.run(endpoint=f"127.0.0.1:{free_port()}")
     assert found.with_status("problem") == ["connection"]
     assert "refused" in found["connection"]["told"].lower()
-    assert found["key"]["told"] == "not asked: the service is not reached (connection)"
+    assert found["key"]["told"] == "not checked: the service cannot be reached (connection)"
     assert found["credentials"]["status"] == "ok"
 
 
@@ -217,10 +217,10 @@ def test_an_answer_that_never_ends_is_not_waited_for(
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "wants a user and a password"),
-        ("HTTP/1.1 403 Forbidden\r\n\r\n", f"refuses the way to {NAME}:443 (HTTP 403)"),
-        ("220 mail.example ESMTP\r\n\r\n", "(HTTP is not spoken)"),
-        ("", "(HTTP is not spoken)"),
+        ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "requires a user and a password"),
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", f"refuses to connect to {NAME}:443 (HTTP 403)"),
+        ("220 mail.example ESMTP\r\n\r\n", "(HTTP is not supported)"),
+        ("", "(HTTP is not supported)"),
     ],
 )
 def test_a_proxy_that_does_not_let_one_through(
@@ -263,7 +263,7 @@ def test_a_proxy_that_is_not_there(elsewhere: None, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("proxy", "status", "text"),
     [
-        ("ftp://127.0.0.1:1", "problem", "a proxy of the environment cannot be used"),
+        ("ftp://127.0.0.1:1", "problem", "a proxy from the environment cannot be used"),
         ("http://127.0.0.1:none", "problem", "Invalid port: 'none'"),
     ],
 )
@@ -280,9 +280,9 @@ def test_a_host_that_is_named_in_no_proxy(elsewhere: None, monkeypatch: pytest.M
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", NAME)
     way = go(f"https://{NAME}:{free_port()}")
-    assert told(way, "proxy").startswith("none is used")
+    assert told(way, "proxy").startswith("no proxy is used")
 
 
 def test_this_machine_needs_no_proxy(doctor_harness: DoctorHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    assert doctor_harness.run()["proxy"]["told"] == "none is used"
+    assert doctor_harness.run()["proxy"]["told"] == "no proxy is used"

@@ -164,7 +164,9 @@ def test_two_kinds_of_credentials_at_once_are_named(doctor_harness: DoctorHarnes
     doctor_harness.environ = {**key, **OIDC, "ALIBABA_CLOUD_ECS_METADATA": "node"}
     found = doctor_harness.run(**NO_KEY)["credentials"]
     assert (found["status"], found["next_step"]) == ("warning", "keep one kind of credential")
-    unused = "an OIDC token (ALIBABA_CLOUD_OIDC_TOKEN_FILE) and an ECS role (ALIBABA_CLOUD_ECS_METADATA), not used"
+    unused = (
+        "an OIDC token (ALIBABA_CLOUD_OIDC_TOKEN_FILE) and an ECS role (ALIBABA_CLOUD_ECS_METADATA) that is not used"
+    )
     assert unused in found["told"]
     # An option decides.
     assert doctor_harness.run()["credentials"]["status"] == "ok"
@@ -183,7 +185,7 @@ def test_clocks(skew: float | None, status: str) -> None:
 def test_why_a_task_is_a_module() -> None:
     told = findings_result([CheckResult("dns", "ok", "fine"), report_as_module()], "1.0.0")
     named = add_execution_reason(told, "it has async", "1.0.0")
-    assert named["findings"][1]["told"] == "as a module of its own, as it has async"
+    assert named["findings"][1]["told"] == "as a separate module, as it has async"
     assert "it has async" in "".join(named["report"])
     missing = add_execution_reason(told, "httpx is missing next to ansible-core", "1.0.0")
     assert missing["findings"][1]["status"] == "warning"
@@ -191,7 +193,7 @@ def test_why_a_task_is_a_module() -> None:
 
 
 def test_the_page_says_first_how_much_is_wrong() -> None:
-    assert render_report([report_in_process()], "1.0.0")[0] == "rayops.alicloud 1.0.0: all is well"
+    assert render_report([report_in_process()], "1.0.0")[0] == "rayops.alicloud 1.0.0: no problems found"
     many = [
         CheckResult("a", "problem", "x" * 30, "do"),
         CheckResult("b", "problem", "y", "do"),

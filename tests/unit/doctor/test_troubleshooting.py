@@ -35,7 +35,9 @@ def trees() -> dict[str, ast.Module]:
 def names(known: dict[str, ast.Module]) -> dict[str, set[str]]:
     """Return the texts that are assigned to a name, in any file that makes codes; of a choice, all of them."""
     found: dict[str, set[str]] = {}
-    for node in (node for file, tree in known.items() if file not in FROM_OUTSIDE for node in ast.walk(tree)):
+    for node in (
+        node for file, tree in known.items() if file not in FROM_OUTSIDE - {"_errors"} for node in ast.walk(tree)
+    ):
         for target in node.targets if isinstance(node, ast.Assign) else ():
             several = isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
             pairs = zip(target.elts, node.value.elts, strict=False) if several else [(target, node.value)]

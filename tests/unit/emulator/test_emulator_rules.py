@@ -225,7 +225,7 @@ def test_from_error(operation: str, after: str) -> None:
     ("rule", "memory", "cpu"),
     [
         ("as_sent", ["2 GiB", "8", "1Gi"], ["1", "2.0", "1"]),
-        ("normalised", ["2Gi", "8Gi", "1Gi"], ["1", "2", "1"]),
+        ("normalized", ["2Gi", "8Gi", "1Gi"], ["1", "2", "1"]),
         ("bare", ["2", "8", "1"], ["1", "2", "1"]),
     ],
 )
@@ -263,7 +263,7 @@ def test_list_order(rule: str, first: str, body: Any) -> None:
     [("on_content", False, True), ("on_any_update", True, True), ("never", False, False)],
 )
 def test_modified_flag(rule: str, after_same: bool, after_change: bool, rich: dict[str, Any]) -> None:
-    world = World(modified_flag=rule, sizes="normalised")
+    world = World(modified_flag=rule, sizes="normalized")
     cluster_id = world.create(rich)
     world.service.update(W, cluster_id, {"description": "while stopped"})
     world.service.start(W, cluster_id, {})

@@ -65,10 +65,10 @@ def test_a_list_is_asked_for_again(harness: JobHarness, cluster_id: str, kind: s
     [
         ({"via": "cluster"}, None, "needs cluster_id or cluster_name, one of them"),
         ({**ON_IT, "cluster_id": "ray-1"}, None, "needs cluster_id or cluster_name, one of them"),
-        ({**ON_IT, "task_biz_id": "1"}, None, "task_biz_id: only the service knows"),
+        ({**ON_IT, "task_biz_id": "1"}, None, "task_biz_id: only the service has this information"),
         ({"cluster_name": "training"}, None, "cluster_name: needs via=cluster"),
         ({"via": "cluster", "cluster_id": "ray-none"}, "ClusterNotFound", "there is no cluster ray-none"),
-        ({"via": "cluster", "cluster_name": "other"}, "ClusterNotFound", "no cluster is called 'other'"),
+        ({"via": "cluster", "cluster_name": "other"}, "ClusterNotFound", "no cluster has the name 'other'"),
         ({"via": "cluster", "cluster_name": "asleep"}, "ClusterNotRunning", "is Stopped"),
     ],
 )
@@ -94,7 +94,7 @@ def test_a_driver_without_submission_is_a_job_too() -> None:
 
 @pytest.mark.parametrize("body", [{}, {"jobs": []}, "[]", [1], b"[", b"", b"[" * 100000, None])
 def test_what_is_no_list_of_jobs_is_no_empty_list(body: object) -> None:
-    with pytest.raises(ApiError, match=r"no list of jobs|no JSON|cannot be understood") as found:
+    with pytest.raises(ApiError, match=r"not a list of jobs|not readable JSON|cannot be parsed") as found:
         read_list(body)
     assert (found.value.unreadable, found.value.http_status) == (True, 200)
     with pytest.raises(ApiError, match="HTTP 500"):

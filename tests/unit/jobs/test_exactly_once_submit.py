@@ -136,12 +136,12 @@ def test_what_cannot_be_decided_is_said(harness: JobHarness, emulator: Emulator)
     failed = harness.expect_failure(name="one")
     assert failed["error"]["code"] == "SubmitUndecided"
     assert failed["error"]["operation"] == SUBMIT
-    assert "is open" in failed["msg"]
+    assert "it is unknown" in failed["msg"]
     emulator.core.faults.clear()
     emulator.fault("cut_after", SUBMIT)
     emulator.fault("stale_list", LIST, times=None)
     short = harness.expect_failure(name="two", wait_timeout=5)
-    assert "time is up" in short["msg"]
+    assert "the time limit passed" in short["msg"]
     assert sum(short.slept) == pytest.approx(5)
 
 
@@ -161,7 +161,7 @@ def test_the_next_run_finds_the_job_though_lists_are_late(harness: JobHarness, e
     emulator.core.faults.clear()
     emulator.fault("hide_new", LIST, seconds=3000)
     warned = harness.expect_success(job_key="other")
-    assert any("could not be checked" in warning for warning in warned.warnings)
+    assert any("Could not verify that this" in warning for warning in warned.warnings)
 
 
 @pytest.mark.parametrize("keyed", [True, False])

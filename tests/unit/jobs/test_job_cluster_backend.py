@@ -67,7 +67,7 @@ def test_many_lines_at_once_are_shortened(harness: JobHarness, ray: FakeRayApi) 
     ray.log = "".join(f"line {number}\n" for number in range(5000))
     run(harness, state="finished", log_lines=2)
     assert len(followed(harness)) < 1100
-    assert any("lines of the log are left out here" in line for line in harness.told)
+    assert any("lines of the log are omitted here" in line for line in harness.told)
 
 
 def test_submitted_does_not_wait_nor_follow(harness: JobHarness, ray: FakeRayApi) -> None:
@@ -120,7 +120,7 @@ def test_a_log_that_cannot_be_read_at_all_is_a_warning(harness: JobHarness, ray:
     ray.trouble["logs"] = ["502"] * 1000
     done = run(harness, state="finished", retries=1)
     assert done["job"]["status"] == "Succeeded"
-    assert any("may lack its end" in warning for warning in done.warnings)
+    assert any("may be incomplete at its end" in warning for warning in done.warnings)
 
 
 def test_a_job_that_fails_has_its_log(harness: JobHarness, ray: FakeRayApi) -> None:
@@ -180,7 +180,7 @@ def test_another_run_with_the_same_key_is_no_second_job(harness: JobHarness, ray
     ray.submit = faster  # type: ignore[method-assign]
     done = run(harness)
     assert not done.failed, done.result
-    assert "there already" in done["adopted"]
+    assert "already existed" in done["adopted"]
     assert len(ray.submitted) == 1
 
 

@@ -282,8 +282,8 @@ def test_an_address_that_is_not_safe_is_not_used(
     [
         ({"lines": 0}, "lines: must be at least 1"),
         ({"path": ""}, "path: is empty"),
-        ({"path": "raylet.out"}, "path: needs dest"),
-        ({"submission_id": "a/b"}, "submission_id: is not an id"),
+        ({"path": "raylet.out"}, "path: requires dest"),
+        ({"submission_id": "a/b"}, "submission_id: is not an ID"),
     ],
 )
 def test_bad_options(harness: JobHarness, job: str, options: dict[str, object], words: str) -> None:
@@ -374,7 +374,7 @@ def test_a_name_becomes_a_file_without_control_characters(path: str, name: str) 
 @pytest.mark.parametrize("field", ["size", "timeModified"])
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), True, "soon", []])
 def test_a_number_that_is_none_is_refused_in_words(field: str, value: object) -> None:
-    with pytest.raises(ApiError, match=f"cannot be understood: {field}"):
+    with pytest.raises(ApiError, match=f"cannot be parsed: {field}"):
         read_log_page({"objectList": [{"path": "a", field: value}]})
 
 

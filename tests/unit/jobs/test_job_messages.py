@@ -107,7 +107,7 @@ def test_a_line_of_a_log_is_shown_without_what_steers_a_terminal(line: str, show
 def test_a_hint_names_the_log_only_where_there_is_one(harness: JobHarness) -> None:
     harness.emulator.plan_job(status="Failed", times=2)
     shown = harness.expect_failure(job_key="a", state="finished")
-    assert "see driver_log_tail, and once that is mended" in shown["error"]["hint"]
+    assert "read driver_log_tail, and once that is fixed" in shown["error"]["hint"]
     hidden = harness.expect_failure(job_key="b", state="finished", log_lines=0)
     assert "driver_log_tail" not in hidden["error"]["hint"]
     assert "resubmit=if_failed" in hidden["error"]["hint"]
@@ -120,7 +120,7 @@ def test_a_cancel_that_takes_its_time_is_no_job_that_goes_on(harness: JobHarness
     harness.expect_success(job_key="a")
     slow = harness.job(job_key="a", state="cancelled", wait_timeout=5)
     assert slow["error"]["code"] == "WaitTimeout"
-    assert "was asked to end" in slow["error"]["hint"]
+    assert "is being canceled" in slow["error"]["hint"]
     assert "goes on" not in slow["msg"]
     assert harness.job(job_key="a", state="cancelled")["job"]["status"] == "Cancelled"
 

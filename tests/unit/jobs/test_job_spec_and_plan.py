@@ -137,7 +137,7 @@ def test_every_answer_is_read_or_refused(payload: Json) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused(payload: Any) -> None:
-    with pytest.raises(ApiError, match="cannot be understood"):
+    with pytest.raises(ApiError, match="cannot be parsed"):
         read_job(payload, "GetRayJob")
 
 

@@ -47,7 +47,7 @@ def test_cluster_that_stays_in_starting(full: PlatformHarness, kind: type[TaskHa
     failed = harness.cluster(name="training", state="started", wait_timeout=60)
     assert failed.failed
     assert failed["error"]["code"] == "WaitTimeout"
-    assert f"the last state seen is Starting; {TEXT} and " in failed["error"]["message"]
+    assert f"last state: Starting; {TEXT} and " in failed["error"]["message"]
     assert "training" not in TEXT
 
 

@@ -102,7 +102,7 @@ def test_what_cannot_be_changed_says_what_to_do(harness: PlatformHarness, change
 def test_nothing_is_bought(harness: PlatformHarness) -> None:
     for check in (True, False):
         refused = harness.fail("workspace", WORKSPACE, payment_type="Pre", check=check)
-        assert "buys nothing" in refused["msg"]
+        assert "makes no purchases" in refused["msg"]
         assert "console" in refused["error"]["hint"]
         assert refused["sent"] == []
     harness.emulator.set_workspace("w-2", workspaceName="team", paymentType="Pre")
@@ -152,7 +152,7 @@ def test_guardrails(harness: PlatformHarness) -> None:
         ({"oss_bucket": "bucket"}, "oss_bucket: must look like"),
         ({"ip_white_list": [""]}, "ip_white_list"),
         ({"tags": {str(number): "" for number in range(21)}}, "at most 20"),
-        ({"workspace_id": "a/b"}, "workspace_id: is not an id"),
+        ({"workspace_id": "a/b"}, "workspace_id: is not an ID"),
         ({"workspace_id": ""}, "workspace_id: is empty"),
     ],
 )
@@ -192,7 +192,7 @@ def test_a_wait_tells_how_it_goes(harness: PlatformHarness) -> None:
 def test_a_wait_ends_with_its_time(harness: PlatformHarness) -> None:
     failed = harness.fail("workspace", WORKSPACE, wait_timeout=30)
     assert failed["error"]["code"] == "WaitTimeout"
-    assert "the last state is: workspace is STARTING" in failed["msg"]
+    assert "last state: workspace is STARTING" in failed["msg"]
     assert failed["actions"] == ["create"]
     resumed = harness.succeed("workspace", WORKSPACE)
     assert resumed["workspace"]["workspace_status"] == "RUNNING"

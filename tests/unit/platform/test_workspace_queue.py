@@ -184,7 +184,7 @@ def test_guardrails(harness: PlatformHarness) -> None:
         ({"name": "q", "resource_spec": {"gpu": 1}}, "needs resource_spec.cu"),
         ({"name": "q", "resource_spec": {"cu": 1, "gpu": -1}}, "must not be negative"),
         ({"name": "q", "resource_spec": {"cu": 1, "gpu_machine_num": 1}}, "payment_type Pre"),
-        ({"name": "q", "payment_type": "Pre"}, "needs instance_id"),
+        ({"name": "q", "payment_type": "Pre"}, "requires instance_id"),
         ({"name": "root_queue", "state": "absent"}, "cannot be deleted"),
         ({"name": "q", "environments": ["dev", " "]}, "environments"),
         ({"name": "q", "wait_interval": 0}, "wait_interval"),
@@ -230,7 +230,7 @@ def test_a_starting_workspace_is_waited_for(harness: PlatformHarness) -> None:
     outcome = harness.succeed("workspace", WORKSPACE, wait=False)
     harness.emulator.workspace_id = outcome["workspace_id"]
     early = harness.succeed("queue", QUEUE, check=True)
-    assert early["msg"] == "queue gpu: create gpu; builds on a workspace that does not run yet"
+    assert early["msg"] == "queue gpu: create gpu; it requires a workspace that does not run yet"
     assert harness.succeed("queue", QUEUE)["actions"] == ["create gpu"]
     harness.unchanged("queue", QUEUE)
 
@@ -239,4 +239,4 @@ def test_check_mode_on_a_workspace_that_would_be_created(harness: PlatformHarnes
     outcome = harness.succeed("queue", QUEUE, check=True, workspace_id="(known after create)")
     assert outcome["changed"] is True
     assert outcome.operations == []
-    assert "builds on a workspace that does not run yet" in outcome["msg"]
+    assert "it requires a workspace that does not run yet" in outcome["msg"]

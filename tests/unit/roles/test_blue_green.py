@@ -91,7 +91,7 @@ def test_names_go_on_counting() -> None:
 @pytest.mark.parametrize(
     ("rows", "name", "holder", "why"),
     [
-        ([OLD, {**OLD, "cluster_id": "ray-9"}], "training", "me", "several clusters are called 'training'"),
+        ([OLD, {**OLD, "cluster_id": "ray-9"}], "training", "me", "several clusters have the name 'training'"),
         ([], "x" * 49, "me", "1 to 48 characters"),
         ([], "training", "a b", "the holder must be"),
         ([], "training", "a]", "the holder must be"),

@@ -138,6 +138,32 @@ def test_the_figures() -> None:
     assert (by_id["ray-3"]["message"], by_id["ray-1"]["message"]) == ("ImagePullBackOff", "")
 
 
+def test_several_workspaces_share_a_page_and_have_a_bill_each() -> None:
+    def sized(number: int, cores: int, gib: int) -> Json:
+        return cluster(number, capacity={"declared": {"cu": 10, "cpu": cores, "memory_gib": gib, "gpus": {}}})
+
+    first = {"clusters": [sized(1, 10, 4), cluster(2, state="Stopped")], "region": "cn-hangzhou", "workspace_id": "w-a"}
+    second = {"clusters": [sized(3, 1, 40)], "region": "cn-beijing", "workspace_id": "w-b"}
+    empty = {"clusters": [], "region": "cn-beijing", "workspace_id": "w-c"}
+    report = fleet_report([first, second, empty], NOW)
+    assert report["totals"]["cu"] == 20, "10 cores here and 40 GiB there are two bills of 10 CU"
+    assert report["workspaces"] == [
+        {"workspace_id": "w-a", "region": "cn-hangzhou", "clusters": 2, "cu": 10},
+        {"workspace_id": "w-b", "region": "cn-beijing", "clusters": 1, "cu": 10},
+        {"workspace_id": "w-c", "region": "cn-beijing", "clusters": 0, "cu": 0},
+    ]
+    found = page([first, second, empty])
+    check_harmless(found)
+    assert found.texts["where"].startswith("3 workspaces, as of ")
+    assert [name in found.texts["workspaces"] for name in ("w-a", "w-b", "w-c", "cn-beijing")] == [True] * 4
+    assert "w-b" in found.texts["all"]
+    rows = list(csv.DictReader(io.StringIO(fleet_report_csv(report))))
+    assert {row["cluster_id"]: (row["workspace_id"], row["region"]) for row in rows}["ray-3"] == ("w-b", "cn-beijing")
+    alone = page([second])
+    assert "workspaces" not in alone.texts
+    assert "w-b" not in alone.texts["all"], "the line above says it"
+
+
 def test_the_page_has_them() -> None:
     found = page(MIXED, sweep=SWEEP, drift=DRIFT)
     check_harmless(found)
@@ -151,14 +177,14 @@ def test_the_page_has_them() -> None:
     assert found.tags.count("svg") == 3
     assert "no-charts" not in found.texts
     bare = page(MIXED)
-    assert "not looked at" in bare.texts["idle-total"]
+    assert "not checked" in bare.texts["idle-total"]
     assert "not compared" in bare.texts["drift-total"]
 
 
 def test_a_page_about_nothing_and_one_about_a_thousand() -> None:
     nothing = page([])
     check_harmless(nothing)
-    assert "There are none." in nothing.texts["all"]
+    assert "The workspace has no clusters." in nothing.texts["all"]
     assert nothing.texts["clusters-total"].startswith("0")
     assert "svg" not in nothing.tags
     many = page([cluster(number, state=("Running", "Stopped")[number % 2]) for number in range(1000)])
@@ -167,7 +193,7 @@ def test_a_page_about_nothing_and_one_about_a_thousand() -> None:
 
 
 def test_the_page_says_where_the_clusters_are_and_since_when_they_run() -> None:
-    found = page([cluster()], region="cn-hangzhou", workspace_id="w-1")
+    found = page([{"clusters": [cluster()], "region": "cn-hangzhou", "workspace_id": "w-1"}])
     assert "Region cn-hangzhou, workspace w-1, as of" in found.texts["where"]
     times = [value for tag, name, value in found.attributes if (tag, name) == ("time", "title")]
     assert times == ["2026-11-22T12:00:00+00:00", "2026-11-22T10:00:00+00:00"]
@@ -252,7 +278,7 @@ def test_the_table() -> None:
 
 
 def test_what_cannot_be_used_is_said() -> None:
-    with pytest.raises(AnsibleFilterError, match="is no time such as"):
+    with pytest.raises(AnsibleFilterError, match="is not a time such as"):
         fleet_report([], "now")
     for template in ("{{ nothing }}", "{% if %}", "{{ ''.__class__.__mro__ }}"):
         with pytest.raises(AnsibleFilterError, match="the template of the page cannot be used"):

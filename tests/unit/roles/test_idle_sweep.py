@@ -57,19 +57,19 @@ def test_an_idle_cluster_goes_and_says_what_it_cost() -> None:
 @pytest.mark.parametrize(
     ("options", "why"),
     [
-        ({"jobs": [job("Running", None)]}, "1 of its jobs are not over"),
-        ({"jobs": [job("Pending", None), job()]}, "1 of its jobs are not over"),
-        ({"jobs": [job("Rescheduling", None)]}, "not over"),
+        ({"jobs": [job("Running", None)]}, "1 of its jobs have not ended"),
+        ({"jobs": [job("Pending", None), job()]}, "1 of its jobs have not ended"),
+        ({"jobs": [job("Rescheduling", None)]}, "not ended"),
         ({"jobs": [job(end=10)]}, "idle for 10 minutes only"),
-        ({"jobs": [job(end=None)]}, "when it became idle is not known"),
-        ({"jobs": None}, "cannot be looked at"),
-        ({"row": cluster(start_time=None)}, "when it was started is not known"),
-        ({"row": cluster(start_time=ago(59))}, "only lately"),
+        ({"jobs": [job(end=None)]}, "the time since when it is idle is unknown"),
+        ({"jobs": None}, "cannot be read"),
+        ({"row": cluster(start_time=None)}, "its start time is unknown"),
+        ({"row": cluster(start_time=ago(59))}, "only recently"),
         ({"exempt": ["b", "a*"]}, "exempt"),
-        ({"patterns": ["team-*"]}, "not among those"),
-        ({"service": None}, "the jobs of the service cannot be looked at"),
-        ({"service": {"rows": {"msg": "denied"}, "details": []}}, "cannot be looked at: denied"),
-        ({"service": {"rows": {"jobs": [{}]}, "details": [{"msg": "lost"}]}}, "cannot be looked at: lost"),
+        ({"patterns": ["team-*"]}, "not selected for the sweep"),
+        ({"service": None}, "the jobs of the service cannot be read"),
+        ({"service": {"rows": {"msg": "denied"}, "details": []}}, "cannot be read: denied"),
+        ({"service": {"rows": {"jobs": [{}]}, "details": [{"msg": "lost"}]}}, "cannot be read: lost"),
         ({"row": cluster(description="expires=soon")}, "the expiry in the description cannot be read"),
         ({"row": cluster(description="expires=2026-01-01 expires=2027-01-01")}, "2 expiries"),
     ],
@@ -102,7 +102,7 @@ def test_a_job_of_the_service_keeps_every_cluster_that_it_might_run_on(found: Js
 
 def test_an_expiry_goes_before_the_clock_but_not_before_a_job() -> None:
     late = cluster(start_time=ago(5), description="for Ann, expires=2026-11-22T11:59Z; ask her")
-    assert judge(late)["reason"] == "its expiry is over, and no job runs"
+    assert judge(late)["reason"] == "it has expired, and no job runs"
     assert judge(late, jobs=[job("Running", None)])["verdict"] == "keep"
     assert judge(late, expiry=False)["verdict"] == "keep"
     assert judge(cluster(start_time=ago(5), description="expires=2026-11-22T12:01Z"))["verdict"] == "keep"

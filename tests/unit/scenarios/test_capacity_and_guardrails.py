@@ -122,23 +122,23 @@ def test_what_is_too_large_already_can_be_left_stopped_and_made_smaller(harness:
 def test_a_size_that_cannot_be_told_is_not_believed_to_be_small(harness: TaskHarness) -> None:
     cluster_id = harness.expect_success(**minimal_options())["cluster_id"]
     harness.stored_spec(cluster_id)["headSpec"]["cpu"] = "many"
-    broken(harness, "nobody can tell how many CU", name="training", state="started", max_cu=1000)
+    broken(harness, "an unknown number of CU", name="training", state="started", max_cu=1000)
     assert harness.expect_success(check=True, name="training", description="x", max_cu=1000)["actions"] == ["update"]
 
 
 @pytest.mark.parametrize(
     ("given", "text"),
     [
-        ({"state": "stopped"}, "this would stop it"),
-        ({"state": "restarted"}, "this would stop it"),
-        ({"state": "absent"}, "this would stop and delete it"),
-        ({"restart": "if_needed", "description": "other"}, "this would stop it"),
+        ({"state": "stopped"}, "this plan would stop it"),
+        ({"state": "restarted"}, "this plan would stop it"),
+        ({"state": "absent"}, "this plan would stop and delete it"),
+        ({"restart": "if_needed", "description": "other"}, "this plan would stop it"),
     ],
 )
 def test_a_protected_cluster_is_not_stopped(harness: TaskHarness, given: Json, text: str) -> None:
     harness.expect_success(**minimal_options(state="started"))
     broken(
-        harness, "protected: the cluster may not be stopped or deleted", text, name="training", protected=True, **given
+        harness, "protected: the cluster must not be stopped or deleted", text, name="training", protected=True, **given
     )
     assert harness.cluster_state(harness.info()["clusters"][0]["cluster_id"]) == "Running"
 
@@ -225,7 +225,7 @@ def test_the_sizes_of_a_fleet_are_summed(alone: TaskHarness) -> None:
 
 def test_a_fleet_is_bounded_as_a_whole(alone: TaskHarness) -> None:
     given: Json = {"clusters": named("a", "b", "c"), "defaults": shared()}
-    text = "max_cu: the declared clusters together would have up to 30 CU, and at most 25 are allowed"
+    text = "max_cu: all declared clusters together would have up to 30 CU, and at most 25 are allowed"
     refused(alone, text, max_cu=25, **given)
     assert not alone.fleet(max_cu=30, **given).failed
     assert alone.fleet(max_cu=25, **given)["changed"] is False, "nothing is done, so nothing is refused"
@@ -256,7 +256,7 @@ def test_the_bound_of_a_cluster_fails_that_cluster_alone(alone: TaskHarness) -> 
 @pytest.mark.parametrize("state", ["stopped", "restarted", "absent"])
 def test_so_many_clusters_may_be_stopped(alone: TaskHarness, state: str) -> None:
     alone.fleet(clusters=named("a", "b", "c", "d"), defaults=shared(state="started"))
-    text = "max_stopped_fraction: 2 of 4 clusters would be stopped, more than the fraction 0.49"
+    text = "max_stopped_fraction: 2 of 4 clusters would be stopped, which is more than 0.49"
     given: Json = {"clusters": [*named("a", "b", state=state), *named("c", "d")]}
     refused(alone, text, max_stopped_fraction=0.49, **given)
     assert alone.fleet(max_stopped_fraction=0.5, **given)["summary"]["actions"]["stop"] == 2
@@ -273,8 +273,8 @@ def test_fractions_are_exact(alone: TaskHarness) -> None:
 def test_so_many_clusters_may_be_deleted_pruned_ones_included(alone: TaskHarness) -> None:
     alone.fleet(clusters=named("a", "b", "c", "d"), defaults=shared())
     given: Json = {"clusters": [*named("a", state="absent"), *named("b")], "prune": "delete", "prune_pattern": "*"}
-    refused(alone, "max_deleted: 3 clusters would be deleted, and at most 2 may be", max_deleted=2, **given)
-    refused(alone, "at most 0 may be", max_deleted=0, **given)
+    refused(alone, "max_deleted: 3 clusters would be deleted, but at most 2 are allowed", max_deleted=2, **given)
+    refused(alone, "at most 0 are allowed", max_deleted=0, **given)
     assert alone.fleet(max_deleted=3, **given)["summary"]["actions"] == {"delete": 3}
 
 

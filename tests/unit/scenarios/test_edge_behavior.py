@@ -75,7 +75,7 @@ def test_how_long_a_lost_create_is_looked_for(harness: TaskHarness, code: str, s
     harness.emulator.fault("error", CREATE, status=503, code=code)
     created = harness.expect_success(**minimal_options(wait=False))
     (warning,) = created.warnings
-    assert f"showed up within {seconds:g} s" in warning
+    assert f"appeared within {seconds:g} s" in warning
     assert len(harness.emulator.clusters()) == 1
 
 
@@ -134,7 +134,7 @@ def test_a_fleet_that_stops_sends_nothing_more() -> None:
 def _map_quietly(scheduler: Scheduler, work: Any) -> None:
     try:
         scheduler.map(work, [1, 2, 3])
-    except BaseException:  # noqa: BLE001 - the calls that were not begun are cancelled
+    except BaseException:  # noqa: BLE001 - the calls that were not started are cancelled
         return
 
 

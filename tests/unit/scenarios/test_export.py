@@ -116,7 +116,7 @@ def test_a_cluster_is_made_anew_from_its_task(alone: TaskHarness) -> None:
     again = alone.expect_success(**entry)["cluster_id"]
     after = alone.stored_spec(again)
     for group in before["workerSpec"]:
-        # The service does not give it back, so that nobody can tell.
+        # The service does not return it back, so that nobody can tell.
         group.pop("extraParam", None)
     for spec in (before, after):
         # Where the autoscaler has the say, the number of the moment is nothing to declare.

@@ -63,7 +63,7 @@ def test_the_hint_of_a_refusal_fits_the_state_of_the_cluster(harness: TaskHarnes
     harness.expect_success(**full_options())
     harness.emulator.fault("error", "StartRayCluster", times=None, status=400, code="OperationDenied", message="no")
     hint = harness.expect_failure(name="training", state="started")["error"]["hint"]
-    assert "for a cluster that is Stopped; waiting does not change that" in hint
+    assert "for a cluster in the state Stopped, and waiting does not help" in hint
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -73,7 +73,7 @@ def test_a_wrong_name_is_told_with_the_names_near_it(harness: TaskHarness, check
     harness.emulator.seed("serving")
     failed = harness.expect_failure(check=check, name="trainin-eu", state="started")
     assert failed["error"]["code"] == "ClusterNotFound"
-    assert "there is no such cluster, and creating it needs display_release_version" in failed["msg"]
+    assert "the cluster does not exist, and creating it requires display_release_version" in failed["msg"]
     assert "the workspace has 'training-eu', 'Training-US'" in failed["error"]["hint"]
     assert "serving" not in failed["error"]["hint"]
     assert "no request" not in failed["msg"]
@@ -222,7 +222,7 @@ def test_an_update_that_the_service_does_not_carry_out_is_a_failure(harness: Tas
     harness.emulator.fault("error", "UpdateRayCluster", status=200, code=None, message="ok", effect=False)
     failed = harness.expect_failure(**minimal_options(description="changed"), restart="if_needed")
     assert failed["error"]["code"] == "NotConverged"
-    assert "description is (not set), not changed" in failed["msg"]
+    assert "description is (unset), not changed" in failed["msg"]
     assert failed.writes == ["UpdateRayCluster"]
 
 

@@ -111,8 +111,8 @@ def test_what_this_task_makes_is_not_pruned(harness: TaskHarness) -> None:
     [
         ({"prune_pattern": None}, "prune_pattern is required with prune"),
         ({"prune_pattern": ""}, "prune_pattern is required with prune"),
-        ({"prune_pattern": "~("}, "prune_pattern: is no regular expression"),
-        ({"clusters": []}, "clusters: is empty, and prune would take every cluster that matches"),
+        ({"prune_pattern": "~("}, "prune_pattern: is not a regular expression"),
+        ({"clusters": []}, "clusters: is empty, and prune would remove every cluster that matches"),
         ({"max_prune": -1}, "max_prune: must be at least 0"),
     ],
 )

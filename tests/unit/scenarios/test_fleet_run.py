@@ -196,10 +196,10 @@ def test_the_first_batch_is_a_canary(harness: TaskHarness) -> None:
     assert outcome.failed
     assert [entry["skipped"] for entry in outcome["clusters"]] == [False] * 3 + [True] * 6
     assert counted(outcome)["StartRayCluster"] == 3
-    assert outcome["clusters"][5]["msg"] == "a cluster of the first batch failed, so the next batches were not begun"
+    assert outcome["clusters"][5]["msg"] == "a cluster of the first batch failed, so the next batches were not started"
     assert outcome["clusters"][5]["cluster"]["state"] == "Stopped"
     assert outcome["summary"]["skipped"] == 6
-    assert "6 were not begun" in outcome["msg"]
+    assert "6 were not started" in outcome["msg"]
 
 
 def test_one_batch_after_the_other(harness: TaskHarness) -> None:
@@ -246,7 +246,7 @@ def test_bad_options_name_their_cluster_and_nothing_is_sent(harness: TaskHarness
     for text in (
         "clusters[0] (a): head_spec.cpu: ",
         "clusters: the name b is declared 2 times",
-        "clusters[2] (x/y): cluster_id: is not an id",
+        "clusters[2] (x/y): cluster_id: is not an ID",
         "clusters[4]: cluster_id or name is required",
         "max_parallel: must be at least 1",
         "batch_size: must be at least 1",
@@ -260,7 +260,7 @@ def test_an_id_and_a_name_of_the_same_cluster_are_refused(harness: TaskHarness) 
     outcome = harness.fleet(clusters=[{"cluster_id": cluster_id}, *named(1)], defaults={"state": "started"})
     assert outcome.failed
     assert outcome.writes == []
-    assert f"clusters[0] ({cluster_id}) and clusters[1] (team-0000) are the same cluster" in outcome["msg"]
+    assert f"clusters[0] ({cluster_id}) and clusters[1] (team-0000) refer to the same cluster" in outcome["msg"]
 
 
 def test_clusters_by_their_ids_need_no_list(harness: TaskHarness) -> None:

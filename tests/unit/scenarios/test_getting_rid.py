@@ -184,7 +184,7 @@ def test_a_cluster_that_was_stopped_for_an_update_in_vain_is_started_again(harne
     failed = update_refused(harness, " 409 Conflict", restart="if_needed")
     assert failed["error"]["code"] == "Conflict"
     assert failed["actions"] == ["stop", "start"]
-    assert "started again as it was" in failed["error"]["hint"]
+    assert "is started again" in failed["error"]["hint"]
 
 
 def test_without_a_restart_a_refused_update_stops_nothing(harness: TaskHarness) -> None:

@@ -174,8 +174,8 @@ def test_a_fleet_has_its_plan_as_one_line_a_cluster(harness: TaskHarness) -> Non
     ]
     assert check["msg"] == ("3 of 4 Ray clusters change; DELETES a running cluster (1); RESTARTS a running cluster (2)")
     assert sorted(check.warnings) == [
-        f"This would happen: DELETES a running cluster: c ({ids['c']}).",
-        f"This would happen: RESTARTS a running cluster: a ({ids['a']}), b ({ids['b']}).",
+        f"Planned: DELETES a running cluster: c ({ids['c']}).",
+        f"Planned: RESTARTS a running cluster: a ({ids['a']}), b ({ids['b']}).",
     ]
     assert [diff["before_header"] for diff in check["diff"]] == [f"{name} ({ids[name]})" for name in "abc"]
     run = harness.fleet(clusters=clusters)
@@ -202,7 +202,7 @@ def test_a_check_goes_on_with_what_would_be_created(harness: TaskHarness) -> Non
     later = harness.expect_success(check=True, cluster_id=created["cluster_id"], description="new")
     assert later["changed"] is True
     assert later["actions"] == []
-    assert "builds on what an earlier task would create" in later["msg"]
+    assert "depends on a resource that an earlier task would create" in later["msg"]
     assert later.requests == [] or not harness.exact_reads
 
 

@@ -72,9 +72,11 @@ def test_more_than_a_queue_has_left(harness: TaskHarness) -> None:
     small(harness.emulator, "9", "100Gi")
     refused = harness.expect_failure(preflight=True, **minimal_options(state="started"))
     assert "root_queue" in refused["msg"]
-    assert harness.expect_success(preflight=True, **minimal_options())["actions"] == ["create"], (
-        "what does not run takes nothing"
-    )
+    for check in (True, False):
+        created = harness.expect_success(check=check, preflight=True, **minimal_options())
+        assert created["actions"] == ["create"], "a cluster that does not run takes nothing"
+        (warning,) = [text for text in created.warnings if "root_queue" in text]
+        assert warning.endswith("would, when started, need 10 cores (9 of 9 left) of queue 'root_queue'")
     started = harness.expect_failure(preflight=True, name="training", state="started")
     assert "Could not start the Ray cluster 'training'" in started["msg"]
     assert started.writes == []
@@ -114,7 +116,7 @@ def test_what_may_not_be_looked_at_is_a_warning(harness: TaskHarness) -> None:
     outcome = harness.expect_success(preflight=True, **full_options())
     assert outcome["actions"] == ["create"]
     assert len(outcome.warnings) == 3
-    assert all("could not be looked at" in text for text in outcome.warnings)
+    assert all("could not be read" in text for text in outcome.warnings)
     assert any("emr-serverless-spark:ListWorkspaceQueues" in text for text in outcome.warnings)
 
 

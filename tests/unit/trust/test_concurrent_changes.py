@@ -113,7 +113,7 @@ def test_a_wait_ends_when_somebody_turns_the_cluster_round(
     with change_before_request(harness, 4, force(opposite)) as done:
         failed = harness.expect_failure(name=CLUSTER_NAME, state=state)
     assert done
-    assert failed["error"]["code"] == "ClusterTurnedRound"
+    assert failed["error"]["code"] == "TransitionReversed"
     assert "again" in failed["msg"]
     assert sum(failed.slept) < 120
 

@@ -95,7 +95,7 @@ def test_a_secret_that_nobody_knows_here_is_told_by_its_name(harness: InvariantH
 
 
 def test_words_that_only_sound_like_a_secret_stay(harness: InvariantHarness) -> None:
-    said = "check access_key_secret: it does not belong to access_key_id; the token expired; password is needed"
+    said = "check access_key_secret: it does not match access_key_id; the token expired; password is needed"
     assert SecretRedactor().redact_text(said) == said
 
 

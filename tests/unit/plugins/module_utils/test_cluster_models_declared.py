@@ -34,17 +34,17 @@ def redis(**fields: Any) -> dict[str, Any]:
 # What a name, an id, or a version may not be.
 LABELS = [
     ("", "is empty; leave the option out"),
-    (" x", "has a blank at its beginning or end"),
-    ("x ", "has a blank at its beginning or end"),
-    ("x\n", "has a character that cannot be seen (U+000A)"),
-    ("a\tb", "has a character that cannot be seen (U+0009)"),
-    ("a\u200bb", "has a character that cannot be seen (U+200B)"),
-    ("\u00a0x", "has a character that cannot be seen (U+00A0)"),
-    ("x\u3164", "has a character that cannot be seen (U+3164)"),
-    ("x\ufe0f", "has a character that cannot be seen (U+FE0F)"),
-    ("\x1b[31mx", "has a character that cannot be seen (U+001B)"),
+    (" x", "starts or ends with a blank"),
+    ("x ", "starts or ends with a blank"),
+    ("x\n", "contains an invisible character (U+000A)"),
+    ("a\tb", "contains an invisible character (U+0009)"),
+    ("a\u200bb", "contains an invisible character (U+200B)"),
+    ("\u00a0x", "contains an invisible character (U+00A0)"),
+    ("x\u3164", "contains an invisible character (U+3164)"),
+    ("x\ufe0f", "contains an invisible character (U+FE0F)"),
+    ("\x1b[31mx", "contains an invisible character (U+001B)"),
 ]
-NO_UNIT = "which means GiB, and no node has that much; "
+NO_UNIT = "and counts as GiB, and no node has that much; "
 BAD = [
     ({"name": ""}, "name: "),
     ({"name": "x" * 65}, "name: "),
@@ -84,7 +84,7 @@ BAD = [
     ({"extra_param": ""}, "extra_param: is empty; leave the option out"),
     ({"extra_param": '{"a": NaN}'}, "extra_param: is not valid JSON"),
     (worker(ray_start_params=""), "worker_spec[0].ray_start_params: is empty"),
-    *((worker(memory=size), f"worker_spec[0].memory: {size} has no unit, {NO_UNIT}write {meant}, or") for size, meant in
+    *((worker(memory=size), f"worker_spec[0].memory: {size} has no unit {NO_UNIT}write {meant}, or") for size, meant in
       [(8192, "8192Mi"), ("4097", "4097Mi"), (536870912, "0.5Gi"), (8589934592, "8Gi")]),
     *((redis(redis_url=text), "head_spec.gft_config.redis_url: must be host:port") for text in
       ["redis://r:6379", "r:6379/0", "user@r:6379", "fd00::1:6379", ":6379"]),

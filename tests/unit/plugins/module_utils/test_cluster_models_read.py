@@ -104,7 +104,7 @@ def test_types_that_make_no_sense(payload: Any, path: str) -> None:
     with pytest.raises(ApiError) as caught:
         parse_cluster(payload, "GetRayCluster")
     text = str(caught.value)
-    assert text.startswith("the answer cannot be understood: ")
+    assert text.startswith("the response cannot be parsed: ")
     assert f"{path}: " in text
     assert CANARY not in text
     assert caught.value.operation == "GetRayCluster"
@@ -124,7 +124,7 @@ def test_deep_answers_are_read_or_refused_but_never_crash(depth: int, where: str
     try:
         cluster = parse_cluster({"clusterId": "ray-1", where: nested(depth)}, "GetRayCluster")
     except ApiError as error:
-        assert "cannot be understood" in str(error)  # noqa: PT017
+        assert "cannot be parsed" in str(error)  # noqa: PT017
     else:
         assert cluster["cluster_id"] == "ray-1"
 
@@ -144,7 +144,7 @@ def test_any_json_is_read_or_refused(payload: dict[str, Any]) -> None:
     try:
         cluster = parse_cluster(payload, "GetRayCluster")
     except ApiError as error:
-        assert str(error).startswith("the answer cannot be understood")  # noqa: PT017
+        assert str(error).startswith("the response cannot be parsed")  # noqa: PT017
     else:
         assert cluster["cluster_id"]
 

@@ -34,7 +34,14 @@ class World:
         self.asked: list[str] = []
         self.budgets: list[float] = []
         self.seen: list[Json] = []
-        waiter = ClusterWaiter(on_read=self.seen.append, clock=self.clock, timeout=timeout, interval=interval)
+        self.told: list[str] = []
+        waiter = ClusterWaiter(
+            on_read=self.seen.append,
+            on_progress=self.told.append,
+            clock=self.clock,
+            timeout=timeout,
+            interval=interval,
+        )
         self.until_state, self.until_settled = self._driven(waiter.until_state), self._driven(waiter.until_settled)
         self.until_gone, self.until_found = self._driven(waiter.until_deleted), self._driven(waiter.until_visible)
 
@@ -52,6 +59,18 @@ class World:
 
 def states(*names: str) -> Iterable[Json]:
     return [{"cluster_id": "ray-1", "state": name} for name in names]
+
+
+def test_a_wait_tells_each_change_and_its_end() -> None:
+    quiet, loud = {**STARTING, "name": "a", "message": "ok"}, {**STARTING, "name": "a", "message": "no node\nyet"}
+    world = World(*[quiet] * 8, {**RUNNING, "name": "a"})
+    world.until_state(quiet, "Running")
+    assert world.told[0] == "a: Starting, waiting to be Running, 0 s"
+    assert world.told[-1] == f"a: Running after {world.clock.monotonic() - FakeClock().monotonic():.0f} s"
+    assert 2 < len(world.told) < 8, "a line after 30 s of silence, not one for each read"
+    world = World(loud, {**RUNNING, "name": "a"})
+    world.until_state(loud, "Running")
+    assert world.told[0] == "a: Starting, waiting to be Running, 0 s: no node"
 
 
 def test_what_is_there_needs_no_read() -> None:

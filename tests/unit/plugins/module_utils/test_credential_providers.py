@@ -227,7 +227,7 @@ def test_what_sts_refuses_keeps_code_request_id_and_hint(tmp_path: Path, code: s
     answer = {"Code": code, "Message": said, "RequestId": "1B9C-42", "HostId": "sts.aliyuncs.com"}
     params = {"access_key_id": "i", "access_key_secret": SECRET, "role_arn": "r"}
     found = ask_sts(tmp_path, params, 403, answer)
-    assert f"the credentials of role cannot be had: {code}: You are not authorized" in found["failed"]
+    assert f"the credentials of role cannot be obtained: {code}: You are not authorized" in found["failed"]
     assert found["details"]["code"] == code
     assert found["details"]["request_id"] == "1B9C-42"
     assert found["details"]["http_status"] == 403
@@ -239,7 +239,7 @@ def test_what_sts_refuses_keeps_code_request_id_and_hint(tmp_path: Path, code: s
 def test_a_signature_that_sts_refuses_quotes_nothing(tmp_path: Path) -> None:
     answer = {"Code": "SignatureDoesNotMatch", "Message": f"string to sign is: GET&%2F&{TOKEN}", "RequestId": "r"}
     found = ask_sts(tmp_path, {"access_key_id": "i", "access_key_secret": SECRET, "role_arn": "r"}, 400, answer)
-    assert found["failed"].endswith("cannot be had: SignatureDoesNotMatch")
+    assert found["failed"].endswith("cannot be obtained: SignatureDoesNotMatch")
     assert "Canary" not in json.dumps([found["failed"], found["details"]])
 
 
@@ -356,7 +356,7 @@ def test_an_address_that_fails_leaks_nothing(answer: bytes) -> None:
         pytest.raises(CredentialError) as caught,
     ):
         uri_source(f"http://{at.host}/{TOKEN}?key={TOKEN}").get()
-    assert str(caught.value).startswith("the credentials of credentials uri cannot be had: ")
+    assert str(caught.value).startswith("the credentials of credentials uri cannot be obtained: ")
     assert "Canary" not in json.dumps(caught.value.details())
     assert caught.value.__cause__ is None
 
@@ -381,5 +381,5 @@ def test_an_identity_file_that_is_not_there(tmp_path: Path) -> None:
         ("oidc_provider_arn", "p"),
         ("oidc_token_file", str(tmp_path / "no")),
     )
-    with pytest.raises(CredentialError, match="the credentials of oidc cannot be had"):
+    with pytest.raises(CredentialError, match="the credentials of oidc cannot be obtained"):
         CredentialStore(CredentialSource("oidc", settings)).get()

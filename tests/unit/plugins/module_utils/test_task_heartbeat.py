@@ -27,7 +27,7 @@ def test_a_pending_request_does_not_silence_a_wait(monkeypatch: pytest.MonkeyPat
     with waiting.heartbeat(task):
         task.progress("training: Starting, waiting to be Running, 1 s")
         assert repeated.wait(timeout=30)
-    assert lines[1] == lines[2] == "training: Starting, waiting to be Running, 1 s; no news for 0.02 s"
+    assert lines[1] == lines[2] == "training: Starting, waiting to be Running, 1 s; no change for 0.02 s"
 
 
 def test_a_task_that_shows_nothing_starts_no_thread() -> None:

@@ -85,7 +85,7 @@ def test_a_denied_look_is_told_and_judges_nothing(emulator: Emulator, session: A
     assert (known.queues, known.networks) == (None, None)
     assert known.versions is not None
     queues, networks = known.unavailable
-    assert queues.startswith("the queues could not be looked at: NoPermission")
+    assert queues.startswith("the queues could not be read: NoPermission")
     assert "emr-serverless-spark:ListWorkspaceQueues" in queues
     assert "emr-serverless-spark:ListNetworkServices" in networks
     assert validate({**SPEC, "network_service_name": "x", "head_spec": {"queue_name": "y"}}, None, known) == ([], [])
@@ -108,7 +108,9 @@ def test_a_part_of_a_list_or_an_empty_one_judges_nothing(emulator: Emulator, ses
     known = load_catalog(session, SPEC)
     assert known.queues is None
     assert known.networks == ()
-    assert validate(SPEC, None, known)[0] == ["network_service_name: there is no network service 'vpc'; there are none"]
+    assert validate(SPEC, None, known)[0] == [
+        "network_service_name: there is no network service 'vpc'; there are no valid values"
+    ]
 
 
 class Answers:
@@ -131,7 +133,7 @@ def test_a_list_that_is_not_whole_is_called_so(more: Json) -> None:
     answers = Answers({"queues": [{"queueName": "q"}], **more})
     known = load_catalog(answers, {"head_spec": NODE})  # type: ignore[arg-type]
     assert known.queues is None
-    assert known.unavailable == ("the queues could not be looked at: the list is not whole",)
+    assert known.unavailable == ("the queues could not be read: the list is incomplete",)
 
 
 def test_workspaces_are_read_page_by_page_and_each_once() -> None:

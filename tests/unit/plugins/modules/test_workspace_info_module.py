@@ -134,7 +134,7 @@ def test_a_broken_part_and_an_unknown_workspace_are_failures(emulator: Emulator,
 def test_bad_options_fail_before_any_request(emulator: Emulator, info: Info) -> None:
     failed = info(workspace_id="../x")
     assert failed.failed
-    assert "workspace_id: is not an id" in failed["msg"]
+    assert "workspace_id: is not an ID" in failed["msg"]
     assert failed.operations == []
 
 

@@ -18,6 +18,8 @@ from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.cluster i
 )
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.fleet import FLEET
 from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.job import JOB, JOB_INFO, JOB_LOG
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.platform import MEMBER_OPTIONS, QUEUE_OPTIONS
+from ansible_collections.rayops.alicloud.plugins.module_utils._argspec.workspace import WORKSPACE_INFO_OPTIONS
 from ansible_collections.rayops.alicloud.plugins.module_utils._redaction import REDACTED
 from ansible_collections.rayops.alicloud.plugins.module_utils._task.hidden import collect_secrets, hide_secrets
 from ansible_collections.rayops.alicloud.plugins.plugin_utils._action.arguments import read_arguments
@@ -74,15 +76,27 @@ def test_the_text_of_the_command_line_stays_what_ansible_reads() -> None:
 @pytest.mark.parametrize(
     ("option", "text", "expected"),
     [
-        ("worker_spec", f"[{{group_name: {CANARY}", "worker_spec: takes a list of mappings, and the text is neither"),
-        ("worker_spec", f"- a: [\n  {CANARY}: x: y", "worker_spec: takes a list of mappings, and the text is neither"),
+        (
+            "worker_spec",
+            f"[{{group_name: {CANARY}",
+            "worker_spec: takes a list of mappings, and the text is not valid JSON or YAML",
+        ),
+        (
+            "worker_spec",
+            f"- a: [\n  {CANARY}: x: y",
+            "worker_spec: takes a list of mappings, and the text is not valid JSON or YAML",
+        ),
         ("worker_spec", CANARY, "worker_spec: takes a list of mappings, not text"),
         ("worker_spec", f'{{"group_name": "{CANARY}"}}', "worker_spec: takes a list of mappings, not a mapping"),
         ("worker_spec", "5", "worker_spec: takes a list of mappings, not a number"),
         ("worker_spec", "", "worker_spec: is empty; leave the option out"),
         ("worker_spec", "  ", "worker_spec: is empty; leave the option out"),
         ("worker_spec", ["{", CANARY], None),
-        ("worker_spec", f"- &a {CANARY}\n- *a\n", "worker_spec: takes a list of mappings, and the text is neither"),
+        (
+            "worker_spec",
+            f"- &a {CANARY}\n- *a\n",
+            "worker_spec: takes a list of mappings, and the text is not valid JSON or YAML",
+        ),
         ("worker_spec", "[" * 100_000, "worker_spec: takes a list of mappings, and the text is nested"),
         ("head_spec", f"[{CANARY}]", "head_spec: takes a mapping, not a list"),
         ("head_spec", f"!!python/object/apply:os.system [{CANARY}]", "head_spec: takes a mapping, and the text is"),
@@ -239,3 +253,28 @@ def test_what_may_hold_a_secret_is_hidden_by_the_names_of_options() -> None:
     fleet = {"clusters": [given, CANARY], "defaults": CANARY, "unknown": [CANARY]}
     assert CANARY not in str(hide_secrets(FLEET, fleet))
     assert collect_secrets(FLEET, fleet) == [CANARY]
+
+
+@pytest.mark.parametrize(
+    ("spec", "given", "option"),
+    [
+        (CLUSTER_INFO_OPTIONS, {"name": ""}, "name"),
+        (CLUSTER_INFO_OPTIONS, {"states": ""}, "states"),
+        (CLUSTER_INFO_OPTIONS, {"states": ["Running", ""]}, "states[1]"),
+        (JOB_INFO, {"name": ""}, "name"),
+        (JOB_INFO, {"cluster_name": ""}, "cluster_name"),
+        (JOB_LOG, {"submission_id": "jr-1", "dest": ""}, "dest"),
+        (WORKSPACE_INFO_OPTIONS, {"name": ""}, "name"),
+        (FLEET, {"clusters": [{"name": ""}]}, "clusters[0].name"),
+        (FLEET, {"clusters": [], "prune_pattern": ""}, "prune_pattern"),
+        (QUEUE_OPTIONS, {"name": ""}, "name"),
+        (MEMBER_OPTIONS, {"member_arns": [""]}, "member_arns[0]"),
+    ],
+)
+def test_an_empty_text_is_refused_by_every_module(spec: dict[str, Any], given: dict[str, Any], option: str) -> None:
+    assert problem(spec, **given) == f"{option}: is empty; leave the option out, for example with default(omit)"
+
+
+def test_an_empty_text_for_the_connection_means_that_it_is_not_set() -> None:
+    given = {"region": "", "profile": "", "access_key_id": ""}
+    assert read(CLUSTER_INFO_OPTIONS, **given) == given

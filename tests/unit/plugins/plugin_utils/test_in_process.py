@@ -38,7 +38,7 @@ def cluster(**arguments: Any) -> Play:
 # Arguments that no module may see, and words of the message.
 INVALID: list[tuple[dict[str, Any], str]] = [
     ({"worker_spec": f"text {CANARY}"}, "The options cannot be used: worker_spec: takes a list of mappings, not text"),
-    ({"worker_spec": f"[{{a: {CANARY}"}, "worker_spec: takes a list of mappings, and the text is neither"),
+    ({"worker_spec": f"[{{a: {CANARY}"}, "worker_spec: takes a list of mappings, and the text is not valid"),
     ({"worker_spec": [{"cpu": 4}]}, "missing required arguments: group_name"),
     ({"worker_spec": [f"text {CANARY}"]}, "worker_spec[0]: takes a mapping, not text"),
     ({"head_spec": {"cpus": CANARY}}, "for (rayops.alicloud.emr_ray_cluster) module: head_spec.cpus"),
@@ -135,7 +135,7 @@ def _with_variables(**variables: Any) -> Any:
         (_with_variables(rayops_alicloud_in_process=False), "rayops_alicloud_in_process is false"),
         *((_with_variables(rayops_alicloud_in_process=word), "rayops_alicloud_in_process is false")
           for word in ("false", "No", " off ", "0", "n", "F")),
-        (_with_variables(ansible_python_interpreter="/usr/bin/other"), "it names another interpreter"),
+        (_with_variables(ansible_python_interpreter="/usr/bin/other"), "it uses another interpreter"),
         (_with_variables(ansible_python_interpreter="auto"), None),
         (_with_variables(ansible_python_interpreter="auto_silent"), None),
         (_with_variables(ansible_python_interpreter=sys.executable), None),
