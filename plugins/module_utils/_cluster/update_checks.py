@@ -165,7 +165,7 @@ def check_complete(merged: Spec) -> None:
             f"the service does not show {', '.join(missing)}, so the update cannot send the whole configuration, and a "
             "service that replaces it would lose the rest",
             "SpecUnknown",
-            hint="nothing was changed; declare what is missing, with all worker groups",
+            hint="no request was sent that changes the cluster; declare the missing options, with all worker groups",
         )
 
 

@@ -114,7 +114,7 @@ def infer_lists(facts: Facts) -> Rules:
     rules |= _infer_pages(runs, seen["whole"])
     total, whole = seen["total"], seen["whole"]
     if whole > 1:
-        names: dict[Value, str] = {"absent": "none", 0: "zero", 1: "page", whole: "exact"}
+        names: dict[Value, str] = {"absent": "none", 0: "zero", 1: "page", whole: "exact", whole + 1: "more"}
         rules |= rule("list_total", names.get(total))
     return rules
 

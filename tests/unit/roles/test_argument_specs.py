@@ -81,6 +81,10 @@ def test_the_connection_is_that_of_the_modules_and_handed_to_each(role: str) -> 
         for task in OURS.split(text)[1:]:
             body = task.split("\n- name:")[0]
             calls += 1
+            if "workspace_id: (known after create)" in body:
+                # Without a workspace, the task checks its options only, and sends nothing.
+                assert "check_mode: true" in body
+                continue
             for name in COMMON_OPTIONS:
                 handed = f'{name}: "{{{{ {role}_connection.{name} | default(omit) }}}}"' in body
                 # The workspace of a task may be one that the role has created.

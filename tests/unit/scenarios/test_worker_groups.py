@@ -43,6 +43,14 @@ def test_a_group_that_is_not_declared_goes(harness: TaskHarness, cluster_id: str
     harness.expect_unchanged(**declared)
 
 
+def test_groups_that_are_declared_whole_are_all_there_are(harness: TaskHarness, cluster_id: str) -> None:
+    declared = {"cluster_id": cluster_id, "worker_spec": full_options()["worker_spec"][:1]}
+    updated = harness.expect_success(**declared)
+    assert [change["field"] for change in updated["changes"]] == ["worker_spec[big]"]
+    assert list(groups(harness, cluster_id)) == ["cpu"]
+    harness.expect_unchanged(**declared)
+
+
 def test_without_purge_a_group_that_is_not_declared_stays(harness: TaskHarness, cluster_id: str) -> None:
     declared = {"cluster_id": cluster_id, "purge_worker_groups": False, "worker_spec": [{"group_name": "cpu"}]}
     harness.expect_unchanged(**declared)

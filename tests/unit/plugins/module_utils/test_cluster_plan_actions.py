@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.plan import Goal, Plan, build_plan
+from ansible_collections.rayops.alicloud.plugins.module_utils._cluster.plan import Goal, Plan, build_plan, is_converged
 from ansible_collections.rayops.alicloud.plugins.module_utils._errors import ClusterError, ParameterError
 
 Json = dict[str, Any]
@@ -173,3 +173,21 @@ def test_reasons_say_why_each_operation_is_due() -> None:
     made = planned("present", cluster("Running", modified=True), DRIFT, restart=True)
     assert list(made.reasons) == ["update", "stop", "start"]
     assert len(set(made.reasons.values())) == 3
+
+
+@pytest.mark.parametrize(
+    ("state", "there", "waited", "unwaited"),
+    [
+        ("started", "Running", True, True),
+        ("started", "Starting", False, True),
+        ("stopped", "Stopping", False, True),
+        ("stopped", "Stopped", True, True),
+        ("present", "Starting", True, True),
+        ("started", "Stopped", False, False),
+    ],
+)
+def test_a_goal_is_reached_once_nothing_is_to_be_done_or_waited_for(
+    state: str, there: str, waited: bool, unwaited: bool
+) -> None:
+    for wait, expected in ((True, waited), (False, unwaited)):
+        assert is_converged(Goal(state=state, spec={}, wait=wait), cluster(there)) is expected

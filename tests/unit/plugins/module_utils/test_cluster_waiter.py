@@ -263,3 +263,34 @@ def test_until_settled(state: str) -> None:
     settled = world.until_settled(STARTING)
     assert settled is not None
     assert settled["state"] == state
+
+
+def drive(world: World, is_reached: Callable[[Any], bool], **how: Any) -> Any:
+    """Run a bare wait on a cluster that starts."""
+    waiter = ClusterWaiter(clock=world.clock, timeout=900.0, interval=5.0)
+    return run_sync(waiter.poll_until("ray-1", STARTING, is_reached, "to be told", **how), world._read, world.clock)
+
+
+def test_a_wait_may_have_a_limit_of_its_own() -> None:
+    world = World(STARTING)
+    with pytest.raises(ClusterError, match="waited 10 s"):
+        drive(world, lambda _now: False, limit=10.0)
+    assert sum(world.clock.naps) == 10.0
+    no_time = World(STARTING)
+    with pytest.raises(ClusterError):
+        drive(no_time, lambda _now: False, limit=0.0, look_first=True)
+    assert len(no_time.asked) == 1
+
+
+def test_a_failed_read_decides_nothing() -> None:
+    lost = TransportError("GetRayCluster", "cut", sent=True)
+    world = World(lost, lost, RUNNING)
+    judged: list[str] = []
+
+    def is_reached(now: Any) -> bool:
+        judged.append(now["state"])
+        return bool(now["state"] == "Running")
+
+    assert drive(world, is_reached) == RUNNING
+    assert judged == ["Starting", "Running"]
+    assert len(world.asked) == 3
