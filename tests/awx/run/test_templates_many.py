@@ -82,7 +82,7 @@ def test_platform(start_scenario: StartScenario) -> None:
     smaller = {**declared, "ray_platform_queues": [{"name": "ray", "resource_spec": {"cu": 50}}]}
     smaller["ray_platform_workspace"] = {**declared["ray_platform_workspace"], "resource_spec": {"cu": 150}}
     refused = scenario({"rayops_declaration": yaml.safe_dump(smaller)}, status="failed")
-    assert "protected: the queues may not be deleted or shrunk" in refused.stdout
+    assert "protected: the queues must not be deleted or shrunk" in refused.stdout
     assert scenario({"rayops_declaration": yaml.safe_dump(smaller), "rayops_protect": "no"}).changed
 
 
