@@ -20,7 +20,8 @@ from .spec import find_differences, merge, observed_spec
 if t.TYPE_CHECKING:
     from .plan import Goal
 
-# Lengths at which services cut names. A cut at another length is only suspected in the middle of a word.
+# Lengths at which services cut names. A cut at another length is only suspected in the middle of a word, and so is a cut
+# of less than 30 characters: "training-cluster" and "training-cluster-2" are names that people choose.
 _CUT_LENGTHS = frozenset({16, 20, 24, 30, 31, 32, 36, 40, 48, 50, 52, 53, 60, 62, 63})
 
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -79,17 +80,19 @@ def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
     """Return the clusters whose name may be ``name``, cut at its end by the service.
 
     Many names are the start of another one without a cut: ``team-1`` of ``team-10``. A cut is suspected if no cluster
-    has a longer name, the sizes match ``spec``, and the cut is at a usual length, or within a word with sizes declared.
+    has a longer name, the sizes match ``spec``, and the cut is within a word, with sizes declared or at a usual length, or
+    between words at a usual length of at least 30.
     Within a word it is also suspected beside longer names if every field that rows show is as declared: an update may
     cut a name, too. Two clusters with one name suggest cuts regardless of their sizes.
     """
     longest = max((len(row.get("name") or "") for row in rows), default=0)
     names = [row["name"] for row in rows if row.get("name") and len(row["name"]) == longest]
     is_usual = longest in _CUT_LENGTHS
+    is_between_words = is_usual and longest >= 30
     is_evident = len(set(names)) < len(names)
 
     def is_likely(row: Cluster) -> bool:
-        if not _is_start(_decompose(name), _decompose(row["name"]), within_word=not is_usual):
+        if not _is_start(_decompose(name), _decompose(row["name"]), within_word=not is_between_words):
             return False
         return is_evident or (bool(is_usual or spec.get("head_spec")) and _has_same_sizes(spec, row))
 

@@ -229,6 +229,8 @@ SPEC: Json = {"head_spec": {"cpu": "4", "memory": "16Gi"}, "worker_spec": [{"cpu
         ("team-ab", "team-a", [], True),
         ("a-name-of-24-characters-and-more", "a-name-of-24-characters-", [], True),
         ("a-name-of-16-ch-and-more", "a-name-of-16-ch-", [], True),
+        ("training-cluster-2", "training-cluster", [], False),
+        ("a-name-that-is-cut-at-32-charact-2", "a-name-that-is-cut-at-32-charact", [], True),
         ("a-name-of-17-chas-and-more", "a-name-of-17-chas", [], False),
         ("Stra\u00dfe-a", "strass", [], True),
         ("caf\u00e9s", "cafe", [], True),
