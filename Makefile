@@ -90,6 +90,10 @@ else
 	@$(RUN) tools/coverage.sh $(COVERAGE_FLOOR) python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 endif
 
+.PHONY: test-slow
+test-slow: .venv ## run the tests that `make test` leaves out because they take long: roles, long pages, modules run both ways
+	RAYOPS_TESTS=slow $(PYTEST) $(ARGS)
+
 .PHONY: test-all
 test-all: .venv ## run every test; `make test` runs a sample of the wide matrices
 	RAYOPS_TESTS=all $(PYTEST) $(ARGS)

@@ -1,9 +1,10 @@
 # Copyright (c) 2026, The rayops.alicloud authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Isolate test runs from the developer's account, settings, and collections, and sample the wide matrices.
+"""Isolate test runs from the developer's account, settings, and collections, and select the tests of a command.
 
-``make test`` tries the same sample of the tests marked ``nightly`` every time; ``RAYOPS_TESTS=all`` tries all of them.
+``make test`` runs the same sample of the tests marked ``nightly`` every time, and no test marked ``slow``.
+``RAYOPS_TESTS=slow`` runs only the latter, and ``RAYOPS_TESTS=all`` runs every test.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def _isolate() -> None:
 
 _isolate()
 ALL_TESTS = os.environ.get("RAYOPS_TESTS") == "all"
+SLOW_TESTS = os.environ.get("RAYOPS_TESTS") == "slow"
 # A slow machine is no failed test, so no deadline; and the same examples for everyone in continuous integration.
 settings.register_profile("fast", deadline=None, max_examples=25)
 settings.register_profile("fast-ci", deadline=None, max_examples=25, derandomize=True, print_blob=True)
@@ -39,20 +41,21 @@ settings.load_profile("all" if ALL_TESTS else "fast-ci" if os.environ.get("CI") 
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker of tests that only a nightly run tries in full."""
-    config.addinivalue_line(
-        "markers",
-        "nightly(one_in=None): `make nightly` tries all of these; `make test` one in so many, or none",
-    )
+    """Declare the markers of tests that `make test` leaves out."""
+    for marker in (
+        "nightly(one_in=None): `make nightly` runs all of these; `make test` one in so many, or none",
+        "slow: `make test-slow` runs it, which is a step of `.ci/run`",
+    ):
+        config.addinivalue_line("markers", marker)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only a nightly run tries."""
+    """Leave out what another command runs."""
     if ALL_TESTS:
         return
-    left_out = [item for item in items if _is_nightly(item)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not _is_nightly(item)]
+    left_out = {item for item in items if _is_nightly(item) or bool(item.get_closest_marker("slow")) != SLOW_TESTS}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 def _is_nightly(item: pytest.Item) -> bool:

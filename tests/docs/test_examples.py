@@ -197,12 +197,24 @@ PLANS = {
 }
 
 
+# They run roles, whose tasks are many.
+SLOW_PAGES = {"guide_capacity", "guide_emulator", "guide_platform", "guide_roles", "ray_platform", "ray_report"}
+
+
 def name_of(page: Path) -> str:
     """Return how a page is called in PLANS: a role by its folder."""
     return page.parent.name if "roles" in page.parts else page.stem
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if name_of(page) not in excuses.SKIPPED_PAGES], ids=name_of)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.slow] if name_of(page) in SLOW_PAGES else [])
+        for page in PAGES
+        if name_of(page) not in excuses.SKIPPED_PAGES
+    ],
+    ids=name_of,
+)
 def test_the_examples_of_a_page_run_and_change_nothing_when_run_again(
     page: Path, example_runner: ExampleRunner
 ) -> None:

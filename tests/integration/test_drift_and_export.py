@@ -30,6 +30,7 @@ def cluster(name: str, **changes: Any) -> Json:
     return declared
 
 
+@pytest.mark.slow
 def test_what_is_written_runs_back_without_a_change(runner: AnsibleRunner, tmp_path: Path) -> None:
     names = [*NAMES, HOSTILE[:64], "yes", "1.0"]
     runner.emulator.rules.set({"redis_password": "clear"})
@@ -97,7 +98,7 @@ def compared(
 DEFAULTS = {key: value for key, value in spec().items() if key not in ("name", "description")}
 
 
-@pytest.mark.parametrize("arguments", [(), ("--check",)])
+@pytest.mark.parametrize("arguments", [(), pytest.param(("--check",), marks=pytest.mark.slow)])
 def test_drift_is_told_and_nothing_is_touched(
     runner: AnsibleRunner, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:

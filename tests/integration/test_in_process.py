@@ -110,6 +110,7 @@ def plain(value: Any) -> Any:
     return re.sub(r"ray-[0-9a-z]{16}(-[0-9a-z-]+)?", "ray-ID", text) if isinstance(value, str) else value
 
 
+@pytest.mark.slow
 def test_every_result_is_the_same_both_ways(runner: AnsibleRunner) -> None:
     seen = []
     for way in ("true", "false"):

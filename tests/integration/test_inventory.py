@@ -358,6 +358,7 @@ def test_the_name_of_a_cluster_runs_no_command(emulator: Emulator, inventory: In
     assert all(f"touch {canary}" in text for text in said), "the name itself stays to be read"
 
 
+@pytest.mark.slow
 def test_a_thousand_clusters_cost_one_scan_and_none_from_the_cache(
     emulator: Emulator, inventory: Inventory, cached: Json
 ) -> None:

@@ -94,7 +94,7 @@ def plain(value: Any) -> Any:
     return re.sub(r"rj-[0-9a-z]{16}(-[a-z0-9-]+)?", "rj-ID", value) if isinstance(value, str) else value
 
 
-@pytest.mark.nightly
+@pytest.mark.slow
 def test_every_result_is_the_same_both_ways(runner: AnsibleRunner, jobs: Emulator, tmp_path: Path) -> None:
     seen = []
     for way in WAYS:

@@ -42,7 +42,9 @@ def stripped(tmp_path: Path, emulator: Emulator) -> AnsibleRunner:
     return AnsibleRunner(tmp_path / "runs", home, emulator)
 
 
-@pytest.mark.parametrize("in_process", [True, False], ids=["in the worker", "as modules"])
+@pytest.mark.parametrize(
+    "in_process", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["in the worker", "as modules"]
+)
 def test_modules_and_roles_work(stripped: AnsibleRunner, in_process: bool) -> None:
     played = stripped.play(
         [

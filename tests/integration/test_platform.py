@@ -126,6 +126,7 @@ def test_from_an_empty_account_to_clusters_and_back(account: AnsibleRunner, tmp_
     assert yaml.safe_load(back.read_text().replace("!unsafe", ""))["ray_platform_workspace"]["name"] == "team"
 
 
+@pytest.mark.slow
 def test_a_declaration_grows_and_shrinks(account: AnsibleRunner, tmp_path: Path) -> None:
     emulator = account.emulator
     apply(account, tmp_path, DECLARED)
@@ -202,7 +203,7 @@ def stable(value: Any) -> Any:
     return [stable(item) for item in value] if isinstance(value, list) else value
 
 
-@pytest.mark.nightly
+@pytest.mark.slow
 def test_examples_give_the_same_in_the_worker_and_as_modules(runner: AnsibleRunner) -> None:
     tasks: list[Json] = []
     for module in MODULES:

@@ -82,6 +82,7 @@ def test_a_successor_takes_over_once_and_again_when_the_spec_changes(runner: Ans
     assert generations(runner) == {"3": "Running"}
 
 
+@pytest.mark.slow
 def test_a_check_that_fails_leaves_the_old_cluster_as_it_is(runner: AnsibleRunner, tmp_path: Path) -> None:
     (old,) = runner.emulator.seed("training", state="Running")
     before = runner.emulator.spec(old)
@@ -140,6 +141,7 @@ def test_a_run_that_was_killed_is_gone_on_with(runner: AnsibleRunner, tmp_path: 
     assert checks(tmp_path)
 
 
+@pytest.mark.slow
 def test_of_two_runs_at_once_one_goes_on_and_the_other_leaves_no_trace(runner: AnsibleRunner, tmp_path: Path) -> None:
     """Both have found nothing in their way before either creates."""
     runner.emulator.seed("training", state="Running")

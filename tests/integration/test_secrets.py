@@ -74,7 +74,9 @@ class Hunt:
         assert len(shown) > 100
 
 
-BOTH = pytest.mark.parametrize("hunt", ["in process", "as a module"], indirect=True)
+BOTH = pytest.mark.parametrize(
+    "hunt", ["in process", pytest.param("as a module", marks=pytest.mark.slow)], indirect=True
+)
 
 
 @pytest.fixture

@@ -86,7 +86,11 @@ def test_the_connection_is_that_of_the_modules_and_handed_to_each(role: str) -> 
                 assert "check_mode: true" in body
                 continue
             for name in COMMON_OPTIONS:
-                handed = f'{name}: "{{{{ {role}_connection.{name} | default(omit) }}}}"' in body
+                # A report may be about several workspaces, each with a connection of its own.
+                handed = any(
+                    f'{name}: "{{{{ {role}_{source}.{name} | default(omit) }}}}"' in body
+                    for source in ("connection", "at")
+                )
                 # The workspace of a task may be one that the role has created.
                 assert handed or (name == "workspace_id" and f'"{{{{ {role}_created.workspace_id }}}}"' in body), name
     assert calls
