@@ -16,7 +16,8 @@ COLLECTIONS := $(CURDIR)/$(VENV)/collections
 RUN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 
 # pytest: `make unit ARGS="-k signature"`, `make test WORKERS=0` for one process, `make test COVERAGE=1` for the gate.
-WORKERS ?= auto
+# One more than there are cores: some tests wait for a process or a clock.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2) + 1)
 ARGS ?=
 COVERAGE ?=
 RULES ?=

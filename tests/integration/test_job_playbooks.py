@@ -145,6 +145,7 @@ def test_a_wait_shows_how_it_goes_and_what_the_job_says(runner: AnsibleRunner, j
     assert played["cluster"]["driver_log_tail"][-1] == "last words"
 
 
+@pytest.mark.slow
 def test_the_most_talkative_run_tells_no_address_and_no_token(
     runner: AnsibleRunner, jobs: Emulator, tmp_path: Path
 ) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import subprocess
 
+import pytest
+
 from ansible_collections.rayops.alicloud.plugins.module_utils._probe.marks import scratch_name
 from tests.integration.runner import ROOT, AnsibleRunner
 
@@ -29,6 +31,7 @@ def test_nothing_is_sent_without_an_answer(runner: AnsibleRunner) -> None:
     assert runner.writes() == []
 
 
+@pytest.mark.slow
 def test_absent_removes_leftovers(runner: AnsibleRunner) -> None:
     (own,) = runner.emulator.seed(scratch_name("abcdef", 3), state="Running")
     (other,) = runner.emulator.seed("rayops-probe-of-someone", state="Running")

@@ -57,6 +57,7 @@ def result(played: RunResult) -> Json:
     return dict(shown(played, "ray_cluster_result"))
 
 
+@pytest.mark.slow
 def test_a_successor_takes_over_once_and_again_when_the_spec_changes(runner: AnsibleRunner, tmp_path: Path) -> None:
     """The first of them takes over from a cluster that was made without the role."""
     runner.emulator.seed("training", state="Running")

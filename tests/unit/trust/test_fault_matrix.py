@@ -34,7 +34,7 @@ def times_of(fault: Json) -> list[Json]:
     return list(FAULT_TIMINGS.values())
 
 
-@pytest.mark.nightly(one_in=4)
+@pytest.mark.nightly(one_in=6)
 @pytest.mark.parametrize(("scenario", "operation", "fault"), CELLS)
 def test_a_fault_loses_nothing_and_makes_nothing_twice(
     harness: InvariantHarness,

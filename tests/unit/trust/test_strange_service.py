@@ -164,7 +164,6 @@ def _lost(wanted: Json, stored: Json, where: str = "") -> dict[str, Any]:
 
 
 @settings(
-    max_examples=2 * settings.default.max_examples,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
