@@ -80,9 +80,8 @@ def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
     """Return the clusters whose name may be ``name``, cut at its end by the service.
 
     Many names are the start of another one without a cut: ``team-1`` of ``team-10``. A cut is suspected if no cluster
-    has a longer name, the sizes match ``spec``, and the cut is within a word, with sizes declared or at a usual length, or
-    between words at a usual length of at least 30.
-    Within a word it is also suspected beside longer names if every field that rows show is as declared: an update may
+    has a longer name and the sizes match ``spec``. It must be within a word, with sizes declared or at a usual length.
+    Between words, it must be at a usual length of at least 30. Within a word it is also suspected beside longer names if every field that rows show is as declared: an update may
     cut a name, too. Two clusters with one name suggest cuts regardless of their sizes.
     """
     longest = max((len(row.get("name") or "") for row in rows), default=0)
