@@ -70,6 +70,7 @@ def test_every_source_of_the_page_is_tried() -> None:
 
 
 @pytest.mark.parametrize("title", USED)
+@pytest.mark.slow
 def test_the_examples_of_a_source_use_it(
     title: str, example_runner: ExampleRunner, credential_server: FakeCredentialServer, emulator: Emulator
 ) -> None:

@@ -198,7 +198,15 @@ PLANS = {
 
 
 # They run roles, whose tasks are many.
-SLOW_PAGES = {"guide_capacity", "guide_emulator", "guide_platform", "guide_roles", "ray_platform", "ray_report"}
+SLOW_PAGES = {
+    "guide_capacity",
+    "guide_emulator",
+    "guide_fleets",
+    "guide_platform",
+    "guide_roles",
+    "ray_platform",
+    "ray_report",
+}
 
 
 def name_of(page: Path) -> str:

@@ -9,6 +9,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.emulator import Emulator
@@ -24,6 +25,7 @@ def changed(played: Any) -> set[str]:
     return {line["task"] for line in played.task_results if line["result"].get("changed")}
 
 
+@pytest.mark.slow
 def test_the_examples_of_the_module_run(runner: AnsibleRunner) -> None:
     python: Any = importlib.import_module("ansible_collections.rayops.alicloud.plugins.modules.emr_ray_fleet")
     tasks = yaml.safe_load(python.EXAMPLES)

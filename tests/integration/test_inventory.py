@@ -475,6 +475,7 @@ def changed(played: RunResult) -> set[str]:
     return {line["host"] for line in played.task_results if line["result"].get("changed")}
 
 
+@pytest.mark.slow
 def test_the_example_playbook_restarts_what_was_modified(emulator: Emulator, runner: AnsibleRunner) -> None:
     for name in ("modified", "also-modified", "up-to-date"):
         (cluster_id,) = emulator.seed(name, state="Running")

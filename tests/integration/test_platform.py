@@ -231,6 +231,7 @@ def test_a_null_id_creates_nothing(account: AnsibleRunner) -> None:
     assert account.emulator.journal == []
 
 
+@pytest.mark.slow
 def test_check_mode_shows_what_builds_on_a_queue_that_does_not_exist_yet(
     account: AnsibleRunner, tmp_path: Path
 ) -> None:

@@ -49,6 +49,7 @@ def test_live_tests_are_off_by_default() -> None:
         assert "RAYOPS_LIVE_CONFIRM" in done.stderr
 
 
+@pytest.mark.slow
 def test_live_tests_pass_on_the_emulator(runner: AnsibleRunner) -> None:
     values = ("cn-hangzhou", runner.emulator.workspace_id, "yes")
     env = dict(zip(VARIABLES, values, strict=True))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.integration.runner import AnsibleRunner, Json, RunResult
 from tests.integration.test_playbooks import spec
@@ -221,6 +222,7 @@ def test_a_job_of_the_service_keeps_a_cluster_that_does_not_know_of_it(runner: A
     assert gone["stopped"] == [cluster_id]
 
 
+@pytest.mark.slow
 def test_a_report_is_written_with_what_the_others_found(runner: AnsibleRunner, tmp_path: Path) -> None:
     name = "<script>alert(1)</script> {{ 7 * 7 }}"
     runner.emulator.seed(name, state="Running")
@@ -245,6 +247,7 @@ def test_a_report_is_written_with_what_the_others_found(runner: AnsibleRunner, t
     assert not any(line["result"].get("changed") for line in played.task_results)
 
 
+@pytest.mark.slow
 def test_no_name_is_ever_a_template(runner: AnsibleRunner, tmp_path: Path) -> None:
     """Whoever names a cluster must not run commands on the controller, whichever way its name takes."""
     trap = tmp_path / "trapped"

@@ -148,6 +148,7 @@ WAYS = {
 
 @pytest.mark.parametrize("rules", [{}, {**HOSTILE, "edit_takes": "time"}], ids=["default", "hostile"])
 @pytest.mark.parametrize("name", WAYS)
+@pytest.mark.nightly(one_in=2)
 def test_killed_between_any_two_requests(
     running: Any, harness: PlatformHarness, name: str, rules: dict[str, str]
 ) -> None:

@@ -39,6 +39,7 @@ ODD: dict[str, list[dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("name", "operation"), CELLS)
+@pytest.mark.nightly(one_in=2)
 def test_every_fault_of_every_operation(harness: PlatformHarness, name: str, operation: str) -> None:
     module, given, _operations = TASKS[name]
     for kind in KINDS:

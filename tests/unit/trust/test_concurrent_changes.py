@@ -41,6 +41,7 @@ STEPS = 14
 
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.nightly(one_in=2)
 def test_whatever_somebody_else_does_in_between(
     harness: InvariantHarness, name: str, act: str, record_property: Callable[[str, Any], None]
 ) -> None:
