@@ -20,8 +20,8 @@ from .spec import find_differences, merge, observed_spec
 if t.TYPE_CHECKING:
     from .plan import Goal
 
-# Lengths at which services cut names. A cut at another length is only suspected in the middle of a word, and so is a cut
-# of less than 30 characters: "training-cluster" and "training-cluster-2" are names that people choose.
+# Lengths at which services cut names. A cut at another length, or at less than 30 characters, is only suspected in the
+# middle of a word: "training-cluster" and "training-cluster-2" are names that people choose.
 _CUT_LENGTHS = frozenset({16, 20, 24, 30, 31, 32, 36, 40, 48, 50, 52, 53, 60, 62, 63})
 
 _SEPARATORS = re.compile(r"[\W_]+")
@@ -81,8 +81,9 @@ def find_cut(name: str, spec: Spec, rows: t.Sequence[Cluster]) -> list[Cluster]:
 
     Many names are the start of another one without a cut: ``team-1`` of ``team-10``. A cut is suspected if no cluster
     has a longer name and the sizes match ``spec``. It must be within a word, with sizes declared or at a usual length.
-    Between words, it must be at a usual length of at least 30. Within a word it is also suspected beside longer names if every field that rows show is as declared: an update may
-    cut a name, too. Two clusters with one name suggest cuts regardless of their sizes.
+    Between words, it must be at a usual length of at least 30. Within a word it is also suspected beside longer names
+    if every field that rows show is as declared: an update may cut a name, too. Two clusters with one name suggest cuts
+    regardless of their sizes.
     """
     longest = max((len(row.get("name") or "") for row in rows), default=0)
     names = [row["name"] for row in rows if row.get("name") and len(row["name"]) == longest]
