@@ -208,7 +208,7 @@ matrix-json: ## ... print that list for a workflow
 
 # AWX_CORE is a release of ansible-core in the images of AWX, 2.16 to 2.18.
 AWX_CORE ?= 2.18
-AWX_WORKERS ?= 2
+AWX_WORKERS ?= $(WORKERS)
 .PHONY: test-awx
 test-awx: ## test the AWX role against a double of its API, and its jobs with ansible-runner; AWX_CORE=2.16
 	@tools/test-awx.sh "$(AWX_CORE)" -n $(AWX_WORKERS) --dist worksteal tests/awx $(ARGS)

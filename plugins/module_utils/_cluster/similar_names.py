@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import typing as t
@@ -28,6 +29,11 @@ _SEPARATORS = re.compile(r"[\W_]+")
 _NOT_ASCII_WORDS = re.compile(r"[^a-z0-9]+")
 
 
+# A fleet compares each new name with every row: a name is read once.
+_cached = functools.lru_cache(maxsize=4096)
+
+
+@_cached
 def fold_name(name: str) -> str:
     """Return a name without case, Unicode form, invisible characters, and the number of blanks."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
@@ -173,6 +179,7 @@ def altered_name_error(name: str, cluster_id: str, found: str | None) -> Cluster
     )
 
 
+@_cached
 def _decompose(name: str) -> str:
     return unicodedata.normalize("NFKD", fold_name(name))
 
@@ -196,7 +203,8 @@ def _starts(name: str) -> t.Iterator[str]:
             yield name[:end]
 
 
-def _skeletons(name: str) -> set[str]:
+@_cached
+def _skeletons(name: str) -> frozenset[str]:
     """Return the words of a name without accents, without non-ASCII characters, and with these as separators."""
     plain = unquote_plus(html.unescape(name))
     plain_ascii = "".join(mark for mark in plain.casefold() if mark.isascii())
@@ -205,7 +213,7 @@ def _skeletons(name: str) -> set[str]:
         _SEPARATORS.split(without_accents),
         *(_NOT_ASCII_WORDS.split(text) for text in (plain.casefold(), plain_ascii)),
     )
-    return {"-".join(filter(None, parts)) for parts in words} - {""}
+    return frozenset("-".join(filter(None, parts)) for parts in words) - {""}
 
 
 def _has_same_spec(spec: Spec, row: Cluster) -> bool:

@@ -9,6 +9,7 @@ how to read: :func:`run_sync` sleeps and reads one resource; a fleet parks many 
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import threading
 import time
@@ -85,7 +86,7 @@ def wait_pauses(interval: float, first: float | None = None) -> t.Iterator[float
 
 
 @dataclass
-class Waiter(t.Generic[Resource]):
+class Waiter(abc.ABC, t.Generic[Resource]):
     """Reads a resource within one time limit for the whole task. Subclasses describe the resource.
 
     ``on_read`` receives each resource that was read, ``on_progress`` the lines for the user.
@@ -102,9 +103,9 @@ class Waiter(t.Generic[Resource]):
     id_field: t.ClassVar[str] = ""
     state_field: t.ClassVar[str] = "state"
 
+    @abc.abstractmethod
     def timeout_error(self, resource: Resource, what: str, trouble: str) -> Failure:
         """Return the error of a wait that took too long; ``trouble`` has the failure of the last read, if it failed."""
-        raise NotImplementedError
 
     def deadline(self) -> float:
         """Return the clock's time at which the task stops waiting; the time starts with the first call."""
